@@ -1,0 +1,198 @@
+#!/usr/bin/python3
+"""Checks the shape of the tree: python3 check.py [TOP].
+
+Fails on an include against areas.txt, a circle of areas or of files, a plugin that includes another, a folder without
+a meaning (util, common ...), a file that is too long, an unknown name at the top, a path of somebody's machine, and a
+shell started from the product. Prints, without failing, how long files and functions are.
+"""
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from functions import functions, without_comments
+
+TOP_NAMES = set("""CMakeLists.txt CMakePresets.json README.md run lib plugins ipam cli tests conf-examples LICENSE
+    CONTRIBUTING.md CHANGELOG.md SECURITY.md VERSION .clang-format .clang-tidy .ci .gitignore""".split())
+MEANINGLESS = {"util", "utils", "common", "helper", "helpers", "misc"}
+PRODUCT = ("lib/", "plugins/", "ipam/", "cli/")
+SOURCE_SUFFIXES = {".cpp", ".h", ".py", ".sh", ".go"}
+GENERATED = {"footbridge_version.h"}
+LINES_PER_FILE = 450
+LINES_PER_FUNCTION = 60
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.M)
+SHELL = re.compile(r"(?<![\w.>])(system|popen)\s*\(")
+# Put together here so that this file does not hold what it looks for.
+MACHINE_PATH = re.compile(r"(?<![\w.}-])/(?:%s)/" % "|".join(["wo" + "rk", "fa" + "rm"]))
+
+
+def read_areas(path):
+    """areas.txt as {area: set of areas it may include}."""
+    areas = {}
+    for line in path.read_text().splitlines():
+        if line.strip() and not line.startswith("#"):
+            area, uses = line.split(":")
+            areas[area.strip()] = set(uses.split())
+    return areas
+
+
+def tracked_files(top):
+    """What git tracks or would track; outside a checkout, everything but the build folder."""
+    git = subprocess.run(["git", "-C", str(top), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    if git.returncode == 0 and (top / ".git").exists():
+        names = git.stdout.decode().split("\0")
+    else:
+        names = [p.relative_to(top).as_posix() for p in top.rglob("*")]
+        names = [n for n in names if n.split("/")[0] not in ("build", ".git") and "__pycache__" not in n]
+    return sorted(n for n in names if n and (top / n).is_file())
+
+
+def area_of(name):
+    """The area of a file: lib/os, plugins/bridge (of plugins/bridge/config.h and of plugins/bridge.cpp), cli."""
+    parts = name.split("/")
+    if parts[0] == "cli":
+        return "cli"
+    if parts[0] in ("lib", "plugins", "ipam") and len(parts) > 1:
+        return parts[0] + "/" + parts[1].split(".")[0]
+    return None
+
+
+def row_of(area):
+    return re.sub(r"^(plugins|ipam)/.*", r"\1/*", area)
+
+
+def may_include(areas, source, target):
+    if source == target:
+        return True
+    allowed = areas.get(row_of(source), set())
+    return "*" in allowed or target in allowed
+
+
+def circle(edges):
+    """A circle in {node: nodes} as a list that ends where it begins, or None."""
+    done = set()
+
+    def visit(node, way):
+        if node in way:
+            return way[way.index(node):] + [node]
+        if node in done:
+            return None
+        for following in sorted(edges.get(node, ())):
+            found = visit(following, way + [node])
+            if found:
+                return found
+        done.add(node)
+        return None
+
+    return next((found for found in (visit(node, []) for node in sorted(edges)) if found), None)
+
+
+def check_names(names):
+    for top_name in sorted({n.split("/")[0] for n in names} - TOP_NAMES):
+        yield f"{top_name}: nothing of this name belongs at the top of the tree"
+    folders = {f for n in names for f in Path(n).parents}
+    for folder in sorted(folders):
+        if folder.name.lower() in MEANINGLESS:
+            yield f"{folder}: a folder is named for what is in it; a function belongs to the type of its first argument"
+
+
+def check_mirror(names):
+    """tests/lib/os tests lib/os."""
+    areas = {area_of(n) for n in names}
+    for folder in sorted({"/".join(n.split("/")[1:3]) for n in names if re.match(r"tests/(lib|plugins|ipam)/[^/]+/", n)}):
+        if folder not in areas:
+            yield f"tests/{folder}: there is no {folder} to test"
+
+
+def check_includes(areas, texts):
+    files = {}
+    for name, text in texts.items():
+        if not name.startswith(PRODUCT) or not name.endswith((".cpp", ".h")):
+            continue
+        source = area_of(name)
+        if source and row_of(source) not in areas:
+            yield f"{name}: {source} has no row in areas.txt"
+        files[name] = set()
+        for target in INCLUDE.findall(without_comments(text, keep_strings=True)):
+            if target in GENERATED:
+                continue
+            if target not in texts:
+                yield f'{name}: "{target}" is not a file, seen from the top of the tree'
+                continue
+            files[name].add(target)
+            to = area_of(target)
+            if to is None:
+                yield f'{name}: the product includes "{target}"'
+            elif not may_include(areas, source, to):
+                yield f'{name}: {source} must not include "{target}" (areas.txt)'
+    found = circle(files)
+    if found:
+        yield "files include each other in a circle: " + " -> ".join(found)
+
+
+def check_texts(texts):
+    for name, text in texts.items():
+        if MACHINE_PATH.search(text):
+            yield f"{name}: holds a path of one machine: {MACHINE_PATH.search(text).group(0)}"
+        if not is_source(name):
+            continue
+        lines = text.count("\n")
+        if lines > LINES_PER_FILE:
+            yield f"{name}: {lines} lines, {LINES_PER_FILE} are the limit"
+        if name.startswith(PRODUCT) and name.endswith((".cpp", ".h")):
+            for match in SHELL.finditer(without_comments(text)):
+                yield f"{name}: {match.group(1)}() starts a shell"
+
+
+def is_source(name):
+    return Path(name).suffix in SOURCE_SUFFIXES or name in ("run", ".ci/run")
+
+
+def spread(sizes):
+    sizes = sorted(sizes) or [0]
+    return f"median {sizes[len(sizes) // 2]}, nine of ten up to {sizes[(len(sizes) - 1) * 9 // 10]}, longest {sizes[-1]}"
+
+
+def print_sizes(texts):
+    cpp = {n: t for n, t in texts.items() if n.endswith((".cpp", ".h"))}
+    for what, chosen in (("product", {n: t for n, t in cpp.items() if n.startswith(PRODUCT)}),
+                         ("tests", {n: t for n, t in cpp.items() if n.startswith("tests/")})):
+        if not chosen:
+            continue
+        found = [(size, name, line, called) for name, text in chosen.items() for called, line, size in functions(text)]
+        print(f"{what}: {len(chosen)} files, lines: {spread([t.count(chr(10)) for t in chosen.values()])}")
+        print(f"{what}: {len(found)} functions, lines: {spread([f[0] for f in found])}")
+        for size, name, line, called in sorted(found, reverse=True):
+            if size > LINES_PER_FUNCTION:
+                print(f"  long: {name}:{line} {called}: {size} lines")
+
+
+def problems(top, areas):
+    names = tracked_files(top)
+    texts = {n: (top / n).read_text(errors="replace") for n in names}
+    found = circle({area: uses - {"*"} for area, uses in areas.items()})
+    if found:
+        yield "areas.txt goes in a circle: " + " -> ".join(found)
+    yield from check_names(names)
+    yield from check_mirror(names)
+    yield from check_includes(areas, texts)
+    yield from check_texts(texts)
+    print_sizes(texts)
+
+
+def main():
+    here = Path(__file__).resolve().parent
+    top = Path(sys.argv[1] if len(sys.argv) > 1 else here.parent.parent).resolve()
+    own_table = top / "tests/style/areas.txt"
+    areas = read_areas(own_table if own_table.exists() else here / "areas.txt")
+    found = list(problems(top, areas))
+    for problem in found:
+        print(f"FAIL {problem}")
+    print(f"{len(found)} problems" if found else "the tree is in order")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
