@@ -1,0 +1,54 @@
+#include "lib/net/owner.h"
+
+#include <cstdint>
+
+namespace net {
+namespace {
+
+constexpr std::size_t kLongestComment = 127;
+
+// FNV-1a, 64 bits, with the finishing step of SplitMix64 so that every digit depends on every byte. It names, it does
+// not protect: whoever chooses container ids can bring about a clash, which ADD finds by the alias and refuses.
+std::uint64_t hash(std::string_view text) {
+  std::uint64_t value = 0xcbf29ce484222325U;
+  for (const char byte : text) {
+    value ^= static_cast<std::uint8_t>(byte);
+    value *= 0x100000001b3U;
+  }
+  value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9U;
+  value = (value ^ (value >> 27U)) * 0x94d049bb133111ebU;
+  return value ^ (value >> 31U);
+}
+
+}  // namespace
+
+std::string Owner::text() const { return network + "/" + container_id + "/" + ifname; }
+
+std::optional<Owner> Owner::parse(std::string_view text) {
+  const std::size_t first = text.find('/');
+  if (first == std::string_view::npos) return std::nullopt;
+  const std::size_t second = text.find('/', first + 1);
+  if (second == std::string_view::npos || text.find('/', second + 1) != std::string_view::npos) return std::nullopt;
+  Owner owner{std::string(text.substr(0, first)), std::string(text.substr(first + 1, second - first - 1)),
+              std::string(text.substr(second + 1))};
+  if (owner.network.empty() || owner.container_id.empty() || owner.ifname.empty()) return std::nullopt;
+  return owner;
+}
+
+std::string Owner::comment() const {
+  std::string whole = text();
+  if (whole.size() <= kLongestComment) return whole;
+  const std::string mark = "#" + host_end().text();
+  return whole.substr(0, kLongestComment - mark.size()) + mark;
+}
+
+IfName Owner::host_end() const {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr unsigned kCount = 11;
+  std::string name = "veth";
+  const std::uint64_t value = hash(text());
+  for (unsigned digit = 0; digit < kCount; ++digit) name += kDigits[(value >> (60U - 4U * digit)) & 15U];
+  return IfName(name);
+}
+
+}  // namespace net

@@ -1,0 +1,34 @@
+// Whose a kernel object is. An attachment is known by network, container and interface name, and everything that is
+// made for it carries that triple in a form that an operator can read and that DEL can find without asking anybody.
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lib/net/ifname.h"
+
+namespace net {
+
+struct Owner {
+  std::string network;
+  std::string container_id;
+  std::string ifname;  // the interface's name inside the container
+
+  // "network/containerID/ifname". None of the three can hold a "/", so it reads back.
+  [[nodiscard]] std::string text() const;
+  static std::optional<Owner> parse(std::string_view text);
+
+  // The text in at most 127 bytes, for the comment of an nftables element (nft(8) reads back no more than 128 with the
+  // NUL): a longer one keeps its beginning and ends in "#" and the host end's name, so it is still this owner's alone.
+  [[nodiscard]] std::string comment() const;
+
+  // The host end of the attachment's veth pair: "veth" and 11 hexadecimal digits of a hash of text(). The same owner
+  // has the same name for ever, whatever process, machine or version of ours asks.
+  [[nodiscard]] IfName host_end() const;
+
+  friend auto operator<=>(const Owner&, const Owner&) = default;
+};
+
+}  // namespace net

@@ -1,0 +1,55 @@
+// Whole small files: read, write, create. Every descriptor is opened with O_CLOEXEC.
+//
+// Failures are std::system_error naming the call and the path; the expected absence of a file is a value.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lib/os/fd.h"
+
+namespace os {
+
+// open(2) with O_CLOEXEC added. Throws std::system_error "open <path>: ...".
+Fd open_file(const std::string& path, int flags, mode_t mode = 0);
+
+// The same relative to a directory, with O_NOFOLLOW added: a symbolic link in place of the file is an error (ELOOP).
+Fd open_file_at(int directory, const std::string& name, int flags, mode_t mode = 0);
+
+// Reads to end of file. Throws EFBIG when there is more than `limit` bytes: no caller can be made to swallow anything.
+std::string read_all(int fd, std::size_t limit, std::string_view what);
+
+// The content of a file; nullopt when there is none (ENOENT, ENOTDIR).
+std::optional<std::string> read_file(const std::string& path, std::size_t limit);
+std::optional<std::string> read_file_at(int directory, const std::string& name, std::size_t limit);
+
+// Writes all bytes, going on after short writes and EINTR.
+void write_all(int fd, std::string_view content, std::string_view what);
+
+// Creates `name` with all of `content` or not at all: the bytes go to an unnamed file (O_TMPFILE, or a temporary name
+// where the file system has none), which is linked to its name. false when the name is already there. Mode before umask.
+bool create_whole_at(int directory, const std::string& name, std::string_view content, mode_t mode);
+
+// Puts `content` in place of what the file holds, without O_TRUNC (ext4 flushes a truncated file at close) and creating
+// it when absent. A reader can see a mixture for a moment: for hints, not for truth.
+void overwrite_at(int directory, const std::string& name, std::string_view content, mode_t mode);
+
+// Writes a temporary file beside `path` and renames it over `path`: readers see the old or the new content, whole.
+void replace_file(const std::string& path, std::string_view content, mode_t mode);
+
+// mkdir -p. Throws std::system_error naming the directory that could not be made.
+void make_directories(const std::string& path, mode_t mode);
+
+// unlink(2); false when there was nothing to remove.
+bool remove_file(const std::string& path);
+bool remove_file_at(int directory, const std::string& name);
+
+// Calls `entry` with the name of each directory entry but "." and "..", in no order.
+void for_each_entry(int directory, const std::function<void(const std::string& name)>& entry);
+
+}  // namespace os

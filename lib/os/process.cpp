@@ -1,0 +1,135 @@
+#include "lib/os/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+#include "lib/os/error.h"
+#include "lib/os/file.h"
+
+namespace os {
+namespace {
+
+struct Pipe {
+  Fd read;
+  Fd write;
+};
+
+Pipe make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw last_error("pipe");
+  return {Fd(ends[0]), Fd(ends[1])};
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& words) {
+  std::vector<char*> result;
+  result.reserve(words.size() + 1);
+  for (const std::string& word : words) result.push_back(const_cast<char*>(word.c_str()));  // execve(2) takes char*
+  result.push_back(nullptr);
+  return result;
+}
+
+// In the child, between fork and execve: only async-signal-safe calls. `standard` are all above 2.
+[[noreturn]] void become(const char* path, char* const* arguments, char* const* environment,
+                         const std::array<Fd, 3>& standard, int report) {
+  for (int fd = 0; fd < 3; ++fd) ::dup2(standard.at(static_cast<std::size_t>(fd)).get(), fd);
+  ::signal(SIGPIPE, SIG_DFL);
+  ::execve(path, arguments, environment);
+  const int failed = errno;
+  static_cast<void>(!::write(report, &failed, sizeof failed));
+  ::_exit(127);
+}
+
+void add_what_came(Fd& from, std::string& to, std::size_t limit) {
+  std::array<char, 16384> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): read(2) fills it
+  const ssize_t count = ::read(from.get(), buffer.data(), buffer.size());
+  if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
+  if (count < 0) throw last_error("read from child");
+  if (count == 0) return from.reset();
+  if (to.size() + static_cast<std::size_t>(count) > limit) throw error(EFBIG, "read from child");
+  to.append(buffer.data(), static_cast<std::size_t>(count));
+}
+
+Fd memory_file(std::string_view content) {
+  Fd file(::memfd_create("stdin", MFD_CLOEXEC));
+  if (!file) throw last_error("memfd_create");
+  write_all(file.get(), content, "write to memory file");
+  if (::lseek(file.get(), 0, SEEK_SET) != 0) throw last_error("rewind memory file");
+  return file;
+}
+
+// The same file under a descriptor above 2, so that dup2 onto 0, 1 and 2 cannot hit it (a caller may have closed those).
+Fd above_standard(const Fd& fd) {
+  Fd again(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3));
+  if (!again) throw last_error("duplicate descriptor");
+  return again;
+}
+
+}  // namespace
+
+Process::Process(const std::string& path, const std::vector<std::string>& arguments,
+                 const std::vector<std::string>& environment, std::string_view input) {
+  Pipe out = make_pipe();
+  Pipe err = make_pipe();
+  Pipe report = make_pipe();
+  Fd report_end = above_standard(report.write);
+  const std::array<Fd, 3> standard{above_standard(memory_file(input)), above_standard(out.write),
+                                   above_standard(err.write)};
+  report.write.reset();
+  const std::vector<char*> argument_pointers = pointers(arguments);
+  const std::vector<char*> environment_pointers = pointers(environment);
+  pid_ = ::fork();
+  if (pid_ < 0) throw last_error("fork");
+  if (pid_ == 0)
+    become(path.c_str(), argument_pointers.data(), environment_pointers.data(), standard, report_end.get());
+  report_end.reset();
+  int failed = 0;
+  ssize_t count = 0;
+  do {
+    count = ::read(report.read.get(), &failed, sizeof failed);
+  } while (count < 0 && errno == EINTR);
+  if (count == sizeof failed) {
+    reap();
+    throw error(failed, "start " + path);
+  }
+  out_ = std::move(out.read);
+  err_ = std::move(err.read);
+}
+
+Process::Process(Process&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), out_(std::move(other.out_)), err_(std::move(other.err_)) {}
+
+Process::~Process() {
+  if (pid_ < 0) return;
+  ::kill(pid_, SIGKILL);
+  reap();
+}
+
+int Process::reap() {
+  int status = 0;
+  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+ProcessOutput Process::wait(std::size_t limit) {
+  ProcessOutput result;
+  while (out_ || err_) {
+    std::array<pollfd, 2> waiting{{{out_.get(), POLLIN, 0}, {err_.get(), POLLIN, 0}}};
+    if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) throw last_error("poll");
+    if (waiting[0].revents != 0) add_what_came(out_, result.out, limit);
+    if (waiting[1].revents != 0) add_what_came(err_, result.err, limit);
+  }
+  result.exit_code = reap();
+  return result;
+}
+
+}  // namespace os
