@@ -1,0 +1,147 @@
+#include "lib/cni/delegate.h"
+
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <stdexcept>
+
+#include "lib/cni/result_json.h"
+#include "lib/log/log.h"
+#include "lib/os/error.h"
+#include "lib/os/file.h"
+
+namespace cni {
+namespace {
+
+constexpr std::size_t kMostOutput = 16U << 20U;  // bytes that a plugin may print; a result has a few thousand
+
+bool is_regular_file(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
+std::vector<std::string> as_entries(const Environment& environment) {
+  std::vector<std::string> result;
+  result.reserve(environment.size());
+  for (const auto& [name, value] : environment) result.push_back(name + "=" + value);
+  return result;
+}
+
+// A plugin that is being replaced by an upgrade is "text file busy" while it is open for writing: six tries, a second
+// apart, as the reference does, and then the error instead of going on without an answer.
+os::Process start(const std::string& file, const Environment& environment, const std::string& input) {
+  constexpr int kTries = 6;
+  for (int left = kTries - 1;; --left) {
+    try {
+      return {file, {file}, as_entries(environment), input};
+    } catch (const std::system_error& error) {
+      if (error.code().value() != ETXTBSY || left == 0) {
+        throw Error(kInternal, std::string("netplugin failed with no error message: ") + error.what());
+      }
+    }
+    const timespec second{1, 0};
+    ::nanosleep(&second, nullptr);
+  }
+}
+
+// The error object in stdout, if that is what it holds.
+std::optional<Error> error_object(const std::string& out) {
+  const Json json = parse_json(out);
+  if (!json.is_object()) return std::nullopt;
+  const Json* code = find(json, "code");
+  const Json* msg = find(json, "msg");
+  const Json* details = find(json, "details");
+  return Error(code != nullptr && code->is_number_unsigned() ? code->get<std::uint32_t>() : kUnknown,
+               msg != nullptr && msg->is_string() ? msg->get<std::string>() : std::string(),
+               details != nullptr && details->is_string() ? details->get<std::string>() : std::string());
+}
+
+Environment with_verb(const Request& request, Verb verb) {
+  Environment environment = request.environment;
+  environment["CNI_COMMAND"] = text(verb);
+  return environment;
+}
+
+}  // namespace
+
+std::string find_plugin(const std::string& type, const std::vector<std::string>& path) {
+  if (type.empty()) throw Error(kBadConfiguration, "no plugin name provided");
+  if (type.find('/') != std::string::npos) throw Error(kBadConfiguration, "invalid plugin name: " + type);
+  if (path.empty()) throw Error(kBadEnvironment, "no paths provided");
+  std::string places;
+  for (const std::string& directory : path) {
+    std::string file = directory + (directory.ends_with('/') ? "" : "/") + type;
+    if (!directory.empty() && is_regular_file(file)) return file;  // an empty entry is not the working directory
+    places += (places.empty() ? "" : " ") + directory;
+  }
+  throw Error(kNotAvailable, "failed to find plugin \"" + type + "\" in path [" + places + "]");
+}
+
+std::string take_answer(const std::string& type, const os::ProcessOutput& output) {
+  if (output.exit_code == 0) {
+    if (!output.err.empty()) os::write_all(STDERR_FILENO, output.err, "write to stderr");
+    return output.out;
+  }
+  if (output.out.empty()) {
+    const std::string ended = "exit status " + std::to_string(output.exit_code);
+    if (output.err.empty()) throw Error(kUnknown, "netplugin failed with no error message: " + ended, type);
+    throw Error(kUnknown, "netplugin failed: " + excerpt(Json(output.err)), type + ": " + ended);
+  }
+  std::optional<Error> error;
+  try {
+    error = error_object(output.out);
+  } catch (const std::invalid_argument& failed) {
+    throw Error(kUnknown, "netplugin failed but error parsing its diagnostic message " + excerpt(Json(output.out)) +
+                              ": " + failed.what());
+  }
+  if (error) throw Error(*error);
+  throw Error(kUnknown, "netplugin failed but its diagnostic message is no error object: " + excerpt(Json(output.out)));
+}
+
+std::string run_plugin(const std::string& type, const std::vector<std::string>& path, const Environment& environment,
+                       const std::string& input) {
+  os::Process process = start(find_plugin(type, path), environment, input);
+  return take_answer(type, process.wait(kMostOutput));
+}
+
+Lease::Lease(const Request& request, Rollback& rollback)
+    : type_(request.ipam_type().value_or("")), version_(request.version) {
+  const std::string file = find_plugin(type_, request.path);
+  rollback.add("give the address back", [&request] { delegate_ipam(request, Verb::del); });
+  process_.emplace(start(file, with_verb(request, Verb::add), request.input));
+}
+
+Lease::~Lease() {
+  if (!process_) return;
+  try {
+    process_->wait(kMostOutput);
+  } catch (const std::exception& error) {
+    logging::warn("IPAM plugin " + type_ + " of a failed ADD: " + error.what());
+  }
+}
+
+const Result& Lease::wait() {
+  if (result_) return *result_;
+  os::Process process = std::move(*process_);
+  process_.reset();
+  const std::string answer = take_answer(type_, process.wait(kMostOutput));
+  Json json;
+  try {
+    json = parse_json(answer);
+  } catch (const std::invalid_argument& error) {
+    throw Error(kNotJson, "result of IPAM plugin " + type_ + " is not JSON: " + error.what(), excerpt(Json(answer)));
+  }
+  if (json.is_null()) json = Json::object();
+  result_ = parse_result(json, version_, "result of IPAM plugin " + type_);
+  if (result_->ips.empty()) throw Error(kInternal, "IPAM plugin returned missing IP config", type_);
+  return *result_;
+}
+
+void delegate_ipam(const Request& request, Verb verb) {
+  const auto type = request.ipam_type();
+  if (type) run_plugin(*type, request.path, with_verb(request, verb), request.input);
+}
+
+}  // namespace cni

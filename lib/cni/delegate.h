@@ -1,0 +1,56 @@
+// Calling another plugin, as bridge calls its IPAM plugin (SPEC.md, "Section 4: Plugin Delegation").
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/cni/request.h"
+#include "lib/cni/result.h"
+#include "lib/cni/rollback.h"
+#include "lib/os/process.h"
+
+namespace cni {
+
+// The file of plugin `type`: the first regular file of that name in the directories. Throws cni::Error with the
+// reference's texts: "no plugin name provided", "invalid plugin name: ...", "no paths provided", "failed to find plugin".
+std::string find_plugin(const std::string& type, const std::vector<std::string>& path);
+
+// What a plugin that has ended said: its stdout. Throws its error object unchanged (code, msg, details) when it failed,
+// or "netplugin failed ..." when it did not say how. What it wrote to stderr goes to ours when it succeeded.
+std::string take_answer(const std::string& type, const os::ProcessOutput& output);
+
+// Runs a plugin to its end: the same environment with these variables set instead, `input` as stdin.
+std::string run_plugin(const std::string& type, const std::vector<std::string>& path, const Environment& environment,
+                       const std::string& input);
+
+// ADD of the IPAM plugin, running beside the caller's own work from its construction on.
+class Lease {
+ public:
+  // request.ipam_type() must be there. Registers DEL of the same plugin with `rollback` before it is started, because the
+  // specification wants that also after the delegate's own failure.
+  Lease(const Request& request, Rollback& rollback);
+
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  Lease(Lease&&) = delete;
+  Lease& operator=(Lease&&) = delete;
+
+  // Lets the plugin finish: one that is cut short leaves behind what nobody knows of.
+  ~Lease();
+
+  // Waits for it. Throws what take_answer throws; cni::Error "IPAM plugin returned missing IP config" without addresses.
+  const Result& wait();
+
+ private:
+  std::string type_;
+  Version version_;
+  std::optional<os::Process> process_;
+  std::optional<Result> result_;
+};
+
+// CHECK, DEL, STATUS or GC of the IPAM plugin of the configuration, with the environment and stdin of the request.
+// Nothing when the configuration names none.
+void delegate_ipam(const Request& request, Verb verb);
+
+}  // namespace cni

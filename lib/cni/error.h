@@ -1,0 +1,43 @@
+// The error object of the CNI specification (SPEC.md, "Error"), thrown by whatever notices and printed by serve() alone.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+namespace cni {
+
+// Codes of the specification; 100 and above are Footbridge's own and are listed in the README.
+enum Code : std::uint32_t {
+  kUnknown = 0,  // a delegated plugin failed without saying how
+  kIncompatibleVersion = 1,
+  kUnsupportedField = 2,
+  kUnknownContainer = 3,
+  kBadEnvironment = 4,
+  kInputOutput = 5,
+  kNotJson = 6,
+  kBadConfiguration = 7,
+  kBadNetns = 8,
+  kTryAgain = 11,
+  kNotAvailable = 50,
+  kLimitedConnectivity = 51,
+  kDiffers = 100,    // CHECK found something other than what ADD made
+  kPortTaken = 101,  // a host port is published by somebody else
+  kInternal = 999,   // a failed system call, and all else
+};
+
+class Error : public std::runtime_error {
+ public:
+  Error(std::uint32_t code, const std::string& msg, std::string details = {})
+      : std::runtime_error(msg), code_(code), details_(std::move(details)) {}
+
+  [[nodiscard]] std::uint32_t code() const { return code_; }
+  [[nodiscard]] std::string msg() const { return what(); }
+  [[nodiscard]] const std::string& details() const { return details_; }
+
+ private:
+  std::uint32_t code_;
+  std::string details_;
+};
+
+}  // namespace cni

@@ -1,0 +1,40 @@
+// From the call to the answer: the only place that catches, and the only one that writes to stdout.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "lib/cni/request.h"
+#include "lib/cni/result.h"
+
+namespace cni {
+
+// A plugin: what it does for each verb. A verb without a function succeeds and does nothing.
+struct Plugin {
+  std::string_view name;
+  std::span<const Version> versions = kAllVersions;
+  std::function<Result(const Request&)> add;
+  std::function<void(const Request&)> del;
+  std::function<void(const Request&)> check;
+  std::function<void(const Request&)> status;
+  std::function<void(const Request&)> gc;
+};
+
+struct Answer {
+  int exit_code = 0;  // 0, or 1 after an error
+  std::string out;    // for stdout: a result, an error object, the versions, or nothing
+  std::string err;    // for stderr: the "about" lines
+};
+
+// `input` is called at most once, for stdin; never for VERSION and without CNI_COMMAND. Throws nothing.
+Answer answer(const Plugin& plugin, const Environment& environment, const std::function<std::string()>& input);
+
+// answer() with this process's environment, stdin, stdout and stderr; the exit code.
+int serve(const Plugin& plugin);
+
+// The error object as text; cniVersion is told when it is known (the reference leaves it out, the specification wants it).
+std::string print_error(const Error& error, std::string_view version);
+
+}  // namespace cni
