@@ -1,0 +1,72 @@
+#include "lib/netlink/address.h"
+
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+
+#include <cerrno>
+
+#include "lib/netlink/attributes.h"
+
+namespace netlink {
+namespace {
+
+Message address_message(std::uint16_t type, std::uint16_t flags, std::uint32_t index, const net::Prefix& address) {
+  Message message(type, flags);
+  auto& header = message.header<ifaddrmsg>();
+  header.ifa_family = static_cast<std::uint8_t>(address.family());
+  header.ifa_prefixlen = address.length;
+  header.ifa_index = index;
+  message.put(IFA_LOCAL, address.address.bytes());
+  message.put(IFA_ADDRESS, address.address.bytes());
+  return message;
+}
+
+}  // namespace
+
+std::vector<net::Prefix> observe_addresses(Socket& socket, std::uint32_t index) {
+  Message message(RTM_GETADDR, 0);
+  message.header<ifaddrmsg>().ifa_index = index;
+  std::vector<net::Prefix> addresses;
+  const auto keep = [&](const nlmsghdr* reply) {
+    const auto* const header = static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(reply));
+    if (header->ifa_index != index) return;  // a kernel before 4.20 does not filter
+    const Attributes attributes(reply, sizeof(ifaddrmsg));
+    // IFA_ADDRESS is the peer's on point-to-point links; IFA_LOCAL is there for IPv4 only.
+    const auto bytes = attributes.bytes(attributes.has(IFA_LOCAL) ? IFA_LOCAL : IFA_ADDRESS);
+    if (bytes.size() != 4 && bytes.size() != 16) return;
+    addresses.push_back({net::Address::from_bytes(bytes), header->ifa_prefixlen});
+  };
+  socket.dump(std::move(message), "list addresses", keep, [&] { addresses.clear(); });
+  return addresses;
+}
+
+Request request(const NewAddress& change) {
+  constexpr std::uint8_t kShortestWithoutBroadcast = 31;  // RFC 3021
+  Message message = address_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, change.index, change.address);
+  if (change.address.address.is_v4() && change.address.length < kShortestWithoutBroadcast) {
+    message.put(IFA_BROADCAST, change.address.last().bytes());
+  }
+  if (!change.address.address.is_v4() && !change.detect_duplicates) message.put_u32(IFA_FLAGS, IFA_F_NODAD);
+  Request result{std::move(message),
+                 "failed to add IP addr " + change.address.text() + " to \"" + change.link.text() + "\""};
+  if (change.may_exist) result.accepted = {EEXIST};
+  return result;
+}
+
+std::string text(const NewAddress& change) {
+  std::string line = "ip address add " + change.address.text() + " dev " + change.link.text();
+  if (!change.address.address.is_v4() && !change.detect_duplicates) line += " nodad";
+  return line;
+}
+
+Request request(const DeleteAddress& change) {
+  return {address_message(RTM_DELADDR, 0, change.index, change.address),
+          "delete address " + change.address.text() + " from " + change.link.text(),
+          {EADDRNOTAVAIL, ENODEV}};
+}
+
+std::string text(const DeleteAddress& change) {
+  return "ip address delete " + change.address.text() + " dev " + change.link.text();
+}
+
+}  // namespace netlink

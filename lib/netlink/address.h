@@ -1,0 +1,36 @@
+// Addresses of links (ip-address(8), linux/if_addr.h).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lib/net/ifname.h"
+#include "lib/net/prefix.h"
+#include "lib/netlink/socket.h"
+
+namespace netlink {
+
+// Those of the link with that index, both families, in the kernel's order.
+std::vector<net::Prefix> observe_addresses(Socket& socket, std::uint32_t index);
+
+struct NewAddress {
+  net::IfName link;
+  std::uint32_t index = 0;        // of the link
+  net::Prefix address;            // IPv4 shorter than /31 gets its broadcast address too
+  bool detect_duplicates = true;  // false: IFA_F_NODAD, usable at once (IPv6 only)
+  bool may_exist = false;         // the same address with the same length there already is success
+};
+Request request(const NewAddress& change);
+std::string text(const NewAddress& change);
+
+// Success when it is gone already.
+struct DeleteAddress {
+  net::IfName link;
+  std::uint32_t index = 0;
+  net::Prefix address;
+};
+Request request(const DeleteAddress& change);
+std::string text(const DeleteAddress& change);
+
+}  // namespace netlink

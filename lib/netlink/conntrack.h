@@ -1,0 +1,17 @@
+// Connection tracking entries (conntrack(8), linux/netfilter/nfnetlink_conntrack.h).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "lib/net/address.h"
+#include "lib/netlink/socket.h"
+
+namespace netlink {
+
+// Forgets the UDP flows that were sent to `port` (of `address` only, if given): a flow that is known keeps the translation
+// it was given first, and so would go on to a container that is gone, or past a port that has just been published.
+// `socket`: of NETLINK_NETFILTER. Returns how many there were. A kernel without connection tracking has none.
+unsigned flush_udp(Socket& socket, net::Family family, std::uint16_t port, std::optional<net::Address> address);
+
+}  // namespace netlink

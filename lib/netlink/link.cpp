@@ -1,0 +1,115 @@
+#include "lib/netlink/link.h"
+
+#include <linux/if.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+
+#include <cerrno>
+
+#include "lib/netlink/attributes.h"
+
+namespace netlink {
+namespace {
+
+// linux/if.h's IF_OPER_*; a veth without a driver's word for it stays UNKNOWN, which the bridge takes for UP.
+bool is_running(std::uint8_t operational) { return operational == IF_OPER_UP || operational == IF_OPER_UNKNOWN; }
+
+void read_port(Link& link, const Attributes& port) {
+  link.is_hairpin = port.u8(IFLA_BRPORT_MODE).value_or(0) != 0;
+  link.is_isolated = port.u8(IFLA_BRPORT_ISOLATED).value_or(0) != 0;
+}
+
+Link parse_link(const nlmsghdr* message) {
+  const auto* const info = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(message));
+  const Attributes attributes(message, sizeof(ifinfomsg));
+  Link link;
+  link.index = static_cast<std::uint32_t>(info->ifi_index);
+  link.is_up = (info->ifi_flags & IFF_UP) != 0;
+  link.is_promiscuous = (info->ifi_flags & IFF_PROMISC) != 0;
+  link.is_running = is_running(attributes.u8(IFLA_OPERSTATE).value_or(IF_OPER_UNKNOWN));
+  link.name = attributes.text(IFLA_IFNAME);
+  link.alias = attributes.text(IFLA_IFALIAS);
+  if (attributes.bytes(IFLA_ADDRESS).size() == 6) link.mac = net::Mac::from_bytes(attributes.bytes(IFLA_ADDRESS));
+  link.mtu = attributes.u32(IFLA_MTU).value_or(0);
+  link.master = attributes.u32(IFLA_MASTER).value_or(0);
+  link.peer = attributes.u32(IFLA_LINK).value_or(0);
+  const auto linkinfo = attributes.nest(IFLA_LINKINFO);
+  if (!linkinfo) return link;
+  link.kind = linkinfo->text(IFLA_INFO_KIND);
+  if (linkinfo->text(IFLA_INFO_SLAVE_KIND) != "bridge") return link;
+  if (const auto port = linkinfo->nest(IFLA_INFO_SLAVE_DATA)) read_port(link, *port);
+  return link;
+}
+
+std::optional<Link> observe_one(Socket& socket, Message message, const std::string& what) {
+  std::optional<Link> result;
+  socket.exchange({std::move(message), what, {ENODEV}, [&](const nlmsghdr* reply) { result = parse_link(reply); }});
+  return result;
+}
+
+// The flags field says what, the change mask which bits of it are meant.
+void set_flag(ifinfomsg& info, unsigned flag, std::optional<bool> value) {
+  if (!value) return;
+  info.ifi_change |= flag;
+  if (*value) info.ifi_flags |= flag;
+}
+
+}  // namespace
+
+std::optional<Link> observe_link(Socket& socket, const net::IfName& name) {
+  Message message(RTM_GETLINK, 0);
+  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
+  message.put_text(IFLA_IFNAME, name.text());
+  return observe_one(socket, std::move(message), "look link " + name.text() + " up");
+}
+
+std::optional<Link> observe_link(Socket& socket, std::uint32_t index) {
+  Message message(RTM_GETLINK, 0);
+  message.header<ifinfomsg>().ifi_index = static_cast<int>(index);
+  return observe_one(socket, std::move(message), "look link " + std::to_string(index) + " up");
+}
+
+std::vector<Link> observe_links(Socket& socket, std::uint32_t master) {
+  Message message(RTM_GETLINK, 0);
+  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
+  if (master != 0) message.put_u32(IFLA_MASTER, master);
+  std::vector<Link> links;
+  const auto keep = [&](const nlmsghdr* reply) {
+    Link link = parse_link(reply);
+    if (master == 0 || link.master == master) links.push_back(std::move(link));
+  };
+  socket.dump(std::move(message), "list links", keep, [&] { links.clear(); });
+  return links;
+}
+
+Request request(const SetLink& change) {
+  Message message(RTM_SETLINK, 0);
+  auto& info = message.header<ifinfomsg>();
+  set_flag(info, IFF_UP, change.up);
+  set_flag(info, IFF_PROMISC, change.promiscuous);
+  message.put_text(IFLA_IFNAME, change.name.text());
+  if (change.mac) message.put(IFLA_ADDRESS, change.mac->bytes);
+  if (change.alias) message.put_text(IFLA_IFALIAS, *change.alias);
+  return {std::move(message), "change link " + change.name.text() + " (" + text(change) + ")"};
+}
+
+std::string text(const SetLink& change) {
+  std::string line = "ip link set dev " + change.name.text();
+  if (change.mac) line += " address " + change.mac->text();
+  if (change.alias) line += " alias " + *change.alias;
+  if (change.promiscuous) line += std::string(" promisc ") + (*change.promiscuous ? "on" : "off");
+  if (change.up) line += *change.up ? " up" : " down";
+  return line;
+}
+
+Request request(const DeleteLink& change) {
+  Message message(RTM_DELLINK, 0);
+  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
+  message.put_text(IFLA_IFNAME, change.name.text());
+  return {std::move(message), "delete link " + change.name.text(), {ENODEV}};
+}
+
+std::string text(const DeleteLink& change) { return "ip link delete dev " + change.name.text(); }
+
+}  // namespace netlink

@@ -1,0 +1,58 @@
+// Links of any kind: what is there, and the requests that change or remove one (rtnetlink(7), linux/if_link.h).
+//
+// Requests name their link; text() is the line of ip(8) that does the same.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/net/ifname.h"
+#include "lib/net/mac.h"
+#include "lib/netlink/socket.h"
+
+namespace netlink {
+
+struct Link {
+  std::uint32_t index = 0;
+  std::string name;
+  std::string alias;  // IFLA_IFALIAS; "" when there is none
+  std::string kind;   // "veth", "bridge", ...; "" for lo and hardware
+  std::optional<net::Mac> mac;
+  std::uint32_t mtu = 0;     // bytes
+  std::uint32_t master = 0;  // index of the bridge that it is a port of; 0: none
+  std::uint32_t peer = 0;    // veth: index of the other end, in its own namespace; 0: unknown
+  bool is_up = false;        // administratively: IFF_UP
+  bool is_promiscuous = false;
+  bool is_running = false;   // operational state UP or UNKNOWN (RFC 2863): a bridge forwards to it
+  bool is_hairpin = false;   // as a bridge's port: frames may go out where they came in
+  bool is_isolated = false;  // as a bridge's port: no frames to other isolated ports
+};
+
+// The link of that name or index; nullopt when there is none.
+std::optional<Link> observe_link(Socket& socket, const net::IfName& name);
+std::optional<Link> observe_link(Socket& socket, std::uint32_t index);
+
+// All links, or those with that master only, in the kernel's order.
+std::vector<Link> observe_links(Socket& socket, std::uint32_t master = 0);
+
+// Changes what is set and leaves the rest.
+struct SetLink {
+  net::IfName name;
+  std::optional<bool> up = {};
+  std::optional<bool> promiscuous = {};
+  std::optional<net::Mac> mac = {};
+  std::optional<std::string> alias = {};
+};
+Request request(const SetLink& change);
+std::string text(const SetLink& change);
+
+// Success when it is gone already.
+struct DeleteLink {
+  net::IfName name;
+};
+Request request(const DeleteLink& change);
+std::string text(const DeleteLink& change);
+
+}  // namespace netlink

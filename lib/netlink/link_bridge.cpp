@@ -1,0 +1,73 @@
+#include "lib/netlink/link_bridge.h"
+
+#include <linux/if.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <sys/random.h>
+
+#include <cerrno>
+
+#include "lib/os/error.h"
+
+namespace netlink {
+
+Request request(const NewBridge& change) {
+  Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
+  message.put_text(IFLA_IFNAME, change.name.text());
+  message.put(IFLA_ADDRESS, change.mac.bytes);
+  if (change.mtu != 0) message.put_u32(IFLA_MTU, change.mtu);
+  {
+    const Message::Nest linkinfo(message, IFLA_LINKINFO);
+    message.put_text(IFLA_INFO_KIND, "bridge");
+  }
+  return {std::move(message), "could not add \"" + change.name.text() + "\"", {EEXIST}};
+}
+
+std::string text(const NewBridge& change) {
+  std::string line = "ip link add " + change.name.text() + " address " + change.mac.text();
+  if (change.mtu != 0) line += " mtu " + std::to_string(change.mtu);
+  return line + " type bridge";
+}
+
+Request request(const DeleteBridge& change) {
+  Message message(RTM_DELLINK, 0);
+  message.header<ifinfomsg>().ifi_index = static_cast<int>(change.index);
+  return {std::move(message), "delete bridge " + change.name.text(), {ENODEV}};
+}
+
+std::string text(const DeleteBridge& change) { return "ip link delete dev " + change.name.text(); }
+
+Request request(const SetPort& change) {
+  // RTM_NEWLINK without NLM_F_CREATE changes an existing link, and is the only one that takes port attributes by name.
+  Message message(RTM_NEWLINK, 0);
+  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
+  message.put_text(IFLA_IFNAME, change.name.text());
+  if (!change.alias.empty()) message.put_text(IFLA_IFALIAS, change.alias);
+  {
+    const Message::Nest linkinfo(message, IFLA_LINKINFO);
+    message.put_text(IFLA_INFO_SLAVE_KIND, "bridge");
+    const Message::Nest port(message, IFLA_INFO_SLAVE_DATA);
+    message.put_u8(IFLA_BRPORT_MODE, change.hairpin ? 1 : 0);
+    message.put_u8(IFLA_BRPORT_ISOLATED, change.isolated ? 1 : 0);
+  }
+  return {std::move(message), "set bridge port " + change.name.text()};
+}
+
+std::string text(const SetPort& change) {
+  std::string line = "ip link set dev " + change.name.text();
+  if (!change.alias.empty()) line += " alias " + change.alias;
+  return line + " type bridge_slave hairpin " + (change.hairpin ? "on" : "off") + " isolated " +
+         (change.isolated ? "on" : "off");
+}
+
+net::Mac random_mac() {
+  net::Mac mac;
+  if (::getrandom(mac.bytes.data(), mac.bytes.size(), 0) != static_cast<ssize_t>(mac.bytes.size())) {
+    throw os::last_error("getrandom");
+  }
+  mac.bytes[0] = static_cast<std::uint8_t>((mac.bytes[0] & 0xfcU) | 0x02U);
+  return mac;
+}
+
+}  // namespace netlink

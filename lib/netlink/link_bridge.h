@@ -1,0 +1,45 @@
+// Linux bridges and their ports (ip-link(8), "BRIDGE Type Support", "bridge_slave").
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "lib/net/ifname.h"
+#include "lib/net/mac.h"
+#include "lib/netlink/socket.h"
+
+namespace netlink {
+
+// Down; one that exists already is as good (two first containers at once). A bridge that is given its MAC when it is made
+// keeps it; otherwise it takes the lowest of its ports' and changes it under its neighbours' feet.
+struct NewBridge {
+  net::IfName name;
+  net::Mac mac;
+  std::uint32_t mtu = 0;  // bytes; 0: the kernel's default
+};
+Request request(const NewBridge& change);
+std::string text(const NewBridge& change);
+
+// Deletes the bridge if it has that index still; success when it is gone.
+struct DeleteBridge {
+  net::IfName name;
+  std::uint32_t index = 0;
+};
+Request request(const DeleteBridge& change);
+std::string text(const DeleteBridge& change);
+
+// What concerns a port of a bridge, and the alias that says whose it is, in one message.
+struct SetPort {
+  net::IfName name;
+  std::string alias;  // "" leaves it
+  bool hairpin = false;
+  bool isolated = false;
+};
+Request request(const SetPort& change);
+std::string text(const SetPort& change);
+
+// A MAC for a link: random, locally administered, unicast (IEEE 802, U/L and I/G bits), from getrandom(2).
+net::Mac random_mac();
+
+}  // namespace netlink

@@ -1,0 +1,29 @@
+// veth pairs (veth(4)).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "lib/net/ifname.h"
+#include "lib/net/mac.h"
+#include "lib/netlink/socket.h"
+
+namespace netlink {
+
+// Both ends in one message: the near end in the socket's namespace, up and a bridge's port from the beginning, the far
+// end in another namespace. The far end stays down (the kernel refuses to create a peer up: ENOTCONN).
+struct NewVeth {
+  net::IfName name;
+  std::uint32_t master = 0;  // index of the bridge; 0: none
+  std::string master_name;   // for the text
+  std::uint32_t mtu = 0;     // bytes, of both ends; 0: the kernel's default
+  net::IfName peer;
+  int peer_netns = -1;          // descriptor of the far end's namespace
+  std::string peer_netns_path;  // for the text
+  std::optional<net::Mac> peer_mac = {};
+};
+Request request(const NewVeth& change);
+std::string text(const NewVeth& change);
+
+}  // namespace netlink

@@ -1,0 +1,23 @@
+// Waiting for a link to change: for the kernel's notice with a deadline, never a sleep.
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include "lib/netlink/socket.h"
+
+namespace netlink {
+
+class LinkWatch {
+ public:
+  // Hears of every change from now on, in the namespace that the thread is in. Throws std::system_error.
+  LinkWatch();
+
+  // Asks `is_so` now and after each notice; false when it was not so by the deadline.
+  bool wait(const std::function<bool()>& is_so, std::chrono::milliseconds deadline);
+
+ private:
+  Socket socket_;
+};
+
+}  // namespace netlink

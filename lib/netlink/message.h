@@ -1,0 +1,58 @@
+// One netlink message under construction: header, family header, attributes (netlink(7); libmnl).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <libmnl/libmnl.h>
+
+namespace netlink {
+
+class Message {
+ public:
+  // type: RTM_*, or a subsystem and message for netfilter. flags: NLM_F_* (NLM_F_REQUEST is added).
+  Message(std::uint16_t type, std::uint16_t flags);
+
+  // Room for the family's header (ifinfomsg, ifaddrmsg, rtmsg, nfgenmsg), zeroed. Before any attribute.
+  template <class Header>
+  Header& header() {
+    return *static_cast<Header*>(mnl_nlmsg_put_extra_header(message(), sizeof(Header)));
+  }
+
+  // Attributes. All throw std::length_error when the message grows beyond its buffer: no caller sends lists here.
+  void put(std::uint16_t attribute, std::span<const std::uint8_t> bytes);
+  void put_u8(std::uint16_t attribute, std::uint8_t value);
+  void put_u16(std::uint16_t attribute, std::uint16_t value);  // host order, as the next two
+  void put_u32(std::uint16_t attribute, std::uint32_t value);
+  void put_text(std::uint16_t attribute, std::string_view text);  // with its NUL
+
+  // Raw bytes inside the current nest: the header at the beginning of VETH_INFO_PEER.
+  void append(std::span<const std::uint8_t> bytes);
+
+  // A nested attribute that ends with its scope: the shape of the message is the shape of the code.
+  class Nest {
+   public:
+    Nest(Message& message, std::uint16_t attribute);
+    ~Nest();
+    Nest(const Nest&) = delete;
+    Nest& operator=(const Nest&) = delete;
+    Nest(Nest&&) = delete;
+    Nest& operator=(Nest&&) = delete;
+
+   private:
+    Message& message_;
+    nlattr* start_;
+  };
+
+  [[nodiscard]] nlmsghdr* message() { return reinterpret_cast<nlmsghdr*>(buffer_.data()); }
+  [[nodiscard]] const nlmsghdr* message() const { return reinterpret_cast<const nlmsghdr*>(buffer_.data()); }
+  [[nodiscard]] std::span<const char> bytes() const { return {buffer_.data(), message()->nlmsg_len}; }
+
+ private:
+  std::vector<char> buffer_;
+};
+
+}  // namespace netlink

@@ -1,0 +1,105 @@
+#include "lib/netlink/route.h"
+
+#include <linux/rtnetlink.h>
+
+#include <cerrno>
+
+#include "lib/netlink/attributes.h"
+
+namespace netlink {
+namespace {
+
+void put_metrics(Message& message, const NewRoute& change) {
+  if (change.mtu == 0 && change.advmss == 0) return;
+  const Message::Nest metrics(message, RTA_METRICS);
+  if (change.mtu != 0) message.put_u32(RTAX_MTU, change.mtu);
+  if (change.advmss != 0) message.put_u32(RTAX_ADVMSS, change.advmss);
+}
+
+std::optional<net::Address> address(const Attributes& attributes, std::uint16_t type) {
+  const auto bytes = attributes.bytes(type);
+  if (bytes.size() != 4 && bytes.size() != 16) return std::nullopt;
+  return net::Address::from_bytes(bytes);
+}
+
+Route parse_route(const nlmsghdr* message) {
+  const auto* const header = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
+  const Attributes attributes(message, sizeof(rtmsg));
+  Route route;
+  route.dst = net::Prefix::any(header->rtm_family == AF_INET ? net::Family::v4 : net::Family::v6);
+  if (const auto dst = address(attributes, RTA_DST)) route.dst = {*dst, header->rtm_dst_len};
+  route.gateway = address(attributes, RTA_GATEWAY);
+  route.index = attributes.u32(RTA_OIF).value_or(0);
+  route.table = attributes.u32(RTA_TABLE).value_or(header->rtm_table);
+  route.priority = attributes.u32(RTA_PRIORITY).value_or(0);
+  return route;
+}
+
+void observe_family(Socket& socket, std::uint8_t family, std::uint32_t index, std::vector<Route>& routes) {
+  Message message(RTM_GETROUTE, 0);
+  message.header<rtmsg>().rtm_family = family;
+  message.put_u32(RTA_OIF, index);
+  const std::size_t before = routes.size();
+  const auto keep = [&](const nlmsghdr* reply) {
+    const auto* const header = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(reply));
+    Route route = parse_route(reply);
+    if (header->rtm_type == RTN_UNICAST && route.index == index) routes.push_back(std::move(route));
+  };
+  socket.dump(std::move(message), "list routes", keep, [&] { routes.resize(before); });
+}
+
+}  // namespace
+
+std::vector<Route> observe_routes(Socket& socket, std::uint32_t index) {
+  std::vector<Route> routes;
+  observe_family(socket, AF_INET, index, routes);
+  observe_family(socket, AF_INET6, index, routes);
+  return routes;
+}
+
+std::optional<std::uint32_t> observe_way_to(Socket& socket, const net::Address& address) {
+  Message message(RTM_GETROUTE, 0);
+  auto& header = message.header<rtmsg>();
+  header.rtm_family = static_cast<std::uint8_t>(address.family());
+  header.rtm_dst_len = static_cast<std::uint8_t>(net::bits(address.family()));
+  message.put(RTA_DST, address.bytes());
+  std::optional<std::uint32_t> index;
+  socket.exchange({std::move(message),
+                   "look up the route to " + address.text(),
+                   {ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL},
+                   [&](const nlmsghdr* reply) { index = parse_route(reply).index; }});
+  return index;
+}
+
+Request request(const NewRoute& change) {
+  Message message(RTM_NEWROUTE, NLM_F_CREATE);
+  auto& header = message.header<rtmsg>();
+  header.rtm_family = static_cast<std::uint8_t>(change.dst.family());
+  header.rtm_dst_len = change.dst.length;
+  header.rtm_protocol = RTPROT_BOOT;
+  header.rtm_type = RTN_UNICAST;
+  header.rtm_scope = change.scope.value_or(RT_SCOPE_UNIVERSE);
+  header.rtm_table = RT_TABLE_UNSPEC;
+  if (!change.dst.is_any()) message.put(RTA_DST, change.dst.first().bytes());
+  message.put_u32(RTA_OIF, change.index);
+  message.put_u32(RTA_TABLE, change.table == 0 ? RT_TABLE_MAIN : change.table);
+  if (change.gateway) message.put(RTA_GATEWAY, change.gateway->bytes());
+  if (change.priority != 0) message.put_u32(RTA_PRIORITY, change.priority);
+  put_metrics(message, change);
+  return {std::move(message), "failed to add route (" + text(change) + ")"};
+}
+
+std::string text(const NewRoute& change) {
+  std::string line = change.dst.address.is_v4() ? "ip route prepend " : "ip -6 route prepend ";
+  line += change.dst.is_any() ? "default" : change.dst.network().text();
+  if (change.gateway) line += " via " + change.gateway->text();
+  line += " dev " + change.link.text();
+  if (change.table != 0) line += " table " + std::to_string(change.table);
+  if (change.priority != 0) line += " metric " + std::to_string(change.priority);
+  if (change.scope) line += " scope " + std::to_string(*change.scope);
+  if (change.mtu != 0) line += " mtu " + std::to_string(change.mtu);
+  if (change.advmss != 0) line += " advmss " + std::to_string(change.advmss);
+  return line;
+}
+
+}  // namespace netlink

@@ -1,0 +1,43 @@
+// Routes (ip-route(8), linux/rtnetlink.h).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/net/ifname.h"
+#include "lib/net/prefix.h"
+#include "lib/netlink/socket.h"
+
+namespace netlink {
+
+struct Route {
+  net::Prefix dst;  // host bits cleared
+  std::optional<net::Address> gateway;
+  std::uint32_t index = 0;     // of the link
+  std::uint32_t table = 0;     // RT_TABLE_MAIN is 254
+  std::uint32_t priority = 0;  // the metric
+};
+
+// Unicast routes of both families that leave by the link with that index, whatever the table.
+std::vector<Route> observe_routes(Socket& socket, std::uint32_t index);
+
+// The link by which a packet to that address would leave; nullopt when it would not.
+std::optional<std::uint32_t> observe_way_to(Socket& socket, const net::Address& address);
+
+struct NewRoute {
+  net::IfName link;
+  std::uint32_t index = 0;
+  net::Prefix dst;
+  std::optional<net::Address> gateway = {};
+  std::uint32_t table = 0;                 // 0: main
+  std::uint32_t priority = 0;              // 0: the kernel's default
+  std::optional<std::uint8_t> scope = {};  // RT_SCOPE_*; universe without one, as the reference does
+  std::uint32_t mtu = 0;                   // bytes, of the route; 0: none
+  std::uint32_t advmss = 0;                // bytes; 0: none
+};
+Request request(const NewRoute& change);
+std::string text(const NewRoute& change);
+
+}  // namespace netlink

@@ -1,0 +1,170 @@
+#include "lib/netlink/socket.h"
+
+#include <linux/netlink.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+
+#include "lib/netlink/attributes.h"
+#include "lib/os/error.h"
+
+namespace netlink {
+namespace {
+
+constexpr std::size_t kReceiveBuffer = 32768;  // bytes; the kernel fills a dump's datagrams up to this (netlink(7))
+
+void set_option(mnl_socket* socket, int option) {
+  int on = 1;
+  // Refused by kernels that do not know it; then the messages are merely less helpful.
+  mnl_socket_setsockopt(socket, option, &on, sizeof on);
+}
+
+// Takes one message of an answer in. Which of the requests it belongs to is told by the sequence numbers, which begin
+// at `first`.
+class Answers {
+ public:
+  Answers(std::span<Request> requests, std::uint32_t first)
+      : requests_(requests), first_(first), open_(requests.size()) {}
+
+  [[nodiscard]] bool complete() const { return open_ == 0; }
+  void finish() const {
+    if (failure_) throw std::system_error(*failure_);
+  }
+
+  void take(const nlmsghdr* message) {
+    const std::uint32_t index = message->nlmsg_seq - first_;
+    if (index >= requests_.size()) return;  // of an earlier exchange that was given up
+    Request& request = requests_[index];
+    if (message->nlmsg_type != NLMSG_ERROR) {
+      if (request.reply) request.reply(message);
+      return;
+    }
+    --open_;
+    const int error = error_of(message);
+    if (error == 0 || std::find(request.accepted.begin(), request.accepted.end(), error) != request.accepted.end()) {
+      return;
+    }
+    if (!failure_ || index < failed_) {
+      failure_ = failure(message, request.what);
+      failed_ = index;
+    }
+  }
+
+ private:
+  std::span<Request> requests_;
+  std::uint32_t first_;
+  std::size_t open_;
+  std::optional<std::system_error> failure_;
+  std::uint32_t failed_ = 0;
+};
+
+// A dump that failed half way ends in NLMSG_DONE with a negative errno as its payload.
+int done_error(const nlmsghdr* message) {
+  if (mnl_nlmsg_get_payload_len(message) < sizeof(int)) return 0;
+  return -*static_cast<const int*>(mnl_nlmsg_get_payload(message));
+}
+
+template <class Take>
+void for_each_message(std::span<const char> datagram, const Take& take) {
+  int left = static_cast<int>(datagram.size());
+  const auto* message = reinterpret_cast<const nlmsghdr*>(datagram.data());
+  while (mnl_nlmsg_ok(message, left)) {
+    take(message);
+    message = mnl_nlmsg_next(message, &left);
+  }
+}
+
+}  // namespace
+
+int error_of(const nlmsghdr* message) {
+  if (mnl_nlmsg_get_payload_len(message) < sizeof(nlmsgerr)) return EBADMSG;
+  return -static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(message))->error;
+}
+
+std::string kernel_message(const nlmsghdr* message) {
+  if ((message->nlmsg_flags & NLM_F_ACK_TLVS) == 0) return {};
+  std::size_t header = sizeof(nlmsgerr);
+  if ((message->nlmsg_flags & NLM_F_CAPPED) == 0) {
+    const auto* const error = static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(message));
+    header += mnl_nlmsg_get_payload_len(&error->msg);
+  }
+  return Attributes(message, header).text(NLMSGERR_ATTR_MSG);
+}
+
+std::system_error failure(const nlmsghdr* message, const std::string& what) {
+  const std::string words = kernel_message(message);
+  return os::error(error_of(message), words.empty() ? what : what + ": " + words);
+}
+
+Socket::Socket(int protocol, unsigned groups)
+    : socket_(mnl_socket_open2(protocol, SOCK_CLOEXEC), mnl_socket_close), buffer_(kReceiveBuffer) {
+  if (!socket_) throw os::last_error("open netlink socket");
+  if (mnl_socket_bind(socket_.get(), groups, MNL_SOCKET_AUTOPID) != 0) throw os::last_error("bind netlink socket");
+  set_option(socket_.get(), NETLINK_EXT_ACK);
+  set_option(socket_.get(), NETLINK_CAP_ACK);
+  set_option(socket_.get(), NETLINK_GET_STRICT_CHK);
+}
+
+void Socket::send(std::span<const char> bytes, const std::string& what) {
+  while (mnl_socket_sendto(socket_.get(), bytes.data(), bytes.size()) < 0) {
+    if (errno != EINTR) throw os::last_error(what);
+  }
+}
+
+std::span<const char> Socket::receive(const std::string& what) {
+  for (;;) {
+    const ssize_t count = mnl_socket_recvfrom(socket_.get(), buffer_.data(), buffer_.size());
+    if (count >= 0) return {buffer_.data(), static_cast<std::size_t>(count)};
+    if (errno != EINTR) throw os::last_error(what);
+  }
+}
+
+void Socket::exchange(std::span<Request> requests) {
+  if (requests.empty()) return;
+  std::vector<char> bytes;
+  const std::uint32_t first = sequence_ + 1;
+  for (Request& request : requests) {
+    request.message.message()->nlmsg_seq = next_sequence();
+    request.message.message()->nlmsg_flags |= NLM_F_ACK;
+    const auto message = request.message.bytes();
+    bytes.insert(bytes.end(), message.begin(), message.end());
+    bytes.resize(MNL_ALIGN(bytes.size()));
+  }
+  send(bytes, requests.front().what);
+  Answers answers(requests, first);
+  while (!answers.complete()) {
+    for_each_message(receive(requests.front().what), [&](const nlmsghdr* message) { answers.take(message); });
+  }
+  answers.finish();
+}
+
+bool Socket::dump_once(Message& message, const std::string& what, const Reply& reply) {
+  message.message()->nlmsg_seq = next_sequence();
+  message.message()->nlmsg_flags |= NLM_F_DUMP;
+  send(message.bytes(), what);
+  bool is_whole = true;
+  for (bool is_done = false; !is_done;) {
+    for_each_message(receive(what), [&](const nlmsghdr* part) {
+      if (part->nlmsg_seq != sequence_) return;
+      if ((part->nlmsg_flags & NLM_F_DUMP_INTR) != 0) is_whole = false;
+      if (part->nlmsg_type == NLMSG_ERROR && error_of(part) != 0) throw failure(part, what);
+      if (part->nlmsg_type == NLMSG_DONE && done_error(part) != 0) throw os::error(done_error(part), what);
+      is_done = is_done || part->nlmsg_type == NLMSG_DONE || part->nlmsg_type == NLMSG_ERROR;
+      if (part->nlmsg_type >= NLMSG_MIN_TYPE) reply(part);
+    });
+  }
+  return is_whole;
+}
+
+void Socket::dump(Message message, const std::string& what, const Reply& reply, const std::function<void()>& restart) {
+  constexpr int kTries = 20;
+  for (int i = 0; i < kTries; ++i) {
+    restart();
+    if (dump_once(message, what, reply)) return;
+  }
+  throw os::error(EINTR, what + ": interrupted by changes again and again");
+}
+
+}  // namespace netlink

@@ -1,0 +1,70 @@
+#include "lib/netns/netns.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+#include "lib/os/error.h"
+#include "lib/os/file.h"
+
+namespace netns {
+namespace {
+
+std::string hexadecimal(long value) {
+  std::array<char, 20> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%lx", value);
+  return buffer.data();
+}
+
+struct stat status_of(const os::Fd& fd) {
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0) throw os::last_error("stat network namespace");
+  return status;
+}
+
+}  // namespace
+
+NotNetns::NotNetns(const std::string& path, long magic)
+    : text_("unknown FS magic on \"" + path + "\": " + hexadecimal(magic)) {}
+
+std::optional<Netns> Netns::open(const std::string& path) {
+  struct statfs status {};
+  if (::statfs(path.c_str(), &status) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    throw os::last_error("failed to Statfs \"" + path + "\"");
+  }
+  const auto magic = static_cast<long>(status.f_type);
+  if (magic != NSFS_MAGIC && magic != PROC_SUPER_MAGIC) throw NotNetns(path, magic);
+  os::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd && errno == ENOENT) return std::nullopt;
+  if (!fd) throw os::last_error("open " + path);
+  return Netns(std::move(fd), path);
+}
+
+Netns Netns::current() {
+  const std::string path = "/proc/thread-self/ns/net";
+  return {os::open_file(path, O_RDONLY), path};
+}
+
+bool Netns::is_same(const Netns& other) const {
+  const struct stat own = status_of(fd_);
+  const struct stat others = status_of(other.fd_);
+  return own.st_dev == others.st_dev && own.st_ino == others.st_ino;
+}
+
+Entered::Entered(const Netns& target) : home_(Netns::current()) {
+  if (::setns(target.fd(), CLONE_NEWNET) != 0) throw os::last_error("enter network namespace " + target.path());
+}
+
+Entered::~Entered() {
+  if (::setns(home_.fd(), CLONE_NEWNET) != 0) std::abort();
+}
+
+}  // namespace netns

@@ -1,0 +1,58 @@
+// Network namespaces: open, enter, compare (network_namespaces(7), setns(2)).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "lib/os/fd.h"
+
+namespace netns {
+
+class Netns {
+ public:
+  // A file that names a network namespace: /run/netns/NAME, /proc/PID/ns/net.
+  // nullopt when there is no such file. Throws std::system_error when it cannot be looked at (the reference's text,
+  // `failed to Statfs "<path>": ...`) and NotNetns when it is a file of another kind.
+  static std::optional<Netns> open(const std::string& path);
+
+  // The namespace that the calling thread is in.
+  static Netns current();
+
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+  // The very same namespace, whatever the paths (device and inode number).
+  [[nodiscard]] bool is_same(const Netns& other) const;
+
+ private:
+  Netns(os::Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  os::Fd fd_;
+  std::string path_;
+};
+
+// What a stale file left at a namespace's place is: DEL treats it as a namespace that is gone.
+class NotNetns : public std::exception {
+ public:
+  NotNetns(const std::string& path, long magic);
+  [[nodiscard]] const char* what() const noexcept override { return text_.c_str(); }
+
+ private:
+  std::string text_;
+};
+
+// The calling thread is in `target` as long as this lives. Sockets opened meanwhile belong to `target` for good.
+class Entered {
+ public:
+  explicit Entered(const Netns& target);  // throws std::system_error
+  Entered(const Entered&) = delete;
+  Entered& operator=(const Entered&) = delete;
+  Entered(Entered&&) = delete;
+  Entered& operator=(Entered&&) = delete;
+  // Coming back cannot fail for a reason that could be handled: a thread in the wrong namespace ends the process.
+  ~Entered();
+
+ private:
+  Netns home_;
+};
+
+}  // namespace netns

@@ -1,0 +1,52 @@
+#include "lib/sysctl/sysctl.h"
+
+#include <fcntl.h>
+
+#include "lib/os/error.h"
+#include "lib/os/file.h"
+
+namespace sysctl {
+namespace {
+
+std::string path_of(const std::string& key) { return "/proc/sys/" + key; }
+
+std::string ipv6(const net::IfName& name, const char* key) { return "net/ipv6/conf/" + name.text() + "/" + key; }
+
+std::string ipv4(const net::IfName& name, const char* key) { return "net/ipv4/conf/" + name.text() + "/" + key; }
+
+}  // namespace
+
+std::string text(const Setting& setting) { return "sysctl -w " + setting.key + "=" + setting.value; }
+
+std::optional<std::string> read(const std::string& key) {
+  constexpr std::size_t kLongest = 4096;
+  auto value = os::read_file(path_of(key), kLongest);
+  if (value && !value->empty() && value->back() == '\n') value->pop_back();
+  return value;
+}
+
+void apply(const Setting& setting) {
+  try {
+    if (read(setting.key) == setting.value) return;
+    const os::Fd file = os::open_file(path_of(setting.key), O_WRONLY);
+    os::write_all(file.get(), setting.value, "write " + setting.value + " to " + path_of(setting.key));
+  } catch (const std::system_error&) {
+    if (setting.required) throw;
+  }
+}
+
+Setting ip_forward() { return {"net/ipv4/ip_forward", "1"}; }
+Setting ipv6_forwarding() { return {"net/ipv6/conf/all/forwarding", "1"}; }
+Setting refuse_router_advertisements(const net::IfName& name) { return {ipv6(name, "accept_ra"), "0", false}; }
+Setting enable_ipv6(const net::IfName& name) { return {ipv6(name, "disable_ipv6"), "0"}; }
+Setting keep_addresses_when_down(const net::IfName& name) { return {ipv6(name, "keep_addr_on_down"), "1"}; }
+Setting announce_by_arp(const net::IfName& name) { return {ipv4(name, "arp_notify"), "1", false}; }
+Setting route_localnet(const net::IfName& name) { return {ipv4(name, "route_localnet"), "1"}; }
+
+Setting duplicate_detection(const net::IfName& name, bool enabled) {
+  return {ipv6(name, "accept_dad"), enabled ? "1" : "0", false};
+}
+
+Setting enhanced_duplicate_detection(const net::IfName& name) { return {ipv6(name, "enhanced_dad"), "1", false}; }
+
+}  // namespace sysctl

@@ -1,0 +1,41 @@
+// The sysctls that Footbridge touches, and no others (Documentation/networking/ip-sysctl.rst).
+//
+// A setting is of the network namespace that the calling thread is in.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "lib/net/ifname.h"
+
+namespace sysctl {
+
+struct Setting {
+  std::string key;  // below /proc/sys, with slashes: an interface's name may hold dots
+  std::string value;
+  bool required = true;  // false: a kernel without the key, or a read-only /proc/sys, is no reason to fail
+};
+
+// As an operator would type it: "sysctl -w net/ipv4/ip_forward=1".
+std::string text(const Setting& setting);
+
+// The value now, without the newline; nullopt when there is no such key (IPv6 switched off, the interface gone).
+std::optional<std::string> read(const std::string& key);
+
+// Writes the value unless it is there already: some keys are costly to write (ip_forward walks all devices).
+// Throws std::system_error when a required setting cannot be written.
+void apply(const Setting& setting);
+
+Setting ip_forward();                                           // net/ipv4/ip_forward = 1
+Setting ipv6_forwarding();                                      // net/ipv6/conf/all/forwarding = 1
+Setting refuse_router_advertisements(const net::IfName& name);  // accept_ra = 0 (CVE-2020-10749)
+Setting enable_ipv6(const net::IfName& name);                   // disable_ipv6 = 0: an address needs it
+Setting keep_addresses_when_down(const net::IfName& name);      // keep_addr_on_down = 1
+Setting announce_by_arp(const net::IfName& name);  // arp_notify = 1: neighbours learn a reused address's new MAC
+Setting route_localnet(const net::IfName& name);   // 127.0.0.0/8 may leave and enter by this interface
+
+// IPv6 duplicate address detection (RFC 4862, 5.4) on an interface: accept_dad, and enhanced_dad (RFC 7527) with it.
+Setting duplicate_detection(const net::IfName& name, bool enabled);
+Setting enhanced_duplicate_detection(const net::IfName& name);
+
+}  // namespace sysctl
