@@ -1,0 +1,43 @@
+// libnftnl's objects, owned from birth.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>  // libnftnl's headers use FILE without it
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <libnftnl/chain.h>
+#include <libnftnl/rule.h>
+#include <libnftnl/set.h>
+#include <libnftnl/table.h>
+#include <libnftnl/udata.h>
+
+#include "lib/nft/element.h"
+
+namespace nft {
+
+using TableObject = std::unique_ptr<nftnl_table, void (*)(const nftnl_table*)>;
+using ChainObject = std::unique_ptr<nftnl_chain, void (*)(const nftnl_chain*)>;
+using RuleObject = std::unique_ptr<nftnl_rule, void (*)(const nftnl_rule*)>;
+using SetObject = std::unique_ptr<nftnl_set, void (*)(const nftnl_set*)>;
+using UserData = std::unique_ptr<nftnl_udata_buf, void (*)(const nftnl_udata_buf*)>;
+
+// All throw std::bad_alloc.
+TableObject make_table();  // named footbridge
+ChainObject make_chain();  // of that table, and so on
+RuleObject make_rule();
+SetObject make_set(std::string_view name);
+UserData make_user_data();
+
+// The set with one element in it: what messages about elements are made from. `whole`: with data and comment.
+SetObject set_with(const Element& element, bool whole);
+
+// The elements of a NEWSETELEM message, for the set of that specification.
+void read_elements(const nlmsghdr* message, const Set& set, std::vector<Element>& into);
+
+// The text of that type in user data; "" when there is none.
+std::string text_in(const void* user_data, std::uint32_t size, std::uint8_t type);
+
+}  // namespace nft

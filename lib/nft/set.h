@@ -1,0 +1,73 @@
+// The sets and maps of the table `inet footbridge`, and the values that their keys and data are made of (nft(8), "SETS").
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "lib/net/address.h"
+#include "lib/net/prefix.h"
+
+namespace nft {
+
+// Data types of nft(8) that our keys are concatenated from.
+enum class Type : std::uint8_t { ipv4_addr, ipv6_addr, inet_proto, inet_service, ifname, mark };
+
+// A value of one of them: an address (a prefix in interval sets), a protocol number (IPPROTO_*), a port, a name, a mark.
+struct Protocol {
+  std::uint8_t number = 0;
+  friend bool operator==(const Protocol&, const Protocol&) = default;
+};
+struct Port {
+  std::uint16_t number = 0;
+  friend bool operator==(const Port&, const Port&) = default;
+};
+struct Mark {
+  std::uint32_t number = 0;
+  friend bool operator==(const Mark&, const Mark&) = default;
+};
+using Value = std::variant<net::Prefix, Protocol, Port, std::string, Mark>;
+using Values = std::vector<Value>;
+
+Value value(const net::Address& address);  // as the prefix of that one address
+
+struct Set {
+  std::string_view name;
+  std::vector<Type> key;
+  std::vector<Type> data;  // a map's; empty for a set
+  bool is_interval = false;
+  std::string_view comment;  // what `nft list table` tells the reader
+};
+
+// Every set and map of the table, in the order in which they are listed.
+std::span<const Set> sets();
+const Set& set_named(std::string_view name);  // throws std::out_of_range
+
+// The sets that exist once a family.
+const Set& masquerade_set(net::Family family);  // masq4, masq6
+const Set& local_set(net::Family family);       // local4, local6
+const Set& published_set(net::Family family);   // snat4, snat6
+const Set& host_port_map(net::Family family);   // hostport4, hostport6
+const Set& host_ip_map(net::Family family);     // hostip4, hostip6
+const Set& owner_map(net::Family family);       // owners4, owners6
+
+// The bytes that the kernel keeps: each part padded to 4 bytes in a concatenation. `last`: the last value of prefixes.
+std::vector<std::uint8_t> encode(std::span<const Type> types, std::span<const Value> values, bool last = false);
+
+// The reverse; `end` is the interval's end and empty for single values. Throws std::invalid_argument for wrong sizes.
+Values decode(std::span<const Type> types, std::span<const std::uint8_t> bytes, std::span<const std::uint8_t> end);
+
+// "10.1.0.2 . tcp . 80", as nft(8) writes it.
+std::string text(std::span<const Value> values);
+
+// linux/netfilter/nf_tables.h leaves types to user space: the number nft(8) gives to the concatenation, and its length.
+std::uint32_t type_number(std::span<const Type> types);
+std::uint32_t length(std::span<const Type> types);
+
+// "tcp", "udp", "sctp"; the number for others.
+std::string text(Protocol protocol);
+
+}  // namespace nft

@@ -1,0 +1,137 @@
+#include "lib/nft/table.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "lib/netlink/attributes.h"
+#include "lib/nft/object.h"
+#include "lib/nft/transaction.h"
+#include "lib/os/error.h"
+
+namespace nft {
+namespace {
+
+constexpr std::uint16_t message_type(std::uint16_t message) { return NFNL_SUBSYS_NFTABLES << 8U | message; }
+
+netlink::Message inet_message(std::uint16_t type, std::uint8_t family) {
+  netlink::Message message(message_type(type), 0);
+  auto& header = message.header<nfgenmsg>();
+  header.nfgen_family = family;
+  header.version = NFNETLINK_V0;
+  return message;
+}
+
+// A GETSETELEM message made by libnftnl, in our own wrapping.
+netlink::Message get_element(const Element& key) {
+  const SetObject object = set_with(key, false);
+  std::array<char, 1024> buffer{};
+  nlmsghdr* header = nftnl_nlmsg_build_hdr(buffer.data(), NFT_MSG_GETSETELEM, NFPROTO_INET, 0, 0);
+  nftnl_set_elems_nlmsg_build_payload(header, object.get());
+  netlink::Message message(message_type(NFT_MSG_GETSETELEM), 0);
+  const auto* const payload = static_cast<const std::uint8_t*>(mnl_nlmsg_get_payload(header));
+  message.append({payload, mnl_nlmsg_get_payload_len(header)});
+  return message;
+}
+
+void build_skeleton(Transaction& transaction, bool exclusive) {
+  transaction.add_table(exclusive);
+  std::uint32_t id = 0;
+  for (const Set& set : sets()) transaction.add_set(set, ++id);
+  for (const Chain& chain : chains()) transaction.add_chain(chain);
+  for (Rule& rule : rules()) transaction.add_rule(std::move(rule));
+}
+
+// Of a kernel without nf_tables, or of a process without CAP_NET_ADMIN, the bare errno says too little.
+[[noreturn]] void explain(const std::system_error& error) {
+  const int code = error.code().value();
+  if (code == EOPNOTSUPP || code == EPROTONOSUPPORT || code == EINVAL) {
+    throw os::error(code, std::string(error.what()) +
+                              "; does this kernel have nf_tables with inet NAT (nf_tables, nft_nat, "
+                              "nft_masq, nft_fib_inet)?");
+  }
+  throw std::system_error(error);
+}
+
+}  // namespace
+
+std::uint32_t Table::generation() const {
+  std::uint32_t result = 0;
+  socket_.exchange(
+      {inet_message(NFT_MSG_GETGEN, AF_UNSPEC), "read the nf_tables generation", {}, [&](const nlmsghdr* reply) {
+         const netlink::Attributes attributes(reply, sizeof(nfgenmsg));
+         result = ntohl(attributes.u32(NFTA_GEN_ID).value_or(0));
+       }});
+  return result;
+}
+
+std::optional<std::string> Table::comment() const {
+  std::optional<std::string> result;
+  netlink::Message message = inet_message(NFT_MSG_GETTABLE, NFPROTO_INET);
+  message.put_text(NFTA_TABLE_NAME, kTable);
+  socket_.exchange({std::move(message), "look table inet footbridge up", {ENOENT}, [&](const nlmsghdr* reply) {
+                      const auto data = netlink::Attributes(reply, sizeof(nfgenmsg)).bytes(NFTA_TABLE_USERDATA);
+                      result = text_in(data.data(), static_cast<std::uint32_t>(data.size()), NFTNL_UDATA_TABLE_COMMENT);
+                    }});
+  return result;
+}
+
+std::optional<Element> Table::find(std::string_view set, const Values& key) const {
+  std::vector<Element> found;
+  socket_.exchange({get_element({set, key, {}, {}}),
+                    "look up an element of " + std::string(set),
+                    {ENOENT},
+                    [&](const nlmsghdr* reply) { read_elements(reply, set_named(set), found); }});
+  return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
+std::vector<Element> Table::list(std::string_view set) const {
+  std::vector<Element> result;
+  netlink::Message message = inet_message(NFT_MSG_GETSETELEM, NFPROTO_INET);
+  message.put_text(NFTA_SET_ELEM_LIST_TABLE, kTable);
+  message.put_text(NFTA_SET_ELEM_LIST_SET, set);
+  const auto keep = [&](const nlmsghdr* reply) { read_elements(reply, set_named(set), result); };
+  try {
+    socket_.dump(std::move(message), "list set " + std::string(set), keep, [&] { result.clear(); });
+  } catch (const std::system_error& error) {
+    if (error.code().value() != ENOENT) throw;
+  }
+  return result;
+}
+
+void Table::apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const {
+  bool adds = false;
+  for (const Change& change : changes) adds = adds || std::holds_alternative<AddElement>(change);
+  Transaction transaction;
+  if (adds) {
+    const auto present = comment();
+    if (!present) build_skeleton(transaction, true);
+    if (present && *present != kTableComment) {
+      // The generation guards what is carried over: an element added meanwhile would be lost with the old table.
+      if (!generation) generation = this->generation();
+      std::vector<Element> kept;
+      for (const Set& set : sets()) {
+        for (Element& element : list(set.name)) kept.push_back(std::move(element));
+      }
+      transaction.remove_table();
+      build_skeleton(transaction, false);
+      for (const Element& element : kept) transaction.add(element);
+    }
+  }
+  for (const Change& change : changes) {
+    if (const auto* addition = std::get_if<AddElement>(&change)) transaction.add(addition->element);
+    if (const auto* removal = std::get_if<RemoveElement>(&change)) transaction.remove(removal->element);
+  }
+  try {
+    transaction.commit(socket_, generation);
+  } catch (const std::system_error& error) {
+    explain(error);
+  }
+}
+
+}  // namespace nft

@@ -1,0 +1,45 @@
+// The one table of ours, `inet footbridge`: what is in it, and changes to it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "lib/netlink/socket.h"
+#include "lib/nft/element.h"
+#include "lib/nft/raced.h"
+
+namespace nft {
+
+using Change = std::variant<AddElement, RemoveElement>;
+
+class Table {
+ public:
+  // A netfilter socket in the host's namespace. Kept by reference.
+  explicit Table(netlink::Socket& socket) : socket_(socket) {}
+
+  // The number of the ruleset's last change, whoever made it.
+  [[nodiscard]] std::uint32_t generation() const;
+
+  // The comment of the table; nullopt when there is no table.
+  [[nodiscard]] std::optional<std::string> comment() const;
+
+  // The element with that key, whatever its data and comment; nullopt when it, the set or the table is not there.
+  [[nodiscard]] std::optional<Element> find(std::string_view set, const Values& key) const;
+
+  // All elements of a set; none when there is no such set. O(n): for the few per network, for GC and for people.
+  [[nodiscard]] std::vector<Element> list(std::string_view set) const;
+
+  // One transaction. The table is made first when something is to be added and there is none, and replaced, keeping its
+  // elements, when it is of another layout. Throws Raced when it was changed in between (then nothing happened) and
+  // std::system_error when the kernel refuses.
+  void apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const;
+
+ private:
+  netlink::Socket& socket_;
+};
+
+}  // namespace nft

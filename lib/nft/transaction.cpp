@@ -1,0 +1,182 @@
+#include "lib/nft/transaction.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include <array>
+#include <cerrno>
+
+#include "lib/nft/object.h"
+#include "lib/os/error.h"
+
+namespace nft {
+namespace {
+
+constexpr std::size_t kLargestMessage = 8192;  // bytes; a rule has some 400
+
+// libnftnl's set user data that carries a comment; nft's include/libnftnl has it since 1.2.0 as
+// NFTNL_UDATA_SET_COMMENT.
+void put_set_comment(nftnl_set* object, const Set& set) {
+  constexpr std::uint32_t kHostOrder = 1;  // nft's enum byteorder
+  constexpr std::uint32_t kBigEndian = 2;
+  const auto order = [](const std::vector<Type>& types) -> std::uint32_t {
+    if (types.size() > 1) return 0;  // concatenations know it of their parts
+    return types[0] == Type::ifname || types[0] == Type::mark ? kHostOrder : kBigEndian;
+  };
+  const UserData data = make_user_data();
+  nftnl_udata_put_u32(data.get(), NFTNL_UDATA_SET_KEYBYTEORDER, order(set.key));
+  if (!set.data.empty()) nftnl_udata_put_u32(data.get(), NFTNL_UDATA_SET_DATABYTEORDER, order(set.data));
+  nftnl_udata_put_strz(data.get(), NFTNL_UDATA_SET_COMMENT, std::string(set.comment).c_str());
+  nftnl_set_set_data(object, NFTNL_SET_USERDATA, nftnl_udata_buf_data(data.get()), nftnl_udata_buf_len(data.get()));
+}
+
+// What nft needs to know about the parts of an interval set's key: the lengths of the fields (pipapo).
+void put_fields(nftnl_set* object, const Set& set) {
+  std::vector<std::uint8_t> lengths;
+  for (const Type& type : set.key) lengths.push_back(static_cast<std::uint8_t>(length({&type, 1})));
+  nftnl_set_set_data(object, NFTNL_SET_DESC_CONCAT, lengths.data(), static_cast<std::uint32_t>(lengths.size()));
+}
+
+std::uint32_t flags_of(const Set& set) {
+  std::uint32_t flags = 0;
+  if (set.is_interval) flags |= NFT_SET_INTERVAL | NFT_SET_CONCAT;
+  if (!set.data.empty()) flags |= NFT_SET_MAP;
+  return flags;
+}
+
+std::vector<char> frame(std::uint16_t type, std::optional<std::uint32_t> generation) {
+  netlink::Message message(type, 0);
+  auto& header = message.header<nfgenmsg>();
+  header.nfgen_family = AF_UNSPEC;
+  header.version = NFNETLINK_V0;
+  header.res_id = htons(NFNL_SUBSYS_NFTABLES);
+  if (generation) message.put_u32(NFNL_BATCH_GENID, htonl(*generation));
+  return {message.bytes().begin(), message.bytes().end()};
+}
+
+nlmsghdr* header_of(std::vector<char>& message) { return reinterpret_cast<nlmsghdr*>(message.data()); }
+
+// ENOTEMPTY: an interval that overlaps one that has come since.
+bool is_race(int error) {
+  return error == EEXIST || error == ENOENT || error == ENOTEMPTY || error == ERESTART || error == EAGAIN;
+}
+
+}  // namespace
+
+template <class Build>
+void Transaction::step(std::uint16_t type, std::uint16_t flags, std::string what, const Build& build) {
+  std::array<char, kLargestMessage> buffer{};
+  nlmsghdr* header = nftnl_nlmsg_build_hdr(buffer.data(), type, NFPROTO_INET, flags, 0);
+  build(header);
+  steps_.push_back({{buffer.data(), buffer.data() + MNL_ALIGN(header->nlmsg_len)}, std::move(what)});
+}
+
+void Transaction::add_table(bool exclusive) {
+  const TableObject table = make_table();
+  const UserData data = make_user_data();
+  nftnl_udata_put_strz(data.get(), NFTNL_UDATA_TABLE_COMMENT, std::string(kTableComment).c_str());
+  nftnl_table_set_data(table.get(), NFTNL_TABLE_USERDATA, nftnl_udata_buf_data(data.get()),
+                       nftnl_udata_buf_len(data.get()));
+  step(NFT_MSG_NEWTABLE, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0), "add table inet footbridge",
+       [&](nlmsghdr* header) { nftnl_table_nlmsg_build_payload(header, table.get()); });
+}
+
+void Transaction::remove_table() {
+  const TableObject table = make_table();
+  step(NFT_MSG_DELTABLE, 0, "delete table inet footbridge",
+       [&](nlmsghdr* header) { nftnl_table_nlmsg_build_payload(header, table.get()); });
+}
+
+void Transaction::add_chain(const Chain& chain) {
+  const ChainObject object = make_chain();
+  nftnl_chain_set_str(object.get(), NFTNL_CHAIN_NAME, chain.name);
+  if (chain.type != nullptr) {
+    nftnl_chain_set_str(object.get(), NFTNL_CHAIN_TYPE, chain.type);
+    nftnl_chain_set_u32(object.get(), NFTNL_CHAIN_HOOKNUM, chain.hook);
+    nftnl_chain_set_s32(object.get(), NFTNL_CHAIN_PRIO, chain.priority);
+    nftnl_chain_set_u32(object.get(), NFTNL_CHAIN_POLICY, NF_ACCEPT);
+  }
+  const UserData data = make_user_data();
+  nftnl_udata_put_strz(data.get(), NFTNL_UDATA_CHAIN_COMMENT, std::string(chain.comment).c_str());
+  nftnl_chain_set_data(object.get(), NFTNL_CHAIN_USERDATA, nftnl_udata_buf_data(data.get()),
+                       nftnl_udata_buf_len(data.get()));
+  step(NFT_MSG_NEWCHAIN, NLM_F_CREATE, std::string("add chain inet footbridge ") + chain.name,
+       [&](nlmsghdr* header) { nftnl_chain_nlmsg_build_payload(header, object.get()); });
+}
+
+void Transaction::add_set(const Set& set, std::uint32_t id) {
+  const SetObject object = make_set(set.name);
+  nftnl_set_set_u32(object.get(), NFTNL_SET_ID, id);
+  nftnl_set_set_u32(object.get(), NFTNL_SET_FLAGS, flags_of(set));
+  nftnl_set_set_u32(object.get(), NFTNL_SET_KEY_TYPE, type_number(set.key));
+  nftnl_set_set_u32(object.get(), NFTNL_SET_KEY_LEN, length(set.key));
+  if (!set.data.empty()) {
+    nftnl_set_set_u32(object.get(), NFTNL_SET_DATA_TYPE, type_number(set.data));
+    nftnl_set_set_u32(object.get(), NFTNL_SET_DATA_LEN, length(set.data));
+  }
+  if (set.is_interval) put_fields(object.get(), set);
+  put_set_comment(object.get(), set);
+  step(NFT_MSG_NEWSET, NLM_F_CREATE, "add set inet footbridge " + std::string(set.name),
+       [&](nlmsghdr* header) { nftnl_set_nlmsg_build_payload(header, object.get()); });
+}
+
+void Transaction::add_rule(Rule rule) {
+  const RuleObject object = make_rule();
+  nftnl_rule_set_str(object.get(), NFTNL_RULE_CHAIN, rule.chain);
+  for (Expression& expression : rule.expressions) nftnl_rule_add_expr(object.get(), expression.release());
+  step(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND,
+       std::string("add rule inet footbridge ") + rule.chain + " " + std::string(rule.text),
+       [&](nlmsghdr* header) { nftnl_rule_nlmsg_build_payload(header, object.get()); });
+}
+
+void Transaction::add(const Element& element) {
+  const SetObject object = set_with(element, true);
+  step(NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, text(AddElement{element}),
+       [&](nlmsghdr* header) { nftnl_set_elems_nlmsg_build_payload(header, object.get()); });
+}
+
+void Transaction::remove(const Element& element) {
+  const SetObject object = set_with(element, false);
+  step(NFT_MSG_DELSETELEM, 0, text(RemoveElement{element}),
+       [&](nlmsghdr* header) { nftnl_set_elems_nlmsg_build_payload(header, object.get()); });
+}
+
+void Transaction::commit(netlink::Socket& socket, std::optional<std::uint32_t> generation) const {
+  if (steps_.empty()) return;
+  std::vector<char> bytes;
+  const auto append = [&](std::vector<char> message, std::uint16_t flags) {
+    header_of(message)->nlmsg_seq = socket.next_sequence();
+    header_of(message)->nlmsg_flags |= flags;
+    bytes.insert(bytes.end(), message.begin(), message.end());
+    return header_of(message)->nlmsg_seq;
+  };
+  const std::uint32_t begin = append(frame(NFNL_MSG_BATCH_BEGIN, generation), 0);
+  std::uint32_t last = begin;
+  // Only the last step is acknowledged; the others speak when they fail, and they do so before it.
+  for (const Step& step : steps_) last = append(step.message, &step == &steps_.back() ? NLM_F_ACK : 0);
+  append(frame(NFNL_MSG_BATCH_END, std::nullopt), 0);
+  socket.send(bytes, steps_.front().what);
+
+  std::optional<std::system_error> failed;
+  bool raced = false;
+  for (bool answered = false; !answered;) {
+    const auto datagram = socket.receive(steps_.front().what);
+    int left = static_cast<int>(datagram.size());
+    const auto* message = reinterpret_cast<const nlmsghdr*>(datagram.data());
+    for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+      const std::uint32_t index = message->nlmsg_seq - begin;
+      if (message->nlmsg_type != NLMSG_ERROR || index > steps_.size()) continue;
+      const int error = netlink::error_of(message);
+      answered = answered || message->nlmsg_seq == last || index == 0;
+      if (error == 0 || failed) continue;
+      failed = netlink::failure(message, steps_[index == 0 ? 0 : index - 1].what);
+      raced = is_race(error);
+    }
+  }
+  if (failed && raced) throw Raced(failed->what());
+  if (failed) throw std::system_error(*failed);
+}
+
+}  // namespace nft
