@@ -1,0 +1,56 @@
+// The kernel of this call: two namespaces, a socket into each, and the nftables table. Plans are carried out here.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "lib/netlink/socket.h"
+#include "lib/netns/netns.h"
+#include "lib/nft/table.h"
+#include "lib/plan/plan.h"
+
+namespace plan {
+
+class Kernel {
+ public:
+  // The host's side only: for DEL, whose container may be gone, and for what concerns no container.
+  Kernel();
+
+  // Both sides. Throws std::system_error `failed to open netns "<path>": ...` when there is no such namespace.
+  explicit Kernel(const std::string& netns);
+
+  // As the second, but a namespace that is gone, or whose path names something else, leaves the host's side only.
+  static Kernel with_netns_if_present(const std::string& netns);
+
+  [[nodiscard]] netlink::Socket& host() { return host_; }
+  [[nodiscard]] bool has_container() const { return container_.has_value(); }
+  [[nodiscard]] netlink::Socket& container();  // throws std::logic_error without a container's side
+  [[nodiscard]] const netns::Netns& container_netns() const;
+  [[nodiscard]] netlink::Socket& netfilter();  // opened when it is first asked for
+  [[nodiscard]] nft::Table table() { return nft::Table(netfilter()); }
+
+  // Takes the steps in order: neighbouring link changes of one namespace travel in one send, the container's sysctls are
+  // written with the thread inside it, and all nft changes are one transaction at the end. Stops at the first failure
+  // with std::system_error; what was done until then stays, for the rollback. Throws nft::Raced.
+  void apply(const Plan& plan);
+
+  // Plans and applies until no other process changed the table in between. Throws std::system_error (EAGAIN) when that
+  // does not come about in a hundred tries.
+  void settle(const std::function<Plan()>& make_plan);
+
+ private:
+  struct Container {
+    netns::Netns netns;
+    netlink::Socket socket;
+  };
+  static Container enter(netns::Netns netns);
+  void exchange(Where where, std::vector<netlink::Request>& requests);
+  void set(Where where, const sysctl::Setting& setting);
+
+  netlink::Socket host_;
+  std::optional<Container> container_;
+  std::optional<netlink::Socket> netfilter_;
+};
+
+}  // namespace plan

@@ -1,0 +1,34 @@
+#include "lib/plan/plan.h"
+
+namespace plan {
+namespace {
+
+std::string line(const LinkChange& change) {
+  return std::visit([](const auto& one) { return netlink::text(one); }, change);
+}
+
+std::string line(const sysctl::Setting& setting) { return sysctl::text(setting); }
+
+std::string line(const nft::Change& change) {
+  return "nft " + std::visit([](const auto& one) { return nft::text(one); }, change);
+}
+
+}  // namespace
+
+void guard(Plan& plan, std::uint32_t generation) {
+  for (const Step& step : plan.steps) {
+    const auto* change = std::get_if<nft::Change>(&step.what);
+    if (change != nullptr && std::holds_alternative<nft::RemoveElement>(*change)) plan.generation = generation;
+  }
+}
+
+std::string text(const Plan& plan) {
+  std::string result;
+  for (const Step& step : plan.steps) {
+    if (step.where == Where::container) result += "container: ";
+    result += std::visit([](const auto& what) { return line(what); }, step.what) + "\n";
+  }
+  return result;
+}
+
+}  // namespace plan

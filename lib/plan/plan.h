@@ -1,0 +1,58 @@
+// What is to be done to the kernel, as values: nothing in here makes a system call.
+//
+// A plan is an ordered list of steps, each in the host's namespace or the container's, and prints as the commands that an
+// operator would type for it. Kernel (kernel.h) carries it out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "lib/netlink/address.h"
+#include "lib/netlink/link.h"
+#include "lib/netlink/link_bridge.h"
+#include "lib/netlink/link_veth.h"
+#include "lib/netlink/route.h"
+#include "lib/nft/table.h"
+#include "lib/sysctl/sysctl.h"
+
+namespace plan {
+
+enum class Where : std::uint8_t { host, container };
+
+using LinkChange =
+    std::variant<netlink::NewBridge, netlink::DeleteBridge, netlink::NewVeth, netlink::SetLink, netlink::SetPort,
+                 netlink::DeleteLink, netlink::NewAddress, netlink::DeleteAddress, netlink::NewRoute>;
+
+struct Step {
+  Where where = Where::host;
+  std::variant<LinkChange, sysctl::Setting, nft::Change> what;
+};
+
+struct Plan {
+  std::vector<Step> steps;
+
+  // The generation of the ruleset that the nft changes were planned from; they are refused when it is another by then.
+  std::optional<std::uint32_t> generation;
+
+  void host(LinkChange change) { steps.push_back({Where::host, std::move(change)}); }
+  void container(LinkChange change) { steps.push_back({Where::container, std::move(change)}); }
+  void host(sysctl::Setting setting) { steps.push_back({Where::host, std::move(setting)}); }
+  void container(sysctl::Setting setting) { steps.push_back({Where::container, std::move(setting)}); }
+  void add(nft::Element element) { steps.push_back({Where::host, nft::Change(nft::AddElement{std::move(element)})}); }
+  void remove(nft::Element element) {
+    steps.push_back({Where::host, nft::Change(nft::RemoveElement{std::move(element)})});
+  }
+  [[nodiscard]] bool empty() const { return steps.empty(); }
+};
+
+// Binds the plan to the generation that it was planned from, if it removes elements: what is removed must still be what
+// was seen. What is only added needs no such promise, since it must not be there, and so does not wait for others.
+void guard(Plan& plan, std::uint32_t generation);
+
+// A line a step: "ip link add ...", "nft add element ...", "sysctl -w ..."; the container's begin with "container: ".
+std::string text(const Plan& plan);
+
+}  // namespace plan
