@@ -1,0 +1,104 @@
+#include "plugins/bridge/config.h"
+
+#include <array>
+
+#include "lib/cni/args.h"
+#include "lib/cni/result_json.h"
+#include "lib/log/log.h"
+
+namespace bridge {
+namespace {
+
+constexpr std::int64_t kLargestMtu = 65535;  // ETH_MAX_MTU, linux/if_ether.h
+
+net::IfName parse_name(const cni::Fields& fields) {
+  const std::string name = fields.text_or("bridge", "cni0");
+  const std::string_view flaw = net::IfName::flaw(name);
+  if (flaw.empty()) return net::IfName(name);
+  throw fields.error("bridge",
+                     "the name of a link, 1 to 15 bytes without / : or white space (" + std::string(flaw) + ")");
+}
+
+std::optional<net::Mac> as_mac(const std::string& text, const std::string& place) {
+  if (text.empty()) return std::nullopt;
+  const auto mac = net::Mac::parse(text);
+  if (mac && mac->is_unicast()) return mac;
+  throw cni::Error(cni::kBadConfiguration, "failed to load netconf: " + place + ": bad value \"" + text +
+                                               "\"; allowed: a unicast MAC address like 0a:58:0a:01:00:02");
+}
+
+std::optional<net::Mac> parse_mac(const cni::Request& request, const cni::Fields& fields) {
+  constexpr std::array<std::string_view, 1> kKnown{"MAC"};
+  const std::string by_args = cni::value_of(cni::parse_args(request.args, kKnown), "MAC");
+  std::string by_convention;
+  if (const auto args = fields.object("args")) {
+    if (const auto ours = args->object("cni")) by_convention = ours->text_or("mac", "");
+  }
+  std::string by_runtime;
+  if (const auto runtime = fields.object("runtimeConfig")) by_runtime = runtime->text_or("mac", "");
+  if (!by_runtime.empty()) return as_mac(by_runtime, "runtimeConfig.mac");
+  if (!by_convention.empty()) return as_mac(by_convention, "args.cni.mac");
+  return as_mac(by_args, "MAC in CNI_ARGS");
+}
+
+void parse_backend(const cni::Fields& fields) {
+  const std::string backend = fields.text_or("ipMasqBackend", "");
+  if (backend.empty() || backend == "nftables") return;
+  if (backend == "iptables") return logging::info("ipMasqBackend iptables: nftables is used, with the same effect");
+  throw cni::Error(cni::kBadConfiguration, "unknown ipmasq backend \"" + backend + "\"",
+                   "ipMasqBackend: allowed: iptables, nftables");
+}
+
+// A key that would be ignored is worse than one that is refused: the container would be on the wrong network.
+void refuse_what_is_missing(const cni::Fields& fields) {
+  constexpr std::int64_t kLargestVlan = 4094;
+  std::string key;
+  if (fields.flag("macspoofchk")) key = "macspoofchk";
+  if (fields.has("vlanTrunk")) key = "vlanTrunk";
+  if (fields.number("vlan", 0, kLargestVlan).value_or(0) != 0) key = "vlan";
+  if (key.empty()) return;
+  throw cni::Error(cni::kUnsupportedField, "unsupported key " + key + " in the configuration of plugin bridge",
+                   "this version of Footbridge has no VLANs and no source address checks on bridges yet; remove " +
+                       key + " or use another plugin for this network");
+}
+
+void check_combinations(const Config& config) {
+  if (config.hairpin && config.promiscuous) {
+    throw cni::Error(cni::kBadConfiguration, "cannot set hairpin mode and promiscuous mode at the same time",
+                     "hairpinMode: true, promiscMode: true; allowed: one of them");
+  }
+  if (config.leave_interface_down && config.has_ipam) {
+    throw cni::Error(cni::kBadConfiguration, "cannot use IPAM when DisableContainerInterface flag is set",
+                     "disableContainerInterface: true goes without ipam.type");
+  }
+}
+
+}  // namespace
+
+Config parse_config(const cni::Request& request) {
+  const cni::Fields fields = request.fields();
+  Config config;
+  config.bridge = parse_name(fields);
+  config.is_default_gateway = fields.flag("isDefaultGateway");
+  config.is_gateway = fields.flag("isGateway") || config.is_default_gateway;
+  config.force_address = fields.flag("forceAddress");
+  config.ip_masq = fields.flag("ipMasq");
+  config.mtu = static_cast<std::uint32_t>(fields.number("mtu", 0, kLargestMtu).value_or(0));
+  config.hairpin = fields.flag("hairpinMode");
+  config.promiscuous = fields.flag("promiscMode");
+  config.port_isolation = fields.flag("portIsolation");
+  config.detect_duplicates = fields.flag("enabledad");
+  config.leave_interface_down = fields.flag("disableContainerInterface");
+  config.mac = parse_mac(request, fields);
+  if (const auto dns = fields.object("dns")) config.dns = cni::parse_dns(*dns);
+  if (config.dns && config.dns->empty()) config.dns.reset();
+  config.has_ipam = request.ipam_type().has_value();
+  config.owner = request.owner();
+  config.ifname = net::IfName(request.ifname);
+  parse_backend(fields);
+  refuse_what_is_missing(fields);
+  check_combinations(config);
+  return config;
+}
+
+}  // namespace bridge

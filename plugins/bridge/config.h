@@ -1,0 +1,38 @@
+// What the bridge plugin is asked for. Parsing checks everything; after it nothing is questioned.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "lib/cni/request.h"
+#include "lib/net/ifname.h"
+#include "lib/net/mac.h"
+#include "lib/net/owner.h"
+
+namespace bridge {
+
+struct Config {
+  net::IfName bridge{"cni0"};         // bridge: the bridge's name
+  bool is_gateway = false;            // isGateway: the bridge has the gateway's addresses, the host forwards
+  bool is_default_gateway = false;    // isDefaultGateway: isGateway, and the container's default route goes there
+  bool force_address = false;         // forceAddress: replaces a conflicting address of the bridge
+  bool ip_masq = false;               // ipMasq: what leaves the network does so under the host's address
+  std::uint32_t mtu = 0;              // mtu: bytes, of a new bridge and of the pair; 0: the kernel's default
+  bool hairpin = false;               // hairpinMode: a frame may leave by the port it came in by
+  bool promiscuous = false;           // promiscMode: of the bridge
+  bool port_isolation = false;        // portIsolation: no frames between isolated ports
+  bool detect_duplicates = false;     // enabledad: IPv6 duplicate address detection in the container
+  bool leave_interface_down = false;  // disableContainerInterface: layer 2 only
+  std::optional<net::Mac> mac;        // runtimeConfig.mac, args.cni.mac, MAC= in CNI_ARGS: the first of them
+  std::optional<cni::Dns> dns;        // dns: in place of what IPAM says
+  bool has_ipam = false;              // ipam.type is there
+  net::Owner owner;                   // of what is made
+  net::IfName ifname{"eth0"};         // CNI_IFNAME
+};
+
+// Throws cni::Error code 7 (a bad value) or 2 (a key of the reference that this version cannot do yet: vlan, vlanTrunk,
+// macspoofchk).
+Config parse_config(const cni::Request& request);
+
+}  // namespace bridge

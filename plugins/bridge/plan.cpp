@@ -1,0 +1,207 @@
+#include "plugins/bridge/plan.h"
+
+#include <algorithm>
+
+namespace bridge {
+namespace {
+
+bool contains(const std::vector<net::Prefix>& prefixes, const net::Prefix& wanted) {
+  return std::find(prefixes.begin(), prefixes.end(), wanted) != prefixes.end();
+}
+
+bool has_family(const cni::Result& lease, net::Family family) {
+  return std::any_of(lease.ips.begin(), lease.ips.end(),
+                     [family](const cni::Ip& ip) { return ip.address.family() == family; });
+}
+
+std::optional<net::Address> gateway_of(const cni::Result& lease, net::Family family) {
+  for (const cni::Ip& ip : lease.ips) {
+    if (ip.address.family() == family && ip.gateway) return ip.gateway;
+  }
+  return std::nullopt;
+}
+
+// An existing link with a name that we need: is it what is left of an ADD of ours, or somebody's?
+void check_names(const Config& config, const Seen& seen) {
+  const std::string host_end = config.owner.host_end().text();
+  const bool host_end_is_ours = seen.host_end && is_ours(*seen.host_end, config.owner);
+  if (seen.host_end && !host_end_is_ours) {
+    throw cni::Error(cni::kInternal, "host interface name \"" + host_end + "\" already exists",
+                     "it is a " + (seen.host_end->kind.empty() ? "device" : seen.host_end->kind) + " of \"" +
+                         seen.host_end->alias + "\"");
+  }
+  const bool is_our_pair = host_end_is_ours && seen.container_end && seen.container_end->kind == "veth" &&
+                           seen.host_end->peer == seen.container_end->index &&
+                           seen.container_end->peer == seen.host_end->index;
+  if (seen.container_end && !is_our_pair) {
+    throw cni::Error(
+        cni::kInternal,
+        "container veth name (\"" + config.ifname.text() + "\") peer provided (\"" + host_end + "\") already exists",
+        "the container has an interface " + config.ifname.text() + " that this network did not make");
+  }
+}
+
+void plan_ipv6_settings(plan::Plan& plan, const Config& config) {
+  plan.container(sysctl::enable_ipv6(net::IfName("lo")));
+  plan.container(sysctl::enable_ipv6(config.ifname));
+  plan.container(sysctl::keep_addresses_when_down(config.ifname));
+  // The container has its addresses from IPAM: routers that somebody on the network pretends to be are not listened to.
+  plan.container(sysctl::refuse_router_advertisements(config.ifname));
+  plan.container(sysctl::duplicate_detection(config.ifname, config.detect_duplicates));
+  if (config.detect_duplicates) plan.container(sysctl::enhanced_duplicate_detection(config.ifname));
+}
+
+netlink::NewRoute new_route(const Config& config, const Links& links, const cni::Route& route,
+                            const cni::Result& lease) {
+  netlink::NewRoute change{config.ifname, links.container_end.index, route.dst};
+  change.gateway = route.gw ? route.gw : gateway_of(lease, route.dst.family());
+  change.table = static_cast<std::uint32_t>(route.table.value_or(0));
+  change.priority = static_cast<std::uint32_t>(route.priority);
+  if (route.scope) change.scope = static_cast<std::uint8_t>(*route.scope);
+  change.mtu = static_cast<std::uint32_t>(route.mtu);
+  change.advmss = static_cast<std::uint32_t>(route.advmss);
+  return change;
+}
+
+// Two addresses of one network on one bridge: the container would ask one gateway and be answered by another. Networks
+// of IPv6 may live side by side, and so may those of the network itself.
+bool conflicts(const net::Prefix& present, const net::Prefix& wanted, const std::vector<net::Prefix>& all_wanted) {
+  if (present.family() != wanted.family() || contains(all_wanted, present)) return false;
+  return present.address.is_v4() || present.overlaps(wanted);
+}
+
+}  // namespace
+
+plan::Plan plan_bridge(const Config& config, const Seen& seen, const net::Mac& mac) {
+  plan::Plan plan;
+  if (seen.bridge && seen.bridge->kind != "bridge") {
+    throw cni::Error(cni::kBadConfiguration, "\"" + config.bridge.text() + "\" already exists but is not a bridge",
+                     "it is a " + (seen.bridge->kind.empty() ? "device" : seen.bridge->kind) +
+                         "; name another link with the key \"bridge\"");
+  }
+  if (!seen.bridge) {
+    plan.host(netlink::NewBridge{config.bridge, mac, config.mtu});
+    plan.host(sysctl::refuse_router_advertisements(config.bridge));
+  }
+  netlink::SetLink change{config.bridge};
+  if (!seen.bridge || !seen.bridge->is_up) change.up = true;
+  if (config.promiscuous && !(seen.bridge && seen.bridge->is_promiscuous)) change.promiscuous = true;
+  if (change.up || change.promiscuous) plan.host(change);
+  return plan;
+}
+
+plan::Plan plan_port(const Config& config, const Seen& seen, const Port& port) {
+  check_names(config, seen);
+  plan::Plan plan;
+  const net::IfName host_end = config.owner.host_end();
+  if (seen.host_end) plan.host(netlink::DeleteLink{host_end});
+  netlink::NewVeth pair{host_end,      port.bridge_index, config.bridge.text(), config.mtu,
+                        config.ifname, port.netns,        port.netns_path,      config.mac};
+  plan.host(pair);
+  plan.host(netlink::SetPort{host_end, config.owner.text(), config.hairpin, config.port_isolation});
+  plan.host(sysctl::refuse_router_advertisements(host_end));
+  return plan;
+}
+
+plan::Plan plan_layer2(const Config& config) {
+  plan::Plan plan;
+  if (!config.leave_interface_down) plan.container(netlink::SetLink{config.ifname, true});
+  return plan;
+}
+
+plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease) {
+  plan::Plan plan;
+  if (has_family(lease, net::Family::v6)) plan_ipv6_settings(plan, config);
+  plan.container(sysctl::announce_by_arp(config.ifname));
+  for (const cni::Ip& ip : lease.ips) {
+    plan.container(netlink::NewAddress{config.ifname, links.container_end.index, ip.address, config.detect_duplicates});
+  }
+  plan.container(netlink::SetLink{config.ifname, true});
+  for (const cni::Route& route : lease.routes) plan.container(new_route(config, links, route, lease));
+  return plan;
+}
+
+plan::Plan plan_gateway(const Config& config, const Links& links, const std::vector<net::Prefix>& bridge_addresses,
+                        const cni::Result& lease) {
+  plan::Plan plan;
+  if (!config.is_gateway) return plan;
+  const std::vector<net::Prefix> wanted = gateway_addresses(lease);
+  for (const net::Prefix& address : wanted) {
+    if (contains(bridge_addresses, address)) continue;
+    for (const net::Prefix& present : bridge_addresses) {
+      if (!conflicts(present, address, wanted)) continue;
+      if (!config.force_address) {
+        throw cni::Error(cni::kInternal,
+                         "failed to set bridge addr: \"" + config.bridge.text() +
+                             "\" already has an IP address different from " + address.text(),
+                         "it has " + present.text() + ". If no other network uses the bridge: ip address delete " +
+                             present.text() + " dev " + config.bridge.text() + ", or set \"forceAddress\": true");
+      }
+      plan.host(netlink::DeleteAddress{config.bridge, links.bridge.index, present});
+    }
+    plan.host(netlink::NewAddress{config.bridge, links.bridge.index, address, false, true});
+  }
+  if (has_family(lease, net::Family::v4)) plan.host(sysctl::ip_forward());
+  if (has_family(lease, net::Family::v6)) plan.host(sysctl::ipv6_forwarding());
+  return plan;
+}
+
+cni::Result complete(const Config& config, cni::Result lease) {
+  constexpr std::int64_t kContainerEnd = 2;  // bridge, host end, container end: their places in the result
+  for (cni::Ip& ip : lease.ips) {
+    ip.interface = kContainerEnd;
+    if (!ip.gateway && config.is_gateway) ip.gateway = ip.address.first().next();
+  }
+  if (!config.is_default_gateway) return lease;
+  for (const net::Family family : {net::Family::v4, net::Family::v6}) {
+    // A default route of IPAM's without a gateway goes by the same gateway: a second one would be refused.
+    const bool has_default = std::any_of(lease.routes.begin(), lease.routes.end(), [family](const cni::Route& route) {
+      return route.dst.is_any() && route.dst.family() == family;
+    });
+    const auto gateway = gateway_of(lease, family);
+    if (!has_default && gateway) {
+      cni::Route route;
+      route.dst = net::Prefix::any(family);
+      route.gw = gateway;
+      lease.routes.push_back(route);
+    }
+  }
+  return lease;
+}
+
+std::vector<net::Prefix> gateway_addresses(const cni::Result& lease) {
+  std::vector<net::Prefix> result;
+  for (const cni::Ip& ip : lease.ips) {
+    if (!ip.gateway) continue;
+    const net::Prefix address{*ip.gateway, ip.address.length};
+    if (!contains(result, address)) result.push_back(address);
+  }
+  return result;
+}
+
+plan::Plan plan_remove_port(const net::Owner& owner, const Seen& seen, bool reference_pair) {
+  plan::Plan plan;
+  if (seen.host_end && is_ours(*seen.host_end, owner)) {
+    plan.host(netlink::DeleteLink{owner.host_end()});  // one end takes the other with it
+  } else if (reference_pair && seen.container_peer && is_of_reference(*seen.container_peer)) {
+    plan.container(netlink::DeleteLink{net::IfName(owner.ifname)});
+  }
+  return plan;
+}
+
+plan::Plan plan_forget_bridge(const Config& config, const Seen& before, const Seen& now) {
+  plan::Plan plan;
+  if (!now.bridge) return plan;
+  if (!before.bridge) {
+    plan.host(netlink::DeleteBridge{config.bridge, now.bridge->index});
+    return plan;
+  }
+  for (const net::Prefix& address : now.bridge_addresses) {
+    const bool is_link_local = !address.address.is_v4() && address.address.bytes()[0] == 0xfe;
+    if (is_link_local || contains(before.bridge_addresses, address)) continue;
+    plan.host(netlink::DeleteAddress{config.bridge, now.bridge->index, address});
+  }
+  return plan;
+}
+
+}  // namespace bridge

@@ -1,0 +1,50 @@
+// What the bridge plugin does to the kernel, planned from values alone.
+#pragma once
+
+#include "lib/cni/result.h"
+#include "lib/netns/netns.h"
+#include "lib/plan/plan.h"
+#include "plugins/bridge/config.h"
+#include "plugins/bridge/seen.h"
+
+namespace bridge {
+
+// The bridge: made, with a MAC of its own for good, when it is not there; brought up, made promiscuous when asked for.
+// Throws cni::Error `"<name>" already exists but is not a bridge`.
+plan::Plan plan_bridge(const Config& config, const Seen& seen, const net::Mac& mac);
+
+// The veth pair: near end up and a port of the bridge, far end in the container. A leftover of an ADD of the same
+// attachment is removed first. Throws cni::Error when another link has one of the names.
+struct Port {
+  std::uint32_t bridge_index = 0;
+  int netns = -1;  // descriptor
+  std::string netns_path;
+};
+plan::Plan plan_port(const Config& config, const Seen& seen, const Port& port);
+
+// Without IPAM: the container's end is brought up, unless it is to stay down.
+plan::Plan plan_layer2(const Config& config);
+
+// The container's sysctls, addresses and routes, and the link up between them.
+plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease);
+
+// The gateway's addresses on the bridge, and forwarding. Throws cni::Error `failed to set bridge addr: ...` when the
+// bridge has another address of the network and forceAddress is not set.
+plan::Plan plan_gateway(const Config& config, const Links& links, const std::vector<net::Prefix>& bridge_addresses,
+                        const cni::Result& lease);
+
+// The lease with what bridge adds to it: a gateway where IPAM gave none, the default route.
+cni::Result complete(const Config& config, cni::Result lease);
+
+// The gateway's addresses, each with its network's prefix length, without repetition.
+std::vector<net::Prefix> gateway_addresses(const cni::Result& lease);
+
+// Takes away the pair that an ADD of this attachment made; nothing when there is none. `reference_pair`: also the pair that
+// the reference's ADD made, which is found from inside the container and bears no owner's name.
+plan::Plan plan_remove_port(const net::Owner& owner, const Seen& seen, bool reference_pair);
+
+// What a failed ADD takes back of the bridge when no container is connected to it: all of it if this ADD made it, else
+// the addresses that this ADD put on it.
+plan::Plan plan_forget_bridge(const Config& config, const Seen& before, const Seen& now);
+
+}  // namespace bridge

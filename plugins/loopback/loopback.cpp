@@ -1,0 +1,72 @@
+#include "plugins/loopback/loopback.h"
+
+#include "lib/plan/kernel.h"
+
+namespace loopback {
+namespace {
+
+const net::IfName kName("lo");
+
+netlink::Link observe_lo(plan::Kernel& kernel) {
+  const auto link = netlink::observe_link(kernel.container(), kName);
+  if (!link) throw cni::Error(cni::kInternal, "there is no lo in " + kernel.container_netns().path());
+  return *link;
+}
+
+std::vector<net::Prefix> observe_loopback_addresses(plan::Kernel& kernel) {
+  std::vector<net::Prefix> addresses = netlink::observe_addresses(kernel.container(), observe_lo(kernel).index);
+  for (const net::Prefix& address : addresses) {
+    if (address.address.is_loopback()) continue;
+    throw cni::Error(cni::kInternal,
+                     "loopback interface found with non-loopback address \"" + address.address.text() + "\"");
+  }
+  return addresses;
+}
+
+// The first address of each family, IPv4 first.
+cni::Result describe(const cni::Request& request, const std::vector<net::Prefix>& addresses) {
+  cni::Result result;
+  result.interfaces.push_back({kName.text(), "00:00:00:00:00:00", request.netns, 0, {}, {}});
+  for (const net::Family family : {net::Family::v4, net::Family::v6}) {
+    for (const net::Prefix& address : addresses) {
+      if (address.family() != family) continue;
+      result.ips.push_back({address, std::nullopt, 0});
+      break;
+    }
+  }
+  return result;
+}
+
+// Also where it was up already: then the kernel is asked for nothing, and the answer is the same.
+cni::Result add(const cni::Request& request) {
+  const auto previous = request.previous_result();
+  plan::Kernel kernel(request.netns);
+  plan::Plan plan;
+  plan.container(netlink::SetLink{kName, true});
+  kernel.apply(plan);
+  const cni::Result result = describe(request, observe_loopback_addresses(kernel));
+  return previous.value_or(result);
+}
+
+// Never fails for a namespace that is gone: runtimes remove lo before anything else and stop at the first error.
+void del(const cni::Request& request) {
+  plan::Kernel kernel = plan::Kernel::with_netns_if_present(request.netns);
+  if (!kernel.has_container()) return;
+  plan::Plan plan;
+  plan.container(netlink::SetLink{kName, false});
+  kernel.apply(plan);
+}
+
+void check(const cni::Request& request) {
+  plan::Kernel kernel(request.netns);
+  if (!observe_lo(kernel).is_up) throw cni::Error(cni::kDiffers, "loopback interface is down");
+}
+
+}  // namespace
+
+const cni::Plugin& plugin() {
+  static const cni::Plugin instance{"loopback", cni::kAllVersions, add, del, check, {}, {}};
+  return instance;
+}
+
+}  // namespace loopback
