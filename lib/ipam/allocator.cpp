@@ -1,0 +1,152 @@
+#include "lib/ipam/allocator.h"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <exception>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace ipam {
+namespace {
+
+using Requests = std::vector<std::optional<net::Address>>;  // one for each set
+
+// Which set serves which requested address: known before anything is touched.
+Requests share_out(std::span<const RangeSet> sets, std::span<const net::Address> requested) {
+  Requests result(sets.size());
+  std::vector<net::Address> left(requested.begin(), requested.end());
+  for (std::size_t set = 0; set < sets.size(); ++set) {
+    const auto found = std::find_if(
+        left.begin(), left.end(), [&](const net::Address& address) { return sets[set].range_of(address) != nullptr; });
+    if (found == left.end()) continue;
+    result[set] = *found;
+    left.erase(found);
+  }
+  if (left.empty()) return result;
+  std::string text = "failed to allocate all requested IPs:";
+  for (const net::Address& address : left) text += " " + address.text();
+  throw std::runtime_error(text);
+}
+
+std::string time_text(std::time_t time) {
+  std::tm parts{};
+  ::gmtime_r(&time, &parts);
+  std::array<char, 32> buffer{};
+  return {buffer.data(), std::strftime(buffer.data(), buffer.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+std::string holder_text(const Holder& holder) {
+  if (holder.container_id.empty()) return "somebody unknown";
+  return "container " + holder.container_id + (holder.ifname.empty() ? "" : " (" + holder.ifname + ")");
+}
+
+// What an operator needs to know about a full set. Reads the whole store: only an error is worth that.
+std::runtime_error exhausted(const Store& store, const RangeSet& set) {
+  std::vector<Taken> taken = store.taken();
+  std::erase_if(taken, [&](const Taken& one) { return set.range_of(one.address) == nullptr; });
+  std::string text = "no IP addresses available in range set: " + set.text();
+  if (taken.empty()) return std::runtime_error(text + ": it holds no address but the gateway's");
+  const auto oldest = std::min_element(taken.begin(), taken.end(), [](const Taken& left, const Taken& right) {
+    return std::pair(left.since, left.address) < std::pair(right.since, right.address);
+  });
+  text += ": " + std::to_string(taken.size()) + (taken.size() == 1 ? " is taken" : " are taken") + ", the oldest, " +
+          oldest->address.text() + ", since " + time_text(oldest->since) + " by " + holder_text(oldest->holder) +
+          "; who has each one is in the files of " + store.path();
+  return std::runtime_error(text);
+}
+
+// The allocations of one call, given back at the end of the scope unless they were kept.
+class Allocator {
+ public:
+  Allocator(Store& store, const Holder& holder) : store_(store), holder_(holder) {}
+  Allocator(const Allocator&) = delete;
+  Allocator& operator=(const Allocator&) = delete;
+  Allocator(Allocator&&) = delete;
+  Allocator& operator=(Allocator&&) = delete;
+  ~Allocator() {
+    for (const net::Address& address : taken_) give_back(address);
+  }
+
+  Allocation take_requested(const RangeSet& set, const net::Address& address) {
+    const Range& range = *set.range_of(address);
+    if (address == range.gateway) throw std::runtime_error("requested ip " + address.text() + " is subnet's gateway");
+    if (!reserve(address)) {
+      throw std::runtime_error("requested IP address " + address.text() + " is not available in range set " +
+                               set.text());
+    }
+    return {{address, range.subnet.length}, range.gateway};
+  }
+
+  Allocation take_next(const RangeSet& set, std::size_t index) {
+    refuse_duplicate(set);
+    Walk walk(set, store_.last_reserved(index));
+    while (const auto candidate = walk.next()) {
+      if (!reserve(candidate->address)) continue;
+      return {{candidate->address, candidate->range->subnet.length}, candidate->range->gateway};
+    }
+    throw exhausted(store_, set);
+  }
+
+  // All sets have been served. Only now does the round robin move: a failed call leaves it where it was.
+  void keep() {
+    for (std::size_t set = 0; set < taken_.size(); ++set) store_.set_last_reserved(set, taken_[set]);
+    taken_.clear();
+  }
+
+ private:
+  bool reserve(const net::Address& address) {
+    if (!store_.reserve(address, holder_)) return false;
+    taken_.push_back(address);
+    return true;
+  }
+
+  void give_back(const net::Address& address) noexcept {
+    try {
+      store_.release(address);
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the failure that led here is the one to tell
+    }
+  }
+
+  void refuse_duplicate(const RangeSet& set) {
+    if (!held_before_)
+      held_before_ = store_.held_by(holder_);  // one reading for all sets, and none if all is requested
+    for (const net::Address& address : *held_before_) {
+      if (set.range_of(address) == nullptr) continue;
+      throw std::runtime_error(address.text() + " has been allocated to " + holder_.container_id +
+                               ", duplicate allocation is not allowed");
+    }
+  }
+
+  Store& store_;
+  const Holder& holder_;
+  std::vector<net::Address> taken_;  // one for each set so far
+  std::optional<std::vector<net::Address>> held_before_;
+};
+
+}  // namespace
+
+std::vector<Allocation> allocate(Store& store, std::span<const RangeSet> sets, std::span<const net::Address> requested,
+                                 const Holder& holder) {
+  const Requests requests = share_out(sets, requested);
+  Allocator allocator(store, holder);
+  std::vector<Allocation> result;
+  std::size_t set = 0;
+  try {
+    for (; set < sets.size(); ++set) {
+      result.push_back(requests[set] ? allocator.take_requested(sets[set], *requests[set])
+                                     : allocator.take_next(sets[set], set));
+    }
+    allocator.keep();
+  } catch (const std::system_error&) {
+    throw;
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error("failed to allocate for range " + std::to_string(set) + ": " + error.what());
+  }
+  return result;
+}
+
+}  // namespace ipam
