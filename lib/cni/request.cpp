@@ -87,7 +87,7 @@ std::string network_name(const Json& config) {
   if (name != nullptr && !name->is_string()) {
     throw Error(kNotJson, "error unmarshall network config: name: " + excerpt(*name) + " is not a string");
   }
-  const std::string text = name == nullptr ? std::string() : name->get<std::string>();
+  std::string text = name == nullptr ? std::string() : name->get<std::string>();
   if (text.empty()) throw Error(kBadConfiguration, "missing network name", "the key \"name\" must name the network");
   if (!is_identifier(text)) throw Error(kBadConfiguration, "invalid characters found in network name", text);
   return text;

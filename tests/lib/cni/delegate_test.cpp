@@ -1,0 +1,203 @@
+#include "lib/cni/delegate.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <doctest/doctest.h>
+
+#include "tests/lib/cni/call.h"
+#include "tests/lib/os/temporary_directory.h"
+
+using cni::Environment;
+using cni::Verb;
+
+namespace {
+
+// A directory of plugins that are shell scripts, and calls of the one that a configuration names.
+class Plugins {
+ public:
+  void add(const std::string& name, const std::string& script) const {
+    directory_.write(name, "#!/bin/sh\n" + script + "\n");
+    REQUIRE(::chmod(directory_.path(name).c_str(), 0755) == 0);
+  }
+
+  [[nodiscard]] cni::Request request(const std::string& type, const std::string& version = "1.0.0") const {
+    Environment environment = environment_of("ADD");
+    environment["CNI_PATH"] = directory_.path();
+    environment["PATH"] = "/usr/bin:/bin";
+    return request_of(R"({"cniVersion": ")" + version + R"(", "name": "n", "ipam": {"type": ")" + type + "\"}}",
+                      environment);
+  }
+
+  // ADD of the plugin: its result; its addresses as text.
+  [[nodiscard]] std::string lease(const std::string& type, const std::string& version = "1.0.0") const {
+    const cni::Request request = this->request(type, version);
+    cni::Rollback rollback;
+    cni::Lease lease(request, rollback);
+    std::string text;
+    for (const cni::Ip& ip : lease.wait().ips) text += (text.empty() ? "" : " ") + ip.address.text();
+    CHECK(&lease.wait() == &lease.wait());
+    rollback.dismiss();
+    return text;
+  }
+
+  // The error of an ADD that must fail.
+  [[nodiscard]] std::string refusal(const std::string& type, const std::string& version = "1.0.0") const {
+    return error_of([&] { return lease(type, version); });
+  }
+
+  // The error of a plugin that is this script.
+  [[nodiscard]] std::string refusal_of_script(const std::string& script) const {
+    add("test", script);
+    return refusal("test");
+  }
+
+  [[nodiscard]] const TemporaryDirectory& directory() const { return directory_; }
+
+ private:
+  TemporaryDirectory directory_;
+};
+
+}  // namespace
+
+TEST_CASE("a plugin is the first regular file of its name; a directory of that name is none") {
+  const TemporaryDirectory temporary;
+  for (const char* name : {"a", "b", "c"}) std::filesystem::create_directory(temporary.path(name));
+  std::filesystem::create_directory(temporary.path("a/test"));
+  temporary.write("b/test", "");
+  temporary.write("c/test", "");
+  const std::vector<std::string> path{temporary.path("none"), temporary.path("a"), temporary.path("b"),
+                                      temporary.path("c")};
+  CHECK(cni::find_plugin("test", path) == temporary.path("b/test"));
+  CHECK(cni::find_plugin("test", {temporary.path("c/"), temporary.path("b")}) == temporary.path("c/test"));
+  std::filesystem::create_symlink(temporary.path("b/test"), temporary.path("a/link"));
+  CHECK(cni::find_plugin("link", path) == temporary.path("a/link"));
+}
+
+TEST_CASE("a plugin that cannot be found says where it was looked for") {
+  const TemporaryDirectory temporary;
+  std::filesystem::create_directory(temporary.path("dir"));
+  const std::vector<std::string> path{temporary.path(), "/none"};
+  CHECK(error_of([&] { return cni::find_plugin("", path); }) == "7: no plugin name provided");
+  CHECK(error_of([&] { return cni::find_plugin("../sh", path); }) == "7: invalid plugin name: ../sh");
+  CHECK(error_of([&] { return cni::find_plugin("/bin/sh", path); }) == "7: invalid plugin name: /bin/sh");
+  CHECK(error_of([&] { return cni::find_plugin("test", {}); }) == "4: no paths provided");
+  CHECK(error_of([&] { return cni::find_plugin("test", path); }) ==
+        "50: failed to find plugin \"test\" in path [" + temporary.path() + " /none]");
+  CHECK(
+      error_of([&] { return cni::find_plugin("dir", path); }).starts_with("50: failed to find plugin \"dir\" in path"));
+}
+
+TEST_CASE("an empty entry of CNI_PATH is not the working directory") {
+  const TemporaryDirectory temporary;
+  temporary.write("test", "");
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(temporary.path());
+  CHECK(error_of([&] {
+          return cni::find_plugin("test", {"", "/none"});
+        }).starts_with("50: failed to find plugin \"test\""));
+  std::filesystem::current_path(before);
+}
+
+TEST_CASE("a delegate gets the same stdin, byte for byte, and the same environment with its own verb") {
+  const Plugins plugins;
+  plugins.add("test",
+              "env > \"$CNI_PATH/env.$CNI_COMMAND\"; cat > \"$CNI_PATH/stdin\"; echo '{\"ips\": [{\"address\": "
+              "\"10.1.0.2/24\"}]}'");
+  CHECK(plugins.lease("test") == "10.1.0.2/24");
+  CHECK(plugins.directory().read("stdin") == plugins.request("test").input);
+  const std::string environment = plugins.directory().read("env.ADD");
+  for (const char* entry :
+       {"CNI_CONTAINERID=c1\n", "CNI_NETNS=/no/netns\n", "CNI_IFNAME=eth0\n", "CNI_COMMAND=ADD\n"}) {
+    CHECK(environment.find(entry) != std::string::npos);
+  }
+  cni::delegate_ipam(plugins.request("test"), Verb::del);
+  CHECK(plugins.directory().read("env.DEL").find("CNI_COMMAND=DEL\n") != std::string::npos);
+}
+
+TEST_CASE("a delegate's result may be of any version's shape, and without a version") {
+  const Plugins plugins;
+  plugins.add(
+      "new",
+      "echo '{\"cniVersion\": \"1.1.0\", \"ips\": [{\"address\": \"10.1.0.2/24\"}, {\"address\": \"fd00::2/64\"}]}'");
+  plugins.add("old", "echo '{\"ip4\": {\"ip\": \"10.1.0.2/24\"}}'");
+  CHECK(plugins.lease("new") == "10.1.0.2/24 fd00::2/64");
+  CHECK(plugins.lease("old", "0.2.0") == "10.1.0.2/24");
+  CHECK(plugins.refusal("new", "0.4.0").starts_with("1: result of IPAM plugin new: result type supports"));
+}
+
+TEST_CASE("a delegate that answers null or without an address has failed") {
+  const Plugins plugins;
+  for (const char* answer : {"null", "{}", "{\"ips\": []}", "{\"ips\": null}"}) {
+    CHECK(plugins.refusal_of_script("echo '" + std::string(answer) + "'") ==
+          "999: IPAM plugin returned missing IP config [test]");
+  }
+}
+
+TEST_CASE("an answer that is no JSON is shown") {
+  const Plugins plugins;
+  CHECK(plugins.refusal_of_script("echo hello").starts_with("6: result of IPAM plugin test is not JSON: "));
+  CHECK(plugins.refusal_of_script("echo hello").ends_with(" [\"hello\\n\"]"));
+  CHECK(plugins.refusal_of_script("true").starts_with("6: result of IPAM plugin test is not JSON: "));
+}
+
+TEST_CASE("a delegate's error object is passed on unchanged") {
+  const Plugins plugins;
+  CHECK(plugins.refusal_of_script(
+            "echo '{\"cniVersion\": \"1.0.0\", \"code\": 11, \"msg\": \"try <again>\", \"details\": \"busy\"}';"
+            "echo noise >&2; exit 1") == "11: try <again> [busy]");
+  CHECK(plugins.refusal_of_script("echo '{\"code\": 4242, \"msg\": \"mine\"}'; exit 7") == "4242: mine");
+}
+
+TEST_CASE("a delegate that fails without an error object is quoted") {
+  const Plugins plugins;
+  CHECK(plugins.refusal_of_script("echo 'it broke' >&2; exit 3") ==
+        "0: netplugin failed: \"it broke\\n\" [test: exit status 3]");
+  CHECK(plugins.refusal_of_script("exit 3") == "0: netplugin failed with no error message: exit status 3 [test]");
+  CHECK(plugins.refusal_of_script("echo oh no; exit 1")
+            .starts_with("0: netplugin failed but error parsing its diagnostic message \"oh no\\n\": "));
+  CHECK(plugins.refusal_of_script("echo '[1]'; exit 1") ==
+        "0: netplugin failed but its diagnostic message is no error object: \"[1]\\n\"");
+}
+
+TEST_CASE("a delegate that cannot be executed says why") {
+  const Plugins plugins;
+  plugins.directory().write("plain", "not executable");
+  REQUIRE(::chmod(plugins.directory().path("plain").c_str(), 0644) == 0);
+  CHECK(plugins.refusal("plain") == "999: netplugin failed with no error message: start " +
+                                        plugins.directory().path("plain") + ": Permission denied");
+  plugins.directory().write("broken", "#!/no/such/interpreter\n");
+  REQUIRE(::chmod(plugins.directory().path("broken").c_str(), 0755) == 0);
+  CHECK(plugins.refusal("broken").ends_with(": No such file or directory"));
+}
+
+TEST_CASE("when ADD fails after the delegate was started, the delegate gets a DEL, also after its own failure") {
+  const Plugins plugins;
+  plugins.add("test", "echo \"$CNI_COMMAND\" >> \"$CNI_PATH/calls\"; exit 1");
+  const cni::Request request = plugins.request("test");
+  {
+    cni::Rollback rollback;
+    cni::Lease lease(request, rollback);
+    CHECK_THROWS_AS(lease.wait(), cni::Error);
+  }
+  CHECK(plugins.directory().read("calls") == "ADD\nDEL\n");
+}
+
+TEST_CASE("a delegate that is not there is given no DEL, and none is asked without IPAM") {
+  const Plugins plugins;
+  CHECK(plugins.refusal("absent").starts_with("50: failed to find plugin \"absent\" in path ["));
+  CHECK_NOTHROW(cni::delegate_ipam(request_of(R"({"name": "n"})"), Verb::del));
+  CHECK(error_of([&] {
+          cni::delegate_ipam(plugins.request("absent"), Verb::del);
+        }).starts_with("50: failed to find plugin"));
+}
+
+TEST_CASE("large configurations and answers go through") {
+  const Plugins plugins;
+  plugins.add("test",
+              "cat > /dev/null; printf '{\"x\": \"'; head -c 3000000 /dev/zero | tr '\\0' x;"
+              "echo '\", \"ips\": [{\"address\": \"10.1.0.2/24\"}]}'");
+  CHECK(plugins.lease("test") == "10.1.0.2/24");
+}

@@ -1,0 +1,42 @@
+#include "lib/net/owner.h"
+
+#include <doctest/doctest.h>
+
+using net::Owner;
+
+TEST_CASE("an owner is written as network, container and interface, and reads back") {
+  const Owner owner{"net", "c1", "eth0"};
+  CHECK(owner.text() == "net/c1/eth0");
+  CHECK(Owner::parse("net/c1/eth0") == owner);
+}
+
+TEST_CASE("what is not three names is no owner") {
+  for (const char* text : {"", "net", "net/c1", "net/c1/eth0/more", "/c1/eth0", "net//eth0", "net/c1/", "//"}) {
+    CHECK_MESSAGE(!Owner::parse(text), text);
+  }
+}
+
+TEST_CASE("the host end has a name of 15 characters that is the same for ever") {
+  CHECK(Owner{"net", "c1", "eth0"}.host_end().text() == "veth728aa249192");
+  CHECK(Owner{"net", "c1", "eth0"}.host_end().text().size() == 15);
+}
+
+TEST_CASE("every part of the owner makes another host end") {
+  const auto name = Owner{"net", "c1", "eth0"}.host_end();
+  CHECK(name != Owner{"net", "c1", "eth1"}.host_end());
+  CHECK(name != Owner{"net", "c2", "eth0"}.host_end());
+  CHECK(name != Owner{"nes", "c1", "eth0"}.host_end());
+}
+
+TEST_CASE("a comment is the owner's text when that has room, and else a beginning and the host end's name") {
+  const std::string id(64, 'a');
+  CHECK(Owner{"net", id, "eth0"}.comment() == "net/" + id + "/eth0");
+  const Owner just{std::string(57, 'n'), id, "eth0"};
+  CHECK(just.text().size() == 127);
+  CHECK(just.comment() == just.text());
+  const Owner longer{std::string(58, 'n'), id, "eth0"};
+  CHECK(longer.comment().size() == 127);
+  CHECK(longer.comment() == longer.text().substr(0, 111) + "#" + longer.host_end().text());
+  const Owner other{std::string(58, 'n'), id, "eth1"};
+  CHECK(longer.comment() != other.comment());
+}

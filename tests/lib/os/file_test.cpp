@@ -1,0 +1,209 @@
+#include "lib/os/file.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <set>
+#include <system_error>
+
+#include <doctest/doctest.h>
+
+#include "lib/os/error.h"
+#include "tests/lib/os/temporary_directory.h"
+
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+os::Fd open_directory(const TemporaryDirectory& temporary) {
+  return os::open_file(temporary.path(), O_RDONLY | O_DIRECTORY);
+}
+
+// The error of a system call: its text and its errno.
+template <typename Function>
+std::pair<std::string, int> failure(const Function& function) {
+  try {
+    function();
+  } catch (const std::system_error& error) {
+    return {error.what(), error.code().value()};
+  }
+  return {"", 0};
+}
+
+// No file may grow beyond `bytes` while this lives: a full disk, in effect.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
+    signal_ = ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{bytes, before_.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, signal_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*signal_)(int) = nullptr;
+};
+
+}  // namespace
+
+TEST_CASE("a failed system call names itself, its object and the kernel's reason") {
+  const TemporaryDirectory temporary;
+  const auto [text, error] = failure([&] { os::open_file(temporary.path("absent"), O_RDONLY); });
+  CHECK(text == "open " + temporary.path("absent") + ": No such file or directory");
+  CHECK(error == ENOENT);
+  CHECK(os::error_text(EEXIST) == "File exists");
+}
+
+TEST_CASE("a created file is there with all of its content and its mode") {
+  const TemporaryDirectory temporary;
+  const Umask umask(022);
+  const os::Fd directory = open_directory(temporary);
+  CHECK(os::create_whole_at(directory.get(), "a", "one\ntwo", 0666));
+  CHECK(temporary.files() == Files{{"a", "one\ntwo"}});
+  CHECK(temporary.mode("a") == "0644");
+}
+
+TEST_CASE("a file that is there is not created again, and keeps its content") {
+  const TemporaryDirectory temporary;
+  const os::Fd directory = open_directory(temporary);
+  temporary.write("a", "first");
+  CHECK_FALSE(os::create_whole_at(directory.get(), "a", "second", 0600));
+  std::filesystem::create_symlink("nowhere", temporary.path("link"));
+  CHECK_FALSE(os::create_whole_at(directory.get(), "link", "second", 0600));
+  CHECK(temporary.read("a") == "first");
+  CHECK_FALSE(temporary.has("nowhere"));
+}
+
+TEST_CASE("a file that cannot be written whole is not there at all") {
+  const TemporaryDirectory temporary;
+  const os::Fd directory = open_directory(temporary);
+  {
+    const FileSizeLimit limit(10);
+    const auto [text, error] = failure([&] { os::create_whole_at(directory.get(), "a", std::string(100, 'x'), 0600); });
+    CHECK(text == "write a: File too large");
+    CHECK(error == EFBIG);
+  }
+  CHECK(temporary.files().empty());
+}
+
+TEST_CASE("a replacement that cannot be written leaves the old file, and nothing beside it") {
+  const TemporaryDirectory temporary;
+  temporary.write("a", "old");
+  {
+    const FileSizeLimit limit(10);
+    CHECK(failure([&] { os::replace_file(temporary.path("a"), std::string(100, 'x'), 0600); }).second == EFBIG);
+  }
+  CHECK(temporary.files() == Files{{"a", "old"}});
+  os::replace_file(temporary.path("a"), "new", 0600);
+  os::replace_file(temporary.path("b"), "other", 0600);
+  CHECK(temporary.files() == Files{{"a", "new"}, {"b", "other"}});
+}
+
+TEST_CASE("overwriting creates, grows and shrinks a file in place") {
+  const TemporaryDirectory temporary;
+  const os::Fd directory = open_directory(temporary);
+  for (const char* content : {"10.1.0.2", "192.168.100.200", "10.1.0.3", ""}) {
+    os::overwrite_at(directory.get(), "hint", content, 0600);
+    CHECK(temporary.files() == Files{{"hint", content}});
+  }
+}
+
+TEST_CASE("files in a directory are never reached through a symbolic link") {
+  const TemporaryDirectory temporary;
+  const os::Fd directory = open_directory(temporary);
+  temporary.write("target", "secret");
+  std::filesystem::create_symlink("target", temporary.path("link"));
+  CHECK(failure([&] { os::open_file_at(directory.get(), "link", O_RDONLY); }).second == ELOOP);
+  CHECK(failure([&] { os::read_file_at(directory.get(), "link", 100); }).second == ELOOP);
+  CHECK(failure([&] { os::overwrite_at(directory.get(), "link", "x", 0600); }).second == ELOOP);
+  CHECK(temporary.read("target") == "secret");
+}
+
+TEST_CASE("an absent file is no error: not to read, not to remove") {
+  const TemporaryDirectory temporary;
+  const os::Fd directory = open_directory(temporary);
+  temporary.write("a", "content");
+  CHECK(os::read_file(temporary.path("a"), 7) == "content");
+  CHECK(os::read_file_at(directory.get(), "a", 7) == "content");
+  CHECK(os::read_file(temporary.path("b"), 7) == std::nullopt);
+  CHECK(os::read_file(temporary.path("a/b"), 7) == std::nullopt);
+  CHECK(os::read_file_at(directory.get(), "b", 7) == std::nullopt);
+  CHECK(os::remove_file(temporary.path("a")));
+  CHECK_FALSE(os::remove_file(temporary.path("a")));
+  CHECK_FALSE(os::remove_file_at(directory.get(), "a"));
+}
+
+TEST_CASE("a file that is larger than its reader allows is an error") {
+  const TemporaryDirectory temporary;
+  temporary.write("a", "content");
+  CHECK(failure([&] { os::read_file(temporary.path("a"), 6); }).second == EFBIG);
+}
+
+TEST_CASE("reading a pipe that nobody writes does not wait") {
+  const TemporaryDirectory temporary;
+  const os::Fd directory = open_directory(temporary);
+  REQUIRE(::mkfifo(temporary.path("pipe").c_str(), 0600) == 0);
+  CHECK(os::read_file_at(directory.get(), "pipe", 100) == "");
+}
+
+TEST_CASE("directories are made with their parents, and found made") {
+  const TemporaryDirectory temporary;
+  const Umask umask(022);
+  os::make_directories(temporary.path("a/b//c/"), 0777);
+  os::make_directories(temporary.path("a/b/c"), 0777);
+  CHECK(temporary.mode("a") == "0755");
+  CHECK(temporary.mode("a/b/c") == "0755");
+  temporary.write("file", "");
+  const auto [text, error] = failure([&] { os::make_directories(temporary.path("file/x/y"), 0755); });
+  CHECK(text == "make directory " + temporary.path("file/x") + ": Not a directory");
+}
+
+TEST_CASE("every entry of a directory is told once, and the directory can be read again") {
+  const TemporaryDirectory temporary;
+  const os::Fd directory = open_directory(temporary);
+  for (const char* name : {"a", ".b", "c d"}) temporary.write(name, "");
+  for (int time = 0; time < 2; ++time) {
+    std::multiset<std::string> names;
+    os::for_each_entry(directory.get(), [&](const std::string& name) { names.insert(name); });
+    CHECK(names == std::multiset<std::string>{"a", ".b", "c d"});
+  }
+}
+
+TEST_CASE("descriptors are closed on exec and at the end of their scope") {
+  const TemporaryDirectory temporary;
+  int number = -1;
+  {
+    const os::Fd directory = open_directory(temporary);
+    number = directory.get();
+    CHECK((::fcntl(number, F_GETFD) & FD_CLOEXEC) != 0);
+  }
+  CHECK(::fcntl(number, F_GETFD) == -1);
+}
+
+TEST_CASE("a descriptor that is moved has one owner") {
+  const TemporaryDirectory temporary;
+  os::Fd first = open_directory(temporary);
+  const int number = first.get();
+  os::Fd second(std::move(first));
+  CHECK_FALSE(first);  // NOLINT(bugprone-use-after-move): that is what is tested
+  CHECK(second.get() == number);
+  os::Fd third = open_directory(temporary);
+  const int closed = third.get();
+  third = std::move(second);
+  CHECK(third.get() == number);
+  CHECK(::fcntl(closed, F_GETFD) == -1);
+  const int released = third.release();
+  CHECK_FALSE(third);
+  CHECK(::close(released) == 0);
+}

@@ -1,0 +1,119 @@
+#include "lib/os/process.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <filesystem>
+#include <system_error>
+
+#include <doctest/doctest.h>
+
+#include "lib/os/file.h"
+#include "tests/lib/os/temporary_directory.h"
+
+using os::Process;
+using os::ProcessOutput;
+
+namespace {
+
+constexpr std::size_t kMuch = 64U << 20U;
+
+ProcessOutput shell(const std::string& script, const std::string& input = "",
+                    const std::vector<std::string>& environment = {"PATH=/usr/bin:/bin"}) {
+  return Process("/bin/sh", {"sh", "-c", script}, environment, input).wait(kMuch);
+}
+
+int errno_of(const std::string& path) {
+  try {
+    Process(path, {path}, {}, "").wait(kMuch);
+  } catch (const std::system_error& error) {
+    CHECK(std::string(error.what()).starts_with("start " + path + ": "));
+    return error.code().value();
+  }
+  return 0;
+}
+
+}  // namespace
+
+TEST_CASE("a program gets arguments, environment and stdin, and is heard on stdout and stderr") {
+  const ProcessOutput output =
+      shell("cat; echo \"$A\"; echo to stderr >&2; exit 3", "to stdin;", {"PATH=/usr/bin:/bin", "A=b c"});
+  CHECK(output.out == "to stdin;b c\n");
+  CHECK(output.err == "to stderr\n");
+  CHECK(output.exit_code == 3);
+}
+
+TEST_CASE("the environment is the one that was given and no other") {
+  REQUIRE(::setenv("FOOTBRIDGE_TEST", "ours", 1) == 0);
+  CHECK(shell("echo \"<$FOOTBRIDGE_TEST>\"").out == "<>\n");
+  ::unsetenv("FOOTBRIDGE_TEST");
+}
+
+TEST_CASE("a program that cannot be started is told with the reason of execve") {
+  const TemporaryDirectory temporary;
+  temporary.write("plain", "#!/bin/sh\n");
+  CHECK(errno_of(temporary.path("absent")) == ENOENT);
+  CHECK(errno_of(temporary.path("plain")) == EACCES);
+  CHECK(errno_of(temporary.path()) == EACCES);
+  temporary.write("busy", "#!/bin/sh\n");
+  REQUIRE(::chmod(temporary.path("busy").c_str(), 0755) == 0);
+  const os::Fd writer = os::open_file(temporary.path("busy"), O_WRONLY);
+  CHECK(errno_of(temporary.path("busy")) == ETXTBSY);
+}
+
+TEST_CASE("megabytes in and out at once do not block") {
+  const std::string much(5000000, 'x');
+  const ProcessOutput output = shell("tee /dev/stderr", much);
+  CHECK(output.out == much);
+  CHECK(output.err == much);
+}
+
+TEST_CASE("a program that does not read its input is no trouble") {
+  CHECK(shell("echo done", std::string(5000000, 'x')).out == "done\n");
+}
+
+TEST_CASE("a program that a signal ended has 128 and the signal's number as its exit code") {
+  CHECK(shell("kill -TERM $$").exit_code == 128 + SIGTERM);
+  CHECK(shell("kill -KILL $$").exit_code == 128 + SIGKILL);
+}
+
+TEST_CASE("more output than allowed is an error, and the program is gone") {
+  Process process("/bin/sh", {"sh", "-c", "yes"}, {"PATH=/usr/bin:/bin"}, "");
+  const pid_t pid = process.pid();
+  {
+    Process dying(std::move(process));
+    CHECK_THROWS_AS(dying.wait(100000), std::system_error);
+  }
+  CHECK(::kill(pid, 0) == -1);
+  CHECK(errno == ESRCH);
+}
+
+TEST_CASE("a program that nobody waited for is killed and reaped") {
+  pid_t pid = -1;
+  {
+    const Process process("/bin/sh", {"sh", "-c", "exec sleep 100"}, {"PATH=/usr/bin:/bin"}, "");
+    pid = process.pid();
+    CHECK(::kill(pid, 0) == 0);
+  }
+  CHECK(::kill(pid, 0) == -1);
+  CHECK(errno == ESRCH);
+}
+
+TEST_CASE("no descriptor of ours but the standard ones reaches the program") {
+  const TemporaryDirectory temporary;
+  const os::Fd ours = os::open_file(temporary.path(), O_RDONLY | O_DIRECTORY);
+  const std::string ours_now = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(ours.get()));
+  REQUIRE(ours_now == temporary.path());
+  const std::string open = shell("for fd in /proc/$$/fd/*; do readlink $fd; done").out;
+  CHECK(open.find(temporary.path()) == std::string::npos);
+  CHECK(open.find("memfd:stdin") != std::string::npos);
+  CHECK(open.find("memfd:stdin") == open.rfind("memfd:stdin"));
+}
+
+TEST_CASE("a broken pipe ends the program, although we ignore that signal") {
+  const auto before = ::signal(SIGPIPE, SIG_IGN);
+  CHECK(shell("kill -PIPE $$; echo still here").exit_code == 128 + SIGPIPE);
+  ::signal(SIGPIPE, before);
+}
