@@ -1,0 +1,104 @@
+#include "cli/cache.h"
+
+#include "cli/base64.h"
+#include "lib/cni/request.h"
+#include "lib/os/file.h"
+
+namespace cli {
+namespace {
+
+constexpr std::size_t kMostBytes = 16U << 20U;
+constexpr std::string_view kKind = "cniCacheV1";
+
+// libcni's cniArgs: [["KEY", "value"], ...].
+cni::Json pairs_of(const std::string& args) {
+  cni::Json pairs = cni::Json::array();
+  if (args.empty()) return pairs;
+  for (const std::string& pair : cni::split(args, ';')) {
+    const std::size_t equals = pair.find('=');
+    const bool has_value = equals != std::string::npos;
+    pairs.push_back({pair.substr(0, equals), has_value ? pair.substr(equals + 1) : std::string()});
+  }
+  return pairs;
+}
+
+std::string args_of(const cni::Json& pairs) {
+  std::string args;
+  for (const cni::Json& pair : pairs) {
+    if (!args.empty()) args += ";";
+    args += pair.at(0).get<std::string>() + "=" + pair.at(1).get<std::string>();
+  }
+  return args;
+}
+
+std::string text_of(const cni::Json& json, std::string_view key) {
+  const cni::Json* value = cni::find(json, key);
+  return value == nullptr ? std::string() : value->get<std::string>();
+}
+
+bool is_of(const net::Owner& owner, const cni::Json& json) {
+  return text_of(json, "networkName") == owner.network && text_of(json, "containerId") == owner.container_id &&
+         text_of(json, "ifName") == owner.ifname;
+}
+
+CacheEntry parse_version_1(const net::Owner& owner, const cni::Json& json) {
+  CacheEntry entry;
+  entry.attachment = {owner.container_id, text_of(json, "netns"), owner.ifname, {}, cni::Json::object()};
+  if (const cni::Json* pairs = cni::find(json, "cniArgs")) entry.attachment.args = args_of(*pairs);
+  if (const cni::Json* args = cni::find(json, "capabilityArgs")) entry.attachment.capabilities = *args;
+  entry.config = decode_base64(text_of(json, "config")).value_or("");
+  if (const cni::Json* result = cni::find(json, "result")) entry.result = *result;
+  return entry;
+}
+
+}  // namespace
+
+std::string print_cache_entry(const net::Owner& owner, const CacheEntry& entry) {
+  nlohmann::ordered_json json{{"kind", kKind},
+                              {"containerId", owner.container_id},
+                              {"config", encode_base64(entry.config)},
+                              {"ifName", owner.ifname},
+                              {"networkName", owner.network}};
+  if (!entry.attachment.netns.empty()) json["netns"] = entry.attachment.netns;
+  if (!entry.attachment.args.empty()) json["cniArgs"] = pairs_of(entry.attachment.args);
+  if (!entry.attachment.capabilities.empty()) json["capabilityArgs"] = entry.attachment.capabilities;
+  if (entry.result.is_object()) json["result"] = entry.result;
+  return json.dump();
+}
+
+std::optional<CacheEntry> parse_cache_entry(const net::Owner& owner, const std::string& text) {
+  try {
+    const cni::Json json = cni::Json::parse(text);
+    if (text_of(json, "kind") == kKind) {
+      if (!is_of(owner, json)) return std::nullopt;
+      return parse_version_1(owner, json);
+    }
+    if (!json.is_object() || !json.contains("cniVersion")) throw cni::Error(cni::kNotJson, "it holds no result");
+    return CacheEntry{{owner.container_id, {}, owner.ifname, {}, cni::Json::object()}, {}, json};
+  } catch (const cni::Json::exception& error) {
+    throw cni::Error(cni::kNotJson, error.what());
+  }
+}
+
+std::string Cache::file(const net::Owner& owner) const {
+  return directory_ + "/results/" + owner.network + "-" + owner.container_id + "-" + owner.ifname;
+}
+
+void Cache::store(const net::Owner& owner, const CacheEntry& entry) const {
+  os::make_directories(directory_ + "/results", 0700);
+  os::replace_file(file(owner), print_cache_entry(owner, entry), 0600);
+}
+
+std::optional<CacheEntry> Cache::load(const net::Owner& owner) const {
+  const auto text = os::read_file(file(owner), kMostBytes);
+  if (!text) return std::nullopt;
+  try {
+    return parse_cache_entry(owner, *text);
+  } catch (const cni::Error& error) {
+    throw cni::Error(error.code(), "cached result " + file(owner) + ": " + error.msg());
+  }
+}
+
+void Cache::remove(const net::Owner& owner) const { os::remove_file(file(owner)); }
+
+}  // namespace cli

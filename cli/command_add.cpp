@@ -1,0 +1,48 @@
+// footbridge add: attach a network namespace to a network.
+
+#include <net/if.h>
+#include <unistd.h>
+
+#include "cli/chain.h"
+#include "cli/commands.h"
+#include "cli/held_signals.h"
+#include "cli/setting.h"
+#include "lib/netns/netns.h"
+#include "lib/os/file.h"
+
+namespace cli {
+namespace {
+
+void require_netns(const std::string& path) {
+  if (netns::Netns::open(path)) return;
+  throw cni::Error(cni::kBadNetns, "no network namespace at " + path);
+}
+
+// A second ADD fails, and the DEL that follows a failed ADD would take down the attachment that is there.
+void refuse_second_add(const net::Owner& owner, const Cache& cache) {
+  if (::access(cache.file(owner).c_str(), F_OK) != 0) return;
+  const std::string host_end = owner.host_end().text();
+  if (::if_nametoindex(host_end.c_str()) == 0) return;
+  throw cni::Error(cni::kBadEnvironment, owner.container_id + " is attached to " + owner.network + " as " +
+                                             owner.ifname + " already (" + host_end +
+                                             "): del it first, or choose another --ifname");
+}
+
+}  // namespace
+
+int add(const AttachOptions& options) {
+  const Conflist network = load_conflist(conf_folder(options), options.network);
+  const Attachment attachment = attachment_of(options);
+  const std::vector<std::string> path = plugin_folders(options);
+  const Cache cache(cache_folder(options));
+  require_declared(network, attachment);
+  require_netns(attachment.netns);
+  refuse_second_add(attachment.owner(network.name), cache);
+
+  const HeldSignals held;
+  const std::string result = Chain(network, attachment, path, cache).add();
+  if (!options.quiet) os::write_all(STDOUT_FILENO, result + "\n", "write to stdout");
+  return 0;
+}
+
+}  // namespace cli

@@ -1,0 +1,19 @@
+// footbridge version.
+
+#include <cstdio>
+
+#include "cli/commands.h"
+#include "footbridge_version.h"
+#include "lib/cni/version.h"
+
+namespace cli {
+
+int version(std::span<const std::string_view> plugins) {
+  std::string names;
+  for (const std::string_view name : plugins) names += " " + std::string(name);
+  std::printf("footbridge %s\nplugins:%s\nCNI protocol versions: %s\n", FOOTBRIDGE_VERSION, names.c_str(),
+              cni::list(cni::kAllVersions, " ", false).c_str());
+  return 0;
+}
+
+}  // namespace cli

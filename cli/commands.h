@@ -1,0 +1,40 @@
+// The operator's commands, one file each. They return the exit code: 0, 1 for an error that they have told on stderr, or
+// what the command of `exec` ended with. What they throw is told by run().
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cli {
+
+// What add, del, check and exec are told; "" and empty lists: not told.
+struct AttachOptions {
+  std::string network;
+  std::string netns;                 // a name or a path
+  std::string conf_folder;           // --conf
+  std::vector<std::string> plugins;  // --plugins, folders
+  std::string cache_folder;          // --cache
+  std::string container_id;          // --id
+  std::string ifname = "eth0";
+  std::string args;                // --args, CNI_ARGS
+  std::vector<std::string> ports;  // --port
+  std::vector<std::string> ips;    // --ip
+  std::string mac;
+  bool quiet = false;  // the result of ADD is not printed
+};
+
+int add(const AttachOptions& options);
+int check(const AttachOptions& options);
+int del(const AttachOptions& options);
+
+// command: not empty; the program is searched in PATH.
+int exec(AttachOptions options, const std::vector<std::string>& command);
+
+int show(bool as_json);
+
+// plugins: the names under which the executable is a plugin.
+int version(std::span<const std::string_view> plugins);
+
+}  // namespace cli

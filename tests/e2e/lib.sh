@@ -1,0 +1,207 @@
+# Shared by the client tests and the demo; sourced by bash, after FOOTBRIDGE_BIN was set to the folder of the executables.
+#
+# A test calls private_host first. From then on it runs in a network namespace and a mount namespace of its own, with its
+# own /run (and so /run/netns), /var/lib/cni and /run/test for its files: whatever it does, this machine does not notice,
+# and all of it is gone when its last process ends.
+# shellcheck shell=bash
+set -euo pipefail
+
+# What FOOTBRIDGE_BIN is for scripts; absolute, because nothing else would do for CNI_PATH.
+bin=$(cd "${FOOTBRIDGE_BIN:?the folder of the executables}" && pwd)
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+files=/run/test
+
+fail() {
+  printf 'FAILED: %s\n' "$*" >&2
+  exit 1
+}
+
+skip() {
+  printf 'SKIP: %s\n' "$*"
+  exit 77
+}
+
+need() {
+  [ "$(id -u)" -eq 0 ] || skip "needs root to make network namespaces"
+  local program
+  for program in ip nft jq "$@"; do
+    command -v "$program" >/dev/null || skip "needs $program"
+  done
+}
+
+# A folder of our own at a place that may not exist on this machine, without making it there.
+private_folder() {
+  local parent=${1%/*}
+  if [ ! -d "$1" ]; then
+    local below=/run/.below${parent//\//_}
+    mkdir -p "$below"
+    mount --rbind "$parent" "$below"
+    mount -t tmpfs tmpfs "$parent"
+    local entry
+    for entry in "$below"/* "$below"/.[!.]*; do
+      [ ! -e "$entry" ] || ln -s "$entry" "$parent/"
+    done
+    mkdir "$1"
+  fi
+  mount -t tmpfs tmpfs "$1"
+}
+
+# private_host ARGUMENTS-OF-THE-SCRIPT...: starts the script again in its own namespaces (the process stays the same, so
+# signals reach it), and there sets the host up: lo, 198.51.100.1/24 on a LAN that the namespace "outside" is on, too, with
+# 198.51.100.2 and no route to any container.
+private_host() {
+  if [ -z "${FOOTBRIDGE_PRIVATE_HOST:-}" ]; then
+    unset -v "${!CNI_@}" "${!FOOTBRIDGE_CACHE@}" NETCONFPATH
+    FOOTBRIDGE_BIN=$bin FOOTBRIDGE_PRIVATE_HOST=yes exec unshare --net --mount --propagation private \
+      bash "$(readlink -f "$0")" "$@"
+  fi
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  trap end_processes EXIT
+  mount -t tmpfs tmpfs /run
+  private_folder /var/lib/cni
+  mkdir /run/netns "$files"
+  ip link set lo up
+  ip netns add outside
+  ip link add lan0 type veth peer name eth0 netns outside
+  ip address add 198.51.100.1/24 dev lan0
+  ip link set lan0 up
+  ip -n outside address add 198.51.100.2/24 dev eth0
+  ip -n outside link set eth0 up
+  ip -n outside link set lo up
+}
+
+# ---- processes ----
+
+processes=()
+
+# background COMMAND...: runs it until the test ends; $! is its pid. It dies with us even when we are killed.
+background() {
+  setpriv --pdeathsig KILL "$@" &
+  processes+=($!)
+}
+
+end_process() {
+  kill "$1" 2>/dev/null || true
+  wait "$1" 2>/dev/null || true
+}
+
+end_processes() {
+  local code=$? pid
+  trap - EXIT
+  for pid in "${processes[@]}"; do
+    end_process "$pid"
+  done
+  exit "$code"
+}
+
+# wait_for WHAT COMMAND...: until the command succeeds, at most 10 seconds.
+wait_for() {
+  local what=$1 tries=500
+  shift
+  until "$@" >/dev/null 2>&1; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || fail "waited 10 s in vain: $what"
+    sleep 0.02
+  done
+}
+
+# is_listening NETNS PORT
+is_listening() {
+  [ -n "$(ip netns exec "$1" ss -Hltn "sport = :$2")" ]
+}
+
+# ---- claims ----
+
+claims=0
+
+# claim WORDS COMMAND...: the command succeeds.
+claim() {
+  local what=$1 output
+  shift
+  output=$("$@" 2>&1) || fail "$what
+  this failed with exit code $?: $*
+$output"
+  claims=$((claims + 1))
+}
+
+# claim_not WORDS COMMAND...: the command fails.
+claim_not() {
+  local what=$1 output
+  shift
+  if output=$("$@" 2>&1); then
+    fail "$what
+  this should have failed: $*
+$output"
+  fi
+  claims=$((claims + 1))
+}
+
+# claim_equal WORDS EXPECTED ACTUAL
+claim_equal() {
+  [ "$2" = "$3" ] || fail "$1
+  expected: $2
+  found:    $3"
+  claims=$((claims + 1))
+}
+
+# claim_contains WORDS PART WHOLE
+claim_contains() {
+  case $3 in
+    *"$2"*) claims=$((claims + 1)) ;;
+    *) fail "$1
+  expected in it: $2
+  found: $3" ;;
+  esac
+}
+
+# exit_code COMMAND...: its exit code on stdout, its own output nowhere.
+exit_code() {
+  local code=0
+  "$@" >/dev/null 2>&1 || code=$?
+  echo "$code"
+}
+
+well_done() {
+  printf '%s claims hold\n' "$claims"
+}
+
+# ---- what is on the host ----
+
+# The state that must be the same after DEL as before ADD, in an order and form that can be compared: no indexes, handles,
+# counters and link-local addresses, which are the kernel's own business; nor the lock and the last address of a store.
+host_state() {
+  ip -j -d link | jq -S '[.[] | {ifname, mtu, address, master, ifalias, kind: .linkinfo.info_kind,
+    up: (.flags | index("UP") != null)}] | sort_by(.ifname)'
+  ip -j address | jq -S '[.[] | {ifname, addresses: [.addr_info[]? | select(.scope != "link") | {local, prefixlen}]}] | sort_by(.ifname)'
+  { ip -j route && ip -6 -j route; } | jq -S -s '[.[][] | select((.dst | startswith("fe80") or startswith("ff00")) | not) |
+    {dst, dev, gateway, prefsrc}] | sort_by(.dst, .dev)'
+  nft -j list ruleset | jq -S 'walk(if type == "object" then del(.handle, .metainfo) else . end) |
+    walk(if type == "object" and has("elem") and (.elem | type) == "array" then .elem |= sort else . end)'
+  find /var/lib/cni -type f ! -name lock ! -name 'last_reserved_ip.*' -exec sh -c 'printf "%s: " "$1" && cat "$1" && echo' - {} \; | sort
+}
+
+# holds_nothing_of TEXT...: neither links, addresses, rules nor files of ours know any of the texts.
+holds_nothing_of() {
+  local text state
+  state=$(host_state)
+  for text in "$@"; do
+    if grep -F -e "$text" <<<"$state"; then
+      return 1
+    fi
+  done
+}
+
+# new_netns NAME...: with nothing in them, not even lo up.
+new_netns() {
+  local name
+  for name in "$@"; do
+    ip netns add "$name"
+  done
+}
+
+# The IPv4 or IPv6 address of an interface in a namespace: inner_address NETNS INTERFACE 4|6
+inner_address() {
+  ip -n "$1" -"$3" -j address show dev "$2" | jq -r '[.[].addr_info[] | select(.scope == "global")][0].local // "none"'
+}

@@ -1,0 +1,138 @@
+#!/bin/bash
+# Every example in conf-examples through the real libcni: add, check, del, and nothing is left; and what one client
+# attached the other one takes down.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+need go setpriv
+packages=/usr/share/gocode/src/github.com/containernetworking/cni
+[ -d "$packages" ] || skip "needs Debian's golang-github-appc-cni-dev"
+private_host "$@"
+
+export PATH=$bin:$PATH CNI_PATH=$bin
+examples=$source_dir/conf-examples
+client=$files/libcni_client
+GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$files/gocache CGO_ENABLED=0 \
+  go build -o "$client" "$source_dir/tests/e2e/libcni/main.go" || fail "the client cannot be built"
+
+# libcni VERB FILE NETNS [OPTIONS]...: container id as `footbridge` would choose it.
+libcni() {
+  local verb=$1 file=$2 netns=$3
+  shift 3
+  "$client" "$verb" -conf "$examples/$file" -netns "/run/netns/$netns" -id "footbridge-$netns" "$@"
+}
+
+# What stays by design after the first attachment of a network went: the bridge with its gateway, the table's skeleton, the
+# network's own pair. So the state before is that after a first round.
+first_round() {
+  libcni add "$1" "$2" "${@:3}" >/dev/null || fail "$1: the first ADD failed"
+  libcni del "$1" "$2" "${@:3}" || fail "$1: the first DEL failed"
+}
+
+# example FILE [CLIENT-OPTIONS]...: a whole life in namespace red; leaves the result of ADD in $result.
+example() {
+  local file=$1 before options=("${@:2}")
+  claim "$file: libcni finds every plugin, of the version it wants" libcni validate "$file" red
+  first_round "$file" red "${options[@]}"
+  before=$(host_state)
+  result=$(libcni add "$file" red "${options[@]}") || fail "$file: ADD failed"
+  claim "$file: CHECK agrees with what ADD made" libcni check "$file" red "${options[@]}"
+  "check_$(basename "$file" | tr '.-' '__')"
+  claim "$file: DEL succeeds" libcni del "$file" red "${options[@]}"
+  claim_equal "$file: after DEL the host is what it was before ADD" "$before" "$(host_state)"
+  claim "$file: a second DEL succeeds" libcni del "$file" red "${options[@]}"
+  claim_equal "$file: a second DEL changes nothing" "$before" "$(host_state)"
+  claim "$file: no trace of the container is left" holds_nothing_of footbridge-red
+}
+
+check_bridge_conflist() {
+  claim_equal "bridge: the address that was asked for is told" 10.23.1.77/24 "$(jq -r '.ips[0].address' <<<"$result")"
+  claim_equal "bridge: the address is in the container" 10.23.1.77 "$(inner_address red eth0 4)"
+  claim_equal "bridge: the MAC that was asked for is in the container" 0a:00:00:00:00:77 \
+    "$(ip -n red -j link show dev eth0 | jq -r '.[0].address')"
+  claim_equal "bridge: the default route leads to the bridge" 10.23.1.1 \
+    "$(ip -n red -j route show default | jq -r '.[0].gateway')"
+  claim_equal "bridge: the result has bridge, host end and container end in this order" "fb-bridge0 eth0" \
+    "$(jq -r '[.interfaces[0].name, .interfaces[2].name] | join(" ")' <<<"$result")"
+  claim_equal "bridge: the host end is the bridge's port" fb-bridge0 \
+    "$(ip -j link show dev "$(jq -r '.interfaces[1].name' <<<"$result")" | jq -r '.[0].master')"
+  claim_contains "bridge: the host end says whose it is" bridge-example/footbridge-red/eth0 "$(ip -d link)"
+  claim "bridge: the container reaches its gateway" ip netns exec red ping -c 1 -W 3 10.23.1.1
+  claim "bridge: the container reaches a machine on the LAN" ip netns exec red ping -c 1 -W 3 198.51.100.2
+}
+
+check_dual_stack_conflist() {
+  claim_equal "dual-stack: the range starts at .10, and its second address is the second ADD's" 10.23.2.11/24 \
+    "$(jq -r '.ips[0].address' <<<"$result")"
+  claim_equal "dual-stack: there is an address of each family" "4 6" \
+    "$(jq -r '[.ips[].address | if contains(":") then "6" else "4" end] | join(" ")' <<<"$result")"
+  claim_equal "dual-stack: the MTU is the container's" 1400 "$(ip -n red -j link show dev eth0 | jq -r '.[0].mtu')"
+  claim_equal "dual-stack: DNS is told" 10.23.2.1 "$(jq -r '.dns.nameservers[0]' <<<"$result")"
+  claim "dual-stack: the container reaches its IPv4 gateway" ip netns exec red ping -c 1 -W 3 10.23.2.1
+  claim "dual-stack: the container reaches its IPv6 gateway" ip netns exec red ping -c 1 -W 3 fd00:23:2::1
+}
+
+check_l2_conflist() {
+  claim_equal "l2: no addresses are told" 0 "$(jq '.ips | length' <<<"$result")"
+  claim_equal "l2: the container's end is up" UP "$(ip -n red -j link show dev eth0 | jq -r '.[0].flags | map(select(. == "UP"))[0]')"
+  claim_equal "l2: there is no IPv4 address in the container" none "$(inner_address red eth0 4)"
+  claim_equal "l2: the MAC that was asked for is in the container" 0a:00:00:00:00:02 \
+    "$(ip -n red -j link show dev eth0 | jq -r '.[0].address')"
+}
+
+check_port_mapping_conflist() {
+  background ip netns exec red busybox httpd -f -p 80 -h "$files/www"
+  wait_for "a web server in red" is_listening red 80
+  claim_equal "port-mapping: a machine on the LAN reaches the published port" "this is red" \
+    "$(ip netns exec outside timeout 5 busybox wget -qO- http://198.51.100.1:8080/ || true)"
+  claim_equal "port-mapping: the host reaches it through localhost" "this is red" \
+    "$(timeout 5 busybox wget -qO- http://127.0.0.1:8080/ || true)"
+  claim_equal "port-mapping: the host reaches it through its own address" "this is red" \
+    "$(timeout 5 busybox wget -qO- http://198.51.100.1:8080/ || true)"
+  claim_equal "port-mapping: the container reaches itself through the host" "this is red" \
+    "$(ip netns exec red timeout 5 busybox wget -qO- http://198.51.100.1:8080/ || true)"
+  claim_equal "port-mapping: an address of the host can have a port of its own" "this is red" \
+    "$(ip netns exec outside timeout 5 busybox wget -qO- http://198.51.100.1:8081/ || true)"
+  claim_not "port-mapping: and no other address has it" timeout 5 busybox wget -qO- http://127.0.0.1:8081/
+  end_process "${processes[-1]}"
+}
+
+check_loopback_conf() {
+  claim_equal "loopback: lo is told" lo "$(jq -r '.interfaces[0].name' <<<"$result")"
+  claim_equal "loopback: lo is up" 127.0.0.1/8 "$(jq -r '.ips[0].address' <<<"$result")"
+  claim "loopback: it answers" ip netns exec red ping -c 1 -W 3 127.0.0.1
+}
+
+new_netns red
+mkdir "$files/www"
+echo "this is red" >"$files/www/index.html"
+
+for file in "$examples"/*; do
+  case ${file##*/} in
+    bridge.conflist)
+      example bridge.conflist -capabilities '{"ips": ["10.23.1.77"], "mac": "0a:00:00:00:00:77"}' \
+        -args 'IgnoreUnknown=1;K8S_POD_NAME=red' ;;
+    dual-stack.conflist) example dual-stack.conflist ;;
+    l2.conflist) example l2.conflist -capabilities '{"mac": "0a:00:00:00:00:02"}' ;;
+    port-mapping.conflist)
+      example port-mapping.conflist -capabilities '{"portMappings": [
+        {"hostPort": 8080, "containerPort": 80, "protocol": "tcp"},
+        {"hostPort": 8081, "containerPort": 80, "protocol": "tcp", "hostIP": "198.51.100.1"}]}' ;;
+    loopback.conf) example loopback.conf -ifname lo ;;
+    *) fail "conf-examples/${file##*/} is the input of no test: add it here" ;;
+  esac
+done
+
+# ---- two clients, one attachment ----
+capabilities='{"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}'
+before=$(host_state)
+libcni add port-mapping.conflist red -capabilities "$capabilities" >/dev/null || fail "ADD by libcni failed"
+claim "footbridge checks what libcni attached" footbridge check --conf "$examples" port-mapping-example red
+claim "footbridge takes down what libcni attached" footbridge del --conf "$examples" port-mapping-example red
+claim_equal "nothing is left of it, also of the port that only the cache knew" "$before" "$(host_state)"
+
+claim "footbridge attaches" footbridge add --conf "$examples" --port 8080:80 port-mapping-example red
+claim "libcni checks what footbridge attached" libcni check port-mapping.conflist red -capabilities "$capabilities"
+claim "libcni takes down what footbridge attached" libcni del port-mapping.conflist red -capabilities "$capabilities"
+claim_equal "nothing is left of that either" "$before" "$(host_state)"
+well_done

@@ -1,0 +1,39 @@
+#!/bin/bash
+# What the plugins start: nothing but our own executables.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+need strace
+private_host "$@"
+export PATH=$bin:$PATH
+export ASAN_OPTIONS=detect_leaks=0  # of a sanitizer build: LeakSanitizer does not work beside strace
+new_netns red
+examples=$source_dir/conf-examples
+
+# traced COMMAND...: every program that the command started or tried to start, one a line, without the first.
+traced() {
+  strace -f -qq -e trace=execve,execveat -o "$files/trace" "$@" >/dev/null 2>"$files/stderr" ||
+    fail "this failed under strace: $*
+$(cat "$files/stderr" "$files/trace")"
+  sed -n 's/.*execve\(at\)\{0,1\}([^"]*"\([^"]*\)".*/\2/p' "$files/trace" | tail -n +2
+}
+
+# only_ours WORDS EXPECTED COMMAND...: the names, sorted, each as often as it was started.
+only_ours() {
+  local what=$1 expected=$2 program names=
+  shift 2
+  for program in $(traced "$@"); do
+    [ "$(readlink -f "$program")" = "$(readlink -f "$bin/footbridge")" ] || fail "$what: it started $program"
+    names="$names${program##*/}
+"
+  done
+  claim_equal "$what" "$expected" "$(printf '%s' "$names" | sort | tr '\n' ' ' | sed 's/ $//')"
+}
+
+only_ours "ADD starts bridge, its IPAM plugin and portmap, and no other program" "bridge host-local portmap" \
+  footbridge add --conf "$examples" --port 8080:80 --port 5353:53/udp port-mapping-example red
+only_ours "CHECK starts the same" "bridge host-local portmap" footbridge check --conf "$examples" port-mapping-example red
+only_ours "DEL starts the same" "bridge host-local portmap" footbridge del --conf "$examples" port-mapping-example red
+only_ours "a second DEL starts the same" "bridge host-local portmap" footbridge del --conf "$examples" port-mapping-example red
+only_ours "show starts nothing" "" footbridge show
+well_done
