@@ -61,6 +61,17 @@ void wait_for_port(plan::Kernel& kernel, const Config& config) {
                                        config.bridge.text() + " after " + std::to_string(kDeadline.count()) + " ms");
 }
 
+// Where there is a pair of this very attachment already, an address that IPAM refuses to give a second time may be the one
+// that a living container uses: then the usual release after a failure would give it to somebody else.
+void wait_beside_living(cni::Lease& lease, cni::Rollback& rollback) {
+  try {
+    lease.wait();
+  } catch (...) {
+    rollback.dismiss();
+    throw;
+  }
+}
+
 cni::Interface interface(const netlink::Link& link, const std::string& sandbox) {
   return {link.name, link.mac ? link.mac->text() : std::string(), sandbox, 0, {}, {}};
 }
@@ -87,7 +98,8 @@ cni::Result add(const cni::Request& request) {
   std::optional<cni::Lease> lease;
   if (config.has_ipam) lease.emplace(request, rollback);  // runs beside the work on the links
   // What cannot be had back is only done once there is an address: a bridge that others may find, a leftover to replace.
-  if (lease && (!seen.bridge || seen.host_end)) lease->wait();
+  if (lease && seen.host_end) wait_beside_living(*lease, rollback);
+  if (lease && !seen.bridge) lease->wait();
 
   rollback.add("undo the changes to the bridge", [&] { forget_bridge(kernel, config, before); });
   ensure_bridge(kernel, config, seen);

@@ -21,6 +21,14 @@ std::optional<net::Address> gateway_of(const cni::Result& lease, net::Family fam
   return std::nullopt;
 }
 
+bool is_link_local(const net::Prefix& address) {
+  return !address.address.is_v4() && address.address.bytes()[0] == 0xfe && (address.address.bytes()[1] & 0xc0U) == 0x80;
+}
+
+bool has_global_address(const std::vector<net::Prefix>& addresses) {
+  return !std::all_of(addresses.begin(), addresses.end(), is_link_local);
+}
+
 // An existing link with a name that we need: is it what is left of an ADD of ours, or somebody's?
 void check_names(const Config& config, const Seen& seen) {
   const std::string host_end = config.owner.host_end().text();
@@ -82,11 +90,16 @@ plan::Plan plan_bridge(const Config& config, const Seen& seen, const net::Mac& m
   if (!seen.bridge) {
     plan.host(netlink::NewBridge{config.bridge, mac, config.mtu});
     plan.host(sysctl::refuse_router_advertisements(config.bridge));
+    // The host asks for its containers' MACs from the bridge's link-local address. Nobody else has that, since it comes
+    // from a MAC made for this bridge alone; to look for one would leave the first container a second without IPv6.
+    plan.host(sysctl::duplicate_detection(config.bridge, false));
   }
   netlink::SetLink change{config.bridge};
+  // Somebody else's bridge, as it seems: its MAC is made its own before a port with a lower one joins.
+  if (seen.bridge && !has_global_address(seen.bridge_addresses)) change.mac = seen.bridge->mac;
   if (!seen.bridge || !seen.bridge->is_up) change.up = true;
   if (config.promiscuous && !(seen.bridge && seen.bridge->is_promiscuous)) change.promiscuous = true;
-  if (change.up || change.promiscuous) plan.host(change);
+  if (change.up || change.promiscuous || change.mac) plan.host(change);
   return plan;
 }
 
@@ -98,7 +111,7 @@ plan::Plan plan_port(const Config& config, const Seen& seen, const Port& port) {
   netlink::NewVeth pair{host_end,      port.bridge_index, config.bridge.text(), config.mtu,
                         config.ifname, port.netns,        port.netns_path,      config.mac};
   plan.host(pair);
-  plan.host(netlink::SetPort{host_end, config.owner.text(), config.hairpin, config.port_isolation});
+  plan.host(netlink::SetPort{host_end, alias_of(config.owner), config.hairpin, config.port_isolation});
   plan.host(sysctl::refuse_router_advertisements(host_end));
   return plan;
 }
@@ -126,10 +139,11 @@ plan::Plan plan_gateway(const Config& config, const Links& links, const std::vec
   plan::Plan plan;
   if (!config.is_gateway) return plan;
   const std::vector<net::Prefix> wanted = gateway_addresses(lease);
+  std::vector<net::Prefix> replaced;
   for (const net::Prefix& address : wanted) {
     if (contains(bridge_addresses, address)) continue;
     for (const net::Prefix& present : bridge_addresses) {
-      if (!conflicts(present, address, wanted)) continue;
+      if (!conflicts(present, address, wanted) || contains(replaced, present)) continue;
       if (!config.force_address) {
         throw cni::Error(cni::kInternal,
                          "failed to set bridge addr: \"" + config.bridge.text() +
@@ -138,8 +152,10 @@ plan::Plan plan_gateway(const Config& config, const Links& links, const std::vec
                              present.text() + " dev " + config.bridge.text() + ", or set \"forceAddress\": true");
       }
       plan.host(netlink::DeleteAddress{config.bridge, links.bridge.index, present});
+      replaced.push_back(present);
     }
     plan.host(netlink::NewAddress{config.bridge, links.bridge.index, address, false, true});
+    plan.host(netlink::SetLink{config.bridge, {}, {}, links.bridge.mac});  // with an address, its MAC is for good
   }
   if (has_family(lease, net::Family::v4)) plan.host(sysctl::ip_forward());
   if (has_family(lease, net::Family::v6)) plan.host(sysctl::ipv6_forwarding());
@@ -196,9 +212,9 @@ plan::Plan plan_forget_bridge(const Config& config, const Seen& before, const Se
     plan.host(netlink::DeleteBridge{config.bridge, now.bridge->index});
     return plan;
   }
+  if (before.bridge->mac != now.bridge->mac) plan.host(netlink::SetLink{config.bridge, {}, {}, before.bridge->mac});
   for (const net::Prefix& address : now.bridge_addresses) {
-    const bool is_link_local = !address.address.is_v4() && address.address.bytes()[0] == 0xfe;
-    if (is_link_local || contains(before.bridge_addresses, address)) continue;
+    if (is_link_local(address) || contains(before.bridge_addresses, address)) continue;
     plan.host(netlink::DeleteAddress{config.bridge, now.bridge->index, address});
   }
   return plan;

@@ -2,14 +2,14 @@
 #pragma once
 
 #include "lib/cni/result.h"
-#include "lib/netns/netns.h"
 #include "lib/plan/plan.h"
 #include "plugins/bridge/config.h"
 #include "plugins/bridge/seen.h"
 
 namespace bridge {
 
-// The bridge: made, with a MAC of its own for good, when it is not there; brought up, made promiscuous when asked for.
+// The bridge: made, with a MAC of its own for good, when it is not there; brought up, made promiscuous when asked for. One
+// that was made by others and has no address yet keeps the MAC that it has, for good too.
 // Throws cni::Error `"<name>" already exists but is not a bridge`.
 plan::Plan plan_bridge(const Config& config, const Seen& seen, const net::Mac& mac);
 
@@ -44,7 +44,7 @@ std::vector<net::Prefix> gateway_addresses(const cni::Result& lease);
 plan::Plan plan_remove_port(const net::Owner& owner, const Seen& seen, bool reference_pair);
 
 // What a failed ADD takes back of the bridge when no container is connected to it: all of it if this ADD made it, else
-// the addresses that this ADD put on it.
+// the addresses that this ADD put on it, and the MAC that it had.
 plan::Plan plan_forget_bridge(const Config& config, const Seen& before, const Seen& now);
 
 }  // namespace bridge

@@ -36,8 +36,14 @@ Links observe_links(plan::Kernel& kernel, const Config& config) {
           present(netlink::observe_link(kernel.container(), config.ifname), config.ifname)};
 }
 
+std::string alias_of(const net::Owner& owner) {
+  constexpr std::size_t kLongest = 255;  // bytes: IFALIASZ in linux/if.h, less the NUL
+  std::string text = owner.text();
+  return text.size() <= kLongest ? text : owner.comment();
+}
+
 bool is_ours(const netlink::Link& host_end, const net::Owner& owner) {
-  return host_end.kind == "veth" && (host_end.alias.empty() || host_end.alias == owner.text());
+  return host_end.kind == "veth" && (host_end.alias.empty() || host_end.alias == alias_of(owner));
 }
 
 bool is_of_reference(const netlink::Link& host_end) {

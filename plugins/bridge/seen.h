@@ -34,6 +34,9 @@ struct Links {
 // Throws cni::Error code 11 when one of them has vanished in the meantime.
 Links observe_links(plan::Kernel& kernel, const Config& config);
 
+// The alias of an attachment's host end: the owner's text, or its comment where that is longer than an alias can be.
+std::string alias_of(const net::Owner& owner);
+
 // Did the ADD of this very attachment make that link? Its alias says so; a link made by an ADD that was killed before it
 // could set the alias has none.
 bool is_ours(const netlink::Link& host_end, const net::Owner& owner);

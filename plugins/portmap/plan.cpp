@@ -41,6 +41,14 @@ void replace(plan::Plan& plan, const nft::Element& wanted, const std::vector<nft
   plan.add(wanted);
 }
 
+// What an earlier ADD of the same attachment made and this one does not. (localnet has no owner.)
+void remove_stale(plan::Plan& plan, const std::string& comment, const std::vector<nft::Element>& wanted,
+                  const std::vector<nft::Element>& seen) {
+  for (const nft::Element& element : seen) {
+    if (element.comment == comment && find_key(wanted, element) == nullptr) plan.remove(element);
+  }
+}
+
 void refuse_taken(const nft::Element& wanted, const Seen& seen) {
   const nft::Element* present = find_key(seen.published, wanted);
   if (present == nullptr || present->comment == wanted.comment) return;
@@ -114,13 +122,12 @@ plan::Plan plan_publish(const Wanted& wanted, const Seen& seen) {
   plan::Plan plan;
   const std::vector<nft::Element> published = published_elements(wanted);
   const std::string comment = wanted.config.owner.comment();
+  const std::vector<nft::Element> others = other_elements(wanted);
   for (const nft::Element& element : published) refuse_taken(element, seen);
-  for (const nft::Element& element : seen.published) {
-    const bool is_stale = element.comment == comment && find_key(published, element) == nullptr;
-    if (is_stale) plan.remove(element);  // of an earlier ADD of the same attachment
-  }
+  remove_stale(plan, comment, published, seen.published);
+  remove_stale(plan, comment, others, seen.others);
   for (const nft::Element& element : published) replace(plan, element, seen.published);
-  for (const nft::Element& element : other_elements(wanted)) replace(plan, element, seen.others);
+  for (const nft::Element& element : others) replace(plan, element, seen.others);
   if (wanted.config.snat && !published.empty()) {
     plan::plan_local(plan, wanted.config.owner.network, wanted.addresses, seen.local);
   }

@@ -1,0 +1,148 @@
+// DEL: everything goes, whatever is left to find it by; and nothing that is not its own.
+#include <doctest/doctest.h>
+
+#include "tests/netns/bridge/config.h"
+#include "tests/netns/host.h"
+
+using test::call;
+using test::Host;
+using test::Json;
+using test::kBridge;
+using test::kPortmap;
+
+namespace {
+
+std::string ports(const Json& previous, const std::string& mappings) {
+  Json json = Json::parse(test::with_previous(kPortmap, previous));
+  json["runtimeConfig"]["portMappings"] = Json::parse(mappings);
+  return json.dump();
+}
+
+// Nothing of any container's; what belongs to the network (bridge, its address, its pair in local4) may stay.
+void check_nothing_left(const Host& host) {
+  for (const char* set : {"masq4", "owners4", "snat4", "hostport4", "hostip4", "publishers"}) {
+    CHECK_MESSAGE(host.elements(set).empty(), set);
+  }
+  CHECK(host.run({"ip", "-br", "link", "show", "type", "veth"}).empty());
+  CHECK(host.run({"ls", "/var/lib/cni/networks/n"}) == "last_reserved_ip.0\nlock\n");
+}
+
+}  // namespace
+
+TEST_CASE("DEL removes all of an attachment, twice, however little it is told") {
+  const std::string one_port = R"([{"hostPort":8080,"containerPort":80,"protocol":"tcp"}])";
+  for (const std::string netns_now : {"there", "empty", "gone", "no namespace"}) {
+    for (const bool has_previous : {true, false}) {
+      CAPTURE(netns_now);
+      CAPTURE(has_previous);
+      Host host;
+      std::string netns = host.add_netns("x");
+      const Json result = call({"bridge", "ADD", "c1", netns, kBridge}).json();
+      REQUIRE(call({"portmap", "ADD", "c1", netns, ports(result, one_port)}).ok());
+      if (netns_now == "empty") netns.clear();
+      if (netns_now == "gone" || netns_now == "no namespace") host.remove_netns("x");
+      if (netns_now == "no namespace") host.run({"touch", netns});
+      const std::string config = has_previous ? test::with_previous(kBridge, result) : kBridge;
+      for (int i = 0; i < 2; ++i) {
+        const auto unpublished =
+            call({"portmap", "DEL", "c1", netns, has_previous ? ports(result, one_port) : kPortmap});
+        CHECK_MESSAGE(unpublished.ok(), unpublished.out);
+        const auto deleted = call({"bridge", "DEL", "c1", netns, config});
+        CHECK_MESSAGE(deleted.ok(), deleted.out);
+        CHECK(deleted.out.empty());
+        check_nothing_left(host);
+      }
+    }
+  }
+}
+
+TEST_CASE("DEL of what never was is success") {
+  Host host;
+  CHECK(call({"bridge", "DEL", "c1", "/run/netns/nowhere", kBridge}).ok());
+  CHECK(call({"portmap", "DEL", "c1", "", kPortmap}).ok());
+  CHECK(call({"loopback", "DEL", "c1", "", R"({"cniVersion":"1.0.0","name":"n","type":"loopback"})"}).ok());
+  CHECK(host.run({"nft", "list", "ruleset"}).empty());
+  CHECK(host.run({"ip", "-br", "link", "show", "type", "bridge"}).empty());
+}
+
+TEST_CASE("DEL works with a configuration that has become invalid") {
+  Host host;
+  const std::string netns = host.add_netns("x");
+  REQUIRE(call({"bridge", "ADD", "c1", netns, kBridge}).ok());
+  Json config = Json::parse(kBridge);
+  config["mtu"] = "large";
+  config["ipam"]["subnet"] = "10.1.0.7/24";
+  CHECK_FALSE(call({"bridge", "ADD", "c2", netns, config.dump()}).ok());
+  const auto deleted = call({"bridge", "DEL", "c1", netns, config.dump()});
+  CHECK_MESSAGE(deleted.ok(), deleted.out);
+  check_nothing_left(host);
+}
+
+TEST_CASE("DEL of one container leaves its neighbours alone") {
+  Host host;
+  const Json one = call({"bridge", "ADD", "c1", host.add_netns("x"), kBridge}).json();
+  const Json two = call({"bridge", "ADD", "c2", host.add_netns("y"), kBridge}).json();
+  REQUIRE(call({"portmap", "ADD", "c1", "/run/netns/x", ports(one, R"([{"hostPort":81,"containerPort":80}])")}).ok());
+  REQUIRE(call({"portmap", "ADD", "c2", "/run/netns/y", ports(two, R"([{"hostPort":82,"containerPort":80}])")}).ok());
+  // c1's DEL names c2's port: a runtime's mistake must not reach over.
+  REQUIRE(call({"portmap", "DEL", "c1", "/run/netns/x", ports(one, R"([{"hostPort":82,"containerPort":80}])")}).ok());
+  REQUIRE(call({"bridge", "DEL", "c1", "/run/netns/x", kBridge}).ok());
+  CHECK(host.elements("hostport4").size() == 1);
+  CHECK(host.elements("hostport4").dump().find("n/c2/eth0") != std::string::npos);
+  CHECK(host.elements("masq4").size() == 1);
+  CHECK(host.ip("link show dev eth0", "y").size() == 1);
+  CHECK(call({"bridge", "CHECK", "c2", "/run/netns/y", test::with_previous(kBridge, two)}).ok());
+}
+
+TEST_CASE("an address that has gone to the next container is not taken from it by a late DEL") {
+  Host host;
+  Json config = Json::parse(kBridge);
+  config["ipam"]["rangeStart"] = "10.1.0.5";
+  config["ipam"]["rangeEnd"] = "10.1.0.5";
+  const std::string text = config.dump();
+  REQUIRE(call({"bridge", "ADD", "c1", host.add_netns("x"), text}).ok());
+  host.remove_netns("x");
+  host.run({"rm", "/var/lib/cni/networks/n/10.1.0.5"});  // somebody cleaned the store by hand
+  const auto added = call({"bridge", "ADD", "c2", host.add_netns("y"), text});
+  REQUIRE_MESSAGE(added.ok(), added.out);
+  REQUIRE(call({"bridge", "DEL", "c1", "", text}).ok());
+  CHECK(host.elements("masq4").dump().find("n/c2/eth0") != std::string::npos);
+  CHECK(call({"bridge", "CHECK", "c2", "/run/netns/y", test::with_previous(text, added.json())}).ok());
+}
+
+TEST_CASE("an interface that another network made in the container survives this network's DEL") {
+  Host host;
+  const std::string netns = host.add_netns("x");
+  REQUIRE(call({"bridge", "ADD", "c1", netns, kBridge}).ok());
+  Json other = Json::parse(kBridge);
+  other["name"] = "other";
+  other["bridge"] = "br-other";
+  other["ipam"]["subnet"] = "10.9.0.0/24";
+  CHECK_FALSE(call({"bridge", "ADD", "c1", netns, other.dump()}).ok());  // eth0 is taken
+  CHECK(call({"bridge", "DEL", "c1", netns, other.dump()}).ok());
+  CHECK(host.ip("link show dev eth0", "x").size() == 1);
+}
+
+TEST_CASE("CHECK says what differs") {
+  Host host;
+  const std::string netns = host.add_netns("x");
+  const Json result = call({"bridge", "ADD", "c1", netns, kBridge}).json();
+  const std::string config = test::with_previous(kBridge, result);
+  REQUIRE(call({"bridge", "CHECK", "c1", netns, config}).ok());
+  const auto differs = [&](const std::string& expected) {
+    const auto checked = call({"bridge", "CHECK", "c1", netns, config});
+    CHECK_FALSE(checked.ok());
+    CHECK(checked.json()["code"] == 100);
+    CHECK_MESSAGE(checked.json()["msg"].get<std::string>().find(expected) != std::string::npos, checked.out);
+  };
+  host.run({"ip", "route", "delete", "default"}, "x");
+  differs("Expected Route 0.0.0.0/0 not found");
+  host.run({"ip", "address", "delete", "10.1.0.2/24", "dev", "eth0"}, "x");
+  differs("Failed to match addr 10.1.0.2/24 on interface eth0");
+  host.run({"nft", "flush", "set", "inet", "footbridge", "masq4"});
+  differs("missing: nft add element inet footbridge masq4 { 10.1.0.2 comment \"n/c1/eth0\" }");
+  host.run({"ip", "link", "set", result["interfaces"][1]["name"], "nomaster"});
+  differs("expected port of cni0, found no bridge");
+  host.run({"ip", "link", "delete", "eth0"}, "x");
+  differs("container interface eth0: not found");
+}

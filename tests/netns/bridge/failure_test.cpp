@@ -1,0 +1,204 @@
+// A failed ADD leaves the kernel and the store exactly as they were, whatever step failed.
+#include <filesystem>
+#include <fstream>
+
+#include <doctest/doctest.h>
+
+#include "tests/netns/bridge/config.h"
+#include "tests/netns/host.h"
+
+using test::call;
+using test::Host;
+using test::Json;
+using test::kBridge;
+using test::kDual;
+
+namespace {
+
+// A folder for CNI_PATH with an IPAM plugin written as a shell script.
+class Plugins {
+ public:
+  explicit Plugins(const std::string& script) : folder_("/var/lib/cni/plugins") {
+    std::filesystem::create_directories(folder_);
+    const std::string file = folder_ + "/my-ipam";
+    std::ofstream(file) << "#!/bin/sh\n" << script;
+    std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+  }
+  [[nodiscard]] const std::string& path() const { return folder_; }
+
+ private:
+  std::string folder_;
+};
+
+std::string with_ipam(const std::string& type) {
+  Json config = Json::parse(kBridge);
+  config["ipam"]["type"] = type;
+  return config.dump();
+}
+
+// ADD fails with that text, and nothing differs; `containers` are the namespaces to compare beside the host.
+Json check_fails_and_leaves_nothing(const Host& host, const test::Call& call,
+                                    const std::vector<std::string>& containers) {
+  const std::string before = host.snapshot(containers);
+  const auto failed = test::call(call);
+  CHECK(failed.exit_code == 1);
+  CHECK(test::difference(before, host.snapshot(containers)) == "");
+  return failed.json();
+}
+
+}  // namespace
+
+// Each stage once on a host that has nothing yet, and once beside a container that is connected already.
+TEST_CASE("a failed ADD changes nothing") {
+  for (const bool is_first : {true, false}) {
+    CAPTURE(is_first);
+    Host host;
+    const std::string netns = host.add_netns("x");
+    host.run({"sysctl", "-q", "net.ipv4.ip_forward=1"});
+    if (!is_first) REQUIRE(call({"bridge", "ADD", "c0", host.add_netns("w"), kBridge}).ok());
+
+    SUBCASE("because there is no such IPAM plugin") {
+      const Json error =
+          check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", netns, with_ipam("nowhere")}, {"x"});
+      CHECK(error["msg"].get<std::string>().starts_with("failed to find plugin \"nowhere\" in path ["));
+    }
+    SUBCASE("because the IPAM plugin fails") {
+      const Plugins plugins(
+          "[ $CNI_COMMAND = DEL ] && exit 0\n"
+          "echo '{\"code\":11,\"msg\":\"pool is busy\",\"details\":\"later\"}'; exit 1\n");
+      const Json error = check_fails_and_leaves_nothing(
+          host, {"bridge", "ADD", "c1", netns, with_ipam("my-ipam"), "eth0", {}, plugins.path()}, {"x"});
+      CHECK(error["code"] == 11);
+      CHECK(error["msg"] == "pool is busy");
+      CHECK(error["details"] == "later");
+    }
+    SUBCASE("because the range is exhausted") {
+      Json config = Json::parse(kBridge);
+      config["ipam"]["rangeStart"] = "10.1.0.1";
+      config["ipam"]["rangeEnd"] = "10.1.0.1";  // the gateway's
+      const Json error = check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", netns, config.dump()}, {"x"});
+      CHECK(error["msg"].get<std::string>().find("no IP addresses available in range set") != std::string::npos);
+    }
+    SUBCASE("because the interface's name is taken in the container") {
+      host.run({"ip", "link", "add", "eth0", "type", "bridge"}, "x");
+      const Json error = check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", netns, kBridge}, {"x"});
+      CHECK(error["msg"].get<std::string>().starts_with("container veth name (\"eth0\") peer provided (\"veth"));
+    }
+    SUBCASE("because a route's gateway cannot be reached") {
+      Json config = Json::parse(kBridge);
+      config["ipam"]["routes"] = Json::parse(R"([{"dst":"0.0.0.0/0"},{"dst":"192.0.2.0/24","gw":"203.0.113.1"}])");
+      const Json error = check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", netns, config.dump()}, {"x"});
+      CHECK(error["msg"].get<std::string>().find("192.0.2.0/24 via 203.0.113.1 dev eth0") != std::string::npos);
+    }
+    SUBCASE("because the bridge's name belongs to another kind of link") {
+      host.run({"ip", "link", "add", "taken", "type", "veth", "peer", "name", "taken-peer"});
+      Json config = Json::parse(kBridge);
+      config["bridge"] = "taken";
+      const Json error = check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", netns, config.dump()}, {"x"});
+      CHECK(error["msg"] == "\"taken\" already exists but is not a bridge");
+    }
+    SUBCASE("because there is no such namespace") {
+      const Json error =
+          check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", "/run/netns/none", kBridge}, {"x"});
+      CHECK(error["msg"].get<std::string>().starts_with("failed to open netns \"/run/netns/none\""));
+    }
+    SUBCASE("because the namespace is the host's own") {
+      const Json error =
+          check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", "/proc/self/ns/net", kBridge}, {"x"});
+      CHECK(error["code"] == 8);
+    }
+  }
+}
+
+TEST_CASE("a bridge with an address of another network is refused and named, and replaced when that is asked for") {
+  Host host;
+  host.run({"ip", "link", "add", "cni0", "type", "bridge"});
+  host.run({"ip", "link", "set", "cni0", "up"});
+  host.run({"ip", "address", "add", "10.7.0.1/24", "dev", "cni0"});
+  const std::string netns = host.add_netns("x");
+  const Json error = check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", netns, kBridge}, {"x"});
+  CHECK(error["msg"] == "failed to set bridge addr: \"cni0\" already has an IP address different from 10.1.0.1/24");
+  CHECK(error["details"].get<std::string>().find("ip address delete 10.7.0.1/24 dev cni0") != std::string::npos);
+  Json config = Json::parse(kBridge);
+  config["forceAddress"] = true;
+  CHECK(call({"bridge", "ADD", "c1", netns, config.dump()}).ok());
+  CHECK(host.run({"ip", "-4", "-br", "address", "show", "dev", "cni0"}).find("10.1.0.1/24") != std::string::npos);
+}
+
+TEST_CASE("a failed ADD on a bridge that somebody made keeps the bridge and takes its own address off again") {
+  Host host;
+  host.run({"ip", "link", "add", "cni0", "type", "bridge"});
+  host.run({"ip", "link", "set", "cni0", "up"});
+  host.run({"ip", "-6", "address", "flush", "dev", "cni0"});
+  Json config = Json::parse(kBridge);
+  config["ipMasqBackend"] = "nftables";
+  // The last stage fails: the table's name is taken by one that has none of our sets but says that it is ours.
+  host.run({"nft", "add table inet footbridge { comment \"NAT for containers, made by Footbridge; layout 1\" ; }"});
+  const Json error =
+      check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", host.add_netns("x"), config.dump()}, {"x"});
+  CHECK(error["msg"].get<std::string>().find("inet footbridge") != std::string::npos);
+}
+
+TEST_CASE("a taken host port is refused with its owner's name, and nothing of the request is published") {
+  Host host;
+  const auto portmap = [](const Json& previous, const std::string& mappings) {
+    Json json = Json::parse(test::with_previous(test::kPortmap, previous));
+    json["runtimeConfig"]["portMappings"] = Json::parse(mappings);
+    return json.dump();
+  };
+  const Json one = call({"bridge", "ADD", "c1", host.add_netns("x"), kBridge}).json();
+  const Json two = call({"bridge", "ADD", "c2", host.add_netns("y"), kBridge}).json();
+  const std::string taken = R"([{"hostPort":8080,"containerPort":80,"protocol":"tcp"}])";
+  REQUIRE(call({"portmap", "ADD", "c1", "/run/netns/x", portmap(one, taken)}).ok());
+  const std::string both = R"([{"hostPort":9090,"containerPort":90,"protocol":"tcp"},
+                               {"hostPort":8080,"containerPort":80,"protocol":"tcp"}])";
+  const Json error =
+      check_fails_and_leaves_nothing(host, {"portmap", "ADD", "c2", "/run/netns/y", portmap(two, both)}, {"x", "y"});
+  CHECK(error["code"] == 101);
+  CHECK(error["msg"] == "host port 8080/tcp is already published by n/c1/eth0");
+  CHECK(call({"portmap", "ADD", "c1", "/run/netns/x", portmap(one, taken)}).ok());  // its own is no conflict
+  CHECK(host.elements("hostport4").size() == 1);
+}
+
+TEST_CASE("what an ADD that was killed left behind does not stop the next one") {
+  Host host;
+  const std::string netns = host.add_netns("x");
+  const Json first = call({"bridge", "ADD", "c1", netns, kDual}).json();
+  host.run({"ip", "address", "flush", "dev", "eth0"}, "x");  // links made, addresses not, no lease kept
+  host.run({"rm", "-r", "/var/lib/cni/networks/d"});
+  const auto again = call({"bridge", "ADD", "c1", netns, kDual});
+  REQUIRE_MESSAGE(again.ok(), again.out);
+  CHECK(again.json()["interfaces"][1]["name"] == first["interfaces"][1]["name"]);
+  CHECK(call({"bridge", "CHECK", "c1", netns, test::with_previous(kDual, again.json())}).ok());
+}
+
+TEST_CASE("a second ADD of a living attachment is refused and does not give its address away") {
+  Host host;
+  const std::string netns = host.add_netns("x");
+  const Json result = call({"bridge", "ADD", "c1", netns, kBridge}).json();
+  const Json error = check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", netns, kBridge}, {"x"});
+  CHECK(error["msg"].get<std::string>().find("duplicate allocation is not allowed") != std::string::npos);
+  CHECK(call({"bridge", "CHECK", "c1", netns, test::with_previous(kBridge, result)}).ok());
+}
+
+TEST_CASE("a third party's IPAM plugin gets the call byte for byte and is believed") {
+  Host host;
+  const std::string netns = host.add_netns("x");
+  const Plugins plugins(
+      "cat > /var/lib/cni/stdin.$CNI_COMMAND\n"
+      "env | grep ^CNI_ | sort > /var/lib/cni/env.$CNI_COMMAND\n"
+      "[ $CNI_COMMAND = ADD ] && echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"172.20.0.9/16\","
+      "\"gateway\":\"172.20.0.1\"}],\"routes\":[{\"dst\":\"0.0.0.0/0\"}],\"dns\":{\"domain\":\"example.org\"}}'\n"
+      "exit 0\n");
+  const std::string config = with_ipam("my-ipam");
+  const auto added = call({"bridge", "ADD", "c1", netns, config, "eth0", "IgnoreUnknown=1;A=b", plugins.path()});
+  REQUIRE_MESSAGE(added.ok(), added.out);
+  CHECK(added.json()["ips"][0] == Json::parse(R"({"address":"172.20.0.9/16","gateway":"172.20.0.1","interface":2})"));
+  CHECK(added.json()["dns"]["domain"] == "example.org");
+  CHECK(host.run({"cat", "/var/lib/cni/stdin.ADD"}) == config);
+  CHECK(host.run({"cat", "/var/lib/cni/env.ADD"}) ==
+        "CNI_ARGS=IgnoreUnknown=1;A=b\nCNI_COMMAND=ADD\nCNI_CONTAINERID=c1\nCNI_IFNAME=eth0\nCNI_NETNS=/run/netns/x\n"
+        "CNI_PATH=/var/lib/cni/plugins\n");
+  REQUIRE(call({"bridge", "DEL", "c1", netns, config, "eth0", {}, plugins.path()}).ok());
+  CHECK(host.run({"cat", "/var/lib/cni/stdin.DEL"}) == config);
+}

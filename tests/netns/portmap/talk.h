@@ -1,0 +1,43 @@
+// Real traffic between the namespaces of a test: one request and one answer, and what the server saw of the client.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "lib/os/fd.h"
+
+namespace test {
+
+enum class Transport : std::uint8_t { tcp, udp };
+
+// A socket that serves on a port of every address of a namespace ("": this host's), IPv4 and IPv6.
+class Server {
+ public:
+  Server(const std::string& netns, Transport transport, std::uint16_t port);
+
+ private:
+  friend std::optional<std::string> talk(const std::string&, const std::string&, std::uint16_t, const Server&);
+  Transport transport_;
+  os::Fd fd_;
+};
+
+// Sends from the namespace to the address and port, and has `server` answer. The client's address as the server saw it;
+// nullopt when nothing came through within a second, or when no answer came back.
+std::optional<std::string> talk(const std::string& from, const std::string& address, std::uint16_t port,
+                                const Server& server);
+
+// A UDP socket that goes on sending from one port, as a client does that does not know of containers.
+class UdpClient {
+ public:
+  UdpClient(const std::string& netns, const std::string& address, std::uint16_t port);
+  void send() const;
+
+ private:
+  os::Fd fd_;
+};
+
+// Did a datagram come to the server within that time?
+bool hears(const std::string& netns, std::uint16_t port, const UdpClient& client);
+
+}  // namespace test
