@@ -1,5 +1,7 @@
 #include "cli/cache.h"
 
+#include <stdexcept>
+
 #include "cli/base64.h"
 #include "lib/cni/request.h"
 #include "lib/os/file.h"
@@ -68,7 +70,7 @@ std::string print_cache_entry(const net::Owner& owner, const CacheEntry& entry) 
 
 std::optional<CacheEntry> parse_cache_entry(const net::Owner& owner, const std::string& text) {
   try {
-    const cni::Json json = cni::Json::parse(text);
+    const cni::Json json = cni::parse_json(text);
     if (text_of(json, "kind") == kKind) {
       if (!is_of(owner, json)) return std::nullopt;
       return parse_version_1(owner, json);
@@ -76,6 +78,8 @@ std::optional<CacheEntry> parse_cache_entry(const net::Owner& owner, const std::
     if (!json.is_object() || !json.contains("cniVersion")) throw cni::Error(cni::kNotJson, "it holds no result");
     return CacheEntry{{owner.container_id, {}, owner.ifname, {}, cni::Json::object()}, {}, json};
   } catch (const cni::Json::exception& error) {
+    throw cni::Error(cni::kNotJson, error.what());
+  } catch (const std::invalid_argument& error) {
     throw cni::Error(cni::kNotJson, error.what());
   }
 }

@@ -1,6 +1,7 @@
 #include "cli/chain.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "lib/cni/delegate.h"
 #include "lib/cni/request.h"
@@ -20,8 +21,8 @@ std::string joined(const std::vector<std::string>& path) {
 cni::Json parse_answer(const std::string& answer, cni::Version version) {
   cni::Json json;
   try {
-    json = cni::Json::parse(answer);
-  } catch (const cni::Json::exception& error) {
+    json = cni::parse_json(answer);
+  } catch (const std::invalid_argument& error) {
     throw cni::Error(cni::kNotJson, std::string("its result is not JSON: ") + error.what());
   }
   if (json.is_null()) json = cni::Json::object();
@@ -36,7 +37,7 @@ cni::Json converted(const cni::Json& result, cni::Version version) {
   const cni::Json* told = cni::find(result, "cniVersion");
   const auto own = cni::parse_version(told == nullptr || !told->is_string() ? "" : told->get<std::string>());
   if (own && *own == version) return result;
-  return cni::Json::parse(
+  return cni::parse_json(
       cni::print_result(cni::parse_result(result, own.value_or(version), "cached result"), version));
 }
 

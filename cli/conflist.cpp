@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <optional>
+#include <stdexcept>
 #include <system_error>
 
 #include "lib/cni/request.h"
@@ -21,10 +22,10 @@ constexpr std::size_t kMostBytes = 4U << 20U;
 
 cni::Json parse_object(const std::string& text, const std::string& what) {
   try {
-    cni::Json json = cni::Json::parse(text);
+    cni::Json json = cni::parse_json(text);
     if (!json.is_object()) refuse(what, "not a JSON object");
     return json;
-  } catch (const cni::Json::exception& error) {
+  } catch (const std::invalid_argument& error) {
     throw cni::Error(cni::kNotJson, what + ": not JSON: " + error.what());
   }
 }
