@@ -6,6 +6,8 @@ namespace net {
 namespace {
 
 constexpr std::size_t kLongestComment = 127;
+constexpr std::size_t kLongestAlias = 254;  // the kernel takes 255 bytes with the NUL (IFALIASZ - 1, linux/if.h)
+constexpr std::string_view kUnfinished = " (unfinished)";  // no interface's name holds a space
 
 // FNV-1a, 64 bits, with the finishing step of SplitMix64 so that every digit depends on every byte. It names, it does
 // not protect: whoever chooses container ids can bring about a clash, which ADD finds by the alias and refuses.
@@ -33,6 +35,21 @@ std::optional<Owner> Owner::parse(std::string_view text) {
               std::string(text.substr(second + 1))};
   if (owner.network.empty() || owner.container_id.empty() || owner.ifname.empty()) return std::nullopt;
   return owner;
+}
+
+std::string Owner::alias() const {
+  std::string whole = text();
+  return whole.size() + kUnfinished.size() <= kLongestAlias ? whole : comment();
+}
+
+std::string Owner::unfinished_alias() const { return alias() + std::string(kUnfinished); }
+
+std::optional<Owner::Alias> Owner::parse_alias(std::string_view alias) {
+  const bool is_finished = !alias.ends_with(kUnfinished);
+  if (!is_finished) alias.remove_suffix(kUnfinished.size());
+  auto owner = parse(alias);
+  if (!owner) return std::nullopt;
+  return Alias{std::move(*owner), is_finished};
 }
 
 std::string Owner::comment() const {

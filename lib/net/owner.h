@@ -20,6 +20,15 @@ struct Owner {
   [[nodiscard]] std::string text() const;
   static std::optional<Owner> parse(std::string_view text);
 
+  // The alias of the host end, IFLA_IFALIAS: the text, or comment() where the kernel would not take so long a one. While
+  // ADD is at work, and for ever when it was killed, " (unfinished)" follows.
+  [[nodiscard]] std::string alias() const;
+  [[nodiscard]] std::string unfinished_alias() const;
+
+  // An alias read back: whose it is, and whether its ADD came to its end. nullopt for an alias that is not ours.
+  struct Alias;
+  static std::optional<Alias> parse_alias(std::string_view alias);
+
   // The text in at most 127 bytes, for the comment of an nftables element (nft(8) reads back no more than 128 with the
   // NUL): a longer one keeps its beginning and ends in "#" and the host end's name, so it is still this owner's alone.
   [[nodiscard]] std::string comment() const;
@@ -29,6 +38,11 @@ struct Owner {
   [[nodiscard]] IfName host_end() const;
 
   friend auto operator<=>(const Owner&, const Owner&) = default;
+};
+
+struct Owner::Alias {
+  Owner owner;
+  bool is_finished = true;
 };
 
 }  // namespace net

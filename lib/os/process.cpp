@@ -22,6 +22,9 @@ struct Pipe {
   Fd write;
 };
 
+// The exit code of a child that somebody else reaped (SIGCHLD ignored): not a success, since nobody knows.
+constexpr int kUnknownEnd = 255;
+
 Pipe make_pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw last_error("pipe");
@@ -40,7 +43,12 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
 [[noreturn]] void become(const char* path, char* const* arguments, char* const* environment,
                          const std::array<Fd, 3>& standard, int report) {
   for (int fd = 0; fd < 3; ++fd) ::dup2(standard.at(static_cast<std::size_t>(fd)).get(), fd);
+  // What a caller of ours ignores or holds back is not for the child to inherit.
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
+  ::signal(SIGCHLD, SIG_DFL);
   ::execve(path, arguments, environment);
   const int failed = errno;
   static_cast<void>(!::write(report, &failed, sizeof failed));
@@ -114,9 +122,12 @@ Process::~Process() {
 
 int Process::reap() {
   int status = 0;
-  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-  }
+  pid_t reaped = 0;
+  do {
+    reaped = ::waitpid(pid_, &status, 0);
+  } while (reaped < 0 && errno == EINTR);
   pid_ = -1;
+  if (reaped < 0) return kUnknownEnd;
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 

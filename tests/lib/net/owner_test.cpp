@@ -40,3 +40,23 @@ TEST_CASE("a comment is the owner's text when that has room, and else a beginnin
   const Owner other{std::string(58, 'n'), id, "eth1"};
   CHECK(longer.comment() != other.comment());
 }
+
+TEST_CASE("an alias says whose a link is, and whether its ADD came to its end") {
+  const net::Owner owner{"n", "c1", "eth0"};
+  CHECK(owner.alias() == "n/c1/eth0");
+  CHECK(owner.unfinished_alias() == "n/c1/eth0 (unfinished)");
+  const auto finished = net::Owner::parse_alias("n/c1/eth0");
+  const auto unfinished = net::Owner::parse_alias("n/c1/eth0 (unfinished)");
+  REQUIRE(finished);
+  REQUIRE(unfinished);
+  CHECK((finished->owner == owner && finished->is_finished));
+  CHECK((unfinished->owner == owner && !unfinished->is_finished));
+  for (const char* other : {"", "uplink", "a/b", "a/b/c/d", " (unfinished)"})
+    CHECK_FALSE(net::Owner::parse_alias(other));
+}
+
+TEST_CASE("an alias is never longer than the kernel takes") {
+  const net::Owner owner{std::string(200, 'n'), std::string(64, 'c'), "eth0"};
+  CHECK(owner.alias() == owner.comment());
+  CHECK(owner.unfinished_alias().size() <= 254);
+}
