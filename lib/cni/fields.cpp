@@ -32,7 +32,9 @@ Error wrong_type(const std::string& path, const Json& value, std::string_view wa
 
 const std::string& as_text(const Json& value, const std::string& path) {
   if (!value.is_string()) throw wrong_type(path, value, "a string");
-  return value.get_ref<const std::string&>();
+  const auto& text = value.get_ref<const std::string&>();
+  if (text.find('\0') != std::string::npos) throw wrong_type(path, value, "a string without NUL");
+  return text;
 }
 
 const Json& as_list(const Json& value, const std::string& path, std::string_view wanted) {

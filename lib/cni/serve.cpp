@@ -1,13 +1,17 @@
 #include "lib/cni/serve.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
+#include <system_error>
 
 #include "footbridge_version.h"
 #include "lib/cni/result_json.h"
 #include "lib/log/log.h"
+#include "lib/os/error.h"
 #include "lib/os/file.h"
 
 namespace cni {
@@ -26,13 +30,19 @@ std::string versions(const Plugin& plugin) {
          list(plugin.versions, ",", true) + "]}\n";
 }
 
-// A container that shares the caller's namespace would have the host's own links rearranged. Before any work is done.
-void refuse_own_netns(const Request& request) {
-  if (request.netns.empty() || request.netns_override) return;
+bool is_own_netns(const std::string& path) {
   struct stat own {};
   struct stat container {};
-  if (::stat("/proc/self/ns/net", &own) != 0 || ::stat(request.netns.c_str(), &container) != 0) return;
-  if (own.st_dev != container.st_dev || own.st_ino != container.st_ino) return;
+  if (path.empty() || ::stat("/proc/self/ns/net", &own) != 0 || ::stat(path.c_str(), &container) != 0) return false;
+  return own.st_dev == container.st_dev && own.st_ino == container.st_ino;
+}
+
+// A container that shares the caller's namespace would have the host's own links rearranged, so ADD is refused before any
+// work is done. DEL must not fail, and there is a way for it to meet its own namespace: a path of /proc/PID whose process
+// is gone and whose number was given to another. The container's namespace is gone then.
+void keep_out_of_own_netns(Request& request) {
+  if (request.netns_override || !is_own_netns(request.netns)) return;
+  if (request.verb == Verb::del) return request.netns.clear();
   throw Error(kBadNetns, "plugin's netns and netns from CNI_NETNS should not be the same", request.netns);
 }
 
@@ -41,7 +51,6 @@ std::string dispatch(const Plugin& plugin, const Request& request) {
     if (verb) verb(request);
     return std::string();
   };
-  if (request.verb == Verb::add || request.verb == Verb::del) refuse_own_netns(request);
   switch (request.verb) {
     case Verb::add: return print_result(plugin.add(request), request.version);
     case Verb::del: return call(plugin.del);
@@ -58,6 +67,26 @@ std::string read_input() {
     return os::read_all(STDIN_FILENO, kMostInput, "error reading from stdin");
   } catch (const std::system_error& error) {
     throw Error(kInputOutput, error.what());
+  }
+}
+
+// A descriptor 0, 1 or 2 that the caller left closed would be taken by our next socket, and written to as if it were
+// stderr.
+void occupy_standard_descriptors() {
+  for (int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC); fd >= 0; fd = ::dup(fd)) {
+    if (fd <= STDERR_FILENO) continue;
+    ::close(fd);
+    return;
+  }
+}
+
+// The caller will take a call without an answer for a failed one: what ADD made must not stay.
+void take_back(const Answer& answer) {
+  if (!answer.undo) return;
+  try {
+    answer.undo();
+  } catch (const std::exception& error) {
+    logging::warn(std::string("after an ADD whose result could not be told: ") + error.what());
   }
 }
 
@@ -78,11 +107,18 @@ Answer answer(const Plugin& plugin, const Environment& environment, const std::f
   if (command->second == text(Verb::version)) return {0, versions(plugin), {}};
   std::string version;
   try {
-    const Request request = parse_request(environment, plugin.versions, input);
+    Request request = parse_request(environment, plugin.versions, input);
     version = text(request.version);
-    return {0, dispatch(plugin, request), {}};
+    if (request.verb == Verb::add || request.verb == Verb::del) keep_out_of_own_netns(request);
+    Answer result{0, dispatch(plugin, request), {}};
+    if (request.verb == Verb::add && plugin.del) result.undo = [&plugin, request] { plugin.del(request); };
+    return result;
   } catch (const Error& error) {
     return {1, print_error(error, version), {}};
+  } catch (const std::system_error& error) {
+    const int code = error.code().value();
+    const bool is_passing = code == EAGAIN || code == ETIMEDOUT;
+    return {1, print_error(Error(is_passing ? kTryAgain : kInternal, error.what()), version), {}};
   } catch (const std::exception& error) {
     return {1, print_error(Error(kInternal, error.what()), version), {}};
   }
@@ -90,13 +126,18 @@ Answer answer(const Plugin& plugin, const Environment& environment, const std::f
 
 int serve(const Plugin& plugin) {
   ::signal(SIGPIPE, SIG_IGN);  // a caller that has gone away is an error of write(2), not our death half way
+  ::signal(SIGCHLD, SIG_DFL);  // a caller that ignores it would have us lose the exit codes of our own children
+  const bool has_stdout = ::fcntl(STDOUT_FILENO, F_GETFD) >= 0;
+  occupy_standard_descriptors();
   logging::start(plugin.name);
   const Answer result = answer(plugin, environment_of_process(), read_input);
   try {
     os::write_all(STDERR_FILENO, result.err, "write to stderr");
+    if (!has_stdout && !result.out.empty()) throw os::error(EBADF, "write to stdout");
     os::write_all(STDOUT_FILENO, result.out, "write to stdout");
   } catch (const std::exception& error) {
     logging::warn(error.what());
+    take_back(result);
     return 1;
   }
   return result.exit_code;

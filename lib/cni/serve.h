@@ -23,9 +23,10 @@ struct Plugin {
 };
 
 struct Answer {
-  int exit_code = 0;  // 0, or 1 after an error
-  std::string out;    // for stdout: a result, an error object, the versions, or nothing
-  std::string err;    // for stderr: the "about" lines
+  int exit_code = 0;                // 0, or 1 after an error
+  std::string out;                  // for stdout: a result, an error object, the versions, or nothing
+  std::string err;                  // for stderr: the "about" lines
+  std::function<void()> undo = {};  // of a successful ADD: for when nobody can be told of it
 };
 
 // `input` is called at most once, for stdin; never for VERSION and without CNI_COMMAND. Throws nothing.

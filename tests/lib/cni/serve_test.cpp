@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <stdexcept>
+#include <system_error>
 
 #include <doctest/doctest.h>
 
@@ -255,17 +257,46 @@ TEST_CASE("stdin that cannot be read is code 5") {
   CHECK(error_text(answer.out) == "5: error reading from stdin: Input/output error");
 }
 
-TEST_CASE("the caller's own namespace is refused before anything is done, unless it is asked for") {
+TEST_CASE("ADD to the caller's own namespace is refused before anything is done, unless it is asked for") {
   Plugin test;
   const Environment own = with(environment_of("ADD"), "CNI_NETNS", "/proc/self/ns/net");
   CHECK(test.refusal(own) == "8: plugin's netns and netns from CNI_NETNS should not be the same [/proc/self/ns/net]");
-  CHECK(test.refusal(with(own, "CNI_COMMAND", "DEL")).starts_with("8: plugin's netns and netns from CNI_NETNS"));
   for (const char* no : {"0", "yes", "false"})
     CHECK(test.refusal(with(own, "CNI_NETNS_OVERRIDE", no)).starts_with("8: "));
   for (const char* yes : {"1", "true", "TRUE", "True"}) {
     CHECK(test.call(with(own, "CNI_NETNS_OVERRIDE", yes)).exit_code == 0);
   }
   CHECK(test.call(with(own, "CNI_COMMAND", "CHECK")).exit_code == 0);
+}
+
+TEST_CASE("DEL for the caller's own namespace is done without a namespace: the container's is gone") {
+  Plugin test;
+  std::string netns = "not asked";
+  test.plugin.del = [&](const cni::Request& request) { netns = request.netns; };
+  const Environment own = with(environment_of("DEL"), "CNI_NETNS", "/proc/self/ns/net");
+  CHECK(test.call(own).exit_code == 0);
+  CHECK(netns.empty());
+  CHECK(test.call(with(own, "CNI_NETNS_OVERRIDE", "1")).exit_code == 0);
+  CHECK(netns == "/proc/self/ns/net");
+}
+
+TEST_CASE("only a successful ADD can be taken back, by its own DEL") {
+  Plugin test;
+  CHECK_FALSE(test.call(environment_of("DEL")).undo);
+  test.call(environment_of("ADD")).undo();
+  CHECK(test.calls == "deladddel");
+  test.plugin.add = [](const cni::Request&) -> cni::Result { throw cni::Error(11, "try again"); };
+  CHECK_FALSE(test.call(environment_of("ADD")).undo);
+}
+
+TEST_CASE("a failure that passes by itself is code 11") {
+  Plugin test;
+  for (const int error : {EAGAIN, ETIMEDOUT}) {
+    test.plugin.add = [error](const cni::Request&) -> cni::Result {
+      throw std::system_error(error, std::generic_category(), "lock");
+    };
+    CHECK(error_text(test.call(environment_of("ADD")).out).starts_with("11: lock: "));
+  }
 }
 
 TEST_CASE("a request carries everything that a plugin or a delegate needs") {
