@@ -11,6 +11,12 @@
 namespace logging {
 namespace {
 
+// A level that nobody knows must not silence warnings, as spdlog has it.
+spdlog::level::level_enum parse_level(std::string_view name) {
+  const auto level = spdlog::level::from_str(std::string(name));
+  return level == spdlog::level::off && name != "off" ? spdlog::level::warn : level;
+}
+
 // Made on first use: a call that has nothing to say does not pay for it.
 std::shared_ptr<spdlog::logger> make_logger(const std::string& program, std::string_view setting) {
   const std::size_t colon = setting.find(':');
@@ -25,8 +31,7 @@ std::shared_ptr<spdlog::logger> make_logger(const std::string& program, std::str
   if (!to_file) sink = std::make_shared<spdlog::sinks::stderr_sink_st>();
   auto logger = std::make_shared<spdlog::logger>(program, sink);
   logger->set_pattern(to_file ? "%Y-%m-%dT%H:%M:%S.%e%z %l %n[%P]: %v" : "%n: %l: %v");
-  logger->set_level(setting.empty() ? spdlog::level::warn
-                                    : spdlog::level::from_str(std::string(setting.substr(0, colon))));
+  logger->set_level(parse_level(setting.substr(0, colon)));
   logger->flush_on(spdlog::level::trace);
   return logger;
 }

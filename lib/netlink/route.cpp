@@ -38,12 +38,12 @@ Route parse_route(const nlmsghdr* message) {
 void observe_family(Socket& socket, std::uint8_t family, std::uint32_t index, std::vector<Route>& routes) {
   Message message(RTM_GETROUTE, 0);
   message.header<rtmsg>().rtm_family = family;
-  message.put_u32(RTA_OIF, index);
+  if (index != 0) message.put_u32(RTA_OIF, index);
   const std::size_t before = routes.size();
   const auto keep = [&](const nlmsghdr* reply) {
     const auto* const header = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(reply));
     Route route = parse_route(reply);
-    if (header->rtm_type == RTN_UNICAST && route.index == index) routes.push_back(std::move(route));
+    if (header->rtm_type == RTN_UNICAST && (index == 0 || route.index == index)) routes.push_back(std::move(route));
   };
   socket.dump(std::move(message), "list routes", keep, [&] { routes.resize(before); });
 }

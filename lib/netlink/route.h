@@ -20,8 +20,8 @@ struct Route {
   std::uint32_t priority = 0;  // the metric
 };
 
-// Unicast routes of both families that leave by the link with that index, whatever the table.
-std::vector<Route> observe_routes(Socket& socket, std::uint32_t index);
+// Unicast routes of both families that leave by the link with that index, or by any link, whatever the table.
+std::vector<Route> observe_routes(Socket& socket, std::uint32_t index = 0);
 
 // The link by which a packet to that address would leave; nullopt when it would not.
 std::optional<std::uint32_t> observe_way_to(Socket& socket, const net::Address& address);

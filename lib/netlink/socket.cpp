@@ -85,6 +85,7 @@ int error_of(const nlmsghdr* message) {
 
 std::string kernel_message(const nlmsghdr* message) {
   if ((message->nlmsg_flags & NLM_F_ACK_TLVS) == 0) return {};
+  if (mnl_nlmsg_get_payload_len(message) < sizeof(nlmsgerr)) return {};
   std::size_t header = sizeof(nlmsgerr);
   if ((message->nlmsg_flags & NLM_F_CAPPED) == 0) {
     const auto* const error = static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(message));
@@ -107,7 +108,21 @@ Socket::Socket(int protocol, unsigned groups)
   set_option(socket_.get(), NETLINK_GET_STRICT_CHK);
 }
 
+// The kernel refuses a send that is larger than the send buffer (EMSGSIZE), and answers every message of it before we read
+// the first answer: what does not fit the receive buffer is lost (ENOBUFS). A container with a thousand ports is not unusual.
+// Nothing is allocated by this; without CAP_NET_ADMIN it has no effect.
+void Socket::make_room(std::size_t bytes) {
+  constexpr std::size_t kAnswers = 32;  // the smallest message, of 40 bytes, is answered by 1280 of the kernel's memory
+  if (bytes <= room_) return;
+  room_ = bytes;
+  const int send = static_cast<int>(bytes);
+  const int receive = static_cast<int>(std::min<std::size_t>(bytes * kAnswers, 1U << 30U));
+  ::setsockopt(fd(), SOL_SOCKET, SO_SNDBUFFORCE, &send, sizeof send);
+  ::setsockopt(fd(), SOL_SOCKET, SO_RCVBUFFORCE, &receive, sizeof receive);
+}
+
 void Socket::send(std::span<const char> bytes, const std::string& what) {
+  make_room(bytes.size());
   while (mnl_socket_sendto(socket_.get(), bytes.data(), bytes.size()) < 0) {
     if (errno != EINTR) throw os::last_error(what);
   }

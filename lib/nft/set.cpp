@@ -50,13 +50,15 @@ void append_value(std::vector<std::uint8_t>& to, const Value& value, bool last) 
   }
 }
 
-// The prefix whose first and last addresses these are; one address when there is no end.
+// The prefix whose first and last addresses these are; one address when there is no end. An operator can put ranges into a
+// set that are no prefix: none of ours.
 net::Prefix prefix_between(std::span<const std::uint8_t> first, std::span<const std::uint8_t> last) {
   const net::Address address = net::Address::from_bytes(first);
   net::Prefix prefix = net::Prefix::host(address);
   if (last.empty()) return prefix;
   const net::Address end = net::Address::from_bytes(last);
   while (prefix.length > 0 && prefix.last() != end) --prefix.length;
+  if (prefix.last() != end || prefix.first() != address) throw std::invalid_argument("a range that is no prefix");
   return prefix;
 }
 

@@ -57,7 +57,8 @@ const Set& owner_map(net::Family family);       // owners4, owners6
 // The bytes that the kernel keeps: each part padded to 4 bytes in a concatenation. `last`: the last value of prefixes.
 std::vector<std::uint8_t> encode(std::span<const Type> types, std::span<const Value> values, bool last = false);
 
-// The reverse; `end` is the interval's end and empty for single values. Throws std::invalid_argument for wrong sizes.
+// The reverse; `end` is the interval's end and empty for single values. Throws std::invalid_argument for wrong sizes
+// and for an interval that is no prefix.
 Values decode(std::span<const Type> types, std::span<const std::uint8_t> bytes, std::span<const std::uint8_t> end);
 
 // "10.1.0.2 . tcp . 80", as nft(8) writes it.

@@ -5,6 +5,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -47,10 +48,21 @@ void build_skeleton(Transaction& transaction, bool exclusive) {
   for (Rule& rule : rules()) transaction.add_rule(std::move(rule));
 }
 
+// What the kernel counts as uses of a chain: its rules, and the jumps to it.
+std::uint32_t expected_uses(const Chain& chain) {
+  std::uint32_t uses = 0;
+  const std::string jump = std::string("jump ") + chain.name;
+  for (const Rule& rule : rules()) {
+    if (std::string_view(rule.chain) == chain.name) ++uses;
+    if (rule.text.ends_with(jump)) ++uses;
+  }
+  return uses;
+}
+
 // Of a kernel without nf_tables, or of a process without CAP_NET_ADMIN, the bare errno says too little.
 [[noreturn]] void explain(const std::system_error& error) {
   const int code = error.code().value();
-  if (code == EOPNOTSUPP || code == EPROTONOSUPPORT || code == EINVAL) {
+  if (code == EOPNOTSUPP || code == EPROTONOSUPPORT || code == EINVAL || code == ENOENT) {
     throw os::error(code, std::string(error.what()) +
                               "; does this kernel have nf_tables with inet NAT (nf_tables, nft_nat, "
                               "nft_masq, nft_fib_inet)?");
@@ -87,7 +99,8 @@ std::optional<Element> Table::find(std::string_view set, const Values& key) cons
                     "look up an element of " + std::string(set),
                     {ENOENT},
                     [&](const nlmsghdr* reply) { read_elements(reply, set_named(set), found); }});
-  return found.empty() ? std::nullopt : std::optional(found.front());
+  // Of an interval set the kernel also answers with an interval that only holds the beginning of the one asked for.
+  return found.empty() || found.front().key != key ? std::nullopt : std::optional(found.front());
 }
 
 std::vector<Element> Table::list(std::string_view set) const {
@@ -104,25 +117,46 @@ std::vector<Element> Table::list(std::string_view set) const {
   return result;
 }
 
-void Table::apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const {
-  bool adds = false;
-  for (const Change& change : changes) adds = adds || std::holds_alternative<AddElement>(change);
-  Transaction transaction;
-  if (adds) {
-    const auto present = comment();
-    if (!present) build_skeleton(transaction, true);
-    if (present && *present != kTableComment) {
-      // The generation guards what is carried over: an element added meanwhile would be lost with the old table.
-      if (!generation) generation = this->generation();
-      std::vector<Element> kept;
-      for (const Set& set : sets()) {
-        for (Element& element : list(set.name)) kept.push_back(std::move(element));
-      }
-      transaction.remove_table();
-      build_skeleton(transaction, false);
-      for (const Element& element : kept) transaction.add(element);
-    }
+bool Table::is_whole() const {
+  if (comment() != kTableComment) return false;
+  std::vector<netlink::Request> requests;
+  std::size_t whole = 0;
+  for (const Chain& chain : chains()) {
+    netlink::Message message = inet_message(NFT_MSG_GETCHAIN, NFPROTO_INET);
+    message.put_text(NFTA_CHAIN_TABLE, kTable);
+    message.put_text(NFTA_CHAIN_NAME, chain.name);
+    requests.push_back({std::move(message),
+                        std::string("look chain ") + chain.name + " up",
+                        {ENOENT},
+                        [&whole, expected = expected_uses(chain)](const nlmsghdr* reply) {
+                          const auto uses = netlink::Attributes(reply, sizeof(nfgenmsg)).u32(NFTA_CHAIN_USE);
+                          if (uses && ntohl(*uses) == expected) ++whole;
+                        }});
   }
+  socket_.exchange(requests);
+  return whole == chains().size();
+}
+
+// Makes the table, or replaces one that is not whole by one with the same elements. The generation guards what is carried
+// over: an element added meanwhile would be lost with the old table.
+void Table::add_skeleton(Transaction& transaction, std::optional<std::uint32_t>& generation) const {
+  if (!comment()) return build_skeleton(transaction, true);
+  if (is_whole()) return;
+  if (!generation) generation = this->generation();
+  std::vector<Element> kept;
+  for (const Set& set : sets()) {
+    for (Element& element : list(set.name)) kept.push_back(std::move(element));
+  }
+  transaction.remove_table();
+  build_skeleton(transaction, false);
+  for (const Element& element : kept) transaction.add(element);
+}
+
+void Table::apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const {
+  Transaction transaction;
+  const bool adds = std::any_of(changes.begin(), changes.end(),
+                                [](const Change& change) { return std::holds_alternative<AddElement>(change); });
+  if (adds) add_skeleton(transaction, generation);
   for (const Change& change : changes) {
     if (const auto* addition = std::get_if<AddElement>(&change)) transaction.add(addition->element);
     if (const auto* removal = std::get_if<RemoveElement>(&change)) transaction.remove(removal->element);

@@ -14,6 +14,8 @@
 
 namespace nft {
 
+class Transaction;
+
 using Change = std::variant<AddElement, RemoveElement>;
 
 class Table {
@@ -27,6 +29,9 @@ class Table {
   // The comment of the table; nullopt when there is no table.
   [[nodiscard]] std::optional<std::string> comment() const;
 
+  // Does it have our layout, with every chain and rule? Not after `nft flush table`, for one.
+  [[nodiscard]] bool is_whole() const;
+
   // The element with that key, whatever its data and comment; nullopt when it, the set or the table is not there.
   [[nodiscard]] std::optional<Element> find(std::string_view set, const Values& key) const;
 
@@ -34,11 +39,12 @@ class Table {
   [[nodiscard]] std::vector<Element> list(std::string_view set) const;
 
   // One transaction. The table is made first when something is to be added and there is none, and replaced, keeping its
-  // elements, when it is of another layout. Throws Raced when it was changed in between (then nothing happened) and
+  // elements, when it is not whole. Throws Raced when it was changed in between (then nothing happened) and
   // std::system_error when the kernel refuses.
   void apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const;
 
  private:
+  void add_skeleton(Transaction& transaction, std::optional<std::uint32_t>& generation) const;
   netlink::Socket& socket_;
 };
 

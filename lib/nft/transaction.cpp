@@ -58,9 +58,12 @@ std::vector<char> frame(std::uint16_t type, std::optional<std::uint32_t> generat
 
 nlmsghdr* header_of(std::vector<char>& message) { return reinterpret_cast<nlmsghdr*>(message.data()); }
 
-// ENOTEMPTY: an interval that overlaps one that has come since.
-bool is_race(int error) {
-  return error == EEXIST || error == ENOENT || error == ENOTEMPTY || error == ERESTART || error == EAGAIN;
+// ENOTEMPTY: an interval that overlaps one that has come since. ENOENT of a chain or a rule is no race: the kernel does not
+// have the chain's type or one of the expressions.
+bool is_race(int error, const nlmsghdr* step) {
+  const int message = step->nlmsg_type & 0xff;
+  if (error == ENOENT) return message != NFT_MSG_NEWCHAIN && message != NFT_MSG_NEWRULE;
+  return error == EEXIST || error == ENOTEMPTY || error == ERESTART || error == EAGAIN;
 }
 
 }  // namespace
@@ -171,8 +174,9 @@ void Transaction::commit(netlink::Socket& socket, std::optional<std::uint32_t> g
       const int error = netlink::error_of(message);
       answered = answered || message->nlmsg_seq == last || index == 0;
       if (error == 0 || failed) continue;
-      failed = netlink::failure(message, steps_[index == 0 ? 0 : index - 1].what);
-      raced = is_race(error);
+      const Step& step = steps_[index == 0 ? 0 : index - 1];
+      failed = netlink::failure(message, step.what);
+      raced = is_race(error, reinterpret_cast<const nlmsghdr*>(step.message.data()));
     }
   }
   if (failed && raced) throw Raced(failed->what());

@@ -1,0 +1,89 @@
+// Every operation prints as the line of ip(8) that does the same.
+#include <doctest/doctest.h>
+
+#include "lib/netlink/address.h"
+#include "lib/netlink/link.h"
+#include "lib/netlink/link_bridge.h"
+#include "lib/netlink/link_veth.h"
+#include "lib/netlink/route.h"
+
+using netlink::text;
+
+namespace {
+
+const net::IfName kName("eth0");
+const net::Mac kMac{{0x0a, 0x58, 0x0a, 0x01, 0x00, 0x02}};
+
+net::Prefix prefix(const std::string& words) { return net::Prefix::parse(words).value(); }
+net::Address address(const std::string& words) { return net::Address::parse(words).value(); }
+
+}  // namespace
+
+TEST_CASE("a link is changed in what is set alone") {
+  CHECK(text(netlink::SetLink{kName, true}) == "ip link set dev eth0 up");
+  CHECK(text(netlink::SetLink{kName, false}) == "ip link set dev eth0 down");
+  CHECK(text(netlink::SetLink{kName, {}, true}) == "ip link set dev eth0 promisc on");
+  CHECK(text(netlink::SetLink{kName, {}, false}) == "ip link set dev eth0 promisc off");
+  CHECK(text(netlink::SetLink{kName, true, {}, kMac, "n/c1/eth0"}) ==
+        "ip link set dev eth0 address 0a:58:0a:01:00:02 alias n/c1/eth0 up");
+}
+
+TEST_CASE("links are deleted by name") {
+  CHECK(text(netlink::DeleteLink{kName}) == "ip link delete dev eth0");
+  CHECK(text(netlink::DeleteBridge{net::IfName("cni0"), 7}) == "ip link delete dev cni0");
+}
+
+TEST_CASE("a bridge is made with its MAC") {
+  CHECK(text(netlink::NewBridge{net::IfName("cni0"), kMac}) ==
+        "ip link add cni0 address 0a:58:0a:01:00:02 type bridge");
+  CHECK(text(netlink::NewBridge{net::IfName("cni0"), kMac, 1400}) ==
+        "ip link add cni0 address 0a:58:0a:01:00:02 mtu 1400 type bridge");
+}
+
+TEST_CASE("a port is set in one line") {
+  CHECK(text(netlink::SetPort{kName, "n/c1/eth0", true, false}) ==
+        "ip link set dev eth0 alias n/c1/eth0 type bridge_slave hairpin on isolated off");
+  CHECK(text(netlink::SetPort{kName, "", false, true}) ==
+        "ip link set dev eth0 type bridge_slave hairpin off isolated on");
+}
+
+TEST_CASE("a pair is made in one line, the far end in its namespace") {
+  CHECK(text(netlink::NewVeth{net::IfName("vethx"), 0, "", 0, kName, 5, "/run/netns/x"}) ==
+        "ip link add vethx up type veth peer name eth0 netns /run/netns/x");
+  CHECK(text(netlink::NewVeth{net::IfName("vethx"), 7, "cni0", 1400, kName, 5, "/run/netns/x", kMac}) ==
+        "ip link add vethx up mtu 1400 master cni0 type veth peer name eth0 mtu 1400 address 0a:58:0a:01:00:02 netns "
+        "/run/netns/x");
+}
+
+TEST_CASE("addresses keep their host bits, and nodad is said of IPv6 alone") {
+  CHECK(text(netlink::NewAddress{kName, 3, prefix("10.1.0.2/24")}) == "ip address add 10.1.0.2/24 dev eth0");
+  CHECK(text(netlink::NewAddress{kName, 3, prefix("10.1.0.2/24"), false}) == "ip address add 10.1.0.2/24 dev eth0");
+  CHECK(text(netlink::NewAddress{kName, 3, prefix("fd00::2/64")}) == "ip address add fd00::2/64 dev eth0");
+  CHECK(text(netlink::NewAddress{kName, 3, prefix("fd00::2/64"), false}) == "ip address add fd00::2/64 dev eth0 nodad");
+  CHECK(text(netlink::DeleteAddress{kName, 3, prefix("10.1.0.2/24")}) == "ip address delete 10.1.0.2/24 dev eth0");
+}
+
+TEST_CASE("routes say what is set, and their network without host bits") {
+  CHECK(text(netlink::NewRoute{kName, 3, prefix("0.0.0.0/0")}) == "ip route prepend default dev eth0");
+  CHECK(text(netlink::NewRoute{kName, 3, prefix("10.9.7.5/16"), address("10.1.0.1")}) ==
+        "ip route prepend 10.9.0.0/16 via 10.1.0.1 dev eth0");
+  CHECK(text(netlink::NewRoute{kName, 3, prefix("::/0"), address("fd00::1")}) ==
+        "ip -6 route prepend default via fd00::1 dev eth0");
+  CHECK(text(netlink::NewRoute{kName, 3, prefix("10.9.0.0/16"), address("10.1.0.1"), 100, 50, 253, 1400, 1300}) ==
+        "ip route prepend 10.9.0.0/16 via 10.1.0.1 dev eth0 table 100 metric 50 scope 253 mtu 1400 advmss 1300");
+}
+
+TEST_CASE("a failure is told in the words that tools match on") {
+  CHECK(netlink::request(netlink::NewAddress{kName, 3, prefix("10.1.0.2/24")}).what ==
+        "failed to add IP addr 10.1.0.2/24 to \"eth0\"");
+  CHECK(netlink::request(netlink::NewBridge{net::IfName("cni0"), kMac}).what == "could not add \"cni0\"");
+  CHECK(netlink::request(netlink::NewRoute{kName, 3, prefix("0.0.0.0/0")}).what ==
+        "failed to add route (ip route prepend default dev eth0)");
+}
+
+TEST_CASE("a MAC made up is local, unicast and another one each time") {
+  const net::Mac first = netlink::random_mac();
+  CHECK(first.is_unicast());
+  CHECK((first.bytes[0] & 2U) != 0);
+  CHECK(first != netlink::random_mac());
+}

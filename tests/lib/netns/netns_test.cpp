@@ -1,0 +1,47 @@
+// What needs no privileges: the caller's own namespace and what is none. The rest is in tests/netns/lib.
+#include "lib/netns/netns.h"
+
+#include <unistd.h>
+
+#include <string>
+#include <system_error>
+
+#include <doctest/doctest.h>
+
+namespace {
+
+const char* const kOwn = "/proc/self/ns/net";
+
+std::string flaw_of(const std::string& path) {
+  try {
+    netns::Netns::open(path);
+  } catch (const netns::NotNetns& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("the caller's own namespace is itself by any path") {
+  const auto own = netns::Netns::open(kOwn);
+  REQUIRE(own);
+  CHECK(own->path() == kOwn);
+  CHECK(own->fd() >= 0);
+  CHECK(own->is_same(netns::Netns::current()));
+  CHECK(own->is_same(*netns::Netns::open("/proc/" + std::to_string(::getpid()) + "/ns/net")));
+}
+
+TEST_CASE("a path where nothing is means no namespace") {
+  CHECK(!netns::Netns::open("/no/such/netns"));
+  CHECK(!netns::Netns::open(""));
+  CHECK(!netns::Netns::open("/proc/0/ns/net"));
+  CHECK(!netns::Netns::open(std::string(kOwn) + "/below"));  // a file is no folder
+}
+
+TEST_CASE("a file or folder of another kind is none, and is told with the path") {
+  const std::string begin = "unknown FS magic on \"";
+  CHECK(flaw_of("/").starts_with(begin + "/\": "));
+  CHECK(flaw_of("/dev/null").starts_with(begin + "/dev/null\": "));
+  CHECK(flaw_of("/sys") == begin + "/sys\": 62656572");
+}

@@ -1,0 +1,173 @@
+#include "lib/nft/set.h"
+
+#include <netinet/in.h>
+
+#include <set>
+#include <stdexcept>
+
+#include <doctest/doctest.h>
+
+using nft::Type;
+using nft::Values;
+using Bytes = std::vector<std::uint8_t>;
+
+namespace {
+
+net::Prefix prefix(const std::string& text) { return net::Prefix::parse(text).value(); }
+nft::Value address(const std::string& text) { return nft::value(net::Address::parse(text).value()); }
+
+// A value of that type that a container could bring.
+nft::Value value_of(Type type) {
+  switch (type) {
+    case Type::ipv4_addr: return address("10.1.0.2");
+    case Type::ipv6_addr: return address("fd00::2");
+    case Type::inet_proto: return nft::Protocol{IPPROTO_UDP};
+    case Type::inet_service: return nft::Port{8080};
+    case Type::ifname: return std::string("veth0123456789a");
+    case Type::mark: return nft::Mark{0x01020304};
+  }
+  return {};
+}
+
+Values values_of(const std::vector<Type>& types) {
+  Values values;
+  for (const Type type : types) values.push_back(value_of(type));
+  return values;
+}
+
+Values decoded(const std::vector<Type>& types, const std::string& first, const std::string& last) {
+  const auto bytes_of = [&types](const std::string& text) { return nft::encode(types, Values{address(text)}); };
+  return nft::decode(types, bytes_of(first), bytes_of(last));
+}
+
+}  // namespace
+
+TEST_CASE("types have the numbers and lengths that nft gives them") {
+  const auto number = [](const std::vector<Type>& types) { return nft::type_number(types); };
+  const auto length = [](const std::vector<Type>& types) { return nft::length(types); };
+  CHECK(number({Type::ipv4_addr}) == 7);
+  CHECK(length({Type::ipv4_addr}) == 4);
+  CHECK(number({Type::ipv6_addr}) == 8);
+  CHECK(length({Type::ipv6_addr}) == 16);
+  CHECK(number({Type::ifname}) == 41);
+  CHECK(length({Type::ifname}) == 16);
+  CHECK(number({Type::mark}) == 19);
+  CHECK(length({Type::mark}) == 4);
+  CHECK(number({Type::inet_proto}) == 12);
+  CHECK(length({Type::inet_proto}) == 1);
+  CHECK(number({Type::inet_service}) == 13);
+  CHECK(length({Type::inet_service}) == 2);
+  CHECK(number({Type::ipv4_addr, Type::inet_proto, Type::inet_service}) == 0x730d);
+  CHECK(length({Type::ipv4_addr, Type::inet_proto, Type::inet_service}) == 12);
+  CHECK(number({Type::ifname, Type::mark}) == 0xa53);
+  CHECK(length({Type::ifname, Type::mark}) == 20);
+  CHECK(number({Type::ipv4_addr, Type::ipv4_addr}) == 0x1c7);
+  CHECK(length({Type::ipv4_addr, Type::ipv4_addr}) == 8);
+  CHECK(number({Type::inet_proto, Type::inet_service}) == 0x30d);
+  CHECK(length({Type::inet_proto, Type::inet_service}) == 8);
+}
+
+TEST_CASE("every set and map is there for both families, by one name each") {
+  std::set<std::string_view> names;
+  for (const nft::Set& set : nft::sets()) names.insert(set.name);
+  CHECK(names.size() == nft::sets().size());
+  CHECK(names.size() == 14);
+  CHECK(nft::masquerade_set(net::Family::v4).name == "masq4");
+  CHECK(nft::masquerade_set(net::Family::v6).name == "masq6");
+  CHECK(nft::local_set(net::Family::v6).name == "local6");
+  CHECK(nft::published_set(net::Family::v4).name == "snat4");
+  CHECK(nft::host_port_map(net::Family::v6).name == "hostport6");
+  CHECK(nft::host_ip_map(net::Family::v4).name == "hostip4");
+  CHECK(nft::owner_map(net::Family::v6).name == "owners6");
+  CHECK_THROWS_WITH_AS(nft::set_named("masq5"), "no set masq5 in table inet footbridge", std::out_of_range);
+}
+
+TEST_CASE("names and comments are no longer than the kernel takes") {
+  for (const nft::Set& set : nft::sets()) {
+    CHECK_MESSAGE(!set.comment.empty(), set.name);
+    CHECK_MESSAGE(set.comment.size() < 128, set.name);
+    CHECK_MESSAGE(set.name.size() < 16, set.name);  // older kernels: NFT_SET_MAXNAMELEN
+  }
+}
+
+TEST_CASE("keys and data of every set read back as they were written") {
+  for (const nft::Set& set : nft::sets()) {
+    for (const std::vector<Type>* types : {&set.key, &set.data}) {
+      if (types->empty()) continue;
+      const Values values = values_of(*types);
+      const Bytes bytes = nft::encode(*types, values);
+      CHECK_MESSAGE(bytes.size() == nft::length(*types), set.name);
+      CHECK_MESSAGE(nft::decode(*types, bytes, {}) == values, set.name);
+    }
+  }
+}
+
+TEST_CASE("numbers are in the order that the kernel compares them in, and parts are padded") {
+  const std::vector<Type> key{Type::ipv4_addr, Type::inet_proto, Type::inet_service};
+  CHECK(nft::encode(key, values_of(key)) == Bytes{10, 1, 0, 2, 17, 0, 0, 0, 0x1f, 0x90, 0, 0});
+  const std::vector<Type> service{Type::inet_service};
+  CHECK(nft::encode(service, values_of(service)) == Bytes{0x1f, 0x90});
+  const std::vector<Type> name{Type::ifname};
+  CHECK(nft::encode(name, Values{std::string("cni0")}) ==
+        Bytes{'c', 'n', 'i', '0', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+}
+
+TEST_CASE("a value comes back also when the kernel pads it to a register") {
+  const std::vector<Type> service{Type::inet_service};
+  CHECK(nft::decode(service, Bytes{0x1f, 0x90, 0, 0}, {}) == Values{nft::Port{8080}});
+  const std::vector<Type> protocol{Type::inet_proto};
+  CHECK(nft::decode(protocol, Bytes{17, 0, 0, 0}, {}) == Values{nft::Protocol{17}});
+}
+
+TEST_CASE("values that do not fit their types are refused") {
+  const std::vector<Type> v4{Type::ipv4_addr};
+  const std::vector<Type> pair{Type::ipv4_addr, Type::ipv4_addr};
+  CHECK_THROWS_AS(nft::encode(v4, Values{address("fd00::2")}), std::invalid_argument);
+  CHECK_THROWS_AS(nft::encode(v4, Values{nft::Port{80}}), std::invalid_argument);
+  CHECK_THROWS_AS(nft::encode(v4, Values{}), std::invalid_argument);
+  CHECK_THROWS_AS(nft::encode(pair, Values{address("10.1.0.2")}), std::invalid_argument);
+  CHECK_THROWS_AS(nft::decode(v4, Bytes{10, 1, 0}, {}), std::invalid_argument);
+  CHECK_THROWS_AS(nft::decode(v4, Bytes{}, {}), std::invalid_argument);
+  CHECK_THROWS_AS(nft::decode(pair, Bytes{10, 1, 0, 2, 10, 1, 0}, {}), std::invalid_argument);
+  CHECK_THROWS_AS(nft::decode(v4, Bytes{10, 1, 0, 2}, Bytes{10, 1}), std::invalid_argument);
+}
+
+TEST_CASE("a prefix is an interval from its first to its last address") {
+  const std::vector<Type> pair{Type::ipv4_addr, Type::ipv4_addr};
+  const Values subnet{prefix("10.1.0.0/24"), prefix("10.0.0.0/8")};
+  const Bytes first = nft::encode(pair, subnet);
+  const Bytes last = nft::encode(pair, subnet, true);
+  CHECK(first == Bytes{10, 1, 0, 0, 10, 0, 0, 0});
+  CHECK(last == Bytes{10, 1, 0, 255, 10, 255, 255, 255});
+  CHECK(nft::decode(pair, first, last) == subnet);
+}
+
+TEST_CASE("every length of prefix reads back") {
+  for (const std::string family : {"10.1.2.3", "fd00::1:2"}) {
+    const std::vector<Type> type{family[0] == '1' ? Type::ipv4_addr : Type::ipv6_addr};
+    for (unsigned length = 0; length <= (family[0] == '1' ? 32U : 128U); ++length) {
+      const Values whole{prefix(family + "/" + std::to_string(length)).network()};
+      CHECK(nft::decode(type, nft::encode(type, whole), nft::encode(type, whole, true)) == whole);
+    }
+  }
+}
+
+TEST_CASE("a range that is no prefix is none of ours") {
+  const std::vector<Type> v4{Type::ipv4_addr};
+  CHECK_THROWS_AS(decoded(v4, "10.0.0.5", "10.0.0.9"), std::invalid_argument);
+  CHECK_THROWS_AS(decoded(v4, "10.0.0.1", "10.0.0.255"), std::invalid_argument);
+  CHECK_THROWS_AS(decoded(v4, "10.0.0.9", "10.0.0.5"), std::invalid_argument);
+  CHECK(decoded(v4, "10.0.0.4", "10.0.0.7") == Values{prefix("10.0.0.4/30")});
+}
+
+TEST_CASE("values are written as nft writes them") {
+  const auto text = [](const Values& values) { return nft::text(values); };
+  CHECK(text({}) == "");
+  CHECK(text({address("10.1.0.2")}) == "10.1.0.2");
+  CHECK(text({prefix("10.1.0.0/24"), prefix("fd00::/64")}) == "10.1.0.0/24 . fd00::/64");
+  CHECK(text({address("10.1.0.2"), nft::Protocol{IPPROTO_TCP}, nft::Port{80}}) == "10.1.0.2 . tcp . 80");
+  CHECK(text({nft::Protocol{IPPROTO_UDP}, nft::Port{53}}) == "udp . 53");
+  CHECK(text({nft::Protocol{IPPROTO_SCTP}}) == "sctp");
+  CHECK(text({nft::Protocol{47}}) == "47");
+  CHECK(text({std::string("vethx"), nft::Mark{1}}) == "\"vethx\" . 1");
+}

@@ -1,0 +1,185 @@
+#include <linux/netlink.h>
+
+#include <doctest/doctest.h>
+
+#include "lib/netlink/link_bridge.h"
+#include "lib/netlink/link_veth.h"
+#include "lib/netns/netns.h"
+#include "tests/netns/lib/network.h"
+
+using test::failure_of;
+using test::has_flag;
+using test::Host;
+using test::Json;
+using test::kMac;
+using test::make;
+
+namespace {
+
+const net::IfName kBridge("cni0");
+const net::IfName kHostEnd("vethx");
+const net::IfName kPeer("eth0");
+
+// A host with a bridge, and a container.
+struct Place {
+  Host host;
+  netns::Netns container = netns::Netns::open(host.add_netns("x")).value();
+  netlink::Socket socket{NETLINK_ROUTE};
+  Place() { make(socket, netlink::NewBridge{kBridge, kMac}); }
+
+  netlink::NewVeth pair() {
+    return {kHostEnd, test::index_of(socket, "cni0"), "cni0", 0, kPeer, container.fd(), container.path()};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a bridge is made down, with its MAC and MTU") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  make(socket, netlink::NewBridge{kBridge, kMac, 1400});
+  const Json link = shown_link(host, "cni0");
+  CHECK(link["linkinfo"]["info_kind"] == "bridge");
+  CHECK(link["address"] == kMac.text());
+  CHECK(link["mtu"] == 1400);
+  CHECK(!has_flag(link, "UP"));
+}
+
+TEST_CASE("a bridge that is there already stays as it is") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  make(socket, netlink::NewBridge{kBridge, kMac});
+  host.run({"ip", "link", "set", "cni0", "up"});
+  CHECK_NOTHROW(make(socket, netlink::NewBridge{kBridge, netlink::random_mac(), 1400}));
+  const Json link = shown_link(host, "cni0");
+  CHECK(link["address"] == kMac.text());
+  CHECK(link["mtu"] == 1500);
+  CHECK(has_flag(link, "UP"));
+}
+
+TEST_CASE("a bridge keeps its MAC when a port with a lower one joins") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  make(socket, netlink::NewBridge{kBridge, kMac});
+  host.run({"ip", "link", "add", "d0", "address", "02:00:00:00:00:01", "type", "veth"});
+  host.run({"ip", "link", "set", "d0", "master", "cni0"});
+  CHECK(shown_link(host, "cni0")["address"] == kMac.text());
+  host.run({"ip", "link", "add", "other", "type", "bridge"});  // without, it changes: the test can fail
+  host.run({"ip", "link", "set", "d0", "master", "other"});
+  CHECK(shown_link(host, "other")["address"] == "02:00:00:00:00:01");
+}
+
+TEST_CASE("a bridge is deleted by its index, so that another one of its name is spared") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  make(socket, netlink::NewBridge{kBridge, kMac});
+  const std::uint32_t index = test::index_of(socket, "cni0");
+  host.run({"ip", "link", "delete", "cni0"});
+  host.run({"ip", "link", "add", "d0", "type", "bridge"});
+  make(socket, netlink::NewBridge{kBridge, kMac});
+  CHECK_NOTHROW(make(socket, netlink::DeleteBridge{kBridge, index}));
+  CHECK(!shown_link(host, "cni0").is_null());
+  const netlink::DeleteBridge change{kBridge, test::index_of(socket, "cni0")};
+  make(socket, change);
+  CHECK(shown_link(host, "cni0").is_null());
+  CHECK_NOTHROW(make(socket, change));
+}
+
+TEST_CASE("a pair has one end up in the bridge and the other down in the container") {
+  Place place;
+  make(place.socket, place.pair());
+  const Json near = shown_link(place.host, "vethx");
+  CHECK(near["linkinfo"]["info_kind"] == "veth");
+  CHECK(near["master"] == "cni0");
+  CHECK(has_flag(near, "UP"));
+  const Json far = shown_link(place.host, "eth0", "x");
+  REQUIRE(!far.is_null());
+  CHECK(!has_flag(far, "UP"));
+  CHECK(far["link_index"] == near["ifindex"]);
+  CHECK(near["link_index"] == far["ifindex"]);
+  CHECK(shown_link(place.host, "eth0").is_null());
+}
+
+TEST_CASE("a pair has one MTU, and the far end its MAC") {
+  Place place;
+  netlink::NewVeth pair = place.pair();
+  pair.mtu = 1400;
+  pair.peer_mac = net::Mac{{0x0a, 0x58, 0x0a, 0x01, 0x00, 0x09}};
+  make(place.socket, pair);
+  CHECK(shown_link(place.host, "vethx")["mtu"] == 1400);
+  const Json far = shown_link(place.host, "eth0", "x");
+  CHECK(far["mtu"] == 1400);
+  CHECK(far["address"] == "0a:58:0a:01:00:09");
+}
+
+TEST_CASE("a pair without a bridge is a port of none") {
+  Place place;
+  netlink::NewVeth pair = place.pair();
+  pair.master = 0;
+  make(place.socket, pair);
+  CHECK(!shown_link(place.host, "vethx").contains("master"));
+}
+
+TEST_CASE("a pair whose name is taken on either side is refused, and nothing is left of it") {
+  Place place;
+  test::add_link(place.host, "vethx");
+  const std::string what = "failed to make veth pair: create vethx with peer eth0 in /run/netns/x: ";
+  CHECK(failure_of([&] { make(place.socket, place.pair()); }) == what + "File exists");
+  CHECK(shown_link(place.host, "eth0", "x").is_null());
+  place.host.run({"ip", "link", "delete", "vethx"});
+  test::add_link(place.host, "eth0", "x");
+  CHECK(failure_of([&] { make(place.socket, place.pair()); }) == what + "File exists");
+  CHECK(shown_link(place.host, "vethx").is_null());
+  CHECK(shown_link(place.host, "eth0", "x")["link"] == "peth0");
+}
+
+TEST_CASE("the same pair twice is refused the second time") {
+  Place place;
+  make(place.socket, place.pair());
+  CHECK(failure_of([&] { make(place.socket, place.pair()); }).ends_with(": File exists"));
+  CHECK(!shown_link(place.host, "eth0", "x").is_null());
+}
+
+TEST_CASE("a pair whose bridge is gone is refused, and nothing is left of it") {
+  Place place;
+  const netlink::NewVeth pair = place.pair();
+  place.host.run({"ip", "link", "delete", "cni0"});
+  CHECK(failure_of([&] { make(place.socket, pair); }).starts_with("failed to make veth pair: create vethx"));
+  CHECK(shown_link(place.host, "vethx").is_null());
+  CHECK(shown_link(place.host, "eth0", "x").is_null());
+}
+
+TEST_CASE("a port's modes and alias are set in one message, the first and the second time") {
+  Place place;
+  make(place.socket, place.pair());
+  for (int i = 0; i < 2; ++i) {
+    make(place.socket, netlink::SetPort{kHostEnd, "n/c1/eth0", true, false});
+    const Json link = shown_link(place.host, "vethx");
+    CHECK(link["ifalias"] == "n/c1/eth0");
+    CHECK(link["linkinfo"]["info_slave_data"]["hairpin"] == true);
+    CHECK(link["linkinfo"]["info_slave_data"]["isolated"] == false);
+  }
+  make(place.socket, netlink::SetPort{kHostEnd, "", false, true});
+  const Json link = shown_link(place.host, "vethx");
+  CHECK(link["ifalias"] == "n/c1/eth0");
+  CHECK(link["linkinfo"]["info_slave_data"]["hairpin"] == false);
+  CHECK(link["linkinfo"]["info_slave_data"]["isolated"] == true);
+}
+
+TEST_CASE("a port that is not there, and a link that is no port, cannot be set") {
+  Place place;
+  CHECK(!failure_of([&] { make(place.socket, netlink::SetPort{kHostEnd, "n/c1/eth0", true, false}); }).empty());
+  CHECK(shown_link(place.host, "vethx").is_null());
+  test::add_link(place.host, "vethx");
+  CHECK(!failure_of([&] { make(place.socket, netlink::SetPort{kHostEnd, "", true, false}); }).empty());
+}
+
+TEST_CASE("an alias can be as long as an owner's name is cut to") {
+  Place place;
+  make(place.socket, place.pair());
+  make(place.socket, netlink::SetPort{kHostEnd, std::string(254, 'n'), false, false});
+  CHECK(shown_link(place.host, "vethx")["ifalias"] == std::string(254, 'n'));
+  CHECK(!failure_of([&] {
+           make(place.socket, netlink::SetPort{kHostEnd, std::string(255, 'n'), false, false});
+         }).empty());
+}

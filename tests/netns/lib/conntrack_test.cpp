@@ -1,0 +1,163 @@
+// Which UDP flows are forgotten; `conntrack -L` tells what is left.
+#include "lib/netlink/conntrack.h"
+
+#include <arpa/inet.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
+
+#include <cstring>
+#include <set>
+#include <sstream>
+
+#include <doctest/doctest.h>
+
+#include "lib/os/fd.h"
+#include "tests/netns/lib/network.h"
+
+using netlink::flush_udp;
+using test::address;
+using test::Host;
+
+namespace {
+
+// A host that tracks connections, with two addresses of each family.
+struct Place {
+  Host host;
+  netlink::Socket socket{NETLINK_NETFILTER};
+  Place() {
+    test::add_link(host, "d0");
+    for (const char* one : {"10.0.0.1/24", "10.0.0.2/24"}) host.run({"ip", "address", "add", one, "dev", "d0"});
+    for (const char* one : {"fd00::1/64", "fd00::2/64"}) {
+      host.run({"ip", "address", "add", one, "nodad", "dev", "d0"});
+    }
+    host.run({"nft",
+              "add table inet t; add chain inet t c { type nat hook output priority -90; }; "
+              "add rule inet t c ct state invalid drop"});
+  }
+
+  // What `conntrack -L` shows of that protocol and family: "dst:port" of each flow.
+  [[nodiscard]] std::multiset<std::string> flows(const std::string& protocol, const std::string& family) const {
+    std::istringstream lines(host.run({"conntrack", "-L", "-p", protocol, "-f", family}));
+    std::multiset<std::string> found;
+    for (std::string line; std::getline(lines, line);) {
+      const auto value = [&line](const std::string& key) {
+        const std::size_t begin = line.find(key) + key.size();
+        return line.substr(begin, line.find(' ', begin) - begin);
+      };
+      found.insert(value("dst=") + ":" + value("dport="));
+    }
+    return found;
+  }
+};
+
+sockaddr_storage socket_address(const std::string& to, std::uint16_t port) {
+  sockaddr_storage storage{};
+  const net::Address target = address(to);
+  if (target.is_v4()) {
+    sockaddr_in in{AF_INET, htons(port), {}, {}};
+    std::memcpy(&in.sin_addr, target.bytes().data(), sizeof in.sin_addr);
+    std::memcpy(&storage, &in, sizeof in);
+  } else {
+    sockaddr_in6 in{AF_INET6, htons(port), 0, {}, 0};
+    std::memcpy(&in.sin6_addr, target.bytes().data(), sizeof in.sin6_addr);
+    std::memcpy(&storage, &in, sizeof in);
+  }
+  return storage;
+}
+
+// A datagram from a port of its own, as long as what is returned lives.
+os::Fd send(const std::string& to, std::uint16_t port) {
+  const sockaddr_storage target = socket_address(to, port);
+  os::Fd fd(::socket(target.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const socklen_t size = target.ss_family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+  REQUIRE(::sendto(fd.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&target), size) == 1);
+  return fd;
+}
+
+// A TCP connection that is tracked until its timeout.
+void connect(const std::string& to, std::uint16_t port) {
+  const sockaddr_storage target = socket_address(to, port);
+  const os::Fd server(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const os::Fd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  REQUIRE(::bind(server.get(), reinterpret_cast<const sockaddr*>(&target), sizeof(sockaddr_in)) == 0);
+  REQUIRE(::listen(server.get(), 1) == 0);
+  REQUIRE(::connect(client.get(), reinterpret_cast<const sockaddr*>(&target), sizeof(sockaddr_in)) == 0);
+}
+
+void send_all() {
+  for (const char* to : {"10.0.0.1", "10.0.0.2", "fd00::1", "fd00::2"}) {
+    send(to, 53);
+    send(to, 54);
+  }
+  connect("10.0.0.1", 53);
+}
+
+using Flows = std::multiset<std::string>;
+
+}  // namespace
+
+TEST_CASE("where nothing is tracked nothing is forgotten") {
+  const Host host;
+  netlink::Socket socket(NETLINK_NETFILTER);
+  CHECK(flush_udp(socket, net::Family::v4, 53, std::nullopt) == 0);
+  CHECK(flush_udp(socket, net::Family::v6, 53, address("fd00::1")) == 0);
+}
+
+TEST_CASE("the flows to a port of one address are forgotten, and no others") {
+  Place place;
+  send_all();
+  REQUIRE(place.flows("udp", "ipv4") == Flows{"10.0.0.1:53", "10.0.0.1:54", "10.0.0.2:53", "10.0.0.2:54"});
+  CHECK(flush_udp(place.socket, net::Family::v4, 53, address("10.0.0.1")) == 1);
+  CHECK(place.flows("udp", "ipv4") == Flows{"10.0.0.1:54", "10.0.0.2:53", "10.0.0.2:54"});
+  CHECK(place.flows("udp", "ipv6") == Flows{"fd00::1:53", "fd00::1:54", "fd00::2:53", "fd00::2:54"});
+  CHECK(place.flows("tcp", "ipv4") == Flows{"10.0.0.1:53"});
+  CHECK(flush_udp(place.socket, net::Family::v4, 53, address("10.0.0.1")) == 0);
+}
+
+TEST_CASE("the flows to a port of every address of one family are forgotten") {
+  Place place;
+  send_all();
+  CHECK(flush_udp(place.socket, net::Family::v4, 53, std::nullopt) == 2);
+  CHECK(place.flows("udp", "ipv4") == Flows{"10.0.0.1:54", "10.0.0.2:54"});
+  CHECK(place.flows("udp", "ipv6").size() == 4);
+  CHECK(place.flows("tcp", "ipv4").size() == 1);
+}
+
+TEST_CASE("IPv6 flows are forgotten likewise") {
+  Place place;
+  send_all();
+  CHECK(flush_udp(place.socket, net::Family::v6, 54, address("fd00::2")) == 1);
+  CHECK(place.flows("udp", "ipv6") == Flows{"fd00::1:53", "fd00::1:54", "fd00::2:53"});
+  CHECK(flush_udp(place.socket, net::Family::v6, 53, std::nullopt) == 2);
+  CHECK(place.flows("udp", "ipv6") == Flows{"fd00::1:54"});
+  CHECK(place.flows("udp", "ipv4").size() == 4);
+}
+
+TEST_CASE("all clients of a port are forgotten") {
+  Place place;
+  std::vector<os::Fd> clients;
+  for (int i = 0; i < 300; ++i) clients.push_back(send("10.0.0.1", 53));
+  send("10.0.0.1", 5353);
+  CHECK(flush_udp(place.socket, net::Family::v4, 53, address("10.0.0.1")) == 300);
+  CHECK(place.flows("udp", "ipv4") == Flows{"10.0.0.1:5353"});
+}
+
+TEST_CASE("a flow from a port is none to it") {
+  Place place;
+  const sockaddr_storage own = socket_address("10.0.0.2", 53);
+  const sockaddr_storage target = socket_address("10.0.0.1", 99);
+  const os::Fd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  REQUIRE(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&own), sizeof(sockaddr_in)) == 0);
+  REQUIRE(::sendto(fd.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&target), sizeof(sockaddr_in)) == 1);
+  CHECK(flush_udp(place.socket, net::Family::v4, 53, std::nullopt) == 0);
+  CHECK(place.flows("udp", "ipv4") == Flows{"10.0.0.1:99"});
+}
+
+TEST_CASE("a flow that was translated is known by the port that it was sent to") {
+  Place place;
+  place.host.run({"nft", "add rule inet t c ip daddr 10.0.0.1 udp dport 53 dnat to 10.0.0.2:5353"});
+  send("10.0.0.1", 53);
+  CHECK(flush_udp(place.socket, net::Family::v4, 5353, std::nullopt) == 0);
+  CHECK(flush_udp(place.socket, net::Family::v4, 53, address("10.0.0.1")) == 1);
+  CHECK(place.flows("udp", "ipv4").empty());
+}

@@ -1,0 +1,158 @@
+#include "lib/netlink/link.h"
+
+#include <linux/netlink.h>
+
+#include <doctest/doctest.h>
+
+#include "lib/netlink/link_veth.h"
+#include "tests/netns/lib/network.h"
+
+using netlink::observe_link;
+using test::failure_of;
+using test::has_flag;
+using test::Host;
+using test::Json;
+using test::kMac;
+using test::make;
+
+namespace {
+
+const net::IfName kName("d0");
+
+}  // namespace
+
+TEST_CASE("a link is found by name and by index, or it is not there") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  CHECK(!observe_link(socket, kName));
+  CHECK(!observe_link(socket, 4711));
+  test::add_link(host, "d0");
+  const auto link = observe_link(socket, kName);
+  REQUIRE(link);
+  CHECK(link->name == "d0");
+  const auto again = observe_link(socket, link->index);
+  REQUIRE(again);
+  CHECK(again->name == "d0");
+  CHECK(again->index == link->index);
+}
+
+TEST_CASE("a link tells what ip tells") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  host.run({"ip", "link", "add", "d0", "mtu", "1400", "address", "0a:58:0a:01:00:07", "type", "veth"});
+  host.run({"ip", "link", "set", "d0", "alias", "n/c1/eth0", "promisc", "on"});
+  const auto link = observe_link(socket, kName);
+  REQUIRE(link);
+  CHECK(link->kind == "veth");
+  CHECK(link->alias == "n/c1/eth0");
+  CHECK(link->mtu == 1400);
+  REQUIRE(link->mac);
+  CHECK(link->mac->text() == "0a:58:0a:01:00:07");
+  CHECK(link->master == 0);
+  CHECK(!link->is_up);
+  CHECK(link->is_promiscuous);
+  CHECK(!link->is_running);
+  host.run({"ip", "link", "set", "d0", "up", "promisc", "off"});
+  CHECK(observe_link(socket, kName)->is_up);
+  CHECK(!observe_link(socket, kName)->is_running);  // its other end is down
+  host.run({"ip", "link", "set", "veth0", "up"});
+  CHECK(observe_link(socket, kName)->is_up);
+  CHECK(observe_link(socket, kName)->is_running);
+  CHECK(!observe_link(socket, kName)->is_promiscuous);
+}
+
+TEST_CASE("lo has no kind") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  const auto lo = observe_link(socket, net::IfName("lo"));
+  REQUIRE(lo);
+  CHECK(lo->kind == "");
+  CHECK(lo->is_up);
+}
+
+TEST_CASE("a port knows its bridge and its modes, and a veth its other end") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  host.run({"ip", "link", "add", "cni0", "type", "bridge"});
+  host.run({"ip", "link", "add", "d0", "master", "cni0", "type", "veth", "peer", "name", "d1"});
+  const auto bridge = observe_link(socket, net::IfName("cni0"));
+  auto port = observe_link(socket, kName);
+  REQUIRE((bridge && port));
+  CHECK(port->kind == "veth");
+  CHECK(port->master == bridge->index);
+  CHECK(port->peer == test::index_of(socket, "d1"));
+  CHECK(!port->is_hairpin);
+  CHECK(!port->is_isolated);
+  host.run({"ip", "link", "set", "d0", "type", "bridge_slave", "hairpin", "on"});
+  CHECK(observe_link(socket, kName)->is_hairpin);
+  CHECK(!observe_link(socket, kName)->is_isolated);
+  host.run({"ip", "link", "set", "d0", "type", "bridge_slave", "hairpin", "off", "isolated", "on"});
+  CHECK(!observe_link(socket, kName)->is_hairpin);
+  CHECK(observe_link(socket, kName)->is_isolated);
+}
+
+TEST_CASE("all links are listed, or those of one bridge") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  CHECK(netlink::observe_links(socket).size() == 1);  // lo
+  for (const char* bridge : {"cni0", "cni1"}) host.run({"ip", "link", "add", bridge, "type", "bridge"});
+  test::add_link(host, "d0");
+  test::add_link(host, "d1");
+  host.run({"ip", "link", "set", "d0", "master", "cni0"});
+  CHECK(netlink::observe_links(socket).size() == 7);  // and the links' other ends
+  const auto ports = netlink::observe_links(socket, test::index_of(socket, "cni0"));
+  REQUIRE(ports.size() == 1);
+  CHECK(ports[0].name == "d0");
+  CHECK(netlink::observe_links(socket, test::index_of(socket, "cni1")).empty());
+}
+
+TEST_CASE("what is set of a link is changed and the rest stays, the first and the second time") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  host.run({"ip", "link", "add", "d0", "type", "bridge"});
+  for (int i = 0; i < 2; ++i) {
+    make(socket, netlink::SetLink{kName, {}, true, kMac, "n/c1/eth0"});
+    const Json link = shown_link(host, "d0");
+    CHECK(!has_flag(link, "UP"));
+    CHECK(has_flag(link, "PROMISC"));
+    CHECK(link["address"] == kMac.text());
+    CHECK(link["ifalias"] == "n/c1/eth0");
+  }
+  for (int i = 0; i < 2; ++i) {
+    make(socket, netlink::SetLink{kName, true});
+    CHECK(has_flag(shown_link(host, "d0"), "UP"));
+    CHECK(has_flag(shown_link(host, "d0"), "PROMISC"));
+  }
+  make(socket, netlink::SetLink{kName, false, false});
+  const Json link = shown_link(host, "d0");
+  CHECK(!has_flag(link, "UP"));
+  CHECK(!has_flag(link, "PROMISC"));
+  CHECK(link["ifalias"] == "n/c1/eth0");
+}
+
+TEST_CASE("a link that is not there cannot be changed") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  CHECK(failure_of([&] {
+          make(socket, netlink::SetLink{kName, true});
+        }) == "change link d0 (ip link set dev d0 up): No such device");
+}
+
+TEST_CASE("a link is deleted, and deleting it again is no error") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  test::add_link(host, "d0");
+  make(socket, netlink::DeleteLink{kName});
+  CHECK(shown_link(host, "d0").is_null());
+  CHECK_NOTHROW(make(socket, netlink::DeleteLink{kName}));
+  CHECK(failure_of([&] { make(socket, netlink::DeleteLink{net::IfName("lo")}); }) ==
+        "delete link lo: Operation not supported");
+}
+
+TEST_CASE("a name of 15 characters is a name, and a prefix of it is another") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  test::add_link(host, "d0123456789abcd");
+  CHECK(observe_link(socket, net::IfName("d0123456789abcd")));
+  CHECK(!observe_link(socket, net::IfName("d0123456789abc")));
+}

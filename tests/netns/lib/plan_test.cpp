@@ -1,0 +1,263 @@
+// Plans carried out in a real kernel.
+#include <fstream>
+
+#include <doctest/doctest.h>
+
+#include "lib/plan/kernel.h"
+#include "lib/plan/masquerade.h"
+#include "tests/netns/lib/ruleset.h"
+
+using plan::Kernel;
+using plan::Plan;
+using test::failure_of;
+using test::Host;
+using test::kMac;
+using test::masqueraded;
+
+namespace {
+
+const net::IfName kBridge("cni0");
+const net::IfName kHostEnd("vethx");
+const net::IfName kPeer("eth0");
+const net::Owner kOwner{"n", "c1", "eth0"};
+
+std::vector<net::Prefix> prefixes(const std::vector<std::string>& texts) {
+  std::vector<net::Prefix> result;
+  for (const std::string& text : texts) result.push_back(test::prefix(text));
+  return result;
+}
+
+// As an ADD with these addresses does it; what is planned for it when it is over.
+std::string masquerade(Kernel& kernel, const net::Owner& owner, const std::vector<std::string>& addresses) {
+  const auto make_plan = [&] {
+    return plan::plan_masquerade(owner, prefixes(addresses),
+                                 plan::observe_masquerade(kernel.table(), owner, prefixes(addresses)));
+  };
+  kernel.settle(make_plan);
+  return plan::text(make_plan());
+}
+
+void no_masquerade(Kernel& kernel, const net::Owner& owner) {
+  kernel.settle([&] { return plan::plan_no_masquerade(owner, plan::observe_masquerade(kernel.table(), owner, {})); });
+}
+
+std::string listed(Kernel& kernel, std::string_view set) {
+  std::string all;
+  for (const nft::Element& element : kernel.table().list(set))
+    all += nft::text(element.key) + " of " + element.comment + "; ";
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("a kernel without a container has the host's side alone") {
+  const Host host;
+  Kernel kernel;
+  CHECK(!kernel.has_container());
+  CHECK_THROWS_AS(static_cast<void>(kernel.container()), std::logic_error);
+  CHECK_THROWS_AS(static_cast<void>(kernel.container_netns()), std::logic_error);
+  Plan plan;
+  plan.container(netlink::SetLink{kPeer, true});
+  CHECK_THROWS_AS(kernel.apply(plan), std::logic_error);
+}
+
+TEST_CASE("a namespace that must be there is told when it is not") {
+  Host host;
+  CHECK(failure_of([] {
+          Kernel kernel("/run/netns/gone");
+        }).starts_with("failed to open netns \"/run/netns/gone\": failed to Statfs \"/run/netns/gone\""));
+  std::ofstream("/run/netns/stale") << "";
+  CHECK(failure_of([] {
+          Kernel kernel("/run/netns/stale");
+        }).starts_with("failed to open netns \"/run/netns/stale\": unknown FS magic on \"/run/netns/stale\""));
+  Kernel kernel(host.add_netns("x"));
+  CHECK(kernel.has_container());
+}
+
+TEST_CASE("a namespace that may be gone leaves the host's side") {
+  Host host;
+  CHECK(!Kernel::with_netns_if_present("").has_container());
+  CHECK(!Kernel::with_netns_if_present("/run/netns/gone").has_container());
+  std::ofstream("/run/netns/stale") << "";
+  CHECK(!Kernel::with_netns_if_present("/run/netns/stale").has_container());
+  CHECK(!Kernel::with_netns_if_present("/proc/self/ns/uts").has_container());
+  CHECK(!Kernel::with_netns_if_present("/proc/self/status").has_container());
+  const netns::Netns home = netns::Netns::current();
+  CHECK(Kernel::with_netns_if_present(host.add_netns("x")).has_container());
+  CHECK(netns::Netns::current().is_same(home));
+}
+
+TEST_CASE("the steps of a plan are taken in order, each on its side") {
+  Host host;
+  Kernel kernel(host.add_netns("x"));
+  Plan first;
+  first.host(netlink::NewBridge{kBridge, kMac});
+  first.host(sysctl::refuse_router_advertisements(kBridge));
+  first.host(netlink::SetLink{kBridge, true});
+  kernel.apply(first);
+  Plan second;
+  second.host(netlink::NewVeth{kHostEnd, test::index_of(kernel.host(), "cni0"), "cni0", 0, kPeer,
+                               kernel.container_netns().fd(), "x"});
+  second.container(sysctl::announce_by_arp(kPeer));
+  second.container(netlink::SetLink{kPeer, true});
+  second.add(masqueraded("10.1.0.2"));
+  second.host(sysctl::ip_forward());
+  kernel.apply(second);
+  CHECK(test::has_flag(shown_link(host, "cni0"), "UP"));
+  CHECK(test::has_flag(shown_link(host, "eth0", "x"), "UP"));
+  CHECK(host.run({"cat", "/proc/sys/net/ipv6/conf/cni0/accept_ra"}) == "0\n");
+  CHECK(host.run({"cat", "/proc/sys/net/ipv4/conf/eth0/arp_notify"}, "x") == "1\n");
+  CHECK(host.run({"cat", "/proc/sys/net/ipv4/ip_forward"}) == "1\n");
+  CHECK(host.run({"cat", "/proc/sys/net/ipv4/ip_forward"}, "x") == "0\n");
+  CHECK(host.elements("masq4").size() == 1);
+}
+
+TEST_CASE("an empty plan does nothing") {
+  const Host host;
+  Kernel kernel;
+  const std::string before = host.snapshot();
+  kernel.apply({});
+  CHECK(host.snapshot() == before);
+}
+
+TEST_CASE("a plan stops at the first failure: what was done stays, the table is not touched") {
+  Host host;
+  Kernel kernel(host.add_netns("x"));
+  Plan plan;
+  plan.host(netlink::NewBridge{kBridge, kMac});
+  plan.add(masqueraded("10.1.0.2"));
+  plan.container(netlink::SetLink{net::IfName("missing"), true});
+  plan.host(netlink::NewBridge{net::IfName("cni1"), kMac});
+  CHECK(failure_of([&] { kernel.apply(plan); }) == "change link missing (ip link set dev missing up): No such device");
+  CHECK(!shown_link(host, "cni0").is_null());
+  CHECK(shown_link(host, "cni1").is_null());
+  CHECK(host.elements("masq4").empty());
+  Plan setting;
+  setting.host(sysctl::route_localnet(net::IfName("missing")));
+  setting.host(netlink::NewBridge{net::IfName("cni1"), kMac});
+  CHECK(failure_of([&] { kernel.apply(setting); }).starts_with("open /proc/sys/net/ipv4/conf/missing/route_localnet"));
+  CHECK(shown_link(host, "cni1").is_null());
+}
+
+TEST_CASE("a failed sysctl in the container brings the thread home") {
+  Host host;
+  const netns::Netns home = netns::Netns::current();
+  Kernel kernel(host.add_netns("x"));
+  Plan plan;
+  plan.container(sysctl::route_localnet(net::IfName("missing")));
+  CHECK(!failure_of([&] { kernel.apply(plan); }).empty());
+  CHECK(netns::Netns::current().is_same(home));
+}
+
+TEST_CASE("a plan that lost a race is made again from what is there now") {
+  const Host host;
+  Kernel kernel;
+  int planned = 0;
+  kernel.settle([&] {
+    Plan plan;
+    const std::uint32_t generation = kernel.table().generation();
+    if (++planned == 1) host.run({"nft", "add table inet other"});  // somebody is quicker
+    const auto present = kernel.table().find("masq4", masqueraded("10.1.0.2").key);
+    if (!present) plan.add(masqueraded("10.1.0.2"));
+    plan.generation = generation;
+    return plan;
+  });
+  CHECK(planned == 2);
+  CHECK(host.elements("masq4").size() == 1);
+}
+
+TEST_CASE("a race that is never won is told after a hundred tries") {
+  const Host host;
+  Kernel kernel;
+  Plan plan;
+  plan.add(masqueraded("10.1.0.2"));
+  kernel.apply(plan);
+  int planned = 0;
+  try {
+    kernel.settle([&] {
+      ++planned;
+      return plan;  // from nothing that was looked at
+    });
+    FAIL("the same element was added twice");
+  } catch (const std::system_error& error) {
+    CHECK(error.code().value() == EAGAIN);
+    CHECK(std::string(error.what()).starts_with("table inet footbridge is changed all the time: add element inet "));
+  }
+  CHECK(planned == 100);
+}
+
+TEST_CASE("another failure is not tried again") {
+  const Host host;
+  Kernel kernel;
+  int planned = 0;
+  CHECK(!failure_of([&] {
+           kernel.settle([&] {
+             ++planned;
+             Plan plan;
+             plan.host(netlink::SetLink{net::IfName("missing"), true});
+             return plan;
+           });
+         }).empty());
+  CHECK(planned == 1);
+}
+
+TEST_CASE("masquerading is there after ADD, the second ADD changes nothing, and after DEL only the pair is left") {
+  const Host host;
+  Kernel kernel;
+  CHECK(masquerade(kernel, kOwner, {"10.1.0.2/24", "10.2.0.2/24", "fd00::2/64"}) == "");
+  CHECK(host.elements("masq4").size() == 2);
+  CHECK(host.elements("owners4").size() == 2);
+  CHECK(host.elements("owners6").size() == 1);
+  const std::uint32_t generation = kernel.table().generation();
+  CHECK(masquerade(kernel, kOwner, {"10.1.0.2/24", "10.2.0.2/24", "fd00::2/64"}) == "");
+  CHECK(kernel.table().generation() == generation);
+  for (int i = 0; i < 2; ++i) {
+    no_masquerade(kernel, kOwner);
+    for (const char* set : {"masq4", "owners4", "masq6", "owners6"}) CHECK_MESSAGE(host.elements(set).empty(), set);
+    CHECK(listed(kernel, "local6") == "fd00::/64 . fd00::/64 of n; ");
+  }
+}
+
+TEST_CASE("DEL without a table does nothing, and makes none") {
+  const Host host;
+  Kernel kernel;
+  no_masquerade(kernel, kOwner);
+  CHECK(!kernel.table().comment());
+}
+
+TEST_CASE("an address that went to the next container stays with it when the first is deleted") {
+  const Host host;
+  Kernel kernel;
+  const net::Owner next{"n", "c2", "eth0"};
+  masquerade(kernel, kOwner, {"10.1.0.2/24"});
+  CHECK(masquerade(kernel, next, {"10.1.0.2/24"}) == "");
+  CHECK(listed(kernel, "masq4") == "10.1.0.2 of n/c2/eth0; ");
+  no_masquerade(kernel, kOwner);
+  CHECK(listed(kernel, "masq4") == "10.1.0.2 of n/c2/eth0; ");
+  CHECK(host.elements("owners4").size() == 1);
+  no_masquerade(kernel, next);
+  CHECK(host.elements("masq4").empty());
+}
+
+TEST_CASE("fewer addresses, other ones and larger networks replace what was there") {
+  const Host host;
+  Kernel kernel;
+  masquerade(kernel, kOwner, {"10.1.0.2/24", "10.1.0.3/24", "10.2.0.2/24"});
+  CHECK(masquerade(kernel, kOwner, {"10.1.0.3/16"}) == "");
+  CHECK(listed(kernel, "masq4") == "10.1.0.3 of n/c1/eth0; ");
+  CHECK(host.elements("owners4").size() == 1);
+  CHECK(host.elements("local4").size() == 2);  // 10.2.0.0/24 is the network's, not the attachment's
+  no_masquerade(kernel, kOwner);
+  CHECK(host.elements("masq4").empty());
+}
+
+TEST_CASE("an operator's pairs in our sets do not keep a network from its own") {
+  const Host host;
+  Kernel kernel;
+  masquerade(kernel, kOwner, {"10.7.0.2/24"});
+  host.run({"nft", "add element inet footbridge local4 { 10.1.0.0/24 . 192.168.0.0/16 comment \"to the office\" }"});
+  host.run({"nft", "add element inet footbridge local4 { 10.0.0.5-10.0.0.9 . 192.168.0.0/16 }"});
+  CHECK(masquerade(kernel, kOwner, {"10.1.0.2/24"}) == "");
+  CHECK(kernel.table().find("local4", test::local_pair("10.1.0.0/24").key));
+  CHECK(host.elements("local4").size() == 4);
+}

@@ -1,0 +1,204 @@
+// Several writers of one table, and tables of other versions.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include <doctest/doctest.h>
+
+#include "lib/nft/transaction.h"
+#include "lib/plan/kernel.h"
+#include "tests/netns/lib/ruleset.h"
+
+using test::masqueraded;
+using test::TablePlace;
+
+namespace {
+
+// Runs the function in that many processes at once; how many of them it failed in.
+int failures_in(int processes, const std::function<void(int)>& function) {
+  std::vector<pid_t> children;
+  for (int i = 0; i < processes; ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      try {
+        function(i);
+      } catch (...) {
+        ::_exit(1);
+      }
+      ::_exit(0);
+    }
+    children.push_back(child);
+  }
+  int failed = 0;
+  for (const pid_t child : children) {
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    failed += status == 0 ? 0 : 1;
+  }
+  return failed;
+}
+
+std::string address_of(int process) { return "10.1.0." + std::to_string(process); }
+
+// Everything of a listed table but its elements.
+std::string skeleton_of(const std::string& listing) {
+  std::string result;
+  bool is_element = false;
+  for (std::size_t at = 0; at < listing.size();) {
+    const std::size_t end = listing.find('\n', at);
+    const std::string line = listing.substr(at, end - at);
+    is_element = is_element || line.find("elements = {") != std::string::npos;
+    if (!is_element) result += line + "\n";
+    if (is_element && line.ends_with("}")) is_element = false;
+    at = end + 1;
+  }
+  return result;
+}
+
+std::string skeleton_alone() {
+  const TablePlace place;
+  place.add({masqueraded("10.1.0.2")});
+  return skeleton_of(place.listed());
+}
+
+}  // namespace
+
+TEST_CASE("sixteen processes that make the table at once make one, and each its element") {
+  const std::string expected = skeleton_alone();
+  const TablePlace place;
+  const int failed = failures_in(16, [](int process) {
+    plan::Kernel kernel;
+    kernel.settle([&] {
+      plan::Plan plan;
+      plan.add(masqueraded(address_of(process), "n/c" + std::to_string(process) + "/eth0"));
+      return plan;
+    });
+  });
+  CHECK(failed == 0);
+  CHECK(place.table.list("masq4").size() == 16);
+  CHECK(skeleton_of(place.listed()) == expected);
+}
+
+TEST_CASE("sixteen processes that remove and add at once each get their turn") {
+  const TablePlace place;
+  std::vector<nft::Element> before;
+  for (int i = 0; i < 16; ++i) before.push_back(masqueraded(address_of(i)));
+  place.add(before);
+  const int failed = failures_in(16, [](int process) {
+    plan::Kernel kernel;
+    kernel.settle([&] {
+      plan::Plan plan;
+      const std::uint32_t generation = kernel.table().generation();
+      const auto present = kernel.table().find("masq4", masqueraded(address_of(process)).key);
+      if (present) plan.remove(*present);
+      plan.add(masqueraded(address_of(process), "after"));
+      guard(plan, generation);
+      return plan;
+    });
+  });
+  CHECK(failed == 0);
+  const auto after = place.table.list("masq4");
+  CHECK(after.size() == 16);
+  CHECK(std::all_of(after.begin(), after.end(), [](const auto& element) { return element.comment == "after"; }));
+}
+
+TEST_CASE("a table of another layout is replaced and keeps its elements") {
+  const std::string expected = skeleton_alone();
+  const TablePlace place;
+  place.host.run({"nft",
+                  "add table inet footbridge { comment \"NAT for containers, made by Footbridge; layout 0\"; }; "
+                  "add set inet footbridge masq4 { type ipv4_addr; }; "
+                  "add set inet footbridge retired { type ipv4_addr; }; "
+                  "add chain inet footbridge old { type nat hook postrouting priority 7; }; "
+                  "add element inet footbridge masq4 { 10.1.0.2 comment \"n/c1/eth0\" }"});
+  place.add({masqueraded("10.1.0.3", "n/c2/eth0")});
+  CHECK(skeleton_of(place.listed()) == expected);
+  CHECK(place.table.comment() == nft::kTableComment);
+  auto kept = place.table.list("masq4");
+  CHECK(kept.size() == 2);
+  CHECK(place.table.find("masq4", masqueraded("10.1.0.2").key) == masqueraded("10.1.0.2"));
+}
+
+TEST_CASE("a full table of another layout keeps every element") {
+  const TablePlace place;
+  std::vector<nft::Element> all = test::one_of_each();
+  for (unsigned i = 0; i < 3000; ++i) {
+    all.push_back(
+        masqueraded("10.2." + std::to_string(i / 250) + "." + std::to_string(i % 250), std::string(120, 'n')));
+  }
+  place.add(all);
+  std::string listing = place.listed();
+  listing.replace(listing.find("layout 1"), 8, "layout 0");
+  place.host.run({"nft", "delete", "table", "inet", "footbridge"});
+  REQUIRE(place.host.try_run({}, {"nft", "-f", "-"}, listing).exit_code == 0);
+  place.add({masqueraded("10.7.7.7")});
+  CHECK(place.table.comment() == nft::kTableComment);
+  CHECK(place.table.list("masq4").size() == 3002);
+  for (const nft::Element& element : test::one_of_each()) {
+    CHECK_MESSAGE(place.table.find(element.set, element.key) == element, element.set);
+  }
+}
+
+TEST_CASE("a table without a comment is replaced too") {
+  const TablePlace place;
+  place.host.run({"nft", "add table inet footbridge"});
+  place.add({masqueraded("10.1.0.2")});
+  CHECK(place.table.comment() == nft::kTableComment);
+}
+
+TEST_CASE("a table that was flushed or lost a chain is not whole, and the next element mends it") {
+  const TablePlace place;
+  CHECK(!place.table.is_whole());
+  place.add({masqueraded("10.1.0.2")});
+  CHECK(place.table.is_whole());
+  const std::string whole = skeleton_of(place.listed());
+  const auto mended_by = [&](const std::string& last_byte) {
+    place.add({masqueraded("10.1.0." + last_byte)});
+    return place.table.is_whole() && skeleton_of(place.listed()) == whole;
+  };
+  place.host.run({"nft", "flush table inet footbridge"});
+  CHECK(!place.table.is_whole());
+  CHECK(mended_by("3"));
+  place.host.run({"nft", "flush chain inet footbridge guard"});
+  CHECK(!place.table.is_whole());
+  CHECK(mended_by("4"));
+  place.host.run({"nft", "flush chain inet footbridge output; delete chain inet footbridge output"});
+  CHECK(!place.table.is_whole());
+  CHECK(mended_by("5"));
+  CHECK(place.table.list("masq4").size() == 4);
+}
+
+TEST_CASE("what only removes leaves a table of another layout as it is") {
+  const TablePlace place;
+  place.host.run({"nft",
+                  "add table inet footbridge; add set inet footbridge masq4 { type ipv4_addr; }; "
+                  "add element inet footbridge masq4 { 10.1.0.2 }"});
+  place.remove(masqueraded("10.1.0.2", ""));
+  CHECK(place.table.list("masq4").empty());
+  CHECK(place.table.comment() == "");
+}
+
+TEST_CASE("a table is made exclusively: who comes second plans again") {
+  TablePlace place;
+  nft::Transaction transaction;
+  transaction.add_table(true);
+  transaction.commit(place.socket, std::nullopt);
+  CHECK_THROWS_WITH_AS(transaction.commit(place.socket, std::nullopt), "add table inet footbridge: File exists",
+                       nft::Raced);
+}
+
+TEST_CASE("what the kernel lacks for a chain or a rule is a failure, no race that is tried again") {
+  TablePlace place;
+  nft::Transaction chain;
+  chain.add_table(true);
+  chain.add_chain({"c", "no-such-type", 0, 0, ""});
+  nft::Transaction rule;
+  rule.add_table(true);
+  rule.add_rule({"no-such-chain", "drop", {}});
+  for (const nft::Transaction* transaction : {&chain, &rule}) {
+    CHECK_THROWS_AS(transaction->commit(place.socket, std::nullopt), std::system_error);
+  }
+  CHECK(place.listed().empty());
+}

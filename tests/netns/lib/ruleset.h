@@ -1,0 +1,69 @@
+// The table inet footbridge, by the library and by nft(8).
+#pragma once
+
+#include <linux/netlink.h>
+
+#include <string>
+#include <vector>
+
+#include "lib/nft/table.h"
+#include "tests/netns/lib/network.h"
+
+namespace test {
+
+// A host with a netfilter socket.
+struct TablePlace {
+  Host host;
+  netlink::Socket socket{NETLINK_NETFILTER};
+  nft::Table table{socket};
+
+  void add(const std::vector<nft::Element>& elements) const {
+    std::vector<nft::Change> changes;
+    for (const nft::Element& element : elements) changes.emplace_back(nft::AddElement{element});
+    table.apply(changes, std::nullopt);
+  }
+  void remove(const nft::Element& element, std::optional<std::uint32_t> generation = {}) const {
+    const std::vector<nft::Change> changes{nft::RemoveElement{element}};
+    table.apply(changes, generation);
+  }
+  [[nodiscard]] std::string listed() const {
+    const os::ProcessOutput output = host.try_run({}, {"nft", "list", "table", "inet", "footbridge"});
+    return output.exit_code == 0 ? output.out : "";
+  }
+};
+
+inline nft::Element masqueraded(const std::string& text, const std::string& owner = "n/c1/eth0") {
+  const net::Address one = address(text);
+  return {nft::masquerade_set(one.family()).name, {nft::value(one)}, {}, owner};
+}
+
+inline nft::Element local_pair(const std::string& text) {
+  return {nft::local_set(prefix(text).family()).name, {prefix(text), prefix(text)}, {}, "n"};
+}
+
+// An element of every set and map.
+inline std::vector<nft::Element> one_of_each() {
+  const nft::Protocol tcp{6};
+  return {masqueraded("10.1.0.2"),
+          local_pair("10.1.0.0/24"),
+          {"snat4", {nft::value(address("10.1.0.2"))}, {}, "n/c1/eth0"},
+          {"hostport4", {tcp, nft::Port{8080}}, {nft::value(address("10.1.0.2")), nft::Port{80}}, "n/c1/eth0"},
+          {"hostip4",
+           {nft::value(address("192.168.1.2")), tcp, nft::Port{8080}},
+           {nft::value(address("10.1.0.2")), nft::Port{80}},
+           "n/c1/eth0"},
+          {"owners4", {std::string("vethx"), nft::Mark{0}}, {nft::value(address("10.1.0.2"))}, "n/c1/eth0"},
+          masqueraded("fd00::2"),
+          local_pair("fd00::/64"),
+          {"snat6", {nft::value(address("fd00::2"))}, {}, "n/c1/eth0"},
+          {"hostport6", {tcp, nft::Port{8080}}, {nft::value(address("fd00::2")), nft::Port{80}}, "n/c1/eth0"},
+          {"hostip6",
+           {nft::value(address("fd99::2")), tcp, nft::Port{8080}},
+           {nft::value(address("fd00::2")), nft::Port{80}},
+           "n/c1/eth0"},
+          {"owners6", {std::string("vethx"), nft::Mark{1}}, {nft::value(address("fd00::2"))}, "n/c1/eth0"},
+          {"publishers", {std::string("vethx")}, {nft::Mark{258}}, "n/c1/eth0"},
+          {"localnet", {std::string("cni0")}, {}, {}}};
+}
+
+}  // namespace test

@@ -1,0 +1,169 @@
+// The table as an operator reads it: `nft list table inet footbridge` against the texts in lib/nft.
+#include "lib/nft/skeleton.h"
+
+#include <map>
+#include <regex>
+#include <sstream>
+
+#include <doctest/doctest.h>
+
+#include "tests/netns/lib/ruleset.h"
+
+using test::TablePlace;
+
+namespace {
+
+using Blocks = std::map<std::string, std::vector<std::string>>;
+
+// The lines of each "chain NAME {", "set NAME {" and "map NAME {" of a listed table, without their indentation.
+Blocks blocks_of(const std::string& listing) {
+  Blocks blocks;
+  std::istringstream lines(listing);
+  std::string block;
+  for (std::string line; std::getline(lines, line);) {
+    line.erase(0, line.find_first_not_of(" \t"));
+    if (line.ends_with(" {") && !line.starts_with("table ")) {
+      block = line.substr(0, line.size() - 2);
+      blocks[block];
+    } else if (line == "}") {
+      block.clear();
+    } else if (!block.empty()) {
+      blocks[block].push_back(line);
+    }
+  }
+  return blocks;
+}
+
+std::vector<std::string> texts_of(const std::string& chain) {
+  std::vector<std::string> texts;
+  for (const nft::Rule& rule : nft::rules()) {
+    if (rule.chain == chain) texts.emplace_back(rule.text);
+  }
+  return texts;
+}
+
+std::vector<std::string> rules_in(const Blocks& blocks, const std::string& chain) {
+  std::vector<std::string> rules;
+  for (const std::string& line : blocks.at("chain " + chain)) {
+    if (!line.starts_with("comment ") && !line.starts_with("type ")) rules.push_back(line);
+  }
+  return rules;
+}
+
+bool has_line(const std::vector<std::string>& lines, const std::string& wanted) {
+  return std::find(lines.begin(), lines.end(), wanted) != lines.end();
+}
+
+std::string text(const std::vector<std::string>& lines) {
+  std::string all;
+  for (const std::string& line : lines) all += line + "\n";
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("the first element makes the whole table, with its comment") {
+  const TablePlace place;
+  CHECK(place.listed().empty());
+  CHECK(!place.table.comment());
+  place.add({test::masqueraded("10.1.0.2")});
+  CHECK(place.listed().starts_with("table inet footbridge {\n\tcomment \"" + std::string(nft::kTableComment) + "\"\n"));
+  CHECK(place.table.comment() == nft::kTableComment);
+}
+
+TEST_CASE("nft prints the rules as their code says, in order") {
+  const TablePlace place;
+  place.add({test::masqueraded("10.1.0.2")});
+  const Blocks blocks = blocks_of(place.listed());
+  std::size_t count = 0;
+  for (const nft::Chain& chain : nft::chains()) {
+    CHECK(text(rules_in(blocks, chain.name)) == text(texts_of(chain.name)));
+    count += texts_of(chain.name).size();
+  }
+  CHECK(count == nft::rules().size());
+}
+
+TEST_CASE("the chains are where they belong, and say what they are for") {
+  const TablePlace place;
+  place.add({test::masqueraded("10.1.0.2")});
+  const Blocks blocks = blocks_of(place.listed());
+  const auto has = [&](const std::string& chain, const std::string& line) {
+    return has_line(blocks.at("chain " + chain), line);
+  };
+  CHECK(has("guard", "type filter hook prerouting priority raw; policy accept;"));
+  CHECK(has("prerouting", "type nat hook prerouting priority dstnat + 10; policy accept;"));
+  CHECK(has("output", "type nat hook output priority -90; policy accept;"));
+  CHECK(has("postrouting", "type nat hook postrouting priority srcnat; policy accept;"));
+  for (const nft::Chain& chain : nft::chains()) {
+    CHECK_MESSAGE(has(chain.name, "comment \"" + std::string(chain.comment) + "\""), chain.name);
+  }
+}
+
+TEST_CASE("the sets and maps have the types that nft knows, and say what they are for") {
+  const TablePlace place;
+  place.add({test::masqueraded("10.1.0.2")});
+  const Blocks blocks = blocks_of(place.listed());
+  const auto type = [&](const std::string& name) {
+    for (const std::string& line : blocks.at(name)) {
+      if (line.starts_with("type ")) return line;
+    }
+    return std::string("none");
+  };
+  CHECK(type("set masq4") == "type ipv4_addr");
+  CHECK(type("set masq6") == "type ipv6_addr");
+  CHECK(type("set snat4") == "type ipv4_addr");
+  CHECK(type("set local4") == "type ipv4_addr . ipv4_addr");
+  CHECK(type("set local6") == "type ipv6_addr . ipv6_addr");
+  CHECK(type("map hostport4") == "type inet_proto . inet_service : ipv4_addr . inet_service");
+  CHECK(type("map hostip6") == "type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service");
+  CHECK(type("map owners4") == "type ifname . mark : ipv4_addr");
+  CHECK(type("map publishers") == "type ifname : mark");
+  CHECK(type("set localnet") == "type ifname");
+  CHECK(has_line(blocks.at("set local4"), "flags interval"));
+  CHECK(!has_line(blocks.at("set masq4"), "flags interval"));
+  for (const nft::Set& set : nft::sets()) {
+    const auto& lines = blocks.at((set.data.empty() ? "set " : "map ") + std::string(set.name));
+    CHECK_MESSAGE(has_line(lines, "comment \"" + std::string(set.comment) + "\""), set.name);
+  }
+}
+
+TEST_CASE("every element is printed by nft as its text says") {
+  const TablePlace place;
+  place.add(test::one_of_each());
+  const std::string listing = std::regex_replace(place.listed(), std::regex(",?\n\t+"), " ");
+  const auto printed = [&](const std::string& element) { return listing.find(element) != std::string::npos; };
+  CHECK(printed("elements = { 10.1.0.2 comment \"n/c1/eth0\" }"));
+  CHECK(printed("elements = { 10.1.0.0/24 . 10.1.0.0/24 comment \"n\" }"));
+  CHECK(printed("elements = { tcp . 8080 comment \"n/c1/eth0\" : 10.1.0.2 . 80 }"));
+  CHECK(printed("elements = { 192.168.1.2 . tcp . 8080 comment \"n/c1/eth0\" : 10.1.0.2 . 80 }"));
+  CHECK(printed("elements = { fd99::2 . tcp . 8080 comment \"n/c1/eth0\" : fd00::2 . 80 }"));
+  CHECK(printed("elements = { \"cni0\" }"));
+}
+
+TEST_CASE("what is planned can be typed: nft makes the same of the same words") {
+  const TablePlace place;
+  place.add({test::masqueraded("10.7.7.7")});
+  for (const nft::Element& element : test::one_of_each()) {
+    const std::string words = nft::text(nft::AddElement{element});
+    const os::ProcessOutput typed = place.host.try_run({}, {"nft", words});
+    CHECK_MESSAGE(typed.exit_code == 0, words << ": " << typed.err);
+    CHECK_MESSAGE(place.table.find(element.set, element.key) == element, words);
+    const std::string removal = nft::text(nft::RemoveElement{element});
+    CHECK_MESSAGE(place.host.try_run({}, {"nft", removal}).exit_code == 0, removal);
+    CHECK_MESSAGE(!place.table.find(element.set, element.key), removal);
+  }
+}
+
+TEST_CASE("a listing can be fed back to nft, which makes the same table of it") {
+  const TablePlace place;
+  place.add(test::one_of_each());
+  const std::string before = place.listed();
+  place.host.run({"nft", "delete", "table", "inet", "footbridge"});
+  const os::ProcessOutput output = place.host.try_run({}, {"nft", "-f", "-"}, before);
+  CHECK_MESSAGE(output.exit_code == 0, output.err);
+  CHECK(place.listed() == before);
+  CHECK(place.table.comment() == nft::kTableComment);
+  for (const nft::Element& element : test::one_of_each()) {
+    CHECK_MESSAGE(place.table.find(element.set, element.key) == element, element.set);
+  }
+}

@@ -1,0 +1,138 @@
+#include "lib/netlink/socket.h"
+
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+
+#include <cerrno>
+
+#include <doctest/doctest.h>
+
+#include "lib/netlink/address.h"
+#include "lib/netlink/route.h"
+#include "lib/netns/netns.h"
+#include "tests/netns/lib/network.h"
+
+using test::failure_of;
+using test::Host;
+using test::kMac;
+using test::make;
+
+namespace {
+
+netlink::Request bridge(const std::string& name) { return request(netlink::NewBridge{net::IfName(name), kMac}); }
+netlink::Request up(const std::string& name) { return request(netlink::SetLink{net::IfName(name), true}); }
+
+}  // namespace
+
+TEST_CASE("several requests travel together and are carried out in order") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  std::vector<netlink::Request> requests;
+  requests.push_back(bridge("br1"));
+  requests.push_back(up("br1"));
+  requests.push_back(bridge("br2"));
+  socket.exchange(requests);
+  CHECK(test::has_flag(shown_link(host, "br1"), "UP"));
+  CHECK(!test::has_flag(shown_link(host, "br2"), "UP"));
+}
+
+TEST_CASE("nothing to send is nothing done") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  CHECK_NOTHROW(socket.exchange(std::span<netlink::Request>{}));
+}
+
+TEST_CASE("the first failure is named, and those behind it are carried out all the same") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  std::vector<netlink::Request> requests;
+  requests.push_back(bridge("br1"));
+  requests.push_back(up("missing1"));
+  requests.push_back(up("missing2"));
+  requests.push_back(bridge("br2"));
+  CHECK(failure_of([&] { socket.exchange(requests); }) ==
+        "change link missing1 (ip link set dev missing1 up): No such device");
+  CHECK(!shown_link(host, "br1").is_null());
+  CHECK(!shown_link(host, "br2").is_null());
+  CHECK_NOTHROW(socket.exchange(up("br1")));  // no answer of the failed exchange is left
+}
+
+TEST_CASE("an errno that is accepted is as good as success, and another one is not") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  netlink::Request accepted = up("missing");
+  accepted.accepted = {EEXIST, ENODEV};
+  CHECK_NOTHROW(socket.exchange(std::move(accepted)));
+  netlink::Request other = up("missing");
+  other.accepted = {EEXIST};
+  CHECK_THROWS_AS(socket.exchange(std::move(other)), std::system_error);
+}
+
+TEST_CASE("a failure has the kernel's own words and the errno") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  const netlink::NewBridge too_large{net::IfName("br1"), kMac, 70000};
+  try {
+    make(socket, too_large);
+    FAIL("the kernel made a bridge with an MTU of 70000 bytes");
+  } catch (const std::system_error& error) {
+    CHECK(std::string(error.what()) == "could not add \"br1\": mtu greater than device maximum: Invalid argument");
+    CHECK(error.code().value() == EINVAL);
+  }
+  CHECK(shown_link(host, "br1").is_null());
+}
+
+TEST_CASE("an exchange of hundreds of requests is answered whole") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  test::add_link(host, "d0");
+  const std::uint32_t index = test::index_of(socket, "d0");
+  std::vector<netlink::Request> requests;
+  for (unsigned i = 0; i < 2000; ++i) {
+    const std::string text = "10." + std::to_string(i / 250) + "." + std::to_string(i % 250) + ".1/32";
+    requests.push_back(request(netlink::NewAddress{net::IfName("d0"), index, test::prefix(text)}));
+  }
+  CHECK(failure_of([&] { socket.exchange(requests); }) == "");
+  CHECK(netlink::observe_addresses(socket, index).size() == 2000 + 1);  // and IPv6's own
+  CHECK(failure_of([&] { socket.exchange(requests); }).find("10.0.0.1/32") != std::string::npos);
+}
+
+TEST_CASE("a dump sees everything once, also when it takes several datagrams") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  std::vector<netlink::Request> requests;
+  for (int i = 0; i < 60; ++i) requests.push_back(bridge("br" + std::to_string(i)));
+  socket.exchange(requests);
+  std::size_t restarts = 0;
+  std::vector<std::uint16_t> types;
+  netlink::Message message(RTM_GETLINK, 0);
+  message.header<ifinfomsg>();
+  socket.dump(
+      std::move(message), "list links", [&](const nlmsghdr* part) { types.push_back(part->nlmsg_type); },
+      [&] {
+        ++restarts;
+        types.clear();
+      });
+  CHECK(restarts >= 1);
+  CHECK(types == std::vector<std::uint16_t>(61, RTM_NEWLINK));  // and lo
+}
+
+TEST_CASE("a dump that the kernel refuses is a failure with its name") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  CHECK(failure_of([&] { netlink::observe_addresses(socket, 4711); }) == "list addresses: No such device");
+  CHECK(netlink::observe_links(socket).size() == 1);  // the socket is as good as before
+}
+
+TEST_CASE("a socket belongs to the namespace that it was opened in") {
+  Host host;
+  const auto netns = netns::Netns::open(host.add_netns("x"));
+  std::optional<netlink::Socket> inside;
+  {
+    const netns::Entered entered(*netns);
+    inside.emplace(NETLINK_ROUTE);
+  }
+  inside->exchange(bridge("br1"));
+  CHECK(shown_link(host, "br1").is_null());
+  CHECK(!shown_link(host, "br1", "x").is_null());
+}

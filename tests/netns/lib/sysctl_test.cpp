@@ -1,0 +1,71 @@
+#include "lib/sysctl/sysctl.h"
+
+#include <doctest/doctest.h>
+
+#include "lib/netns/netns.h"
+#include "tests/netns/lib/network.h"
+
+using test::failure_of;
+using test::Host;
+
+TEST_CASE("a setting is written, and is there the second time") {
+  const Host host;
+  CHECK(sysctl::read("net/ipv4/ip_forward") == "0");
+  for (int i = 0; i < 2; ++i) {
+    sysctl::apply(sysctl::ip_forward());
+    CHECK(host.run({"cat", "/proc/sys/net/ipv4/ip_forward"}) == "1\n");
+  }
+}
+
+TEST_CASE("a setting is of the namespace that the thread is in") {
+  Host host;
+  const auto netns = netns::Netns::open(host.add_netns("x"));
+  {
+    const netns::Entered entered(*netns);
+    sysctl::apply(sysctl::ip_forward());
+  }
+  CHECK(sysctl::read("net/ipv4/ip_forward") == "0");
+  const netns::Entered entered(*netns);
+  CHECK(sysctl::read("net/ipv4/ip_forward") == "1");
+}
+
+TEST_CASE("the settings of an interface are written whatever its name") {
+  const Host host;
+  test::add_link(host, "br.1");
+  const net::IfName name("br.1");
+  for (const auto& setting :
+       {sysctl::refuse_router_advertisements(name), sysctl::enable_ipv6(name), sysctl::keep_addresses_when_down(name),
+        sysctl::announce_by_arp(name), sysctl::route_localnet(name), sysctl::duplicate_detection(name, false),
+        sysctl::enhanced_duplicate_detection(name)}) {
+    REQUIRE_MESSAGE(sysctl::read(setting.key), setting.key);
+    sysctl::apply(setting);
+    CHECK_MESSAGE(sysctl::read(setting.key) == setting.value, setting.key);
+  }
+}
+
+TEST_CASE("an interface that is gone fails what is required, and nothing else") {
+  const Host host;
+  const net::IfName name("gone");
+  CHECK(!sysctl::read(sysctl::route_localnet(name).key));
+  CHECK(failure_of([&] { sysctl::apply(sysctl::route_localnet(name)); }) ==
+        "open /proc/sys/net/ipv4/conf/gone/route_localnet: No such file or directory");
+  CHECK_NOTHROW(sysctl::apply(sysctl::announce_by_arp(name)));
+}
+
+TEST_CASE("a value that the kernel refuses is told with the key") {
+  const Host host;
+  CHECK(failure_of([] {
+          sysctl::apply({"net/ipv4/ip_forward", "maybe"});
+        }) == "write maybe to /proc/sys/net/ipv4/ip_forward: Invalid argument");
+  CHECK_NOTHROW(sysctl::apply({"net/ipv4/ip_forward", "maybe", false}));
+}
+
+TEST_CASE("a value that is there already is not written") {
+  const Host host;
+  // Writing all/forwarding sets every interface's, even when it is the same value; leaving it alone does not.
+  test::add_link(host, "d0");
+  sysctl::apply(sysctl::ipv6_forwarding());
+  sysctl::apply({"net/ipv6/conf/d0/forwarding", "0"});
+  sysctl::apply(sysctl::ipv6_forwarding());
+  CHECK(sysctl::read("net/ipv6/conf/d0/forwarding") == "0");
+}
