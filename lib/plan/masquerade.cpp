@@ -3,14 +3,24 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/plan/elements.h"
+
 namespace plan {
 namespace {
 
 constexpr std::array kFamilies{net::Family::v4, net::Family::v6};
 
 nft::Element pair_of(const net::Prefix& subnet, const std::string& network) {
+  constexpr std::size_t kLongest = 127;  // bytes of a comment that nft(8) reads back, as in net::Owner::comment()
   const net::Prefix prefix = subnet.network();
-  return {nft::local_set(prefix.family()).name, {prefix, prefix}, {}, network};
+  return {nft::local_set(prefix.family()).name, {prefix, prefix}, {}, network.substr(0, kLongest)};
+}
+
+// Is that true of the source and of the destination of a pair of local4/6?
+template <class Claim>
+bool both_parts(const nft::Element& pair, const Claim& claim) {
+  return std::all_of(pair.key.begin(), pair.key.end(),
+                     [&](const nft::Value& part) { return claim(std::get<net::Prefix>(part)); });
 }
 
 nft::Element masqueraded(const net::Address& address, const net::Owner& owner) {
@@ -22,24 +32,6 @@ nft::Element owned(const net::Address& address, std::uint32_t ordinal, const net
           {owner.host_end().text(), nft::Mark{ordinal}},
           {nft::value(address)},
           owner.comment()};
-}
-
-bool has_same_key(const nft::Element& left, const nft::Element& right) {
-  return left.set == right.set && left.key == right.key;
-}
-
-const nft::Element* find_key(const std::vector<nft::Element>& elements, const nft::Element& wanted) {
-  const auto found = std::find_if(elements.begin(), elements.end(),
-                                  [&](const nft::Element& element) { return has_same_key(element, wanted); });
-  return found == elements.end() ? nullptr : &*found;
-}
-
-// Puts `wanted` in place of what was seen under its key.
-void replace(Plan& plan, const nft::Element& wanted, const std::vector<nft::Element>& seen) {
-  const nft::Element* present = find_key(seen, wanted);
-  if (present != nullptr && *present == wanted) return;
-  if (present != nullptr) plan.remove(*present);
-  plan.add(wanted);
 }
 
 std::vector<nft::Element> wanted_elements(const net::Owner& owner, const std::vector<net::Prefix>& addresses) {
@@ -66,7 +58,9 @@ void observe_owned(const nft::Table& table, const net::Owner& owner, net::Family
 // The element of masq4/6 with the key that an owners4/6 element has as its data.
 void observe_address(const nft::Table& table, const net::Prefix& address, MasqueradeSeen& seen) {
   auto element = table.find(nft::masquerade_set(address.family()).name, {nft::value(address.address)});
-  if (element && find_key(seen.addresses, *element) == nullptr) seen.addresses.push_back(std::move(*element));
+  const bool is_new =
+      element && std::find(seen.addresses.begin(), seen.addresses.end(), *element) == seen.addresses.end();
+  if (is_new) seen.addresses.push_back(std::move(*element));
 }
 
 }  // namespace
@@ -95,16 +89,19 @@ void plan_local(Plan& plan, const std::string& network, const std::vector<net::P
   std::vector<nft::Element> pairs = local;
   for (const net::Prefix& subnet : subnets) {
     const net::Prefix prefix = subnet.network();
-    const auto subnet_of = [](const nft::Element& pair) { return std::get<net::Prefix>(pair.key[0]); };
+    if (prefix == net::Prefix::host(prefix.address))
+      continue;  // nobody else is in it: a pair for each would stay for ever
     const bool is_covered = std::any_of(pairs.begin(), pairs.end(), [&](const nft::Element& pair) {
-      return subnet_of(pair).overlaps(prefix) && subnet_of(pair).length <= prefix.length;
+      return both_parts(pair,
+                        [&](const net::Prefix& part) { return part.overlaps(prefix) && part.length <= prefix.length; });
     });
     if (is_covered) continue;
-    // Two prefixes that overlap are nested: what is inside the new one is said by it, and the set refuses overlaps.
+    // What is inside the new pair is said by it, and the set refuses overlaps. Pairs of other shapes are an operator's.
     std::erase_if(pairs, [&](const nft::Element& pair) {
-      if (!subnet_of(pair).overlaps(prefix)) return false;
-      plan.remove(pair);
-      return true;
+      const bool is_inside = both_parts(
+          pair, [&](const net::Prefix& part) { return part.overlaps(prefix) && part.length >= prefix.length; });
+      if (is_inside) plan.remove(pair);
+      return is_inside;
     });
     plan.add(pair_of(subnet, network));
     pairs.push_back(pair_of(subnet, network));
@@ -114,15 +111,18 @@ void plan_local(Plan& plan, const std::string& network, const std::vector<net::P
 Plan plan_masquerade(const net::Owner& owner, const std::vector<net::Prefix>& addresses, const MasqueradeSeen& seen) {
   Plan plan;
   const std::vector<nft::Element> wanted = wanted_elements(owner, addresses);
+  const Index wanted_index(wanted);
   for (const nft::Element& element : seen.owned) {
-    if (find_key(wanted, element) == nullptr) plan.remove(element);
+    if (wanted_index.find(element) == nullptr) plan.remove(element);
   }
   for (const nft::Element& element : seen.addresses) {
-    if (element.comment == owner.comment() && find_key(wanted, element) == nullptr) plan.remove(element);
+    if (element.comment == owner.comment() && wanted_index.find(element) == nullptr) plan.remove(element);
   }
+  const Index seen_addresses(seen.addresses);
+  const Index seen_owned(seen.owned);
   for (const nft::Element& element : wanted) {
     const bool is_address = element.data.empty();
-    replace(plan, element, is_address ? seen.addresses : seen.owned);
+    replace(plan, element, is_address ? seen_addresses : seen_owned);
   }
   plan_local(plan, owner.network, addresses, seen.local);
   guard(plan, seen.generation);

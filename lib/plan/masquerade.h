@@ -33,7 +33,8 @@ Plan plan_masquerade(const net::Owner& owner, const std::vector<net::Prefix>& ad
 // Removes what is the owner's, and only that: an address may belong to the next container already.
 Plan plan_no_masquerade(const net::Owner& owner, const MasqueradeSeen& seen);
 
-// Adds the subnets' pairs that no pair covers yet, in place of the pairs that they cover themselves.
+// Adds the subnets' pairs that no pair covers yet, in place of the pairs that they cover themselves. A subnet of one address
+// (/32, /128) has no inside, and no pair.
 void plan_local(Plan& plan, const std::string& network, const std::vector<net::Prefix>& subnets,
                 const std::vector<nft::Element>& local);
 

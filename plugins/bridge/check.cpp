@@ -59,14 +59,16 @@ void compare_host_end(plan::Differences& differences, const Config& config, cons
   if (!host_end->is_up) differences.expect(what, "up", "down");
 }
 
-// The addresses and routes of prevResult that are this interface's.
+// Is that address of prevResult this interface's? One that names no interface, or none that is there, may be.
+bool is_own(const Config& config, const cni::Result& previous, const cni::Ip& ip) {
+  const auto index = static_cast<std::size_t>(ip.interface.value_or(-1));
+  return index >= previous.interfaces.size() || previous.interfaces[index].name == config.ifname.text();
+}
+
 std::vector<net::Prefix> own_addresses(const Config& config, const cni::Result& previous) {
   std::vector<net::Prefix> addresses;
   for (const cni::Ip& ip : previous.ips) {
-    const auto index = static_cast<std::size_t>(ip.interface.value_or(-1));
-    const bool is_elsewhere =
-        index < previous.interfaces.size() && previous.interfaces[index].name != config.ifname.text();
-    if (!is_elsewhere) addresses.push_back(ip.address);
+    if (is_own(config, previous, ip)) addresses.push_back(ip.address);
   }
   return addresses;
 }
@@ -78,9 +80,12 @@ void compare_layer3(plan::Differences& differences, plan::Kernel& kernel, const 
                                netlink::observe_addresses(kernel.container(), index));
   std::vector<plan::Differences::ExpectedRoute> routes;
   for (const cni::Route& route : previous.routes) routes.push_back({route.dst, route.gw});
-  differences.expect_routes(config.ifname.text(), routes, netlink::observe_routes(kernel.container(), index));
+  // By whatever link: prevResult's routes are those of all its interfaces, and later plugins move some.
+  differences.expect_routes("any link", routes, netlink::observe_routes(kernel.container()));
   if (config.is_gateway) {
-    differences.expect_addresses(config.bridge.text(), gateway_addresses(previous), seen.bridge_addresses);
+    cni::Result own = previous;
+    std::erase_if(own.ips, [&](const cni::Ip& ip) { return !is_own(config, previous, ip); });
+    differences.expect_addresses(config.bridge.text(), gateway_addresses(own), seen.bridge_addresses);
   }
 }
 
@@ -96,6 +101,8 @@ plan::Differences compare(plan::Kernel& kernel, const Config& config, const cni:
   // Of the reference's ADD nothing is in our table, and its masquerading is not ours to judge.
   if (config.has_ipam && config.ip_masq && seen.host_end) {
     const auto addresses = own_addresses(config, previous);
+    differences.expect("table inet footbridge", "whole",
+                       kernel.table().is_whole() ? "whole" : "chains or rules missing");
     differences.expect_nothing_to_do(plan::plan_masquerade(
         config.owner, addresses, plan::observe_masquerade(kernel.table(), config.owner, addresses)));
   }

@@ -1,5 +1,6 @@
 #include "plugins/bridge/config.h"
 
+#include <algorithm>
 #include <array>
 
 #include "lib/cni/args.h"
@@ -54,7 +55,7 @@ void refuse_what_is_missing(const cni::Fields& fields) {
   constexpr std::int64_t kLargestVlan = 4094;
   std::string key;
   if (fields.flag("macspoofchk")) key = "macspoofchk";
-  if (fields.has("vlanTrunk")) key = "vlanTrunk";
+  if (!fields.objects("vlanTrunk").empty()) key = "vlanTrunk";
   if (fields.number("vlan", 0, kLargestVlan).value_or(0) != 0) key = "vlan";
   if (key.empty()) return;
   throw cni::Error(cni::kUnsupportedField, "unsupported key " + key + " in the configuration of plugin bridge",
@@ -83,7 +84,9 @@ Config parse_config(const cni::Request& request) {
   config.is_gateway = fields.flag("isGateway") || config.is_default_gateway;
   config.force_address = fields.flag("forceAddress");
   config.ip_masq = fields.flag("ipMasq");
-  config.mtu = static_cast<std::uint32_t>(fields.number("mtu", 0, kLargestMtu).value_or(0));
+  // Negative means "the kernel's" as 0 does: the reference only looks at positive ones.
+  config.mtu = static_cast<std::uint32_t>(
+      std::max<std::int64_t>(fields.number("mtu", -kLargestMtu, kLargestMtu).value_or(0), 0));
   config.hairpin = fields.flag("hairpinMode");
   config.promiscuous = fields.flag("promiscMode");
   config.port_isolation = fields.flag("portIsolation");

@@ -29,6 +29,13 @@ bool has_global_address(const std::vector<net::Prefix>& addresses) {
   return !std::all_of(addresses.begin(), addresses.end(), is_link_local);
 }
 
+bool has_port_of(const std::vector<netlink::Link>& ports, const std::string& network) {
+  return std::any_of(ports.begin(), ports.end(), [&](const netlink::Link& port) {
+    const auto alias = net::Owner::parse_alias(port.alias);
+    return alias && alias->owner.network == network;
+  });
+}
+
 // An existing link with a name that we need: is it what is left of an ADD of ours, or somebody's?
 void check_names(const Config& config, const Seen& seen) {
   const std::string host_end = config.owner.host_end().text();
@@ -47,14 +54,18 @@ void check_names(const Config& config, const Seen& seen) {
         "container veth name (\"" + config.ifname.text() + "\") peer provided (\"" + host_end + "\") already exists",
         "the container has an interface " + config.ifname.text() + " that this network did not make");
   }
+  if (is_our_pair && is_finished(*seen.host_end, config.owner)) {
+    throw cni::Error(
+        cni::kInternal,
+        "container veth name (\"" + config.ifname.text() + "\") peer provided (\"" + host_end + "\") already exists",
+        "the container is connected to this network already; DEL comes before the next ADD");
+  }
 }
 
 void plan_ipv6_settings(plan::Plan& plan, const Config& config) {
   plan.container(sysctl::enable_ipv6(net::IfName("lo")));
   plan.container(sysctl::enable_ipv6(config.ifname));
   plan.container(sysctl::keep_addresses_when_down(config.ifname));
-  // The container has its addresses from IPAM: routers that somebody on the network pretends to be are not listened to.
-  plan.container(sysctl::refuse_router_advertisements(config.ifname));
   plan.container(sysctl::duplicate_detection(config.ifname, config.detect_duplicates));
   if (config.detect_duplicates) plan.container(sysctl::enhanced_duplicate_detection(config.ifname));
 }
@@ -89,11 +100,11 @@ plan::Plan plan_bridge(const Config& config, const Seen& seen, const net::Mac& m
   }
   if (!seen.bridge) {
     plan.host(netlink::NewBridge{config.bridge, mac, config.mtu});
-    plan.host(sysctl::refuse_router_advertisements(config.bridge));
     // The host asks for its containers' MACs from the bridge's link-local address. Nobody else has that, since it comes
     // from a MAC made for this bridge alone; to look for one would leave the first container a second without IPv6.
     plan.host(sysctl::duplicate_detection(config.bridge, false));
   }
+  plan.host(sysctl::refuse_router_advertisements(config.bridge));  // CVE-2020-10749, whoever made the bridge
   netlink::SetLink change{config.bridge};
   // Somebody else's bridge, as it seems: its MAC is made its own before a port with a lower one joins.
   if (seen.bridge && !has_global_address(seen.bridge_addresses)) change.mac = seen.bridge->mac;
@@ -111,8 +122,16 @@ plan::Plan plan_port(const Config& config, const Seen& seen, const Port& port) {
   netlink::NewVeth pair{host_end,      port.bridge_index, config.bridge.text(), config.mtu,
                         config.ifname, port.netns,        port.netns_path,      config.mac};
   plan.host(pair);
-  plan.host(netlink::SetPort{host_end, alias_of(config.owner), config.hairpin, config.port_isolation});
+  plan.host(netlink::SetPort{host_end, config.owner.unfinished_alias(), config.hairpin, config.port_isolation});
   plan.host(sysctl::refuse_router_advertisements(host_end));
+  return plan;
+}
+
+plan::Plan plan_finish(const Config& config) {
+  plan::Plan plan;
+  netlink::SetLink change{config.owner.host_end()};
+  change.alias = config.owner.alias();
+  plan.host(change);
   return plan;
 }
 
@@ -125,6 +144,9 @@ plan::Plan plan_layer2(const Config& config) {
 plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease) {
   plan::Plan plan;
   if (has_family(lease, net::Family::v6)) plan_ipv6_settings(plan, config);
+  // The container has its addresses from IPAM: whoever on the network pretends to be a router is not listened to, and
+  // least of all where IPv6 was not asked for (CVE-2020-10749).
+  plan.container(sysctl::refuse_router_advertisements(config.ifname));
   plan.container(sysctl::announce_by_arp(config.ifname));
   for (const cni::Ip& ip : lease.ips) {
     plan.container(netlink::NewAddress{config.ifname, links.container_end.index, ip.address, config.detect_duplicates});
@@ -207,16 +229,26 @@ plan::Plan plan_remove_port(const net::Owner& owner, const Seen& seen, bool refe
 
 plan::Plan plan_forget_bridge(const Config& config, const Seen& before, const Seen& now) {
   plan::Plan plan;
-  if (!now.bridge) return plan;
+  std::vector<netlink::Link> others = now.ports;
+  std::erase_if(others, [&](const netlink::Link& port) { return port.name == config.owner.host_end().text(); });
+  if (!now.bridge || (!before.bridge && !others.empty()) || has_port_of(others, config.owner.network)) return plan;
   if (!before.bridge) {
     plan.host(netlink::DeleteBridge{config.bridge, now.bridge->index});
     return plan;
   }
-  if (before.bridge->mac != now.bridge->mac) plan.host(netlink::SetLink{config.bridge, {}, {}, before.bridge->mac});
   for (const net::Prefix& address : now.bridge_addresses) {
     if (is_link_local(address) || contains(before.bridge_addresses, address)) continue;
     plan.host(netlink::DeleteAddress{config.bridge, now.bridge->index, address});
   }
+  for (const net::Prefix& address : before.bridge_addresses) {
+    if (is_link_local(address) || contains(now.bridge_addresses, address)) continue;
+    plan.host(netlink::NewAddress{config.bridge, now.bridge->index, address, false, true});
+  }
+  netlink::SetLink change{config.bridge};
+  if (before.bridge->mac != now.bridge->mac) change.mac = before.bridge->mac;
+  if (before.bridge->is_up != now.bridge->is_up) change.up = before.bridge->is_up;
+  if (before.bridge->is_promiscuous != now.bridge->is_promiscuous) change.promiscuous = before.bridge->is_promiscuous;
+  if (change.mac || change.up || change.promiscuous) plan.host(change);
   return plan;
 }
 

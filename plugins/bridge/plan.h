@@ -14,13 +14,16 @@ namespace bridge {
 plan::Plan plan_bridge(const Config& config, const Seen& seen, const net::Mac& mac);
 
 // The veth pair: near end up and a port of the bridge, far end in the container. A leftover of an ADD of the same
-// attachment is removed first. Throws cni::Error when another link has one of the names.
+// attachment that was killed is removed first. Throws cni::Error when another link has one of the names.
 struct Port {
   std::uint32_t bridge_index = 0;
   int netns = -1;  // descriptor
   std::string netns_path;
 };
 plan::Plan plan_port(const Config& config, const Seen& seen, const Port& port);
+
+// The alias that says that ADD has come to its end.
+plan::Plan plan_finish(const Config& config);
 
 // Without IPAM: the container's end is brought up, unless it is to stay down.
 plan::Plan plan_layer2(const Config& config);
@@ -43,8 +46,8 @@ std::vector<net::Prefix> gateway_addresses(const cni::Result& lease);
 // the reference's ADD made, which is found from inside the container and bears no owner's name.
 plan::Plan plan_remove_port(const net::Owner& owner, const Seen& seen, bool reference_pair);
 
-// What a failed ADD takes back of the bridge when no container is connected to it: all of it if this ADD made it, else
-// the addresses that this ADD put on it, and the MAC that it had.
+// What a failed ADD takes back of the bridge, as `before` it and `now`: all of it if this ADD made it and nobody else is
+// connected, else state, MAC and addresses as they were, unless another container of the network relies on them by now.
 plan::Plan plan_forget_bridge(const Config& config, const Seen& before, const Seen& now);
 
 }  // namespace bridge

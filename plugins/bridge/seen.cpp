@@ -36,14 +36,19 @@ Links observe_links(plan::Kernel& kernel, const Config& config) {
           present(netlink::observe_link(kernel.container(), config.ifname), config.ifname)};
 }
 
-std::string alias_of(const net::Owner& owner) {
-  constexpr std::size_t kLongest = 255;  // bytes: IFALIASZ in linux/if.h, less the NUL
-  std::string text = owner.text();
-  return text.size() <= kLongest ? text : owner.comment();
+Seen observe_all(plan::Kernel& kernel, const Config& config) {
+  Seen seen = observe(kernel, config);
+  if (seen.bridge) seen.ports = netlink::observe_links(kernel.host(), seen.bridge->index);
+  return seen;
 }
 
 bool is_ours(const netlink::Link& host_end, const net::Owner& owner) {
-  return host_end.kind == "veth" && (host_end.alias.empty() || host_end.alias == alias_of(owner));
+  const bool is_unfinished = host_end.alias.empty() || host_end.alias == owner.unfinished_alias();
+  return host_end.kind == "veth" && (is_unfinished || is_finished(host_end, owner));
+}
+
+bool is_finished(const netlink::Link& host_end, const net::Owner& owner) {
+  return host_end.kind == "veth" && host_end.alias == owner.alias();
 }
 
 bool is_of_reference(const netlink::Link& host_end) {

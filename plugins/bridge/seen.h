@@ -17,9 +17,13 @@ struct Seen {
   std::optional<netlink::Link> host_end;        // a link with the name that our host end is to have
   std::optional<netlink::Link> container_end;   // a link with CNI_IFNAME in the container
   std::optional<netlink::Link> container_peer;  // its other end, if that is on the host
+  std::vector<netlink::Link> ports;             // of the bridge; only observe_all() asks for them
 };
 
 Seen observe(plan::Kernel& kernel, const Config& config);
+
+// The same and the bridge's ports, as many as there are containers: for the undoing of a failed ADD.
+Seen observe_all(plan::Kernel& kernel, const Config& config);
 
 // The links of an attachment alone: all that DEL needs, whatever the configuration says by now.
 Seen observe_pair(plan::Kernel& kernel, const net::Owner& owner);
@@ -34,12 +38,12 @@ struct Links {
 // Throws cni::Error code 11 when one of them has vanished in the meantime.
 Links observe_links(plan::Kernel& kernel, const Config& config);
 
-// The alias of an attachment's host end: the owner's text, or its comment where that is longer than an alias can be.
-std::string alias_of(const net::Owner& owner);
-
-// Did the ADD of this very attachment make that link? Its alias says so; a link made by an ADD that was killed before it
-// could set the alias has none.
+// Did an ADD of this very attachment make that link, whether it came to its end or not? Its alias says so; a link made by
+// an ADD that was killed before it could set the alias has none.
 bool is_ours(const netlink::Link& host_end, const net::Owner& owner);
+
+// ... and did that ADD come to its end?
+bool is_finished(const netlink::Link& host_end, const net::Owner& owner);
 
 // Is that the host end of a pair that the reference's bridge plugin made? It has no alias, and a name of "veth" and 8
 // random hexadecimal digits.

@@ -37,10 +37,10 @@ cni::Result describe(const cni::Request& request, const std::vector<net::Prefix>
   return result;
 }
 
-// Also where it was up already: then the kernel is asked for nothing, and the answer is the same.
 cni::Result add(const cni::Request& request) {
   const auto previous = request.previous_result();
   plan::Kernel kernel(request.netns);
+  observe_loopback_addresses(kernel);  // refuses a strange lo before it is brought up
   plan::Plan plan;
   plan.container(netlink::SetLink{kName, true});
   kernel.apply(plan);

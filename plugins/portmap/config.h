@@ -21,6 +21,7 @@ struct Mapping {
   // Is it to be published for a container's address of that family?
   [[nodiscard]] bool serves(net::Family family) const { return !host_ip || host_ip->family() == family; }
   [[nodiscard]] bool is_on_one_address() const { return host_ip && !host_ip->is_unspecified(); }
+  friend bool operator==(const Mapping&, const Mapping&) = default;
 };
 
 struct Config {

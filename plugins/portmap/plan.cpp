@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/plan/elements.h"
 #include "lib/plan/masquerade.h"
 
 namespace portmap {
@@ -20,37 +21,22 @@ nft::Element key_of(const Mapping& mapping, net::Family family) {
   return {nft::host_port_map(family).name, {mapping.protocol, nft::Port{mapping.host_port}}, {}, {}};
 }
 
-const nft::Element* find_key(const std::vector<nft::Element>& elements, const nft::Element& key) {
-  const auto found = std::find_if(elements.begin(), elements.end(), [&](const nft::Element& element) {
-    return element.set == key.set && element.key == key.key;
-  });
-  return found == elements.end() ? nullptr : &*found;
-}
-
 std::string where(const nft::Element& published) {
   const Mapping mapping = mapping_of(published);
   return (mapping.host_ip ? mapping.host_ip->text() + " " : "") + "port " + std::to_string(mapping.host_port) + "/" +
          nft::text(mapping.protocol);
 }
 
-// Puts `wanted` in place of what is there under its key.
-void replace(plan::Plan& plan, const nft::Element& wanted, const std::vector<nft::Element>& seen) {
-  const nft::Element* present = find_key(seen, wanted);
-  if (present != nullptr && *present == wanted) return;
-  if (present != nullptr) plan.remove(*present);
-  plan.add(wanted);
-}
-
 // What an earlier ADD of the same attachment made and this one does not. (localnet has no owner.)
-void remove_stale(plan::Plan& plan, const std::string& comment, const std::vector<nft::Element>& wanted,
+void remove_stale(plan::Plan& plan, const std::string& comment, const plan::Index& wanted,
                   const std::vector<nft::Element>& seen) {
   for (const nft::Element& element : seen) {
-    if (element.comment == comment && find_key(wanted, element) == nullptr) plan.remove(element);
+    if (element.comment == comment && wanted.find(element) == nullptr) plan.remove(element);
   }
 }
 
-void refuse_taken(const nft::Element& wanted, const Seen& seen) {
-  const nft::Element* present = find_key(seen.published, wanted);
+void refuse_taken(const nft::Element& wanted, const plan::Index& published) {
+  const nft::Element* present = published.find(wanted);
   if (present == nullptr || present->comment == wanted.comment) return;
   throw cni::Error(cni::kPortTaken, "host " + where(wanted) + " is already published by " + present->comment,
                    "it goes to " + text(present->data) + "; choose another hostPort, or delete that container first");
@@ -79,28 +65,30 @@ Mapping mapping_of(const nft::Element& published) {
 }
 
 std::vector<nft::Element> published_elements(const Wanted& wanted) {
-  std::vector<nft::Element> elements;
+  std::vector<nft::Element> all;
   for (const net::Prefix& address : wanted.addresses) {
     for (const Mapping& mapping : wanted.config.mappings) {
       if (!mapping.serves(address.family())) continue;
       nft::Element element = key_of(mapping, address.family());
       element.data = {nft::value(address.address), nft::Port{mapping.container_port}};
       element.comment = wanted.config.owner.comment();
-      const nft::Element* other = find_key(elements, element);
-      if (other == nullptr) {
-        elements.push_back(element);
-      } else if (*other != element) {
-        throw cni::Error(cni::kBadConfiguration, "runtimeConfig.portMappings: host " + where(element) +
-                                                     " is mapped to two ports of the container: " + text(other->data) +
-                                                     " and " + text(element.data));
-      }
+      all.push_back(std::move(element));
     }
+  }
+  const plan::Index index(all);  // of several with one key it knows the first
+  std::vector<nft::Element> elements;
+  for (const nft::Element& element : all) {
+    const nft::Element* first = index.find(element);
+    if (first == &element) elements.push_back(element);
+    if (*first == element) continue;
+    throw cni::Error(cni::kBadConfiguration, "runtimeConfig.portMappings: host " + where(element) +
+                                                 " is mapped to two ports of the container: " + text(first->data) +
+                                                 " and " + text(element.data));
   }
   return elements;
 }
 
-std::vector<nft::Element> other_elements(const Wanted& wanted) {
-  const std::vector<nft::Element> published = published_elements(wanted);
+std::vector<nft::Element> other_elements(const Wanted& wanted, const std::vector<nft::Element>& published) {
   const std::string comment = wanted.config.owner.comment();
   std::vector<nft::Element> elements;
   if (published.empty()) return elements;
@@ -109,10 +97,12 @@ std::vector<nft::Element> other_elements(const Wanted& wanted) {
                       {nft::Mark{static_cast<std::uint32_t>(published.size())}},
                       comment});
   if (!wanted.config.snat) return elements;
-  for (const nft::Element& element : published) {
-    const net::Prefix target = target_of(element);
-    const nft::Element served{nft::published_set(target.family()).name, {target}, {}, comment};
-    if (find_key(elements, served) == nullptr) elements.push_back(served);
+  for (const net::Prefix& address : wanted.addresses) {
+    const nft::Element served{nft::published_set(address.family()).name, {nft::value(address.address)}, {}, comment};
+    const bool is_target = std::any_of(published.begin(), published.end(), [&](const nft::Element& element) {
+      return target_of(element).address == address.address;
+    });
+    if (is_target) elements.push_back(served);
   }
   if (!wanted.localnet_link.empty()) elements.push_back({"localnet", {wanted.localnet_link}, {}, {}});
   return elements;
@@ -121,13 +111,16 @@ std::vector<nft::Element> other_elements(const Wanted& wanted) {
 plan::Plan plan_publish(const Wanted& wanted, const Seen& seen) {
   plan::Plan plan;
   const std::vector<nft::Element> published = published_elements(wanted);
+  const plan::Index published_index(published);
+  const plan::Index seen_published(seen.published);
+  const plan::Index seen_others(seen.others);
   const std::string comment = wanted.config.owner.comment();
-  const std::vector<nft::Element> others = other_elements(wanted);
-  for (const nft::Element& element : published) refuse_taken(element, seen);
-  remove_stale(plan, comment, published, seen.published);
-  remove_stale(plan, comment, others, seen.others);
-  for (const nft::Element& element : published) replace(plan, element, seen.published);
-  for (const nft::Element& element : others) replace(plan, element, seen.others);
+  const std::vector<nft::Element> others = other_elements(wanted, published);
+  for (const nft::Element& element : published) refuse_taken(element, seen_published);
+  remove_stale(plan, comment, published_index, seen.published);
+  remove_stale(plan, comment, plan::Index(others), seen.others);
+  for (const nft::Element& element : published) replace(plan, element, seen_published);
+  for (const nft::Element& element : others) replace(plan, element, seen_others);
   if (wanted.config.snat && !published.empty()) {
     plan::plan_local(plan, wanted.config.owner.network, wanted.addresses, seen.local);
   }

@@ -31,7 +31,7 @@ struct Seen {
 std::vector<nft::Element> published_elements(const Wanted& wanted);
 
 // The elements that go with them: publishers, snat4/6, localnet.
-std::vector<nft::Element> other_elements(const Wanted& wanted);
+std::vector<nft::Element> other_elements(const Wanted& wanted, const std::vector<nft::Element>& published);
 
 // Makes the table hold just what is wanted for this owner. Throws cni::Error code 101 when somebody else publishes one of
 // the ports, and then nothing is changed.

@@ -2,6 +2,9 @@
 
 #include <netinet/in.h>
 
+#include <algorithm>
+
+#include "lib/cni/rollback.h"
 #include "lib/log/log.h"
 #include "lib/netlink/conntrack.h"
 #include "lib/plan/check.h"
@@ -36,16 +39,40 @@ Wanted wanted_of(plan::Kernel& kernel, Config config, const cni::Result& previou
   return wanted;
 }
 
+// Removes what is the owner's, and tells which ports that were.
+std::vector<nft::Element> withdraw(plan::Kernel& kernel, const net::Owner& owner,
+                                   const std::vector<Mapping>& mappings) {
+  Seen seen;
+  kernel.settle([&] {
+    seen = observe_owned(kernel.table(), owner, mappings);
+    return plan_withdraw(owner, seen);
+  });
+  std::erase_if(seen.published, [&](const nft::Element& element) { return element.comment != owner.comment(); });
+  return seen.published;
+}
+
+// Only once the guard of that link stands: without it, route_localnet lets containers reach the host's own localhost.
+void serve_localhost(plan::Kernel& kernel, const Wanted& wanted) {
+  if (wanted.localnet_link.empty()) return;
+  cni::Rollback rollback;
+  rollback.add("withdraw the ports", [&] { withdraw(kernel, wanted.config.owner, wanted.config.mappings); });
+  sysctl::apply(sysctl::route_localnet(net::IfName(wanted.localnet_link)));
+  rollback.dismiss();
+}
+
 // A UDP flow that connection tracking knows goes on as it began, past what has changed. That it lives on for its timeout
 // is no reason to fail.
-void forget_flows(plan::Kernel& kernel, const std::vector<nft::Element>& published) {
-  for (const nft::Element& element : published) {
-    const Mapping mapping = mapping_of(element);
+void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings) {
+  for (const Mapping& mapping : mappings) {
     if (mapping.protocol.number != IPPROTO_UDP) continue;
-    try {
-      netlink::flush_udp(kernel.netfilter(), target_of(element).family(), mapping.host_port, mapping.host_ip);
-    } catch (const std::exception& error) {
-      logging::warn(error.what());
+    const auto address = mapping.is_on_one_address() ? mapping.host_ip : std::nullopt;
+    for (const net::Family family : {net::Family::v4, net::Family::v6}) {
+      if (!mapping.serves(family)) continue;
+      try {
+        netlink::flush_udp(kernel.netfilter(), family, mapping.host_port, address);
+      } catch (const std::exception& error) {
+        logging::warn(error.what());
+      }
     }
   }
 }
@@ -57,24 +84,22 @@ cni::Result add(const cni::Request& request) {
   if (config.mappings.empty()) return previous;
   plan::Kernel kernel;
   const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
-  if (!wanted.localnet_link.empty()) sysctl::apply(sysctl::route_localnet(net::IfName(wanted.localnet_link)));
   kernel.settle([&] { return plan_publish(wanted, observe(kernel.table(), wanted)); });
-  forget_flows(kernel, published_elements(wanted));
+  serve_localhost(kernel, wanted);
+  forget_flows(kernel, wanted.config.mappings);
   return previous;
 }
 
-// DEL: all that is the owner's, whether the runtime still knows the ports or not.
+// DEL: all that is the owner's, whether the runtime still knows the ports or not; and the flows of the ports that it names,
+// also where the table was flushed meanwhile.
 void del(const cni::Request& request) {
-  const net::Owner owner = request.owner();
-  const std::vector<Mapping> mappings = parse_mappings_leniently(request);
   plan::Kernel kernel;
-  Seen seen;
-  kernel.settle([&] {
-    seen = observe_owned(kernel.table(), owner, mappings);
-    return plan_withdraw(owner, seen);
-  });
-  std::erase_if(seen.published, [&](const nft::Element& element) { return element.comment != owner.comment(); });
-  forget_flows(kernel, seen.published);
+  std::vector<Mapping> mappings = parse_mappings_leniently(request);
+  for (const nft::Element& element : withdraw(kernel, request.owner(), mappings)) {
+    const Mapping mapping = mapping_of(element);
+    if (std::find(mappings.begin(), mappings.end(), mapping) == mappings.end()) mappings.push_back(mapping);
+  }
+  forget_flows(kernel, mappings);
 }
 
 void check(const cni::Request& request) {
@@ -84,6 +109,7 @@ void check(const cni::Request& request) {
   plan::Kernel kernel;
   const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
   plan::Differences differences;
+  differences.expect("table inet footbridge", "whole", kernel.table().is_whole() ? "whole" : "chains or rules missing");
   differences.expect_nothing_to_do(plan_publish(wanted, observe(kernel.table(), wanted)));
   if (differences.empty()) return;
   throw cni::Error(cni::kDiffers, "published ports are not as ADD left them: " + differences.text());

@@ -29,6 +29,17 @@ std::size_t count_owned(const std::vector<nft::Element>& elements, const net::Ow
   }));
 }
 
+// The addresses that the owner's ports lead to: one of each family at the most.
+std::vector<net::Prefix> targets(const std::vector<nft::Element>& published, const net::Owner& owner) {
+  std::vector<net::Prefix> result;
+  for (const nft::Element& element : published) {
+    if (element.comment != owner.comment()) continue;
+    const net::Prefix target = target_of(element);
+    if (std::find(result.begin(), result.end(), target) == result.end()) result.push_back(target);
+  }
+  return result;
+}
+
 // The owner's element of publishers tells how many there must be.
 void complete(const nft::Table& table, const net::Owner& owner, Seen& seen) {
   auto publisher = table.find("publishers", {owner.host_end().text()});
@@ -36,9 +47,7 @@ void complete(const nft::Table& table, const net::Owner& owner, Seen& seen) {
   const std::size_t expected = std::get<nft::Mark>(publisher->data.at(0)).number;
   if (count_owned(seen.published, owner) < expected) list_owned(table, owner, seen.published);
   keep(std::move(publisher), seen.others);
-  for (const nft::Element& element : seen.published) {
-    if (element.comment != owner.comment()) continue;
-    const net::Prefix target = target_of(element);
+  for (const net::Prefix& target : targets(seen.published, owner)) {
     keep(table.find(nft::published_set(target.family()).name, {target}), seen.others);
   }
 }
@@ -48,11 +57,14 @@ void complete(const nft::Table& table, const net::Owner& owner, Seen& seen) {
 Seen observe(const nft::Table& table, const Wanted& wanted) {
   Seen seen;
   seen.generation = table.generation();
-  for (const nft::Element& element : published_elements(wanted)) {
-    keep(table.find(element.set, element.key), seen.published);
+  const std::vector<nft::Element> published = published_elements(wanted);
+  for (const nft::Element& element : published) {
+    if (auto present = table.find(element.set, element.key)) seen.published.push_back(std::move(*present));
   }
   complete(table, wanted.config.owner, seen);
-  for (const nft::Element& element : other_elements(wanted)) keep(table.find(element.set, element.key), seen.others);
+  for (const nft::Element& element : other_elements(wanted, published)) {
+    keep(table.find(element.set, element.key), seen.others);
+  }
   if (wanted.config.snat) seen.local = plan::observe_local(table);
   return seen;
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -88,6 +89,26 @@ void forget_carrier(Json& json) {
   for (Json& element : json) forget_carrier(element);
 }
 
+// Link-local addresses and multicast routes of IPv6 come and go with the carrier, some time after it.
+bool is_of_carrier(const Json& entry) {
+  if (!entry.is_object()) return false;
+  const std::string dst = entry.value("dst", "");
+  return (entry.contains("local") && entry.value("scope", "") == "link") || dst.starts_with("fe80:") ||
+         dst.starts_with("ff00:");
+}
+
+void forget_link_local(Json& json) {
+  if (!json.is_structured()) return;
+  if (json.is_array()) {
+    Json kept = Json::array();
+    for (const Json& element : json) {
+      if (!is_of_carrier(element)) kept.push_back(element);
+    }
+    json = kept;
+  }
+  for (Json& element : json) forget_link_local(element);
+}
+
 void forget(Json& json, const std::vector<std::string>& keys) {
   if (json.is_object()) {
     for (const std::string& key : keys) json.erase(key);
@@ -127,6 +148,8 @@ Background::Background(const std::string& netns, const std::vector<std::string>&
   pid_ = ::fork();
   if (pid_ < 0) throw os::last_error("fork");
   if (pid_ > 0) return;
+  ::setsid();  // it is ended with all that it starts
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -137,7 +160,8 @@ Background::Background(const std::string& netns, const std::vector<std::string>&
 }
 
 Background::~Background() {
-  ::kill(pid_, SIGKILL);
+  ::kill(-pid_, SIGKILL);
+  ::kill(pid_, SIGKILL);  // if it was not yet a group of its own
   ::waitpid(pid_, nullptr, 0);
 }
 
@@ -224,13 +248,16 @@ std::string Host::snapshot(const std::vector<std::string>& netns) const {
     for (const char* what : {"-d link", "address", "route show table all", "-6 route show table all"}) {
       Json json = ip(what, name);
       forget_carrier(json);
+      forget_link_local(json);
       forget(json, {"link_netnsid", "link_index", "gc_timer", "hello_timer", "tcn_timer", "topology_change_timer",
-                    "forward_delay_timer", "hold_timer", "message_age_timer", "expires", "tso_max_size", "bridge_id",
-                    "root_id", "operstate", "topology_change"});
+                    "forward_delay_timer", "hold_timer", "message_age_timer", "expires", "tso_max_size", "qdisc",
+                    "bridge_id", "root_id", "operstate", "topology_change"});
       result += name + " " + what + " " + json.dump(1) + "\n";
     }
   }
-  Json ruleset = Json::parse(run({"nft", "-j", "list", "ruleset"}));
+  const std::string listing = run({"nft", "-j", "list", "ruleset"});
+  // nft 1.0.6 prints no JSON when a table belongs to another process.
+  Json ruleset = Json::accept(listing) ? Json::parse(listing) : Json(run({"nft", "list", "ruleset"}));
   forget(ruleset, {"handle", "metainfo"});
   return result + ruleset.dump(1) + "\n" + files_below(kState);
 }

@@ -125,18 +125,33 @@ TEST_CASE("a bridge with an address of another network is refused and named, and
   CHECK(host.run({"ip", "-4", "-br", "address", "show", "dev", "cni0"}).find("10.1.0.1/24") != std::string::npos);
 }
 
-TEST_CASE("a failed ADD on a bridge that somebody made keeps the bridge and takes its own address off again") {
+TEST_CASE("a failed ADD on a bridge that somebody made leaves it as it was: state, mode, MAC and addresses") {
   Host host;
   host.run({"ip", "link", "add", "cni0", "type", "bridge"});
-  host.run({"ip", "link", "set", "cni0", "up"});
-  host.run({"ip", "-6", "address", "flush", "dev", "cni0"});
   Json config = Json::parse(kBridge);
-  config["ipMasqBackend"] = "nftables";
-  // The last stage fails: the table's name is taken by one that has none of our sets but says that it is ours.
-  host.run({"nft", "add table inet footbridge { comment \"NAT for containers, made by Footbridge; layout 1\" ; }"});
-  const Json error =
-      check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", host.add_netns("x"), config.dump()}, {"x"});
-  CHECK(error["msg"].get<std::string>().find("inet footbridge") != std::string::npos);
+  std::string mine = "c1";
+  SUBCASE("that is down") {}
+  SUBCASE("that is not promiscuous") {
+    config["hairpinMode"] = false;
+    config["promiscMode"] = true;
+  }
+  SUBCASE("that has another network's address, which was to be replaced") {
+    host.run({"ip", "link", "set", "cni0", "up"});
+    host.run({"ip", "address", "add", "10.7.0.1/24", "brd", "+", "dev", "cni0"});
+    config["forceAddress"] = true;
+  }
+  SUBCASE("that has a port of somebody's") {
+    host.run({"ip", "link", "set", "cni0", "up"});
+    host.run({"ip", "link", "add", "uplink", "type", "veth", "peer", "name", "uplink2"});
+    host.run({"ip", "link", "set", "uplink", "master", "cni0"});
+  }
+  const std::string netns = host.add_netns("x");
+  // The last step fails: the ruleset's table belongs to another process, which lets nobody else change it.
+  const test::Background owner(
+      {}, {"sh", "-c", "{ echo 'add table inet footbridge { flags owner; }'; sleep 60; } | nft -i"});
+  for (int i = 0; i < 200 && host.run({"nft", "list", "tables"}).empty(); ++i) host.run({"sleep", "0.05"});
+  const Json error = check_fails_and_leaves_nothing(host, {"bridge", "ADD", mine, netns, config.dump()}, {"x"});
+  CHECK(error["msg"].get<std::string>().find("table inet footbridge: Operation not permitted") != std::string::npos);
 }
 
 TEST_CASE("a taken host port is refused with its owner's name, and nothing of the request is published") {
@@ -164,21 +179,31 @@ TEST_CASE("what an ADD that was killed left behind does not stop the next one") 
   Host host;
   const std::string netns = host.add_netns("x");
   const Json first = call({"bridge", "ADD", "c1", netns, kDual}).json();
-  host.run({"ip", "address", "flush", "dev", "eth0"}, "x");  // links made, addresses not, no lease kept
-  host.run({"rm", "-r", "/var/lib/cni/networks/d"});
+  const std::string host_end = first["interfaces"][1]["name"];
+  SUBCASE("before its end") {
+    host.run({"ip", "link", "set", host_end, "alias", "d/c1/eth0 (unfinished)"});
+    host.run({"ip", "address", "flush", "dev", "eth0"}, "x");
+  }
+  SUBCASE("before it could say whose the link is") { host.run({"ip", "link", "set", host_end, "alias", ""}); }
   const auto again = call({"bridge", "ADD", "c1", netns, kDual});
   REQUIRE_MESSAGE(again.ok(), again.out);
-  CHECK(again.json()["interfaces"][1]["name"] == first["interfaces"][1]["name"]);
+  CHECK(again.json()["interfaces"][1]["name"] == host_end);
+  CHECK(host.run({"ls", "/var/lib/cni/networks/d"}).find("10.2.0.2\n") == std::string::npos);  // the lease of the first
+  CHECK(host.elements("masq4").size() == 1);
   CHECK(call({"bridge", "CHECK", "c1", netns, test::with_previous(kDual, again.json())}).ok());
 }
 
-TEST_CASE("a second ADD of a living attachment is refused and does not give its address away") {
+TEST_CASE("a second ADD of a living attachment is refused before anything is done, with IPAM and without") {
   Host host;
   const std::string netns = host.add_netns("x");
-  const Json result = call({"bridge", "ADD", "c1", netns, kBridge}).json();
-  const Json error = check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", netns, kBridge}, {"x"});
-  CHECK(error["msg"].get<std::string>().find("duplicate allocation is not allowed") != std::string::npos);
-  CHECK(call({"bridge", "CHECK", "c1", netns, test::with_previous(kBridge, result)}).ok());
+  const std::string layer2 = R"({"cniVersion":"1.0.0","name":"l2","type":"bridge","bridge":"br-l2"})";
+  for (const std::string& config : {kBridge, layer2}) {
+    const Json result = call({"bridge", "ADD", "c1", netns, config}).json();
+    const Json error = check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", netns, config}, {"x"});
+    CHECK(error["msg"].get<std::string>().find("already exists") != std::string::npos);
+    CHECK(call({"bridge", "CHECK", "c1", netns, test::with_previous(config, result)}).ok());
+    REQUIRE(call({"bridge", "DEL", "c1", netns, config}).ok());
+  }
 }
 
 TEST_CASE("a third party's IPAM plugin gets the call byte for byte and is believed") {

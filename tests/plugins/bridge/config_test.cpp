@@ -1,0 +1,181 @@
+#include "plugins/bridge/config.h"
+
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "tests/plugins/bridge/planned.h"
+
+using test::config_with;
+
+namespace {
+
+std::string refusal(const std::string& keys, const std::string& cni_args = {}) {
+  return error_of([&] { config_with(keys, cni_args); });
+}
+
+std::string mac_with(const std::string& keys, const std::string& cni_args) {
+  const auto mac = config_with(keys, cni_args).mac;
+  return mac ? mac->text() : "none";
+}
+
+struct Flag {
+  const char* key;
+  bool bridge::Config::*member;
+};
+
+const std::vector<Flag> kFlags{
+    {"isGateway", &bridge::Config::is_gateway},
+    {"isDefaultGateway", &bridge::Config::is_default_gateway},
+    {"forceAddress", &bridge::Config::force_address},
+    {"ipMasq", &bridge::Config::ip_masq},
+    {"hairpinMode", &bridge::Config::hairpin},
+    {"promiscMode", &bridge::Config::promiscuous},
+    {"portIsolation", &bridge::Config::port_isolation},
+    {"enabledad", &bridge::Config::detect_duplicates},
+    {"disableContainerInterface", &bridge::Config::leave_interface_down},
+};
+
+}  // namespace
+
+TEST_CASE("a configuration without any key has the defaults of the reference") {
+  const bridge::Config config = config_with("");
+  CHECK(config.bridge.text() == "cni0");
+  CHECK(config.mtu == 0);
+  CHECK(!config.mac);
+  CHECK(!config.dns);
+  CHECK(!config.has_ipam);
+  for (const Flag& flag : kFlags) CHECK_MESSAGE(!(config.*flag.member), flag.key);
+}
+
+TEST_CASE("the attachment is named by network, container and interface") {
+  const bridge::Config config = config_with("");
+  CHECK(config.owner.text() == "n/c1/eth0");
+  CHECK(config.ifname.text() == "eth0");
+}
+
+TEST_CASE("every switch is its own key, and true, false or null") {
+  for (const Flag& flag : kFlags) {
+    const std::string key = std::string("\"") + flag.key + "\": ";
+    for (const Flag& other : kFlags) {
+      const bool implied = other.key == std::string("isGateway") && flag.key == std::string("isDefaultGateway");
+      CHECK_MESSAGE(config_with(key + "true").*other.member == (other.key == flag.key || implied), flag.key);
+    }
+    CHECK_MESSAGE(!(config_with(key + "false").*flag.member), flag.key);
+    CHECK_MESSAGE(!(config_with(key + "null").*flag.member), flag.key);
+    CHECK(refusal(key + "\"true\"") ==
+          "7: failed to load netconf: " + std::string(flag.key) + ": \"true\" is a string; allowed: true or false");
+    CHECK_MESSAGE(!refusal(key + "1").empty(), flag.key);
+  }
+}
+
+TEST_CASE("the default gateway is a gateway even when isGateway says no") {
+  CHECK(config_with(R"("isDefaultGateway": true, "isGateway": false)").is_gateway);
+}
+
+TEST_CASE("keys are found without regard to case") {
+  CHECK(config_with(R"("BRIDGE": "br1")").bridge.text() == "br1");
+  CHECK(config_with(R"("isgateway": true)").is_gateway);
+  CHECK(config_with(R"("IpMasq": true)").ip_masq);
+  CHECK(config_with(R"("MTU": 1400)").mtu == 1400);
+  CHECK(config_with(R"("mtu": 1400, "MTU": 1300)").mtu == 1400);
+}
+
+TEST_CASE("unknown keys are not looked at") {
+  CHECK(config_with(R"("capabilities": {"mac": true}, "colour": 7)").bridge.text() == "cni0");
+}
+
+TEST_CASE("the bridge's name is a link's name") {
+  CHECK(config_with(R"("bridge": "br-0123456789ab")").bridge.text() == "br-0123456789ab");
+  CHECK(config_with(R"("bridge": null)").bridge.text() == "cni0");
+  const std::string begin = "7: failed to load netconf: bridge: bad value ";
+  for (const char* bad : {"\"br-0123456789abc\"", "\"\"", "\"a/b\"", "\"a b\"", "\"a:b\"", "\".\"", "\"..\""}) {
+    const std::string told = refusal(std::string("\"bridge\": ") + bad);
+    CHECK_MESSAGE(told.starts_with(begin + bad), told);
+    CHECK_MESSAGE(told.find("1 to 15 bytes") != std::string::npos, told);
+  }
+  CHECK(refusal(R"("bridge": 7)") == "7: failed to load netconf: bridge: 7 is a number; allowed: a string");
+}
+
+TEST_CASE("the MTU is a number of bytes that a link can have") {
+  CHECK(config_with(R"("mtu": 0)").mtu == 0);
+  CHECK(config_with(R"("mtu": -1)").mtu == 0);  // as in the reference, which only looks at positive ones
+  CHECK(config_with(R"("mtu": 65535)").mtu == 65535);
+  const std::string allowed = "; allowed: an integer from -65535 to 65535";
+  CHECK(refusal(R"("mtu": 65536)") == "7: failed to load netconf: mtu: bad value 65536" + allowed);
+  CHECK(refusal(R"("mtu": -65536)") == "7: failed to load netconf: mtu: bad value -65536" + allowed);
+  for (const char* bad : {"\"1500\"", "1500.5", "true", "[]", "18446744073709551615", "1e300"}) {
+    CHECK_MESSAGE(refusal(std::string("\"mtu\": ") + bad).starts_with("7: failed to load netconf: mtu: "), bad);
+  }
+}
+
+TEST_CASE("a MAC of runtimeConfig goes before one of args.cni, and that before one of CNI_ARGS") {
+  const std::string runtime = R"("runtimeConfig": {"mac": "0a:58:00:00:00:01"})";
+  const std::string convention = R"("args": {"cni": {"mac": "0a:58:00:00:00:02"}})";
+  const std::string args = "IgnoreUnknown=1;K8S_POD_NAME=p;MAC=0a:58:00:00:00:03";
+  CHECK(mac_with(runtime + ", " + convention, args) == "0a:58:00:00:00:01");
+  CHECK(mac_with(convention, args) == "0a:58:00:00:00:02");
+  CHECK(mac_with("", args) == "0a:58:00:00:00:03");
+  CHECK(mac_with("", "") == "none");
+  CHECK(mac_with(R"("runtimeConfig": {"mac": ""}, )" + convention, args) == "0a:58:00:00:00:02");
+  CHECK(mac_with(R"("runtimeConfig": null, "args": {"cni": null})", args) == "0a:58:00:00:00:03");
+  CHECK(mac_with(R"("runtimeConfig": {"Mac": "0A-58-00-00-00-0F"})", "") == "0a:58:00:00:00:0f");
+}
+
+TEST_CASE("a MAC that an interface cannot have is refused with its place") {
+  const std::string allowed = "; allowed: a unicast MAC address like 0a:58:0a:01:00:02";
+  for (const char* bad : {"01:00:5e:00:00:01", "00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "0a:58:0a:01:00", "x"}) {
+    const std::string told = std::string("bad value \"") + bad + "\"" + allowed;
+    CHECK(refusal(R"("runtimeConfig": {"mac": ")" + std::string(bad) + "\"}") ==
+          "7: failed to load netconf: runtimeConfig.mac: " + told);
+    CHECK(refusal(R"("args": {"cni": {"mac": ")" + std::string(bad) + "\"}}") ==
+          "7: failed to load netconf: args.cni.mac: " + told);
+    CHECK(refusal("", std::string("MAC=") + bad) == "7: failed to load netconf: MAC in CNI_ARGS: " + told);
+  }
+  CHECK(refusal(R"("runtimeConfig": {"mac": 7})") ==
+        "7: failed to load netconf: runtimeConfig.mac: 7 is a number; allowed: a string");
+}
+
+TEST_CASE("CNI_ARGS that the plugin does not know are refused as the reference does") {
+  CHECK(refusal("", "COLOUR=red").starts_with("4: ARGS: unknown args"));
+}
+
+TEST_CASE("a dns key that says nothing is as good as none") {
+  CHECK(!config_with(R"("dns": {})").dns);
+  CHECK(!config_with(R"("dns": null)").dns);
+  const auto dns = config_with(R"("dns": {"nameservers": ["10.1.0.1"], "search": ["a.example", "b.example"]})").dns;
+  REQUIRE(dns);
+  CHECK(dns->nameservers == std::vector<std::string>{"10.1.0.1"});
+  CHECK(dns->search.size() == 2);
+}
+
+TEST_CASE("IPAM is there when its type is") {
+  CHECK(config_with(R"("ipam": {"type": "host-local"})").has_ipam);
+  CHECK(!config_with(R"("ipam": {})").has_ipam);
+  CHECK(!config_with(R"("ipam": {"type": ""})").has_ipam);
+  CHECK(!config_with(R"("ipam": null)").has_ipam);
+}
+
+TEST_CASE("both masquerading backends of the reference are accepted, others are not") {
+  for (const char* good : {"\"\"", "null", "\"nftables\"", "\"iptables\""}) {
+    CHECK(refusal(std::string("\"ipMasqBackend\": ") + good) == "");
+  }
+  CHECK(refusal(R"("ipMasqBackend": "ipfw")") ==
+        "7: unknown ipmasq backend \"ipfw\" [ipMasqBackend: allowed: iptables, nftables]");
+}
+
+TEST_CASE("modes that exclude each other are refused together") {
+  CHECK(refusal(R"("hairpinMode": true, "promiscMode": true)")
+            .starts_with("7: cannot set hairpin mode and promiscuous mode at the same time"));
+  CHECK(refusal(R"("disableContainerInterface": true, "ipam": {"type": "host-local"})")
+            .starts_with("7: cannot use IPAM when DisableContainerInterface flag is set"));
+  CHECK(refusal(R"("disableContainerInterface": true, "ipam": {})") == "");
+}
+
+TEST_CASE("what the reference can do and this version cannot is refused, not ignored") {
+  CHECK(refusal(R"("vlan": 100)").starts_with("2: unsupported key vlan in the configuration of plugin bridge"));
+  CHECK(refusal(R"("vlanTrunk": [{"id": 7}])").starts_with("2: unsupported key vlanTrunk "));
+  CHECK(refusal(R"("macspoofchk": true)").starts_with("2: unsupported key macspoofchk "));
+  CHECK(refusal(R"("vlan": 0, "macspoofchk": false, "vlanTrunk": [])") == "");
+  CHECK(refusal(R"("vlan": 4095)").starts_with("7: failed to load netconf: vlan: bad value 4095"));
+}

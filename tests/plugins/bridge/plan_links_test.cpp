@@ -1,0 +1,266 @@
+// The links of an attachment: the bridge, the pair, and their removal.
+#include <algorithm>
+
+#include <doctest/doctest.h>
+
+#include "tests/plugins/bridge/planned.h"
+
+using bridge::Seen;
+using test::config_with;
+using test::kMac;
+using test::kOwner;
+using test::link;
+using test::shown;
+
+namespace {
+
+const std::string kDeaf = "sysctl -w net/ipv6/conf/cni0/accept_ra=0\n";
+
+netlink::Link bridge_link(bool is_up) {
+  netlink::Link result = link(7, "cni0", "bridge");
+  result.mac = kMac;
+  result.is_up = is_up;
+  return result;
+}
+
+// A bridge that a network uses already.
+Seen used_bridge(bool is_up) {
+  Seen seen;
+  seen.bridge = bridge_link(is_up);
+  seen.bridge_addresses = test::prefixes({"10.1.0.1/24", "fe80::1/64"});
+  return seen;
+}
+
+// A pair that an ADD of the attachment left behind when it was killed.
+Seen leftover() {
+  Seen seen;
+  seen.host_end = link(9, kOwner.host_end().text(), "veth");
+  seen.host_end->alias = kOwner.unfinished_alias();
+  seen.host_end->peer = 3;
+  seen.container_end = link(3, "eth0", "veth");
+  seen.container_end->peer = 9;
+  return seen;
+}
+
+std::string port_text(const std::string& keys, const Seen& seen = {}) {
+  return shown(plan_port(config_with(keys), seen, {7, 5, "/run/netns/x"}));
+}
+
+std::string port_refusal(const Seen& seen) {
+  return error_of([&] { plan_port(config_with(""), seen, {7, 5, "/run/netns/x"}); });
+}
+
+}  // namespace
+
+TEST_CASE("a bridge that is not there is made with its MAC, deaf to router advertisements, and brought up") {
+  CHECK(shown(plan_bridge(config_with(""), {}, kMac)) ==
+        "ip link add cni0 address 0a:58:0a:01:00:01 type bridge\n"
+        "sysctl -w net/ipv6/conf/cni0/accept_dad=0\n"
+        "sysctl -w net/ipv6/conf/cni0/accept_ra=0\n"
+        "ip link set dev cni0 up\n");
+  CHECK(shown(plan_bridge(config_with(R"("bridge": "br.1", "mtu": 1400, "promiscMode": true)"), {}, kMac)) ==
+        "ip link add br.1 address 0a:58:0a:01:00:01 mtu 1400 type bridge\n"
+        "sysctl -w net/ipv6/conf/br.1/accept_dad=0\n"
+        "sysctl -w net/ipv6/conf/br.1/accept_ra=0\n"
+        "ip link set dev br.1 promisc on up\n");
+}
+
+TEST_CASE("a bridge that a network uses keeps what it has, but listens to no router") {
+  CHECK(shown(plan_bridge(config_with(R"("mtu": 1400)"), used_bridge(true), kMac)) == kDeaf);
+  CHECK(shown(plan_bridge(config_with(""), used_bridge(false), kMac)) == kDeaf + "ip link set dev cni0 up\n");
+}
+
+TEST_CASE("a bridge of others without an address keeps its MAC for good, whatever port joins") {
+  Seen seen = used_bridge(true);
+  seen.bridge->mac->bytes[5] = 0x99;
+  seen.bridge_addresses = test::prefixes({"fe80::1/64"});
+  const std::string pinned = kDeaf + "ip link set dev cni0 address 0a:58:0a:01:00:99";
+  CHECK(shown(plan_bridge(config_with(""), seen, kMac)) == pinned + "\n");
+  seen.bridge->is_up = false;
+  CHECK(shown(plan_bridge(config_with(""), seen, kMac)) == pinned + " up\n");
+}
+
+TEST_CASE("a bridge is made promiscuous when that is asked for and it is not") {
+  Seen seen = used_bridge(true);
+  const bridge::Config config = config_with(R"("promiscMode": true)");
+  CHECK(shown(plan_bridge(config, seen, kMac)) == kDeaf + "ip link set dev cni0 promisc on\n");
+  seen.bridge->is_promiscuous = true;
+  CHECK(shown(plan_bridge(config, seen, kMac)) == kDeaf);
+  CHECK(shown(plan_bridge(config_with(""), seen, kMac)) == kDeaf);  // another network may have asked for it
+}
+
+TEST_CASE("another link with the bridge's name is told, with its kind") {
+  Seen seen;
+  const auto refusal = [&] { return error_of([&] { plan_bridge(config_with(""), seen, kMac); }); };
+  seen.bridge = link(7, "cni0", "dummy");
+  CHECK(refusal() ==
+        "7: \"cni0\" already exists but is not a bridge [it is a dummy; name another link with the key \"bridge\"]");
+  seen.bridge = link(7, "cni0", "");
+  CHECK(refusal().find("it is a device") != std::string::npos);
+}
+
+TEST_CASE("the pair is made, its host end named by its owner and a port of the bridge") {
+  CHECK(port_text("") ==
+        "ip link add HOSTEND up master cni0 type veth peer name eth0 netns /run/netns/x\n"
+        "ip link set dev HOSTEND alias n/c1/eth0 (unfinished) type bridge_slave hairpin off isolated off\n"
+        "sysctl -w net/ipv6/conf/HOSTEND/accept_ra=0\n");
+}
+
+TEST_CASE("MTU, MAC, hairpin and isolation are the pair's from the beginning") {
+  CHECK(port_text(R"("mtu": 1400, "hairpinMode": true, "portIsolation": true,
+                     "runtimeConfig": {"mac": "0a:58:00:00:00:05"})") ==
+        "ip link add HOSTEND up mtu 1400 master cni0 type veth peer name eth0 mtu 1400 "
+        "address 0a:58:00:00:00:05 netns /run/netns/x\n"
+        "ip link set dev HOSTEND alias n/c1/eth0 (unfinished) type bridge_slave hairpin on isolated on\n"
+        "sysctl -w net/ipv6/conf/HOSTEND/accept_ra=0\n");
+}
+
+TEST_CASE("what an ADD of the same attachment left behind is replaced") {
+  const std::string again = "ip link delete dev HOSTEND\n" + port_text("");
+  CHECK(port_text("", leftover()) == again);
+  Seen without_alias = leftover();  // it was killed before it could set one
+  without_alias.host_end->alias.clear();
+  CHECK(port_text("", without_alias) == again);
+  Seen half = leftover();  // its namespace is gone
+  half.container_end.reset();
+  CHECK(port_text("", half) == again);
+  half.host_end->alias = kOwner.alias();
+  CHECK(port_text("", half) == again);
+}
+
+TEST_CASE("a pair whose ADD came to its end is in use: the second ADD is refused") {
+  Seen seen = leftover();
+  seen.host_end->alias = kOwner.alias();
+  CHECK(port_refusal(seen) == "999: container veth name (\"eth0\") peer provided (\"" + kOwner.host_end().text() +
+                                  "\") already exists [the container is connected to this network already; DEL comes "
+                                  "before the next ADD]");
+}
+
+TEST_CASE("ADD comes to its end by the alias") {
+  CHECK(shown(plan_finish(config_with(""))) == "ip link set dev HOSTEND alias n/c1/eth0\n");
+}
+
+TEST_CASE("a link of somebody else's with the host end's name is not touched") {
+  Seen seen = leftover();
+  seen.host_end->alias = "other/c9/eth0";
+  const std::string name = kOwner.host_end().text();
+  CHECK(port_refusal(seen) ==
+        "999: host interface name \"" + name + "\" already exists [it is a veth of \"other/c9/eth0\"]");
+  seen.host_end = link(9, name, "dummy");
+  CHECK(port_refusal(seen) == "999: host interface name \"" + name + "\" already exists [it is a dummy of \"\"]");
+}
+
+TEST_CASE("an interface of somebody else's in the container is not touched") {
+  const std::string told = "999: container veth name (\"eth0\") peer provided (\"" + kOwner.host_end().text() +
+                           "\") already exists [the container has an interface eth0 that this network did not make]";
+  Seen seen;
+  seen.container_end = link(3, "eth0", "dummy");
+  CHECK(port_refusal(seen) == told);
+  Seen pair_with_another = leftover();
+  pair_with_another.container_end->peer = 10;
+  CHECK(port_refusal(pair_with_another) == told);
+  Seen leftover_elsewhere = leftover();  // indices count anew in each namespace
+  leftover_elsewhere.host_end->peer = 4;
+  CHECK(port_refusal(leftover_elsewhere) == told);
+}
+
+TEST_CASE("an owner with a name too long for an alias still knows its link") {
+  bridge::Config config = config_with("");
+  config.owner.network = std::string(300, 'n');
+  for (const plan::Plan& plan : {plan_port(config, {}, {7, 5, "/x"}), plan_finish(config)}) {
+    const std::string text = plan::text(plan);
+    const std::size_t begin = text.find(" alias ") + 7;
+    netlink::Link host_end = link(9, config.owner.host_end().text(), "veth");
+    host_end.alias = text.substr(begin, std::min(text.find(" type bridge_slave"), text.rfind('\n')) - begin);
+    CHECK(host_end.alias.size() <= 254);  // what tests/netns/lib finds the kernel to take
+    CHECK(bridge::is_ours(host_end, config.owner));
+    net::Owner other = config.owner;
+    other.network.back() = 'm';
+    CHECK(!bridge::is_ours(host_end, other));
+  }
+}
+
+TEST_CASE("without IPAM the container's end comes up, unless it is to stay down") {
+  CHECK(shown(plan_layer2(config_with(""))) == "container: ip link set dev eth0 up\n");
+  CHECK(plan_layer2(config_with(R"("disableContainerInterface": true)")).empty());
+}
+
+TEST_CASE("DEL takes the pair by its owner's name, and only that") {
+  CHECK(shown(plan_remove_port(kOwner, leftover(), true)) == "ip link delete dev HOSTEND\n");
+  CHECK(shown(plan_remove_port(kOwner, leftover(), false)) == "ip link delete dev HOSTEND\n");
+  CHECK(bridge::plan_remove_port(kOwner, {}, true).empty());
+  Seen others = leftover();
+  others.host_end->alias = "other/c9/eth0";
+  CHECK(plan_remove_port(kOwner, others, true).empty());
+  others.host_end = link(9, kOwner.host_end().text(), "dummy");
+  CHECK(plan_remove_port(kOwner, others, true).empty());
+}
+
+TEST_CASE("DEL takes the pair that the reference's ADD made from inside the container") {
+  Seen seen;
+  seen.container_end = link(3, "eth0", "veth");
+  seen.container_peer = link(9, "veth1a2b3c4d", "veth");
+  CHECK(shown(plan_remove_port(kOwner, seen, true)) == "container: ip link delete dev eth0\n");
+  CHECK(plan_remove_port(kOwner, seen, false).empty());
+  seen.container_peer.reset();  // the other end is nowhere on this host
+  CHECK(plan_remove_port(kOwner, seen, true).empty());
+}
+
+TEST_CASE("a pair of the reference's is known by its name and the absence of an alias") {
+  const auto of_reference = [](const std::string& name, const std::string& kind, const std::string& alias) {
+    netlink::Link host_end = link(9, name, kind);
+    host_end.alias = alias;
+    return bridge::is_of_reference(host_end);
+  };
+  CHECK(of_reference("veth1a2b3c4d", "veth", ""));
+  CHECK(!of_reference("veth1a2b3c4d", "veth", "n/c2/eth0"));
+  CHECK(!of_reference("veth1a2b3c4d", "dummy", ""));
+  CHECK(!of_reference("veth1a2b3c4g", "veth", ""));
+  CHECK(!of_reference("veth1a2b3c4", "veth", ""));
+  CHECK(!of_reference("eth01a2b3c4d", "veth", ""));
+  CHECK(!of_reference(kOwner.host_end().text(), "veth", ""));
+}
+
+TEST_CASE("a failed ADD takes the bridge back that it made, unless somebody else is connected") {
+  Seen now = used_bridge(true);
+  CHECK(shown(plan_forget_bridge(config_with(""), {}, now)) == "ip link delete dev cni0\n");
+  CHECK(plan_forget_bridge(config_with(""), {}, {}).empty());
+  now.ports = {link(9, kOwner.host_end().text(), "veth")};  // its own, which goes with the pair
+  CHECK(shown(plan_forget_bridge(config_with(""), {}, now)) == "ip link delete dev cni0\n");
+  now.ports.push_back(link(11, "eth1", ""));
+  CHECK(plan_forget_bridge(config_with(""), {}, now).empty());
+}
+
+TEST_CASE("a failed ADD leaves a bridge of others with the addresses that it had") {
+  const Seen before = used_bridge(true);
+  Seen now = before;
+  CHECK(plan_forget_bridge(config_with(""), before, now).empty());
+  now.bridge_addresses = test::prefixes({"10.1.0.1/24", "10.2.0.1/24", "fe80::2/64", "fd00::1/64"});
+  CHECK(shown(plan_forget_bridge(config_with(""), before, now)) ==
+        "ip address delete 10.2.0.1/24 dev cni0\n"
+        "ip address delete fd00::1/64 dev cni0\n");
+  now.bridge_addresses = test::prefixes({"10.2.0.1/24"});  // forceAddress
+  CHECK(shown(plan_forget_bridge(config_with(""), before, now)) ==
+        "ip address delete 10.2.0.1/24 dev cni0\n"
+        "ip address add 10.1.0.1/24 dev cni0\n");
+}
+
+TEST_CASE("a failed ADD gives a bridge of others its MAC and state back") {
+  Seen before = used_bridge(false);
+  Seen now = used_bridge(true);
+  now.bridge->is_promiscuous = true;
+  before.bridge->mac->bytes[5] = 0x99;
+  CHECK(shown(plan_forget_bridge(config_with(""), before, now)) ==
+        "ip link set dev cni0 address 0a:58:0a:01:00:99 promisc off down\n");
+}
+
+TEST_CASE("a failed ADD leaves the bridge alone when another container of its network is connected by now") {
+  const Seen before = used_bridge(false);
+  Seen now = used_bridge(true);
+  now.bridge_addresses = test::prefixes({"10.1.0.1/24", "10.2.0.1/24"});
+  now.ports = {link(11, "vethy", "veth")};
+  now.ports[0].alias = "n/c2/eth0 (unfinished)";
+  CHECK(plan_forget_bridge(config_with(""), before, now).empty());
+  now.ports[0].alias = "other/c2/eth0";
+  CHECK(!plan_forget_bridge(config_with(""), before, now).empty());
+}

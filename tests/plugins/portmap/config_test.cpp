@@ -1,0 +1,182 @@
+#include "plugins/portmap/config.h"
+
+#include <doctest/doctest.h>
+
+#include "lib/cni/result_json.h"
+#include "tests/lib/cni/call.h"
+
+namespace {
+
+cni::Request request_with(const std::string& keys) {
+  return request_of(R"({"cniVersion": "1.0.0", "name": "n", "type": "portmap")" + (keys.empty() ? "" : ", " + keys) +
+                    "}");
+}
+
+std::string mappings(const std::string& list) { return R"("runtimeConfig": {"portMappings": [)" + list + "]}"; }
+
+// "[hostIP ]hostPort/protocol to containerPort" of each mapping, joined with ", ".
+std::string text(const std::vector<portmap::Mapping>& all) {
+  std::string result;
+  for (const portmap::Mapping& one : all) {
+    result += (result.empty() ? "" : ", ") + (one.host_ip ? one.host_ip->text() + " " : "") +
+              std::to_string(one.host_port) + "/" + nft::text(one.protocol) + " to " +
+              std::to_string(one.container_port);
+  }
+  return result;
+}
+
+std::string parsed(const std::string& list) {
+  return text(portmap::parse_config(request_with(mappings(list))).mappings);
+}
+
+std::string refusal(const std::string& keys) {
+  return error_of([&] { portmap::parse_config(request_with(keys)); });
+}
+
+std::string mapping_refusal(const std::string& list) { return refusal(mappings(list)); }
+
+std::string leniently(const std::string& keys) { return text(portmap::parse_mappings_leniently(request_with(keys))); }
+
+std::string addresses(const std::string& json) {
+  const auto result = cni::parse_result(cni::Json::parse(json), cni::Version::v1_0_0, "prevResult");
+  std::string all;
+  for (const net::Prefix& one : portmap::container_addresses(result, "eth0")) all += one.text() + " ";
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("without mappings there is nothing to publish") {
+  CHECK(portmap::parse_config(request_with("")).mappings.empty());
+  CHECK(portmap::parse_config(request_with(R"("runtimeConfig": {})")).mappings.empty());
+  CHECK(portmap::parse_config(request_with(R"("runtimeConfig": null)")).mappings.empty());
+  CHECK(portmap::parse_config(request_with(R"("runtimeConfig": {"portMappings": null})")).mappings.empty());
+  CHECK(parsed("") == "");
+}
+
+TEST_CASE("a mapping is read as Podman and as containerd write it") {
+  CHECK(parsed(R"({"hostPort": 8080, "containerPort": 80, "protocol": "tcp"})") == "8080/tcp to 80");
+  CHECK(parsed(R"({"HostPort": 8080, "ContainerPort": 80, "Protocol": "udp", "HostIP": ""})") == "8080/udp to 80");
+  CHECK(parsed(R"({"hostPort": 1, "containerPort": 65535}, {"hostPort": 65535, "containerPort": 1})") ==
+        "1/tcp to 65535, 65535/tcp to 1");
+}
+
+TEST_CASE("protocols are known in any case, and tcp is meant by none") {
+  const auto protocol = [](const std::string& value) {
+    return parsed(R"({"hostPort": 1, "containerPort": 2, "protocol": )" + value + "}");
+  };
+  CHECK(protocol("\"TCP\"") == "1/tcp to 2");
+  CHECK(protocol("\"Udp\"") == "1/udp to 2");
+  CHECK(protocol("\"SCTP\"") == "1/sctp to 2");
+  CHECK(protocol("\"\"") == "1/tcp to 2");
+  CHECK(protocol("null") == "1/tcp to 2");
+  CHECK(
+      mapping_refusal(R"({"hostPort": 1, "containerPort": 2, "protocol": "icmp"})") ==
+      "7: failed to load netconf: runtimeConfig.portMappings[0].protocol: bad value \"icmp\"; allowed: tcp, udp, sctp");
+  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 2, "protocol": 6})") ==
+        "7: failed to load netconf: runtimeConfig.portMappings[0].protocol: 6 is a number; allowed: a string");
+}
+
+TEST_CASE("a host address may be given, of either family") {
+  const auto host_ip = [](const std::string& value) {
+    return parsed(R"({"hostPort": 1, "containerPort": 2, "hostIP": )" + value + "}");
+  };
+  CHECK(host_ip("\"192.168.1.2\"") == "192.168.1.2 1/tcp to 2");
+  CHECK(host_ip("\"FD00::2\"") == "fd00::2 1/tcp to 2");
+  CHECK(host_ip("\"\"") == "1/tcp to 2");
+  CHECK(host_ip("null") == "1/tcp to 2");
+  CHECK(host_ip("\"0.0.0.0\"") == "0.0.0.0 1/tcp to 2");
+  CHECK(host_ip("\"::\"") == ":: 1/tcp to 2");
+  for (const char* bad : {"\"192.168.1\"", "\"localhost\"", "\"10.0.0.1/24\""}) {
+    CHECK(mapping_refusal(std::string(R"({"hostPort": 1, "containerPort": 2, "hostIP": )") + bad + "}") ==
+          "7: failed to load netconf: runtimeConfig.portMappings[0].hostIP: bad value " + std::string(bad) +
+              "; allowed: an IPv4 or IPv6 address, or nothing for every address of the host");
+  }
+}
+
+TEST_CASE("an unspecified host address means every address of its family") {
+  const auto config = portmap::parse_config(request_with(mappings(
+      R"({"hostPort": 1, "containerPort": 2, "hostIP": "0.0.0.0"}, {"hostPort": 1, "containerPort": 2, "hostIP": "::"},
+         {"hostPort": 1, "containerPort": 2}, {"hostPort": 1, "containerPort": 2, "hostIP": "10.0.0.1"})")));
+  CHECK(config.mappings[0].serves(net::Family::v4));
+  CHECK(!config.mappings[0].serves(net::Family::v6));
+  CHECK(!config.mappings[0].is_on_one_address());
+  CHECK(!config.mappings[1].serves(net::Family::v4));
+  CHECK(config.mappings[1].serves(net::Family::v6));
+  CHECK((config.mappings[2].serves(net::Family::v4) && config.mappings[2].serves(net::Family::v6)));
+  CHECK(config.mappings[3].is_on_one_address());
+}
+
+TEST_CASE("a port is an integer from 1 to 65535, and both are needed") {
+  const std::string begin = "7: failed to load netconf: runtimeConfig.portMappings[";
+  const std::string allowed = "; allowed: an integer from 1 to 65535";
+  CHECK(mapping_refusal(R"({"hostPort": 70000, "containerPort": 2})") ==
+        begin + "0].hostPort: bad value 70000" + allowed);
+  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 0})") == begin + "0].containerPort: bad value 0" + allowed);
+  CHECK(mapping_refusal(R"({"hostPort": -1, "containerPort": 2})") == begin + "0].hostPort: bad value -1" + allowed);
+  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 2}, {"containerPort": 2})") ==
+        begin + "1].hostPort: it is missing" + allowed);
+  CHECK(mapping_refusal(R"({"hostPort": 1})") == begin + "0].containerPort: it is missing" + allowed);
+  CHECK(mapping_refusal(R"({"hostPort": "80", "containerPort": 2})").starts_with(begin + "0].hostPort: \"80\""));
+  CHECK(mapping_refusal(R"({"hostPort": 80.5, "containerPort": 2})").starts_with(begin + "0].hostPort: 80.5"));
+  CHECK(mapping_refusal("7").starts_with(begin + "0]: 7 is a number"));
+  CHECK(refusal(R"("runtimeConfig": {"portMappings": {}})").starts_with("7: failed to load netconf: runtimeConfig."));
+}
+
+TEST_CASE("local clients are served unless snat says no") {
+  CHECK(portmap::parse_config(request_with("")).snat);
+  CHECK(portmap::parse_config(request_with(R"("snat": null)")).snat);
+  CHECK(!portmap::parse_config(request_with(R"("snat": false)")).snat);
+  CHECK(refusal(R"("snat": "no")").starts_with("7: failed to load netconf: snat: "));
+}
+
+TEST_CASE("both backends of the reference are accepted, others are not") {
+  for (const char* good : {"\"\"", "null", "\"nftables\"", "\"iptables\""}) {
+    CHECK(refusal(std::string("\"backend\": ") + good) == "");
+  }
+  CHECK(refusal(R"("backend": "ipfw")") == "7: unrecognized backend \"ipfw\" [backend: allowed: iptables, nftables]");
+}
+
+TEST_CASE("marks are accepted without effect, but not both ways of them") {
+  CHECK(refusal(R"("markMasqBit": 13)") == "");
+  CHECK(refusal(R"("externalSetMarkChain": "KUBE-MARK-MASQ")") == "");
+  CHECK(refusal(R"("markMasqBit": 13, "externalSetMarkChain": "X")")
+            .starts_with("7: Cannot specify externalSetMarkChain and markMasqBit"));
+  CHECK(refusal(R"("markMasqBit": 32)").starts_with("7: failed to load netconf: markMasqBit: bad value 32"));
+}
+
+TEST_CASE("what would open a port to more than was meant is refused") {
+  CHECK(refusal(R"("masqAll": true)").starts_with("2: unsupported key masqAll in the configuration of plugin portmap"));
+  CHECK(refusal(R"("conditionsV4": ["-s", "10.0.0.0/8"])").starts_with("2: unsupported key conditionsV4 "));
+  CHECK(refusal(R"("conditionsV6": ["-s", "fd00::/8"])").starts_with("2: unsupported key conditionsV6 "));
+  CHECK(refusal(R"("masqAll": false, "conditionsV4": [], "conditionsV6": null)") == "");
+}
+
+TEST_CASE("DEL takes the mappings that can be read") {
+  CHECK(leniently(mappings(R"({"hostPort": 1, "containerPort": 2}, {"hostPort": 70000, "containerPort": 2}, 7,
+                              {"hostPort": 3, "containerPort": 4, "protocol": "udp"})")) == "1/tcp to 2, 3/udp to 4");
+  CHECK(leniently("") == "");
+  CHECK(leniently(R"("runtimeConfig": 7)") == "");
+  CHECK(leniently(R"("runtimeConfig": {"portMappings": "x"})") == "");
+  CHECK(leniently(R"("RuntimeConfig": {"PortMappings": [{"HostPort": 1, "ContainerPort": 2}]})") == "1/tcp to 2");
+}
+
+TEST_CASE("ports go to the first address of each family on the container's interface") {
+  const std::string interfaces = R"({"cniVersion": "1.0.0", "interfaces": [{"name": "cni0"},
+      {"name": "eth0", "sandbox": "/run/netns/x"}, {"name": "eth1", "sandbox": "/run/netns/x"}, {"name": "eth0"}],
+      "ips": )";
+  CHECK(
+      addresses(interfaces + R"([{"address": "10.9.0.2/24", "interface": 2}, {"address": "fd00::2/64", "interface": 1},
+      {"address": "10.1.0.2/24", "interface": 1}, {"address": "10.1.0.3/24", "interface": 1}]})") ==
+      "10.1.0.2/24 fd00::2/64 ");
+  CHECK(addresses(interfaces + R"([{"address": "10.1.0.1/24", "interface": 0}]})") == "");
+  CHECK(addresses(interfaces + R"([{"address": "10.1.0.1/24", "interface": 3}]})") == "");  // of that name, on the host
+  CHECK(addresses(interfaces + "[]}") == "");
+}
+
+TEST_CASE("an address that names no interface is taken for the container's") {
+  CHECK(addresses(R"({"cniVersion": "1.0.0", "ips": [{"address": "10.1.0.2/24"}]})") == "10.1.0.2/24 ");
+  CHECK(addresses(R"({"cniVersion": "1.0.0", "ips": [{"address": "10.1.0.2/24", "interface": 9}]})") == "10.1.0.2/24 ");
+  CHECK(addresses(R"({"cniVersion": "1.0.0", "ips": [{"address": "10.1.0.2/24", "interface": -1}]})") ==
+        "10.1.0.2/24 ");
+}
