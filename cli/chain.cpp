@@ -37,8 +37,7 @@ cni::Json converted(const cni::Json& result, cni::Version version) {
   const cni::Json* told = cni::find(result, "cniVersion");
   const auto own = cni::parse_version(told == nullptr || !told->is_string() ? "" : told->get<std::string>());
   if (own && *own == version) return result;
-  return cni::parse_json(
-      cni::print_result(cni::parse_result(result, own.value_or(version), "cached result"), version));
+  return cni::parse_json(cni::print_result(cni::parse_result(result, own.value_or(version), "cached result"), version));
 }
 
 cni::Error of_plugin(const PluginConfig& plugin, std::string_view verb, const cni::Error& error) {

@@ -8,6 +8,7 @@ set -euo pipefail
 
 # What FOOTBRIDGE_BIN is for scripts; absolute, because nothing else would do for CNI_PATH.
 bin=$(cd "${FOOTBRIDGE_BIN:?the folder of the executables}" && pwd)
+# shellcheck disable=SC2034  # for the scripts that source this
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 files=/run/test
 
