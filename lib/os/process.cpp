@@ -51,7 +51,7 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
   ::signal(SIGCHLD, SIG_DFL);
   ::execve(path, arguments, environment);
   const int failed = errno;
-  static_cast<void>(!::write(report, &failed, sizeof failed));
+  static_cast<void>(::write(report, &failed, sizeof failed) < 0);
   ::_exit(127);
 }
 
@@ -93,7 +93,7 @@ Process::Process(const std::string& path, const std::vector<std::string>& argume
   report.write.reset();
   const std::vector<char*> argument_pointers = pointers(arguments);
   const std::vector<char*> environment_pointers = pointers(environment);
-  pid_ = ::fork();
+  pid_ = ::fork();  // NOLINT(cppcoreguidelines-prefer-member-initializer): only once everything is made ready for it
   if (pid_ < 0) throw last_error("fork");
   if (pid_ == 0)
     become(path.c_str(), argument_pointers.data(), environment_pointers.data(), standard, report_end.get());

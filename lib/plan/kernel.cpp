@@ -66,7 +66,7 @@ void Kernel::exchange(Where where, std::vector<netlink::Request>& requests) {
   requests.clear();
 }
 
-void Kernel::set(Where where, const sysctl::Setting& setting) {
+void Kernel::set(Where where, const sysctl::Setting& setting) const {
   std::optional<netns::Entered> entered;
   if (where == Where::container) entered.emplace(container_netns());
   sysctl::apply(setting);

@@ -46,7 +46,7 @@ class Kernel {
   };
   static Container enter(netns::Netns netns);
   void exchange(Where where, std::vector<netlink::Request>& requests);
-  void set(Where where, const sysctl::Setting& setting);
+  void set(Where where, const sysctl::Setting& setting) const;
 
   netlink::Socket host_;
   std::optional<Container> container_;
