@@ -73,12 +73,12 @@ class Assembly {
   }
 
   void add_link(const netlink::Link& host_end) {
-    const auto owner = net::Owner::parse(host_end.alias);
-    if (!owner) return;
+    const auto alias = net::Owner::parse_alias(host_end.alias);
+    if (!alias) return;
     const netlink::Link* master = link(host_end.master);
-    SeenNetwork& its_network = network(owner->network, master == nullptr ? "" : master->name);
+    SeenNetwork& its_network = network(alias->owner.network, master == nullptr ? "" : master->name);
     if (master != nullptr) its_network.bridge_addresses = addresses_of_bridge(master->index);
-    SeenAttachment attachment{*owner, host_end.name, host_end.is_up, {}, {}};
+    SeenAttachment attachment{alias->owner, host_end.name, host_end.is_up, {}, {}, alias->is_finished};
     const auto inner = seen_.inner_addresses.find(host_end.index);
     if (inner != seen_.inner_addresses.end()) attachment.addresses = inner->second;
     its_network.attachments.push_back(std::move(attachment));

@@ -145,6 +145,8 @@ void Chain::del_every_plugin(const std::optional<cni::Json>& previous) {
       call(plugin, "DEL", previous);
     } catch (const cni::Error& error) {
       failures.push_back(of_plugin(plugin, "DEL", error));
+    } catch (const std::exception& error) {  // no process, no descriptor: the next plugin is tried all the same
+      failures.push_back(of_plugin(plugin, "DEL", cni::Error(cni::kInternal, error.what())));
     }
   };
   std::for_each(network_.plugins.rbegin(), network_.plugins.rend(), del_one);
@@ -160,7 +162,7 @@ void Chain::del() {
   if (network_.version >= cni::Version::v0_4_0) {
     try {
       previous = cached_result();
-    } catch (const cni::Error&) {
+    } catch (const std::exception&) {
       previous.reset();  // plugins clean up without it; the entry goes with everything else
     }
   }

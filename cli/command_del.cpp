@@ -13,7 +13,7 @@ namespace {
 std::optional<CacheEntry> load(const Cache& cache, const net::Owner& owner) {
   try {
     return cache.load(owner);
-  } catch (const cni::Error&) {
+  } catch (const std::exception&) {
     return std::nullopt;  // DEL works without it
   }
 }

@@ -1,9 +1,12 @@
 // footbridge exec: run a command in a network namespace of its own, attached to a network for as long as it runs.
 
+#include <sys/random.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <optional>
 
@@ -29,6 +32,7 @@ constexpr int kNotExecutable = 126;
     arguments.push_back(const_cast<char*>(word.c_str()));  // execvp(3) takes char*
   arguments.push_back(nullptr);
   ::sigprocmask(SIG_SETMASK, &mask, nullptr);
+  ::signal(SIGCHLD, SIG_DFL);
   ::execvp(arguments.front(), arguments.data());
   const int failed = errno;
   ::dprintf(STDERR_FILENO, "footbridge: run %s: %s\n", command.front().c_str(), os::error_text(failed).c_str());
@@ -96,13 +100,20 @@ class Attached {
   Chain& chain_;
 };
 
+// Random: a namespace that a killed exec left behind may have our pid's number.
+std::string unused_name() {
+  std::uint32_t number = 0;
+  if (::getrandom(&number, sizeof number, 0) != sizeof number) throw os::last_error("getrandom");
+  return "footbridge-" + std::to_string(::getpid()) + "-" + std::to_string(number);
+}
+
 }  // namespace
 
 int exec(AttachOptions options, const std::vector<std::string>& command) {
   const Conflist network = load_conflist(conf_folder(options), options.network);
   const std::vector<std::string> path = plugin_folders(options);
   const Cache cache(cache_folder(options));
-  options.netns = "footbridge-" + std::to_string(::getpid());
+  options.netns = unused_name();
   Attachment attachment = attachment_of(options);
   require_declared(network, attachment);
 

@@ -7,7 +7,10 @@ namespace cli {
 
 HeldSignals::HeldSignals() {
   sigemptyset(&held_);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&held_, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR1, SIGUSR2,
+                           SIGIO, SIGPWR, SIGSTKFLT, SIGXCPU}) {
+    sigaddset(&held_, signal);
+  }
   ::sigprocmask(SIG_BLOCK, &held_, &before_);
 }
 

@@ -7,8 +7,8 @@ namespace cli {
 
 class HeldSignals {
  public:
-  // SIGINT, SIGTERM and SIGHUP are blocked for this thread and for the plugins that it starts; they arrive when this ends.
-  // SIGQUIT is not: it is the way out when a plugin hangs.
+  // Every signal that would end us and can be held is blocked for this thread; what has come meanwhile arrives when this
+  // ends. Plugins do not inherit that: the terminal's Ctrl-C reaches one that hangs, and we go on when it is gone.
   HeldSignals();
   HeldSignals(const HeldSignals&) = delete;
   HeldSignals& operator=(const HeldSignals&) = delete;

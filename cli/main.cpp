@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <span>
@@ -46,6 +47,7 @@ int refuse_as_plugin(std::string_view name) {
 }
 
 int operate(std::span<char*> arguments) {
+  ::signal(SIGCHLD, SIG_DFL);  // a caller that ignores it would have us lose the exit codes of our plugins
   const std::string_view name = arguments.empty() ? kOwnName : file_name(arguments.front());
   const char* command = std::getenv("CNI_COMMAND");  // NOLINT(concurrency-mt-unsafe): there is one thread
   if (arguments.size() < 2 && command != nullptr && *command != '\0') return refuse_as_plugin(name);

@@ -63,7 +63,7 @@ Observation observe() {
   seen.links = netlink::observe_links(route);
   for (const netlink::Link& link : seen.links) {
     if (link.kind == "bridge") seen.bridge_addresses[link.index] = netlink::observe_addresses(route, link.index);
-    if (link.kind != "veth" || !net::Owner::parse(link.alias)) continue;
+    if (link.kind != "veth" || !net::Owner::parse_alias(link.alias)) continue;
     seen.inner_addresses[link.index] = inner_addresses(route, link);
   }
   netlink::Socket netfilter(NETLINK_NETFILTER);

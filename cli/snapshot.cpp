@@ -29,6 +29,7 @@ std::string text_of(const net::Prefix& address) {
 
 std::string host_interface_of(const SeenAttachment& attachment) {
   if (attachment.host_interface.empty()) return "(gone)";
+  if (!attachment.is_finished) return attachment.host_interface + " (unfinished)";
   return attachment.host_interface + (attachment.is_up ? "" : " (down)");
 }
 
@@ -91,9 +92,13 @@ Json json_of(const SeenPort& port) {
 Json json_of(const SeenAttachment& attachment) {
   Json ports = Json::array();
   for (const SeenPort& port : attachment.ports) ports.push_back(json_of(port));
-  return {{"containerID", attachment.owner.container_id}, {"ifname", attachment.owner.ifname},
-          {"hostInterface", attachment.host_interface},   {"up", attachment.is_up},
-          {"addresses", texts(attachment.addresses)},     {"ports", ports}};
+  return {{"containerID", attachment.owner.container_id},
+          {"ifname", attachment.owner.ifname},
+          {"hostInterface", attachment.host_interface},
+          {"up", attachment.is_up},
+          {"finished", attachment.is_finished},
+          {"addresses", texts(attachment.addresses)},
+          {"ports", ports}};
 }
 
 }  // namespace

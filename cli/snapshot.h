@@ -26,6 +26,7 @@ struct SeenAttachment {
   bool is_up = false;          // the host interface
   std::vector<net::Prefix> addresses;
   std::vector<SeenPort> ports;
+  bool is_finished = true;  // ADD came to its end; otherwise it is at work, or was killed
 };
 
 struct SeenNetwork {
@@ -43,7 +44,7 @@ struct Snapshot {
 std::string table(const Snapshot& snapshot);
 
 // {"networks": [{"name", "bridge", "bridgeAddresses", "attachments": [{"containerID", "ifname", "hostInterface", "up",
-// "addresses", "ports": [{"hostIP", "hostPort", "protocol", "containerIP", "containerPort"}]}]}]}
+// "finished", "addresses", "ports": [{"hostIP", "hostPort", "protocol", "containerIP", "containerPort"}]}]}]}
 std::string json(const Snapshot& snapshot);
 
 // "192.168.1.2:8080 -> 80/tcp", "*:53 -> 53/udp", "[::1]:8080 -> 80/tcp".

@@ -90,6 +90,7 @@ TEST_CASE("show --json tells programs the same") {
           "hostInterface": ")" + kRed.host_end().text() +
                                               R"(",
           "up": true,
+          "finished": true,
           "addresses": [
             "192.168.15.2/24"
           ],

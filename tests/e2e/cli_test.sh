@@ -183,7 +183,7 @@ claim "nothing is left" leaves_nothing
 signalled() {
   local code=0
   rm -f "$files/ready"
-  env --default-signal=INT,HUP,TERM footbridge exec --port 8080:80 port-mapping-example -- sh -c "$2" sh "$files/ready" &
+  env --default-signal=INT,HUP,TERM,QUIT,USR1,ALRM,PIPE footbridge exec --port 8080:80 port-mapping-example -- sh -c "$2" sh "$files/ready" &
   local job=$!
   wait_for "the command runs" test -e "$files/ready"
   claim_contains "show tells what runs now" "*:8080 -> 80/tcp" "$(footbridge show)"
@@ -194,6 +194,10 @@ signalled() {
 }
 signalled TERM 'touch "$1"; exec sleep 100' 143
 signalled INT 'touch "$1"; exec sleep 100' 130
+signalled QUIT 'touch "$1"; exec sleep 100' 131
+signalled USR1 'touch "$1"; exec sleep 100' 138
+signalled ALRM 'touch "$1"; exec sleep 100' 142
+signalled PIPE 'touch "$1"; exec sleep 100' 141
 signalled HUP 'touch "$1"; exec sleep 100' 129
 signalled TERM 'trap "exit 42" TERM; touch "$1"; while :; do sleep 0.01; done' 42
 
