@@ -278,7 +278,7 @@ Outcome call(const Call& call) {
   std::map<std::string, std::string> variables{
       {"CNI_COMMAND", call.verb},  {"CNI_CONTAINERID", call.id}, {"CNI_NETNS", call.netns},
       {"CNI_IFNAME", call.ifname}, {"CNI_ARGS", call.args},      {"CNI_PATH", call.path.empty() ? bin() : call.path}};
-  const std::string program = bin() + "/" + call.plugin;
+  const std::string program = (call.folder.empty() ? bin() : call.folder) + "/" + call.plugin;
   os::Process process(program, {program}, environment(variables), call.config);
   const os::ProcessOutput output = process.wait(64U << 20U);
   return {output.exit_code, output.out, output.err};

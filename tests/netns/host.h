@@ -70,7 +70,8 @@ struct Call {
   std::string config;
   std::string ifname = "eth0";
   std::string args = {};
-  std::string path = {};  // CNI_PATH; our own folder when empty
+  std::string path = {};    // CNI_PATH; our own folder when empty
+  std::string folder = {};  // where the plugin itself is; our own when empty
 };
 
 struct Outcome {
