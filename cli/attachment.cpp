@@ -26,13 +26,6 @@ void validate(const Attachment& attachment) {
     throw cni::Error(cni::kBadEnvironment, "\"" + attachment.container_id + "\" is no container id",
                      "allowed: letters, digits, _ . -, the first a letter or digit");
   }
-  constexpr std::size_t kLongest = 128;  // with the network's and the interface's name it names a file of the cache
-  if (attachment.container_id.size() > kLongest) {
-    throw cni::Error(
-        cni::kBadEnvironment,
-        "container id of " + std::to_string(attachment.container_id.size()) + " characters: " + attachment.container_id,
-        "allowed: at most " + std::to_string(kLongest));
-  }
   const std::string_view flaw = net::IfName::flaw(attachment.ifname);
   if (!flaw.empty()) throw cni::Error(cni::kBadEnvironment, std::string(flaw), "--ifname " + attachment.ifname);
 }

@@ -10,6 +10,9 @@ namespace cli {
 namespace {
 
 constexpr std::size_t kMostBytes = 16U << 20U;
+
+// A file's name has at most 255 bytes (NAME_MAX), of which os::replace_file needs a dot and a pid for its temporary one.
+constexpr std::size_t kLongestName = 255 - 8;
 constexpr std::string_view kKind = "cniCacheV1";
 
 // libcni's cniArgs: [["KEY", "value"], ...].
@@ -37,6 +40,8 @@ std::string text_of(const cni::Json& json, std::string_view key) {
   const cni::Json* value = cni::find(json, key);
   return value == nullptr ? std::string() : value->get<std::string>();
 }
+
+std::string file_name(const net::Owner& owner) { return owner.network + "-" + owner.container_id + "-" + owner.ifname; }
 
 bool is_of(const net::Owner& owner, const cni::Json& json) {
   return text_of(json, "networkName") == owner.network && text_of(json, "containerId") == owner.container_id &&
@@ -84,9 +89,16 @@ std::optional<CacheEntry> parse_cache_entry(const net::Owner& owner, const std::
   }
 }
 
-std::string Cache::file(const net::Owner& owner) const {
-  return directory_ + "/results/" + owner.network + "-" + owner.container_id + "-" + owner.ifname;
+void Cache::require_name(const net::Owner& owner) {
+  if (file_name(owner).size() <= kLongestName) return;
+  const std::size_t others = owner.network.size() + owner.ifname.size() + 2;
+  const std::size_t allowed = others < kLongestName ? kLongestName - others : 0;
+  throw cni::Error(cni::kBadEnvironment, "container id \"" + owner.container_id + "\" is too long",
+                   "it has " + std::to_string(owner.container_id.size()) + " bytes; allowed: " +
+                       std::to_string(allowed) + " on network " + owner.network + " as " + owner.ifname);
 }
+
+std::string Cache::file(const net::Owner& owner) const { return directory_ + "/results/" + file_name(owner); }
 
 void Cache::store(const net::Owner& owner, const CacheEntry& entry) const {
   os::make_directories(directory_ + "/results", 0700);

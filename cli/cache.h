@@ -29,6 +29,9 @@ class Cache {
   // directory: libcni's CacheDir, /var/lib/cni.
   explicit Cache(std::string directory) : directory_(std::move(directory)) {}
 
+  // Throws cni::Error code 4 when the name of the owner's file is longer than store() could write.
+  static void require_name(const net::Owner& owner);
+
   [[nodiscard]] std::string file(const net::Owner& owner) const;
 
   // Creates the folders (mode 0700) and replaces the file (0600). Throws std::system_error.

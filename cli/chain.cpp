@@ -1,6 +1,7 @@
 #include "cli/chain.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <stdexcept>
 
 #include "lib/cni/delegate.h"
@@ -40,9 +41,14 @@ cni::Json converted(const cni::Json& result, cni::Version version) {
   return cni::parse_json(cni::print_result(cni::parse_result(result, own.value_or(version), "cached result"), version));
 }
 
-cni::Error of_plugin(const PluginConfig& plugin, std::string_view verb, const cni::Error& error) {
+cni::Error of_plugin(const PluginConfig& plugin, std::string_view verb, const std::exception& any) {
+  const cni::Error error = as_error(any);
   return {error.code(), "plugin " + plugin.type + " failed (" + std::string(verb) + "): " + error.msg(),
           error.details()};
+}
+
+void warn(const std::exception& error) {
+  std::fprintf(stderr, "footbridge: warning: %s\n", describe(as_error(error)).c_str());
 }
 
 }  // namespace
@@ -95,10 +101,8 @@ std::string Chain::add() {
     }
     current = nullptr;
     cache_.store(attachment_.owner(network_.name), {attachment_, network_.bytes, *previous});
-  } catch (const cni::Error& error) {
-    undo_failed_add(current == nullptr ? error : of_plugin(*current, "ADD", error));
   } catch (const std::exception& error) {
-    undo_failed_add(cni::Error(cni::kInternal, error.what()));
+    undo_failed_add(current == nullptr ? as_error(error) : of_plugin(*current, "ADD", error));
   }
   return answer;
 }
@@ -106,8 +110,8 @@ std::string Chain::add() {
 void Chain::undo_failed_add(const cni::Error& why) {
   try {
     del_every_plugin(std::nullopt);
-  } catch (const cni::Error& error) {
-    throw cni::Error(cni::kUnknown, describe(why) + "; and not everything was undone: " + describe(error));
+  } catch (const std::exception& error) {
+    throw cni::Error(cni::kUnknown, describe(why) + "; and not everything was undone: " + describe(as_error(error)));
   }
   throw cni::Error(why);
 }
@@ -132,7 +136,7 @@ void Chain::check() {
   for (const PluginConfig& plugin : network_.plugins) {
     try {
       call(plugin, "CHECK", previous);
-    } catch (const cni::Error& error) {
+    } catch (const std::exception& error) {
       throw of_plugin(plugin, "CHECK", error);
     }
   }
@@ -143,10 +147,8 @@ void Chain::del_every_plugin(const std::optional<cni::Json>& previous) {
   const auto del_one = [&](const PluginConfig& plugin) {
     try {
       call(plugin, "DEL", previous);
-    } catch (const cni::Error& error) {
+    } catch (const std::exception& error) {  // also: no process, no descriptor
       failures.push_back(of_plugin(plugin, "DEL", error));
-    } catch (const std::exception& error) {  // no process, no descriptor: the next plugin is tried all the same
-      failures.push_back(of_plugin(plugin, "DEL", cni::Error(cni::kInternal, error.what())));
     }
   };
   std::for_each(network_.plugins.rbegin(), network_.plugins.rend(), del_one);
@@ -159,15 +161,23 @@ void Chain::del_every_plugin(const std::optional<cni::Json>& previous) {
 
 void Chain::del() {
   std::optional<cni::Json> previous;
-  if (network_.version >= cni::Version::v0_4_0) {
-    try {
-      previous = cached_result();
-    } catch (const std::exception&) {
-      previous.reset();  // plugins clean up without it; the entry goes with everything else
-    }
+  try {
+    previous = cached_result();
+  } catch (const std::exception& error) {
+    warn(error);  // plugins clean up without it; the entry goes with everything else
   }
+  if (network_.version < cni::Version::v0_4_0) previous.reset();
   del_every_plugin(previous);
-  cache_.remove(attachment_.owner(network_.name));
+  try {
+    cache_.remove(attachment_.owner(network_.name));
+  } catch (const std::exception& error) {
+    warn(error);  // the attachment is gone all the same
+  }
+}
+
+cni::Error as_error(const std::exception& error) {
+  const auto* of_protocol = dynamic_cast<const cni::Error*>(&error);
+  return of_protocol == nullptr ? cni::Error(cni::kInternal, error.what()) : *of_protocol;
 }
 
 std::string describe(const cni::Error& error) {

@@ -34,8 +34,9 @@ class Chain {
   // Does nothing for a network with disableCheck.
   void check();
 
-  // DEL of every plugin, the last one first. Unlike libcni it goes on after a failure and throws all of them together;
-  // the cached result is removed when there was none.
+  // DEL of every plugin, the last one first. Unlike libcni it goes on after a failure, whatever it was, and throws all of
+  // them together; the cached result is removed when there was none. What is wrong with the cache itself is told on stderr
+  // and hinders nothing.
   void del();
 
  private:
@@ -49,6 +50,9 @@ class Chain {
   const std::vector<std::string>& path_;
   const Cache& cache_;
 };
+
+// Any exception as an error of the protocol: itself when it is one, else code 999.
+cni::Error as_error(const std::exception& error);
 
 // An error in one line: message, details, and the code when it says something.
 std::string describe(const cni::Error& error);

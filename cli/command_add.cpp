@@ -36,12 +36,20 @@ int add(const AttachOptions& options) {
   const std::vector<std::string> path = plugin_folders(options);
   const Cache cache(cache_folder(options));
   require_declared(network, attachment);
+  Cache::require_name(attachment.owner(network.name));
   require_netns(attachment.netns);
   refuse_second_add(attachment.owner(network.name), cache);
 
   const HeldSignals held;
-  const std::string result = Chain(network, attachment, path, cache).add();
-  if (!options.quiet) os::write_all(STDOUT_FILENO, result + "\n", "write to stdout");
+  Chain chain(network, attachment, path, cache);
+  const std::string result = chain.add();
+  if (options.quiet) return 0;
+  try {
+    os::write_all(STDOUT_FILENO, result + "\n", "write to stdout");
+  } catch (...) {  // whoever wanted the result takes it for a failed ADD
+    chain.del();
+    throw;
+  }
   return 0;
 }
 

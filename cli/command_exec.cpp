@@ -25,13 +25,17 @@ constexpr int kSignalBase = 128;  // exit codes as a shell tells them
 constexpr int kNotFound = 127;
 constexpr int kNotExecutable = 126;
 
-[[noreturn]] void become(const std::vector<std::string>& command, const sigset_t& mask) {
+[[noreturn]] void become(const std::vector<std::string>& command) {
   std::vector<char*> arguments;
   arguments.reserve(command.size() + 1);
   for (const std::string& word : command)
     arguments.push_back(const_cast<char*>(word.c_str()));  // execvp(3) takes char*
   arguments.push_back(nullptr);
-  ::sigprocmask(SIG_SETMASK, &mask, nullptr);
+  // As os::Process does: what we, or a caller of ours, ignore or hold back is not for the command to inherit.
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::signal(SIGPIPE, SIG_DFL);
   ::signal(SIGCHLD, SIG_DFL);
   ::execvp(arguments.front(), arguments.data());
   const int failed = errno;
@@ -45,15 +49,19 @@ std::optional<int> ended(pid_t child) {
   return WIFSIGNALED(status) ? kSignalBase + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-// The child shares our terminal and our process group: what the terminal sends has reached it already, and only what
-// somebody sent to us alone is passed on.
+// The child shares our terminal and our process group: what the terminal sends has reached it already. What was meant for
+// us alone is passed on: somebody's kill(2), or a timer that our caller had set before it became us.
+bool is_of_terminal(const siginfo_t& info) {
+  return info.si_code > 0 && (info.si_signo == SIGINT || info.si_signo == SIGQUIT || info.si_signo == SIGHUP);
+}
+
 int wait_and_pass_signals_on(pid_t child, const sigset_t& awaited) {
   for (;;) {
     siginfo_t info{};
     const int signal = ::sigwaitinfo(&awaited, &info);
     if (signal == SIGCHLD) {
       if (const auto code = ended(child)) return *code;
-    } else if (signal > 0 && info.si_code <= 0) {
+    } else if (signal > 0 && !is_of_terminal(info)) {
       ::kill(child, signal);
     }
   }
@@ -64,40 +72,48 @@ int run_in(const std::string& netns_path, const std::vector<std::string>& comman
   if (!netns) throw cni::Error(cni::kBadNetns, "the network namespace " + netns_path + " has gone away");
   sigset_t awaited = signals.held();
   sigaddset(&awaited, SIGCHLD);
-  ::sigprocmask(SIG_BLOCK, &awaited, nullptr);
+  sigset_t before;
+  ::sigprocmask(SIG_BLOCK, &awaited, &before);
   pid_t child = -1;
   {
     const netns::Entered inside(*netns);
     child = ::fork();
-    if (child == 0) become(command, signals.before());
+    if (child == 0) become(command);
   }
   if (child < 0) throw os::last_error("fork");
   const int code = wait_and_pass_signals_on(child, awaited);
-  ::sigprocmask(SIG_SETMASK, &signals.before(), nullptr);
-  ::sigprocmask(SIG_BLOCK, &signals.held(), nullptr);
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
   return code;
 }
 
 // DEL at the end of the scope, told and not thrown: the exit code is the command's.
 class Attached {
  public:
-  explicit Attached(Chain& chain) : chain_(chain) { chain_.add(); }
+  Attached(Chain& chain, const HeldSignals& signals) : chain_(chain), signals_(signals) { chain_.add(); }
   Attached(const Attached&) = delete;
   Attached& operator=(const Attached&) = delete;
   Attached(Attached&&) = delete;
   Attached& operator=(Attached&&) = delete;
+  // A second Ctrl-C of an impatient user reaches the plugin that takes the network down, and ends it: once more then.
   ~Attached() {
-    try {
-      chain_.del();
-    } catch (const cni::Error& error) {
-      std::fprintf(stderr, "footbridge: %s\n", describe(error).c_str());
-    } catch (const std::exception& error) {
-      std::fprintf(stderr, "footbridge: %s\n", error.what());
+    constexpr int kMostTries = 10;
+    for (int tries = 1; !has_deleted(tries == kMostTries); ++tries) {
     }
   }
 
  private:
+  bool has_deleted(bool is_last_try) {
+    try {
+      chain_.del();
+    } catch (const std::exception& error) {
+      if (!is_last_try && signals_.take() != 0) return false;
+      std::fprintf(stderr, "footbridge: %s\n", describe(as_error(error)).c_str());
+    }
+    return true;
+  }
+
   Chain& chain_;
+  const HeldSignals& signals_;
 };
 
 // Random: a namespace that a killed exec left behind may have our pid's number.
@@ -116,12 +132,13 @@ int exec(AttachOptions options, const std::vector<std::string>& command) {
   options.netns = unused_name();
   Attachment attachment = attachment_of(options);
   require_declared(network, attachment);
+  Cache::require_name(attachment.owner(network.name));
 
   const HeldSignals signals;
   const TemporaryNetns netns(options.netns);
   attachment.netns = netns.path();
   Chain chain(network, attachment, path, cache);
-  const Attached attached(chain);
+  const Attached attached(chain, signals);
   if (const int signal = signals.take()) return kSignalBase + signal;
   return run_in(netns.path(), command, signals);
 }

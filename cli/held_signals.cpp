@@ -6,15 +6,20 @@
 namespace cli {
 
 HeldSignals::HeldSignals() {
-  sigemptyset(&held_);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR1, SIGUSR2,
-                           SIGIO, SIGPWR, SIGSTKFLT, SIGXCPU}) {
-    sigaddset(&held_, signal);
-  }
+  struct sigaction ignored {};
+  ignored.sa_handler = SIG_IGN;
+  ::sigaction(SIGPIPE, &ignored, &pipe_before_);
+  // All but those whose default is not to end a process (signal(7)), and SIGPIPE: a blocked signal waits though ignored.
+  sigfillset(&held_);
+  for (const int signal : {SIGCHLD, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH, SIGPIPE})
+    sigdelset(&held_, signal);
   ::sigprocmask(SIG_BLOCK, &held_, &before_);
 }
 
-HeldSignals::~HeldSignals() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+HeldSignals::~HeldSignals() {
+  ::sigprocmask(SIG_SETMASK, &before_, nullptr);
+  ::sigaction(SIGPIPE, &pipe_before_, nullptr);
+}
 
 int HeldSignals::take() const {
   const timespec now{0, 0};

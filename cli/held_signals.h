@@ -7,8 +7,10 @@ namespace cli {
 
 class HeldSignals {
  public:
-  // Every signal that would end us and can be held is blocked for this thread; what has come meanwhile arrives when this
-  // ends. Plugins do not inherit that: the terminal's Ctrl-C reaches one that hangs, and we go on when it is gone.
+  // Every signal that would end us is blocked for this thread and arrives when this ends; SIGPIPE is ignored meanwhile, a
+  // write fails with EPIPE. Signals that stop and continue a job work as ever, so does what cannot be held: SIGKILL, and a
+  // fault of our own. What we start inherits this: it must be undone between fork and execve (os::Process does).
+  // A plugin that hangs is ended from the terminal, whose signals reach it too.
   HeldSignals();
   HeldSignals(const HeldSignals&) = delete;
   HeldSignals& operator=(const HeldSignals&) = delete;
@@ -20,11 +22,11 @@ class HeldSignals {
   [[nodiscard]] int take() const;
 
   [[nodiscard]] const sigset_t& held() const { return held_; }
-  [[nodiscard]] const sigset_t& before() const { return before_; }  // the mask that a command must get
 
  private:
   sigset_t held_{};
   sigset_t before_{};
+  struct sigaction pipe_before_ {};
 };
 
 }  // namespace cli

@@ -96,6 +96,12 @@ TEST_CASE("What is no entry is an error") {
   }
 }
 
+TEST_CASE("A container id that no file could be named after is refused, and what is allowed is told") {
+  CHECK_NOTHROW(cli::Cache::require_name({"net", std::string(238, 'a'), "eth0"}));
+  CHECK_THROWS_WITH_AS(cli::Cache::require_name({"net", std::string(239, 'a'), "eth0"}),
+                       ("container id \"" + std::string(239, 'a') + "\" is too long").c_str(), cni::Error);
+}
+
 TEST_CASE("The cache keeps a file per attachment where libcni looks for it, for root's eyes only") {
   std::string folder = (std::filesystem::temp_directory_path() / "footbridge-cache-XXXXXX").string();
   REQUIRE(::mkdtemp(folder.data()) != nullptr);

@@ -1,5 +1,6 @@
 #include "cli/chain.h"
 
+#include <stdexcept>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -51,6 +52,11 @@ TEST_CASE("A capability that nobody declares is an error instead of a port that 
 TEST_CASE("An error is told in one line, with its details and with a code that says something") {
   CHECK(cli::describe(cni::Error(cni::kInternal, "add link\nfailed")) == "add link failed");
   CHECK(cli::describe(cni::Error(cni::kBadConfiguration, "bad mtu", "mtu -1")) == "bad mtu (mtu -1) [code 7]");
+}
+
+TEST_CASE("An error of the system is told as the protocol's internal one, an error of the protocol as itself") {
+  CHECK(cli::as_error(std::runtime_error("fork: EAGAIN")).code() == cni::kInternal);
+  CHECK(cli::as_error(cni::Error(cni::kBadNetns, "gone")).code() == cni::kBadNetns);
 }
 
 TEST_CASE("A namespace without a container has an id that people can read and that is always the same") {

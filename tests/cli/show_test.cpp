@@ -111,6 +111,17 @@ TEST_CASE("A host with nothing of ours says so") {
   CHECK(cli::json(cli::assemble(seen)) == "{\n  \"networks\": []\n}\n");
 }
 
+TEST_CASE("An attachment whose ADD is at work or was killed is told as unfinished, under its own name") {
+  cli::Observation seen = two_containers();
+  seen.links[2].alias = kRed.unfinished_alias();
+  const cli::Snapshot snapshot = cli::assemble(seen);
+  CHECK(snapshot.networks.at(0).attachments.at(1).owner == kRed);
+  CHECK(cli::table(snapshot).find("  red        eth0       " + kRed.host_end().text() +
+                                  " (unfinished)  192.168.15.2/24") != std::string::npos);
+  CHECK(cli::table(snapshot).find(kBlue.host_end().text() + " (unfinished)") == std::string::npos);
+  CHECK(cli::json(snapshot).find(R"("finished": false)") != std::string::npos);
+}
+
 TEST_CASE("A network that nothing is attached to any more is found by its pair and its bridge's address") {
   cli::Observation seen = two_containers();
   seen.links.resize(2);

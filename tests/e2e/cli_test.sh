@@ -72,6 +72,12 @@ claim_contains "an unknown namespace is told" "no network namespace at /run/netn
 claim_contains "a port that no plugin would publish is told" 'no plugin of network bridge-example declares the capability "portMappings"' \
   "$(message footbridge add --port 8080:80 bridge-example red)"
 claim_contains "a bad container id is told" '"../x" is no container id' "$(message footbridge add --id ../x bridge-example red)"
+claim_contains "a container id that no file of the cache could be named after is told" \
+  "container id \"$(printf 'x%.0s' {1..229})\" is too long (it has 229 bytes; allowed: 227 on network bridge-example as eth0)" \
+  "$(message footbridge add --id "$(printf 'x%.0s' {1..229})" bridge-example red)"
+claim_equal "also for exec, before anything is done" 1 \
+  "$(exit_code footbridge exec --id "$(printf 'x%.0s' {1..228})" bridge-example -- touch "$files/ran")"
+claim_not "so the command did not run" test -e "$files/ran"
 claim_contains "an interface name that is too long is told" "interface name is too long" \
   "$(message footbridge add --ifname a234567890123456 bridge-example red)"
 claim_contains "CHECK without ADD is told" "no result of ADD to compare with" "$(message footbridge check bridge-example red)"
@@ -85,7 +91,7 @@ claim_equal "add prints the result" 10.23.1.2/24 "$(jq -r '.ips[0].address' <<<"
 claim "check agrees" footbridge check bridge-example red
 claim_contains "a second add of the same is refused" "footbridge-red is attached to bridge-example as eth0 already" \
   "$(message footbridge add bridge-example red)"
-claim "and harms nothing" ip netns exec red ping -c 1 -W 3 10.23.1.1
+claim "and harms nothing" ip netns exec red ping -c 1 -w 10 10.23.1.1
 claim_equal "add --quiet prints nothing" "" "$(footbridge add --quiet --ifname eth1 bridge-example red)"
 claim_equal "the second interface has the next address" 10.23.1.3 "$(inner_address red eth1 4)"
 claim_equal "options may stand anywhere, an address and a MAC can be asked for" "10.23.1.50 0a:00:00:00:00:50" \
@@ -124,8 +130,20 @@ mv "$files/bridge.conflist" "$files/net.d"
 claim "no trace is left" holds_nothing_of footbridge-red
 claim "a cached result that cannot be read" footbridge add bridge-example red
 echo "half a li" >/var/lib/cni/results/bridge-example-footbridge-red-eth0
-claim "does not hinder del" footbridge del bridge-example red
+claim_contains "does not hinder del, which tells" "footbridge: warning: cached result /var/lib/cni/results/" \
+  "$(footbridge del bridge-example red 2>&1)"
 claim "no trace is left, nor of the file" holds_nothing_of footbridge-red "half a li"
+claim "a folder in place of the cached result" footbridge add bridge-example red
+rm /var/lib/cni/results/bridge-example-footbridge-red-eth0
+mkdir /var/lib/cni/results/bridge-example-footbridge-red-eth0
+claim_contains "does not hinder del, which tells" ": Is a directory" "$(footbridge del bridge-example red 2>&1)"
+rmdir /var/lib/cni/results/bridge-example-footbridge-red-eth0
+claim "no trace is left" holds_nothing_of footbridge-red
+claim "longest container id" footbridge add --id "$(printf 'x%.0s' {1..227})" bridge-example red
+claim "is taken down" footbridge del --id "$(printf 'x%.0s' {1..227})" bridge-example red
+claim "no trace is left" holds_nothing_of xxxx
+claim_equal "a result that nobody reads is a failed add" 1 "$(exit_code bash -c 'footbridge add bridge-example red >/dev/full')"
+claim "which leaves nothing" holds_nothing_of footbridge-red
 
 # ---- the chain ----
 claim "a chain with a foreign plugin" footbridge add "${noted[@]}" --port 8081:81 --ip 10.44.0.9 --args 'IgnoreUnknown=1;A=B' noted red
@@ -151,6 +169,19 @@ claim_equal "every plugin gets DEL then" "ADD DEL" "$(cut -d' ' -f1 "$files/call
 claim "no trace is left" holds_nothing_of footbridge-red
 rm "$files/calls/fail-ADD"
 
+# A plugin that cannot be started is no reason to leave the others out.
+claim "a chain" footbridge add "${noted[@]}" noted red
+chmod -x "$files/plugins/noter"
+claim_contains "a plugin that cannot be started is told" "start $files/plugins/noter: Permission denied" \
+  "$(message footbridge del "${noted[@]}" noted red)"
+chmod +x "$files/plugins/noter"
+claim_not "the plugins around it were called all the same: no link" grep -q noted/footbridge-red <<<"$(ip -d link)"
+claim "del again" footbridge del "${noted[@]}" noted red
+claim "no trace is left" holds_nothing_of footbridge-red
+claim_contains "a caller that ignores SIGCHLD learns how ADD ended all the same" "10.23.1." \
+  "$(env --ignore-signal=CHLD footbridge add bridge-example red)"
+claim "and how DEL did" env --ignore-signal=CHLD footbridge del bridge-example red
+
 # ---- where things are ----
 claim "--conf goes before NETCONFPATH" env NETCONFPATH=/nowhere footbridge add --conf "$files/net.d" --cache "$files/cache" bridge-example red
 claim "--cache is libcni's cache folder" test -e "$files/cache/results/bridge-example-footbridge-red-eth0"
@@ -165,41 +196,42 @@ leaves_nothing() {
     [ -z "$(ls /var/lib/cni/results)" ] && holds_nothing_of footbridge-
 }
 claim_equal "exec runs a command with the network" 10.23.1.1 \
-  "$(footbridge exec bridge-example -- sh -c 'ping -c 1 -W 3 10.23.1.1 >/dev/null && ip -j route show default | jq -r ".[0].gateway"')"
-claim_equal "with loopback up" 0 "$(exit_code footbridge exec bridge-example -- ping -c 1 -W 3 127.0.0.1)"
+  "$(footbridge exec bridge-example -- sh -c 'ping -c 1 -w 10 10.23.1.1 >/dev/null && ip -j route show default | jq -r ".[0].gateway"')"
+claim_equal "with loopback up" 0 "$(exit_code footbridge exec bridge-example -- ping -c 1 -w 10 127.0.0.1)"
 claim_equal "with our stdin" "from outside" "$(echo "from outside" | footbridge exec bridge-example -- cat)"
 claim_equal "with its own options untouched" "-- -c --port" "$(footbridge exec bridge-example -- echo -- -c --port)"
 claim_equal "its exit code is the command's" 7 "$(exit_code footbridge exec bridge-example -- sh -c 'exit 7')"
 claim_equal "a command that is not there" 127 "$(exit_code footbridge exec bridge-example -- no-such-command)"
 claim_equal "a command that cannot be run" 126 "$(exit_code footbridge exec bridge-example -- "$files/net.d/bridge.conflist")"
 claim_equal "a command that a signal ended" 137 "$(exit_code footbridge exec bridge-example -- sh -c 'kill -KILL $$')"
+claim_equal "what a caller ignores or holds back is not inherited by the command" "0000000000000000 0000000000000000" \
+  "$(env --default-signal env --ignore-signal=PIPE,CHLD --block-signal=TERM,USR1 footbridge exec bridge-example -- \
+    awk '/^SigBlk/ { blocked = $2 } /^SigIgn/ { print blocked, $2 }' /proc/self/status)"
 claim "nothing is left" leaves_nothing
 claim_equal "a failed ADD is our error, and the command does not run" "1 " \
   "$(exit_code footbridge exec --ip 192.0.2.1 bridge-example -- touch "$files/ran") $(ls "$files/ran" 2>/dev/null)"
 claim "nothing is left" leaves_nothing
 
-# signalled SIGNAL SCRIPT: the exit code of an exec whose command is the script, when we are sent the signal as soon as the
-# script has made the file "ready". SIGINT is ignored by jobs of a script unless somebody resets it.
+# signalled SIGNAL CODE SCRIPT: an exec whose command is the script is sent the signal as soon as the script has made the
+# file "ready", and ends with that code. A script's jobs ignore SIGINT and SIGQUIT unless somebody resets them.
 signalled() {
   local code=0
-  rm -f "$files/ready"
-  env --default-signal=INT,HUP,TERM,QUIT,USR1,ALRM,PIPE footbridge exec --port 8080:80 port-mapping-example -- sh -c "$2" sh "$files/ready" &
+  rm -f "$files/ready" "$files/ready.sent"
+  env --default-signal footbridge exec --port 8080:80 port-mapping-example -- sh -c "$3" sh "$files/ready" &
   local job=$!
   wait_for "the command runs" test -e "$files/ready"
   claim_contains "show tells what runs now" "*:8080 -> 80/tcp" "$(footbridge show)"
   kill -"$1" "$job"
+  touch "$files/ready.sent"
   wait "$job" || code=$?
-  claim_equal "SIG$1 is passed on, and the exit code is the command's" "$3" "$code"
+  claim_equal "after SIG$1 the exit code is the command's" "$2" "$code"
   claim "nothing is left after SIG$1" leaves_nothing
 }
-signalled TERM 'touch "$1"; exec sleep 100' 143
-signalled INT 'touch "$1"; exec sleep 100' 130
-signalled QUIT 'touch "$1"; exec sleep 100' 131
-signalled USR1 'touch "$1"; exec sleep 100' 138
-signalled ALRM 'touch "$1"; exec sleep 100' 142
-signalled PIPE 'touch "$1"; exec sleep 100' 141
-signalled HUP 'touch "$1"; exec sleep 100' 129
-signalled TERM 'trap "exit 42" TERM; touch "$1"; while :; do sleep 0.01; done' 42
+for signal in HUP INT QUIT ABRT USR1 USR2 ALRM TERM VTALRM XFSZ SEGV RTMIN; do
+  signalled "$signal" $((128 + $(kill -l "$signal"))) 'ulimit -c 0; touch "$1"; exec sleep 100'
+done
+signalled TERM 42 'trap "exit 42" TERM; touch "$1"; while :; do sleep 0.01; done'
+signalled PIPE 5 'touch "$1"; until [ -e "$1.sent" ]; do sleep 0.01; done; exit 5' # it asks nobody to end
 
 # A signal while the network is being made: the slow plugin waits until the signal was sent.
 mkfifo "$files/go"
@@ -209,11 +241,15 @@ if [ "\$CNI_COMMAND" = ADD ]; then
   touch $files/adding
   read -r _ <$files/go
   jq -c .prevResult
+elif [ -e $files/impatient ]; then # as the terminal's Ctrl-C, that reaches us and our caller
+  rm $files/impatient
+  kill -INT \$PPID
+  kill -KILL \$\$
 fi
 SH
 chmod +x "$files/plugins/slow"
 sed 's/"noted"/"slow"/; s/"noter"/"slow"/' "$files/net.d/noted.conflist" >"$files/net.d/slow.conflist"
-env --default-signal=TERM footbridge exec "${noted[@]}" slow -- touch "$files/ran" &
+env --default-signal footbridge exec "${noted[@]}" slow -- touch "$files/ran" &
 job=$!
 wait_for "ADD has begun" test -e "$files/adding"
 kill -TERM "$job"
@@ -222,5 +258,11 @@ code=0
 wait "$job" || code=$?
 claim_equal "a signal during ADD ends exec" 143 "$code"
 claim_not "before the command" test -e "$files/ran"
+claim "nothing is left" leaves_nothing
+touch "$files/impatient"
+(echo go >"$files/go") &
+claim_equal "a plugin that a signal ends while it takes down is called again" 0 \
+  "$(exit_code env --default-signal footbridge exec "${noted[@]}" slow -- true)"
+claim_not "it was ended" test -e "$files/impatient"
 claim "nothing is left" leaves_nothing
 well_done

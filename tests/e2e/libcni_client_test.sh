@@ -57,8 +57,8 @@ check_bridge_conflist() {
   claim_equal "bridge: the host end is the bridge's port" fb-bridge0 \
     "$(ip -j link show dev "$(jq -r '.interfaces[1].name' <<<"$result")" | jq -r '.[0].master')"
   claim_contains "bridge: the host end says whose it is" bridge-example/footbridge-red/eth0 "$(ip -d link)"
-  claim "bridge: the container reaches its gateway" ip netns exec red ping -c 1 -W 3 10.23.1.1
-  claim "bridge: the container reaches a machine on the LAN" ip netns exec red ping -c 1 -W 3 198.51.100.2
+  claim "bridge: the container reaches its gateway" ip netns exec red ping -c 1 -w 10 10.23.1.1
+  claim "bridge: the container reaches a machine on the LAN" ip netns exec red ping -c 1 -w 10 198.51.100.2
 }
 
 check_dual_stack_conflist() {
@@ -68,8 +68,8 @@ check_dual_stack_conflist() {
     "$(jq -r '[.ips[].address | if contains(":") then "6" else "4" end] | join(" ")' <<<"$result")"
   claim_equal "dual-stack: the MTU is the container's" 1400 "$(ip -n red -j link show dev eth0 | jq -r '.[0].mtu')"
   claim_equal "dual-stack: DNS is told" 10.23.2.1 "$(jq -r '.dns.nameservers[0]' <<<"$result")"
-  claim "dual-stack: the container reaches its IPv4 gateway" ip netns exec red ping -c 1 -W 3 10.23.2.1
-  claim "dual-stack: the container reaches its IPv6 gateway" ip netns exec red ping -c 1 -W 3 fd00:23:2::1
+  claim "dual-stack: the container reaches its IPv4 gateway" ip netns exec red ping -c 1 -w 10 10.23.2.1
+  claim "dual-stack: the container reaches its IPv6 gateway" ip netns exec red ping -c 1 -w 10 fd00:23:2::1
 }
 
 check_l2_conflist() {
@@ -84,15 +84,15 @@ check_port_mapping_conflist() {
   background ip netns exec red busybox httpd -f -p 80 -h "$files/www"
   wait_for "a web server in red" is_listening red 80
   claim_equal "port-mapping: a machine on the LAN reaches the published port" "this is red" \
-    "$(ip netns exec outside timeout 5 busybox wget -qO- http://198.51.100.1:8080/ || true)"
+    "$(ip netns exec outside timeout 10 busybox wget -qO- http://198.51.100.1:8080/ || true)"
   claim_equal "port-mapping: the host reaches it through localhost" "this is red" \
-    "$(timeout 5 busybox wget -qO- http://127.0.0.1:8080/ || true)"
+    "$(timeout 10 busybox wget -qO- http://127.0.0.1:8080/ || true)"
   claim_equal "port-mapping: the host reaches it through its own address" "this is red" \
-    "$(timeout 5 busybox wget -qO- http://198.51.100.1:8080/ || true)"
+    "$(timeout 10 busybox wget -qO- http://198.51.100.1:8080/ || true)"
   claim_equal "port-mapping: the container reaches itself through the host" "this is red" \
-    "$(ip netns exec red timeout 5 busybox wget -qO- http://198.51.100.1:8080/ || true)"
+    "$(ip netns exec red timeout 10 busybox wget -qO- http://198.51.100.1:8080/ || true)"
   claim_equal "port-mapping: an address of the host can have a port of its own" "this is red" \
-    "$(ip netns exec outside timeout 5 busybox wget -qO- http://198.51.100.1:8081/ || true)"
+    "$(ip netns exec outside timeout 10 busybox wget -qO- http://198.51.100.1:8081/ || true)"
   claim_not "port-mapping: and no other address has it" timeout 5 busybox wget -qO- http://127.0.0.1:8081/
   end_process "${processes[-1]}"
 }
@@ -100,7 +100,7 @@ check_port_mapping_conflist() {
 check_loopback_conf() {
   claim_equal "loopback: lo is told" lo "$(jq -r '.interfaces[0].name' <<<"$result")"
   claim_equal "loopback: lo is up" 127.0.0.1/8 "$(jq -r '.ips[0].address' <<<"$result")"
-  claim "loopback: it answers" ip netns exec red ping -c 1 -W 3 127.0.0.1
+  claim "loopback: it answers" ip netns exec red ping -c 1 -w 10 127.0.0.1
 }
 
 new_netns red
