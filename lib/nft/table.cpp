@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <map>
 
 #include "lib/netlink/attributes.h"
 #include "lib/nft/object.h"
@@ -103,7 +104,7 @@ std::optional<Element> Table::find(std::string_view set, const Values& key) cons
   return found.empty() || found.front().key != key ? std::nullopt : std::optional(found.front());
 }
 
-std::vector<Element> Table::list(std::string_view set) const {
+std::map<std::string, Element> Table::list_once(std::string_view set) const {
   std::vector<Element> result;
   netlink::Message message = inet_message(NFT_MSG_GETSETELEM, NFPROTO_INET);
   message.put_text(NFTA_SET_ELEM_LIST_TABLE, kTable);
@@ -114,6 +115,28 @@ std::vector<Element> Table::list(std::string_view set) const {
   } catch (const std::system_error& error) {
     if (error.code().value() != ENOENT) throw;
   }
+  std::map<std::string, Element> by_key;
+  for (Element& element : result) {
+    std::string key = text(std::span<const Value>(element.key));
+    by_key.emplace(std::move(key), std::move(element));
+  }
+  return by_key;
+}
+
+// The kernel grows and shrinks a large hash set beside its users' work, and a dump of several parts that meets this shows
+// some elements twice and may pass others over. Two dumps that agree met nothing of the kind.
+std::vector<Element> Table::list(std::string_view set) const {
+  constexpr std::size_t kNeverResized = 500;  // nft_set_hash.c begins with room for 1024
+  constexpr int kTries = 20;
+  std::map<std::string, Element> found = list_once(set);
+  for (int i = 0; i < kTries && found.size() > kNeverResized; ++i) {
+    std::map<std::string, Element> again = list_once(set);
+    if (again == found) break;
+    found = std::move(again);
+  }
+  std::vector<Element> result;
+  result.reserve(found.size());
+  for (auto& [key, element] : found) result.push_back(std::move(element));
   return result;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,7 +36,7 @@ class Table {
   // The element with that key, whatever its data and comment; nullopt when it, the set or the table is not there.
   [[nodiscard]] std::optional<Element> find(std::string_view set, const Values& key) const;
 
-  // All elements of a set; none when there is no such set. O(n): for the few per network, for GC and for people.
+  // All elements of a set, each once, by key; none when there is no such set. O(n): for the few per network, for GC and for people.
   [[nodiscard]] std::vector<Element> list(std::string_view set) const;
 
   // One transaction. The table is made first when something is to be added and there is none, and replaced, keeping its
@@ -44,6 +45,7 @@ class Table {
   void apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const;
 
  private:
+  [[nodiscard]] std::map<std::string, Element> list_once(std::string_view set) const;
   void add_skeleton(Transaction& transaction, std::optional<std::uint32_t>& generation) const;
   netlink::Socket& socket_;
 };

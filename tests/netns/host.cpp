@@ -34,16 +34,31 @@ void require(int result, const std::string& what) {
   if (result != 0) throw os::last_error(what);
 }
 
+void mount_tmpfs(const std::string& folder) {
+  require(::mount("tmpfs", folder.c_str(), "tmpfs", 0, nullptr), "mount tmpfs on " + folder);
+}
+
+// Makes kState where the machine has none: in a layer over its parent that only this process sees.
+void add_state_folder() {
+  if (fs::exists(kState)) return;
+  const std::string parent = fs::path(kState).parent_path();
+  fs::create_directories("/run/layer/upper");
+  fs::create_directories("/run/layer/work");
+  const std::string layers = "lowerdir=" + parent + ",upperdir=/run/layer/upper,workdir=/run/layer/work";
+  require(::mount("overlay", parent.c_str(), "overlay", 0, layers.c_str()), "mount overlay on " + parent);
+  fs::create_directory(kState);
+}
+
 void mount_private_folders() {
   static bool is_done = false;
   if (is_done) return;
   is_done = true;
   require(::unshare(CLONE_NEWNS), "unshare mount namespace");
   require(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "make mounts private");
-  for (const std::string& folder : {kRun, kState}) {
-    fs::create_directories(folder);
-    require(::mount("tmpfs", folder.c_str(), "tmpfs", 0, nullptr), "mount tmpfs on " + folder);
-  }
+  mount_tmpfs("/run");
+  fs::create_directory(kRun);
+  add_state_folder();
+  mount_tmpfs(kState);
 }
 
 std::vector<std::string> environment(const std::map<std::string, std::string>& more) {

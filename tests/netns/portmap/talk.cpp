@@ -17,7 +17,8 @@
 namespace test {
 namespace {
 
-constexpr int kPatience = 1000;  // milliseconds: what does not come by then was dropped
+constexpr int kLong = 10000;  // milliseconds: for what is to come, however busy the machine is
+constexpr int kShort = 1000;  // for what is to be dropped
 
 std::unique_ptr<netns::Entered> enter(const std::string& netns) {
   if (netns.empty()) return nullptr;
@@ -59,9 +60,9 @@ Target target_of(const std::string& text, std::uint16_t port) {
   return target;
 }
 
-bool is_readable(const os::Fd& fd, short events = POLLIN) {
+bool is_ready(const os::Fd& fd, int patience, short events = POLLIN) {
   pollfd waiting{fd.get(), events, 0};
-  return ::poll(&waiting, 1, kPatience) == 1;
+  return ::poll(&waiting, 1, patience) == 1;
 }
 
 std::string text_of(const sockaddr_in6& peer) {
@@ -75,11 +76,11 @@ std::string text_of(const sockaddr_in6& peer) {
 }
 
 // Reads the request from the peer and answers it; the peer's address.
-std::optional<std::string> answer_one(const os::Fd& server, Transport transport) {
+std::optional<std::string> answer_one(const os::Fd& server, Transport transport, int patience) {
   sockaddr_in6 peer{};
   socklen_t size = sizeof peer;
   std::array<char, 16> buffer{};
-  if (!is_readable(server)) return std::nullopt;
+  if (!is_ready(server, patience)) return std::nullopt;
   if (transport == Transport::udp) {
     if (::recvfrom(server.get(), buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&peer), &size) < 0) {
       return std::nullopt;
@@ -88,7 +89,7 @@ std::optional<std::string> answer_one(const os::Fd& server, Transport transport)
     return text_of(peer);
   }
   const os::Fd connection(::accept4(server.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC));
-  if (!connection || !is_readable(connection)) return std::nullopt;
+  if (!connection || !is_ready(connection, patience)) return std::nullopt;
   if (::recv(connection.get(), buffer.data(), buffer.size(), 0) <= 0) return std::nullopt;
   ::send(connection.get(), "pong", 4, MSG_NOSIGNAL);
   return text_of(peer);
@@ -110,16 +111,21 @@ Server::Server(const std::string& netns, Transport transport, std::uint16_t port
 }
 
 std::optional<std::string> talk(const std::string& from, const std::string& address, std::uint16_t port,
-                                const Server& server) {
+                                const Server& server, int patience) {
   const Target target = target_of(address, port);
   const os::Fd client = make_socket(from, server.transport_, target.family);
   const int connected = ::connect(client.get(), reinterpret_cast<const sockaddr*>(&target.storage), target.size);
   if (connected != 0 && errno != EINPROGRESS) return std::nullopt;
-  if (!is_readable(client, POLLOUT) || ::send(client.get(), "ping", 4, MSG_NOSIGNAL) != 4) return std::nullopt;
-  auto seen = answer_one(server.fd_, server.transport_);
+  if (!is_ready(client, patience, POLLOUT) || ::send(client.get(), "ping", 4, MSG_NOSIGNAL) != 4) return std::nullopt;
+  auto seen = answer_one(server.fd_, server.transport_, patience);
   std::array<char, 16> buffer{};
-  if (!seen || !is_readable(client) || ::recv(client.get(), buffer.data(), buffer.size(), 0) != 4) return std::nullopt;
+  if (!seen || !is_ready(client, patience) || ::recv(client.get(), buffer.data(), buffer.size(), 0) != 4)
+    return std::nullopt;
   return seen;
+}
+
+bool cannot_talk(const std::string& from, const std::string& address, std::uint16_t port, const Server& server) {
+  return !talk(from, address, port, server, kShort);
 }
 
 UdpClient::UdpClient(const std::string& netns, const std::string& address, std::uint16_t port)
@@ -143,7 +149,7 @@ bool hears(const std::string& netns, std::uint16_t port, const UdpClient& client
     throw os::last_error("bind");
   }
   client.send();
-  return is_readable(socket);
+  return is_ready(socket, kLong);
 }
 
 }  // namespace test

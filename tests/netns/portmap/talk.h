@@ -17,15 +17,18 @@ class Server {
   Server(const std::string& netns, Transport transport, std::uint16_t port);
 
  private:
-  friend std::optional<std::string> talk(const std::string&, const std::string&, std::uint16_t, const Server&);
+  friend std::optional<std::string> talk(const std::string&, const std::string&, std::uint16_t, const Server&, int);
   Transport transport_;
   os::Fd fd_;
 };
 
 // Sends from the namespace to the address and port, and has `server` answer. The client's address as the server saw it;
-// nullopt when nothing came through within a second, or when no answer came back.
+// nullopt when nothing came through within `patience` milliseconds, or when no answer came back.
 std::optional<std::string> talk(const std::string& from, const std::string& address, std::uint16_t port,
-                                const Server& server);
+                                const Server& server, int patience = 10000);
+
+// Does nothing come through? Less patient: what is dropped is waited for in vain.
+bool cannot_talk(const std::string& from, const std::string& address, std::uint16_t port, const Server& server);
 
 // A UDP socket that goes on sending from one port, as a client does that does not know of containers.
 class UdpClient {
