@@ -17,8 +17,7 @@
 namespace test {
 namespace {
 
-constexpr int kLong = 10000;  // milliseconds: for what is to come, however busy the machine is
-constexpr int kShort = 1000;  // for what is to be dropped
+constexpr int kShort = 1000;  // milliseconds: for what is to be dropped
 
 std::unique_ptr<netns::Entered> enter(const std::string& netns) {
   if (netns.empty()) return nullptr;
@@ -142,14 +141,14 @@ void UdpClient::send() const {
   }
 }
 
-bool hears(const std::string& netns, std::uint16_t port, const UdpClient& client) {
+bool hears(const std::string& netns, std::uint16_t port, const UdpClient& client, int patience) {
   const os::Fd socket = make_socket(netns, Transport::udp, AF_INET);
   const Target target = target_of("0.0.0.0", port);
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&target.storage), target.size) != 0) {
     throw os::last_error("bind");
   }
   client.send();
-  return is_ready(socket, kLong);
+  return is_ready(socket, patience);
 }
 
 }  // namespace test

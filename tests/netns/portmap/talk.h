@@ -40,7 +40,7 @@ class UdpClient {
   os::Fd fd_;
 };
 
-// Did a datagram come to the server within that time?
-bool hears(const std::string& netns, std::uint16_t port, const UdpClient& client);
+// Does the client's next datagram come to that port of the namespace within `patience` milliseconds?
+bool hears(const std::string& netns, std::uint16_t port, const UdpClient& client, int patience = 10000);
 
 }  // namespace test
