@@ -42,7 +42,7 @@ std::string_view file_name(std::string_view path) {
 int refuse_as_plugin(std::string_view name) {
   const cni::Error error(cni::kNotAvailable, "footbridge is no plugin \"" + std::string(name) + "\"",
                          "a plugin is this executable under the plugin's name; footbridge version lists them");
-  std::fputs(cni::print_error(error, {}).c_str(), stdout);
+  std::fputs(cni::print_error(error, cni::text(cni::kNewest)).c_str(), stdout);
   return 1;
 }
 

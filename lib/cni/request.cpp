@@ -107,14 +107,12 @@ Version config_version(const Json& config, std::span<const Version> supported) {
   return *version;
 }
 
-void check_verb_against_version(Verb verb, Version version) {
-  const Version since = verb == Verb::check                        ? Version::v0_4_0
-                        : verb == Verb::gc || verb == Verb::status ? Version::v1_1_0
-                                                                   : Version::v0_1_0;
-  if (version >= since) return;
-  throw Error(kIncompatibleVersion, "config version does not allow " + std::string(text(verb)),
-              "cniVersion is " + std::string(text(version)) + ", " + std::string(text(verb)) + " exists since " +
-                  std::string(text(since)));
+// One entry of cni.dev/valid-attachments.
+net::Owner parse_attachment(const Fields& fields, const std::string& network) {
+  net::Owner owner{network, fields.text_or("containerID", ""), fields.text_or("ifname", "")};
+  if (!is_identifier(owner.container_id)) throw fields.error("containerID", "a container id");
+  if (!net::IfName::flaw(owner.ifname).empty()) throw fields.error("ifname", "the name of an interface");
+  return owner;
 }
 
 }  // namespace
@@ -157,7 +155,6 @@ Request parse_request(const Environment& environment, std::span<const Version> s
   request.network = network_name(request.config);
   request.verb = parse_verb(value(environment, "CNI_COMMAND"));
   request.version = config_version(request.config, supported);
-  check_verb_against_version(request.verb, request.version);
   request.container_id = value(environment, "CNI_CONTAINERID");
   request.netns = value(environment, "CNI_NETNS");
   request.ifname = value(environment, "CNI_IFNAME");
@@ -172,6 +169,27 @@ std::optional<Result> Request::previous_result() const {
   const Json* previous = find(config, "prevResult");
   if (previous == nullptr) return std::nullopt;
   return parse_result(*previous, version, "could not parse prevResult");
+}
+
+std::optional<net::Attachments> Request::alive() const {
+  for (const char* key : {"cni.dev/valid-attachments", "cni.dev/attachments"}) {
+    if (find(config, key) == nullptr && !config.contains(key)) continue;  // null is there
+    std::vector<net::Owner> owners;
+    for (const Fields& attachment : fields().objects(key)) owners.push_back(parse_attachment(attachment, network));
+    return net::Attachments(network, owners);
+  }
+  return std::nullopt;
+}
+
+void check_verb(const Request& request) {
+  const Verb verb = request.verb;
+  const Version since = verb == Verb::check                        ? Version::v0_4_0
+                        : verb == Verb::gc || verb == Verb::status ? Version::v1_1_0
+                                                                   : Version::v0_1_0;
+  if (request.version >= since) return;
+  throw Error(kIncompatibleVersion, "config version does not allow " + std::string(text(verb)),
+              "cniVersion is " + std::string(text(request.version)) + ", " + std::string(text(verb)) +
+                  " exists since " + std::string(text(since)));
 }
 
 std::optional<std::string> Request::ipam_type() const {

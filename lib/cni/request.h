@@ -13,6 +13,7 @@
 #include "lib/cni/fields.h"
 #include "lib/cni/result.h"
 #include "lib/cni/version.h"
+#include "lib/net/attachments.h"
 #include "lib/net/owner.h"
 
 namespace cni {
@@ -45,15 +46,24 @@ struct Request {
   // prevResult, if there is one. A DEL is not worth failing for a bad one: ask for it only where it is needed.
   [[nodiscard]] std::optional<Result> previous_result() const;
 
+  // GC: the attachments that are alive, cni.dev/valid-attachments or, where only that is there, cni.dev/attachments (libcni
+  // sends both). nullopt when the configuration has neither: then nothing is known to be abandoned. null is an empty list,
+  // as Go writes one. Throws cni::Error code 7 for entries that are no {containerID, ifname}.
+  [[nodiscard]] std::optional<net::Attachments> alive() const;
+
   // ipam.type; nullopt when there is no IPAM.
   [[nodiscard]] std::optional<std::string> ipam_type() const;
 };
 
 // Everything but VERSION: reads and checks environment and configuration. `input` is asked for stdin once the environment
 // is known to be good. `supported`: the plugin's versions. Throws cni::Error with the reference's codes and texts
-// (codes 1, 4, 5, 6, 7).
+// (codes 1, 4, 5, 6, 7). Whether that version has the verb is for check_verb() to say.
 Request parse_request(const Environment& environment, std::span<const Version> supported,
                       const std::function<std::string()>& input);
+
+// Does the version of the configuration have that verb? Throws cni::Error code 1 when it is older: CHECK exists since 0.4.0,
+// GC and STATUS since 1.1.0.
+void check_verb(const Request& request);
 
 // Why a container id or a network's name is not one: it must match [a-zA-Z0-9][a-zA-Z0-9_.-]*.
 bool is_identifier(std::string_view text);

@@ -46,6 +46,15 @@ void keep_out_of_own_netns(Request& request) {
   throw Error(kBadNetns, "plugin's netns and netns from CNI_NETNS should not be the same", request.netns);
 }
 
+// Without the list of what is alive, everything would be abandoned: better nothing is collected than all.
+void collect(const Plugin& plugin, const Request& request) {
+  if (!request.alive()) {
+    return logging::warn("GC without cni.dev/valid-attachments, the list of {containerID, ifname} that are alive: "
+                         "nothing is collected");
+  }
+  if (plugin.gc) plugin.gc(request);
+}
+
 std::string dispatch(const Plugin& plugin, const Request& request) {
   const auto call = [&request](const std::function<void(const Request&)>& verb) {
     if (verb) verb(request);
@@ -56,7 +65,7 @@ std::string dispatch(const Plugin& plugin, const Request& request) {
     case Verb::del: return call(plugin.del);
     case Verb::check: return call(plugin.check);
     case Verb::status: return call(plugin.status);
-    case Verb::gc: return call(plugin.gc);
+    case Verb::gc: collect(plugin, request); return {};
     case Verb::version: return versions(plugin);
   }
   return {};
@@ -105,10 +114,11 @@ Answer answer(const Plugin& plugin, const Environment& environment, const std::f
   const auto command = environment.find("CNI_COMMAND");
   if (command == environment.end() || command->second.empty()) return {0, {}, about(plugin)};
   if (command->second == text(Verb::version)) return {0, versions(plugin), {}};
-  std::string version;
+  std::string_view version = text(plugin.versions.back());  // until the configuration's is known
   try {
     Request request = parse_request(environment, plugin.versions, input);
     version = text(request.version);
+    check_verb(request);
     if (request.verb == Verb::add || request.verb == Verb::del) keep_out_of_own_netns(request);
     Answer result{0, dispatch(plugin, request), {}};
     if (request.verb == Verb::add && plugin.del) result.undo = [&plugin, request] { plugin.del(request); };

@@ -11,7 +11,8 @@
 
 namespace cni {
 
-// A plugin: what it does for each verb. A verb without a function succeeds and does nothing.
+// A plugin: what it does for each verb. A verb without a function succeeds and does nothing. `gc` is only called when the
+// request says which attachments are alive (Request::alive()).
 struct Plugin {
   std::string_view name;
   std::span<const Version> versions = kAllVersions;
@@ -35,7 +36,8 @@ Answer answer(const Plugin& plugin, const Environment& environment, const std::f
 // answer() with this process's environment, stdin, stdout and stderr; the exit code.
 int serve(const Plugin& plugin);
 
-// The error object as text; cniVersion is told when it is known (the reference leaves it out, the specification wants it).
+// The error object as text. cniVersion (the reference leaves it out, the specification wants it): the configuration's, or
+// the newest that the plugin knows as long as the configuration's is not known; none when `version` is "".
 std::string print_error(const Error& error, std::string_view version);
 
 }  // namespace cni

@@ -9,6 +9,10 @@ constexpr std::size_t kLongestComment = 127;
 constexpr std::size_t kLongestAlias = 254;  // the kernel takes 255 bytes with the NUL (IFALIASZ - 1, linux/if.h)
 constexpr std::string_view kUnfinished = " (unfinished)";  // no interface's name holds a space
 
+constexpr std::string_view kHostEnd = "veth";
+constexpr std::string_view kDigits = "0123456789abcdef";
+constexpr unsigned kHostEndDigits = 11;
+
 // FNV-1a, 64 bits, with the finishing step of SplitMix64 so that every digit depends on every byte. It names, it does
 // not protect: whoever chooses container ids can bring about a clash, which ADD finds by the alias and refuses.
 std::uint64_t hash(std::string_view text) {
@@ -44,9 +48,14 @@ std::string Owner::alias() const {
 
 std::string Owner::unfinished_alias() const { return alias() + std::string(kUnfinished); }
 
+std::string_view Owner::without_state(std::string_view alias) {
+  if (alias.ends_with(kUnfinished)) alias.remove_suffix(kUnfinished.size());
+  return alias;
+}
+
 std::optional<Owner::Alias> Owner::parse_alias(std::string_view alias) {
   const bool is_finished = !alias.ends_with(kUnfinished);
-  if (!is_finished) alias.remove_suffix(kUnfinished.size());
+  alias = without_state(alias);
   auto owner = parse(alias);
   if (!owner) return std::nullopt;
   return Alias{std::move(*owner), is_finished};
@@ -59,12 +68,18 @@ std::string Owner::comment() const {
   return whole.substr(0, kLongestComment - mark.size()) + mark;
 }
 
+bool Owner::is_shortened(std::string_view comment) {
+  const std::size_t mark = comment.rfind('#');
+  if (mark == std::string_view::npos || comment.size() != kLongestComment) return false;
+  const std::string_view name = comment.substr(mark + 1);
+  return name.size() == kHostEnd.size() + kHostEndDigits && name.starts_with(kHostEnd) &&
+         name.find_first_not_of(kDigits, kHostEnd.size()) == std::string_view::npos;
+}
+
 IfName Owner::host_end() const {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  constexpr unsigned kCount = 11;
-  std::string name = "veth";
+  std::string name(kHostEnd);
   const std::uint64_t value = hash(text());
-  for (unsigned digit = 0; digit < kCount; ++digit) name += kDigits[(value >> (60U - 4U * digit)) & 15U];
+  for (unsigned digit = 0; digit < kHostEndDigits; ++digit) name += kDigits[(value >> (60U - 4U * digit)) & 15U];
   return IfName(name);
 }
 

@@ -29,9 +29,15 @@ struct Owner {
   struct Alias;
   static std::optional<Alias> parse_alias(std::string_view alias);
 
+  // An alias without " (unfinished)".
+  static std::string_view without_state(std::string_view alias);
+
   // The text in at most 127 bytes, for the comment of an nftables element (nft(8) reads back no more than 128 with the
   // NUL): a longer one keeps its beginning and ends in "#" and the host end's name, so it is still this owner's alone.
   [[nodiscard]] std::string comment() const;
+
+  // Is that a text that comment() has shortened?
+  static bool is_shortened(std::string_view comment);
 
   // The host end of the attachment's veth pair: "veth" and 11 hexadecimal digits of a hash of text(). The same owner
   // has the same name for ever, whatever process, machine or version of ours asks.

@@ -226,6 +226,57 @@ TEST_CASE("CHECK exists since 0.4.0, GC and STATUS since 1.1.0") {
   CHECK(test.call(environment_of("STATUS"), config("1.1.0")).exit_code == 0);
 }
 
+TEST_CASE("every error object has a cniVersion: the configuration's, or the plugin's newest while that is not known") {
+  Plugin test;
+  const auto version_of = [](const Answer& answer) { return cni::Json::parse(answer.out)["cniVersion"]; };
+  test.plugin.add = [](const cni::Request&) -> cni::Result { throw cni::Error(11, "try again"); };
+  CHECK(version_of(test.call(environment_of("ADD"), R"({"name": "n", "cniVersion": "0.4.0"})")) == "0.4.0");
+  CHECK(version_of(test.call(environment_of("GC"), R"({"name": "n", "cniVersion": "0.4.0"})")) == "0.4.0");
+  CHECK(version_of(test.call(environment_of("ADD"), R"({"name": "n", "cniVersion": "7"})")) == "1.1.0");
+  CHECK(version_of(test.call(environment_of("ADD"), "")) == "1.1.0");
+  CHECK(version_of(test.call({{"CNI_COMMAND", "ADD"}})) == "1.1.0");
+}
+
+TEST_CASE("GC is told what is alive under either spelling, the right one first, and null is an empty list") {
+  const auto alive = [](const std::string& keys) {
+    return request_of(R"({"cniVersion": "1.1.0", "name": "n")" + keys + "}", environment_of("GC")).alive();
+  };
+  const std::string c1 = R"([{"containerID": "c1", "ifname": "eth0"}])";
+  CHECK(alive(", \"cni.dev/valid-attachments\": " + c1)->is_alive("c1", "eth0"));
+  CHECK(alive(", \"cni.dev/attachments\": " + c1)->is_alive("c1", "eth0"));
+  CHECK_FALSE(alive(", \"cni.dev/valid-attachments\": [], \"cni.dev/attachments\": " + c1)->is_alive("c1", "eth0"));
+  CHECK(alive(", \"cni.dev/valid-attachments\": null")->is_abandoned("n/c1/eth0"));
+  CHECK_FALSE(alive("").has_value());
+}
+
+TEST_CASE("a bad entry of the list of the living is refused, and nothing is collected") {
+  Plugin test;
+  test.plugin.versions = cni::kAllVersions;
+  test.plugin.gc = [&test](const cni::Request&) { test.calls += "gc"; };
+  const auto refusal = [&test](const std::string& list) {
+    return test.refusal(environment_of("GC"),
+                        R"({"cniVersion": "1.1.0", "name": "n", "cni.dev/valid-attachments": )" + list + "}");
+  };
+  CHECK(refusal("5").starts_with("7: failed to load netconf: cni.dev/valid-attachments: 5 is a number; allowed: a list"));
+  CHECK(refusal(R"([{"containerID": "c1"}])")
+            .starts_with("7: failed to load netconf: cni.dev/valid-attachments[0].ifname: it is missing; allowed: "));
+  CHECK(refusal(R"([{"containerID": "a/b", "ifname": "eth0"}])")
+            .starts_with("7: failed to load netconf: cni.dev/valid-attachments[0].containerID: bad value \"a/b\""));
+}
+
+TEST_CASE("GC that is not told what is alive collects nothing, and succeeds as the reference does") {
+  Plugin test;
+  test.plugin.versions = cni::kAllVersions;
+  test.plugin.gc = [&test](const cni::Request&) { test.calls += "gc"; };
+  const Answer answer = test.call(environment_of("GC"), R"({"cniVersion": "1.1.0", "name": "n"})");
+  CHECK(answer.exit_code == 0);
+  CHECK(answer.out.empty());
+  CHECK(test.calls.empty());
+  CHECK(test.call(environment_of("GC"), R"({"cniVersion": "1.1.0", "name": "n", "cni.dev/attachments": []})").exit_code ==
+        0);
+  CHECK(test.calls == "gc");
+}
+
 TEST_CASE("ADD prints its result, DEL nothing") {
   Plugin test;
   CHECK(test.call(environment_of("ADD")).out == "{\n    \"cniVersion\": \"1.0.0\"\n}");

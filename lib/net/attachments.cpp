@@ -1,0 +1,29 @@
+#include "lib/net/attachments.h"
+
+#include <utility>
+
+namespace net {
+
+Attachments::Attachments(std::string network, const std::vector<Owner>& alive) : network_(std::move(network)) {
+  for (const Owner& owner : alive) {
+    containers_.insert(owner.container_id);
+    comments_.insert(owner.comment());
+  }
+}
+
+bool Attachments::is_alive(const std::string& container_id, const std::string& ifname) const {
+  return comments_.contains(Owner{network_, container_id, ifname}.comment());
+}
+
+bool Attachments::is_alive(const std::string& container_id) const { return containers_.contains(container_id); }
+
+bool Attachments::is_abandoned(std::string_view mark) const {
+  mark = Owner::without_state(mark);
+  if (!mark.starts_with(network_ + "/")) return false;
+  if (comments_.contains(mark)) return false;
+  const auto owner = Owner::parse(mark);  // an alias may be longer than a comment
+  if (owner) return !comments_.contains(owner->comment());
+  return Owner::is_shortened(mark);
+}
+
+}  // namespace net

@@ -1,0 +1,57 @@
+#include "lib/net/attachments.h"
+
+#include <doctest/doctest.h>
+
+using net::Attachments;
+using net::Owner;
+
+namespace {
+
+const Attachments kAlive("blue", {{"blue", "c1", "eth0"}, {"blue", "c1", "eth1"}, {"blue", "c2", "eth0"}});
+
+}  // namespace
+
+TEST_CASE("what is in the list is alive, by container and interface") {
+  CHECK(kAlive.is_alive("c1", "eth1"));
+  CHECK_FALSE(kAlive.is_alive("c2", "eth1"));
+  CHECK_FALSE(kAlive.is_alive("c3", "eth0"));
+  CHECK(kAlive.is_alive("c2"));
+  CHECK_FALSE(kAlive.is_alive("c"));
+}
+
+TEST_CASE("a mark of this network that is not in the list is abandoned") {
+  CHECK(kAlive.is_abandoned("blue/c3/eth0"));
+  CHECK(kAlive.is_abandoned("blue/c2/eth1"));
+  CHECK(kAlive.is_abandoned("blue/c3/eth0 (unfinished)"));
+  CHECK_FALSE(kAlive.is_abandoned("blue/c1/eth0"));
+  CHECK_FALSE(kAlive.is_abandoned("blue/c1/eth0 (unfinished)"));
+}
+
+TEST_CASE("what is another network's or not ours is never abandoned") {
+  for (const char* mark : {"", "blue", "blue/", "blue/c3", "blu/c3/eth0", "blue2/c3/eth0", "green/c3/eth0",
+                           "tap of vm 7", "blue/some/operator's/note", "blue/#veth00000000000"}) {
+    CAPTURE(mark);
+    CHECK_FALSE(kAlive.is_abandoned(mark));
+  }
+}
+
+TEST_CASE("marks that were shortened are told apart too") {
+  const Owner alive{"blue", std::string(150, 'a'), "eth0"};
+  const Owner dead{"blue", std::string(150, 'b'), "eth0"};
+  const Owner very_long{"blue", std::string(300, 'c'), "eth0"};
+  const Attachments attachments("blue", {alive});
+  for (const std::string& mark : {alive.alias(), alive.comment(), alive.unfinished_alias()}) {
+    CHECK_FALSE(attachments.is_abandoned(mark));
+  }
+  for (const std::string& mark : {dead.alias(), dead.comment(), very_long.alias(), very_long.comment()}) {
+    CHECK(attachments.is_abandoned(mark));
+  }
+}
+
+TEST_CASE("a shortened mark that does not show its network whole is left alone") {
+  const std::string network(140, 'n');
+  const Owner dead{network, "c1", "eth0"};
+  const Attachments none(network, {});
+  CHECK_FALSE(none.is_abandoned(dead.comment()));
+  CHECK(none.is_abandoned(dead.alias()));  // which is long enough
+}
