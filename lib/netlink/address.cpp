@@ -21,6 +21,13 @@ Message address_message(std::uint16_t type, std::uint16_t flags, std::uint32_t i
   return message;
 }
 
+std::uint32_t flags_of(const NewAddress& change) {
+  std::uint32_t flags = 0;
+  if (!change.address.address.is_v4() && !change.detect_duplicates) flags |= IFA_F_NODAD;
+  if (!change.connected_route) flags |= IFA_F_NOPREFIXROUTE;
+  return flags;
+}
+
 }  // namespace
 
 std::vector<net::Prefix> observe_addresses(Socket& socket, std::uint32_t index) {
@@ -46,7 +53,7 @@ Request request(const NewAddress& change) {
   if (change.address.address.is_v4() && change.address.length < kShortestWithoutBroadcast) {
     message.put(IFA_BROADCAST, change.address.last().bytes());
   }
-  if (!change.address.address.is_v4() && !change.detect_duplicates) message.put_u32(IFA_FLAGS, IFA_F_NODAD);
+  if (const std::uint32_t flags = flags_of(change); flags != 0) message.put_u32(IFA_FLAGS, flags);
   Request result{std::move(message),
                  "failed to add IP addr " + change.address.text() + " to \"" + change.link.text() + "\""};
   if (change.may_exist) result.accepted = {EEXIST};
@@ -56,6 +63,7 @@ Request request(const NewAddress& change) {
 std::string text(const NewAddress& change) {
   std::string line = "ip address add " + change.address.text() + " dev " + change.link.text();
   if (!change.address.address.is_v4() && !change.detect_duplicates) line += " nodad";
+  if (!change.connected_route) line += " noprefixroute";
   return line;
 }
 

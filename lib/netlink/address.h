@@ -20,6 +20,7 @@ struct NewAddress {
   net::Prefix address;            // IPv4 shorter than /31 gets its broadcast address too
   bool detect_duplicates = true;  // false: IFA_F_NODAD, usable at once (IPv6 only)
   bool may_exist = false;         // the same address with the same length there already is success
+  bool connected_route = true;    // false: IFA_F_NOPREFIXROUTE, the kernel adds no route to the address's network
 };
 Request request(const NewAddress& change);
 std::string text(const NewAddress& change);

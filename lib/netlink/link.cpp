@@ -34,6 +34,7 @@ Link parse_link(const nlmsghdr* message) {
   link.mtu = attributes.u32(IFLA_MTU).value_or(0);
   link.master = attributes.u32(IFLA_MASTER).value_or(0);
   link.peer = attributes.u32(IFLA_LINK).value_or(0);
+  link.group = attributes.u32(IFLA_GROUP).value_or(0);
   const auto linkinfo = attributes.nest(IFLA_LINKINFO);
   if (!linkinfo) return link;
   link.kind = linkinfo->text(IFLA_INFO_KIND);

@@ -23,6 +23,7 @@ struct Link {
   std::uint32_t mtu = 0;     // bytes
   std::uint32_t master = 0;  // index of the bridge that it is a port of; 0: none
   std::uint32_t peer = 0;    // veth: index of the other end, in its own namespace; 0: unknown
+  std::uint32_t group = 0;   // IFLA_GROUP
   bool is_up = false;        // administratively: IFF_UP
   bool is_promiscuous = false;
   bool is_running = false;   // operational state UP or UNKNOWN (RFC 2863): a bridge forwards to it

@@ -25,7 +25,7 @@ void put_peer(Message& message, const NewVeth& change) {
 Request request(const NewVeth& change) {
   Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
   auto& info = message.header<ifinfomsg>();
-  info.ifi_flags = IFF_UP;
+  info.ifi_flags = change.up ? IFF_UP : 0;
   info.ifi_change = IFF_UP;
   message.put_text(IFLA_IFNAME, change.name.text());
   if (change.mtu != 0) message.put_u32(IFLA_MTU, change.mtu);
@@ -41,7 +41,7 @@ Request request(const NewVeth& change) {
 }
 
 std::string text(const NewVeth& change) {
-  std::string line = "ip link add " + change.name.text() + " up";
+  std::string line = "ip link add " + change.name.text() + (change.up ? " up" : "");
   if (change.mtu != 0) line += " mtu " + std::to_string(change.mtu);
   if (change.master != 0) line += " master " + change.master_name;
   line += " type veth peer name " + change.peer.text();

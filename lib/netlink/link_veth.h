@@ -11,8 +11,9 @@
 
 namespace netlink {
 
-// Both ends in one message: the near end in the socket's namespace, up and a bridge's port from the beginning, the far
-// end in another namespace. The far end stays down (the kernel refuses to create a peer up: ENOTCONN).
+// Both ends in one message: the near end in the socket's namespace, up (unless it is to be prepared first) and a bridge's
+// port from the beginning, the far end in another namespace. The far end stays down (the kernel refuses to create a peer
+// up: ENOTCONN).
 struct NewVeth {
   net::IfName name;
   std::uint32_t master = 0;  // index of the bridge; 0: none
@@ -22,6 +23,7 @@ struct NewVeth {
   int peer_netns = -1;          // descriptor of the far end's namespace
   std::string peer_netns_path;  // for the text
   std::optional<net::Mac> peer_mac = {};
+  bool up = true;  // the near end
 };
 Request request(const NewVeth& change);
 std::string text(const NewVeth& change);

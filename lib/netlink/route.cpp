@@ -32,6 +32,7 @@ Route parse_route(const nlmsghdr* message) {
   route.index = attributes.u32(RTA_OIF).value_or(0);
   route.table = attributes.u32(RTA_TABLE).value_or(header->rtm_table);
   route.priority = attributes.u32(RTA_PRIORITY).value_or(0);
+  route.scope = header->rtm_scope;
   return route;
 }
 
@@ -72,7 +73,7 @@ std::optional<std::uint32_t> observe_way_to(Socket& socket, const net::Address& 
 }
 
 Request request(const NewRoute& change) {
-  Message message(RTM_NEWROUTE, NLM_F_CREATE);
+  Message message(RTM_NEWROUTE, NLM_F_CREATE | (change.replaces ? NLM_F_REPLACE : 0));
   auto& header = message.header<rtmsg>();
   header.rtm_family = static_cast<std::uint8_t>(change.dst.family());
   header.rtm_dst_len = change.dst.length;
@@ -84,18 +85,21 @@ Request request(const NewRoute& change) {
   message.put_u32(RTA_OIF, change.index);
   message.put_u32(RTA_TABLE, change.table == 0 ? RT_TABLE_MAIN : change.table);
   if (change.gateway) message.put(RTA_GATEWAY, change.gateway->bytes());
+  if (change.source) message.put(RTA_PREFSRC, change.source->bytes());
   if (change.priority != 0) message.put_u32(RTA_PRIORITY, change.priority);
   put_metrics(message, change);
   return {std::move(message), "failed to add route (" + text(change) + ")"};
 }
 
 std::string text(const NewRoute& change) {
-  std::string line = change.dst.address.is_v4() ? "ip route prepend " : "ip -6 route prepend ";
+  std::string line = change.dst.address.is_v4() ? "ip route " : "ip -6 route ";
+  line += change.replaces ? "replace " : "prepend ";
   line += change.dst.is_any() ? "default" : change.dst.network().text();
   if (change.gateway) line += " via " + change.gateway->text();
   line += " dev " + change.link.text();
   if (change.table != 0) line += " table " + std::to_string(change.table);
   if (change.priority != 0) line += " metric " + std::to_string(change.priority);
+  if (change.source) line += " src " + change.source->text();
   if (change.scope) line += " scope " + std::to_string(*change.scope);
   if (change.mtu != 0) line += " mtu " + std::to_string(change.mtu);
   if (change.advmss != 0) line += " advmss " + std::to_string(change.advmss);

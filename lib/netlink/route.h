@@ -18,6 +18,7 @@ struct Route {
   std::uint32_t index = 0;     // of the link
   std::uint32_t table = 0;     // RT_TABLE_MAIN is 254
   std::uint32_t priority = 0;  // the metric
+  std::uint8_t scope = 0;      // RT_SCOPE_*
 };
 
 // Unicast routes of both families that leave by the link with that index, or by any link, whatever the table.
@@ -31,11 +32,13 @@ struct NewRoute {
   std::uint32_t index = 0;
   net::Prefix dst;
   std::optional<net::Address> gateway = {};
-  std::uint32_t table = 0;                 // 0: main
-  std::uint32_t priority = 0;              // 0: the kernel's default
-  std::optional<std::uint8_t> scope = {};  // RT_SCOPE_*; universe without one, as the reference does
-  std::uint32_t mtu = 0;                   // bytes, of the route; 0: none
-  std::uint32_t advmss = 0;                // bytes; 0: none
+  std::uint32_t table = 0;                  // 0: main
+  std::uint32_t priority = 0;               // 0: the kernel's default
+  std::optional<std::uint8_t> scope = {};   // RT_SCOPE_*; universe without one, as the reference does
+  std::uint32_t mtu = 0;                    // bytes, of the route; 0: none
+  std::uint32_t advmss = 0;                 // bytes; 0: none
+  std::optional<net::Address> source = {};  // the address that packets are sent from by it
+  bool replaces = false;                    // takes the place of a route to the same destination with the same metric
 };
 Request request(const NewRoute& change);
 std::string text(const NewRoute& change);

@@ -60,6 +60,11 @@ std::uint32_t expected_uses(const Chain& chain) {
   return uses;
 }
 
+void put(Transaction& transaction, const AddElement& change) { transaction.add(change.element); }
+void put(Transaction& transaction, const RemoveElement& change) { transaction.remove(change.element); }
+void put(Transaction& transaction, const RemoveRule& change) { transaction.remove(change.rule); }
+void put(Transaction& transaction, const RemoveChain& change) { transaction.remove(change.chain); }
+
 // Of a kernel without nf_tables, or of a process without CAP_NET_ADMIN, the bare errno says too little.
 [[noreturn]] void explain(const std::system_error& error) {
   const int code = error.code().value();
@@ -175,14 +180,26 @@ void Table::add_skeleton(Transaction& transaction, std::optional<std::uint32_t>&
   for (const Element& element : kept) transaction.add(element);
 }
 
+void Table::rehearse() const {
+  Transaction transaction;
+  std::optional<std::uint32_t> generation;
+  try {
+    add_skeleton(transaction, generation);
+    transaction.rehearse(socket_);
+  } catch (const Raced&) {
+    return;  // somebody else is just making it: it works
+  } catch (const std::system_error& error) {
+    explain(error);
+  }
+}
+
 void Table::apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const {
   Transaction transaction;
   const bool adds = std::any_of(changes.begin(), changes.end(),
                                 [](const Change& change) { return std::holds_alternative<AddElement>(change); });
   if (adds) add_skeleton(transaction, generation);
   for (const Change& change : changes) {
-    if (const auto* addition = std::get_if<AddElement>(&change)) transaction.add(addition->element);
-    if (const auto* removal = std::get_if<RemoveElement>(&change)) transaction.remove(removal->element);
+    std::visit([&transaction](const auto& one) { put(transaction, one); }, change);
   }
   try {
     transaction.commit(socket_, generation);

@@ -11,13 +11,14 @@
 
 #include "lib/netlink/socket.h"
 #include "lib/nft/element.h"
+#include "lib/nft/foreign.h"
 #include "lib/nft/raced.h"
 
 namespace nft {
 
 class Transaction;
 
-using Change = std::variant<AddElement, RemoveElement>;
+using Change = std::variant<AddElement, RemoveElement, RemoveRule, RemoveChain>;
 
 class Table {
  public:
@@ -32,6 +33,10 @@ class Table {
 
   // Does it have our layout, with every chain and rule? Not after `nft flush table`, for one.
   [[nodiscard]] bool is_whole() const;
+
+  // Could apply() work here? Tries the making of the table where it is not whole, without doing it. Throws
+  // std::system_error with what the kernel lacks or refuses.
+  void rehearse() const;
 
   // The element with that key, whatever its data and comment; nullopt when it, the set or the table is not there.
   [[nodiscard]] std::optional<Element> find(std::string_view set, const Values& key) const;

@@ -69,9 +69,10 @@ bool is_race(int error, const nlmsghdr* step) {
 }  // namespace
 
 template <class Build>
-void Transaction::step(std::uint16_t type, std::uint16_t flags, std::string what, const Build& build) {
+void Transaction::step(std::uint8_t family, std::uint16_t type, std::uint16_t flags, std::string what,
+                       const Build& build) {
   std::array<char, kLargestMessage> buffer{};
-  nlmsghdr* header = nftnl_nlmsg_build_hdr(buffer.data(), type, NFPROTO_INET, flags, 0);
+  nlmsghdr* header = nftnl_nlmsg_build_hdr(buffer.data(), type, family, flags, 0);
   build(header);
   steps_.push_back({{buffer.data(), buffer.data() + MNL_ALIGN(header->nlmsg_len)}, std::move(what)});
 }
@@ -82,13 +83,13 @@ void Transaction::add_table(bool exclusive) {
   nftnl_udata_put_strz(data.get(), NFTNL_UDATA_TABLE_COMMENT, std::string(kTableComment).c_str());
   nftnl_table_set_data(table.get(), NFTNL_TABLE_USERDATA, nftnl_udata_buf_data(data.get()),
                        nftnl_udata_buf_len(data.get()));
-  step(NFT_MSG_NEWTABLE, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0), "add table inet footbridge",
+  step(NFPROTO_INET, NFT_MSG_NEWTABLE, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0), "add table inet footbridge",
        [&](nlmsghdr* header) { nftnl_table_nlmsg_build_payload(header, table.get()); });
 }
 
 void Transaction::remove_table() {
   const TableObject table = make_table();
-  step(NFT_MSG_DELTABLE, 0, "delete table inet footbridge",
+  step(NFPROTO_INET, NFT_MSG_DELTABLE, 0, "delete table inet footbridge",
        [&](nlmsghdr* header) { nftnl_table_nlmsg_build_payload(header, table.get()); });
 }
 
@@ -105,7 +106,7 @@ void Transaction::add_chain(const Chain& chain) {
   nftnl_udata_put_strz(data.get(), NFTNL_UDATA_CHAIN_COMMENT, std::string(chain.comment).c_str());
   nftnl_chain_set_data(object.get(), NFTNL_CHAIN_USERDATA, nftnl_udata_buf_data(data.get()),
                        nftnl_udata_buf_len(data.get()));
-  step(NFT_MSG_NEWCHAIN, NLM_F_CREATE, std::string("add chain inet footbridge ") + chain.name,
+  step(NFPROTO_INET, NFT_MSG_NEWCHAIN, NLM_F_CREATE, std::string("add chain inet footbridge ") + chain.name,
        [&](nlmsghdr* header) { nftnl_chain_nlmsg_build_payload(header, object.get()); });
 }
 
@@ -121,7 +122,7 @@ void Transaction::add_set(const Set& set, std::uint32_t id) {
   }
   if (set.is_interval) put_fields(object.get(), set);
   put_set_comment(object.get(), set);
-  step(NFT_MSG_NEWSET, NLM_F_CREATE, "add set inet footbridge " + std::string(set.name),
+  step(NFPROTO_INET, NFT_MSG_NEWSET, NLM_F_CREATE, "add set inet footbridge " + std::string(set.name),
        [&](nlmsghdr* header) { nftnl_set_nlmsg_build_payload(header, object.get()); });
 }
 
@@ -129,24 +130,53 @@ void Transaction::add_rule(Rule rule) {
   const RuleObject object = make_rule();
   nftnl_rule_set_str(object.get(), NFTNL_RULE_CHAIN, rule.chain);
   for (Expression& expression : rule.expressions) nftnl_rule_add_expr(object.get(), expression.release());
-  step(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND,
+  step(NFPROTO_INET, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND,
        std::string("add rule inet footbridge ") + rule.chain + " " + std::string(rule.text),
        [&](nlmsghdr* header) { nftnl_rule_nlmsg_build_payload(header, object.get()); });
 }
 
 void Transaction::add(const Element& element) {
   const SetObject object = set_with(element, true);
-  step(NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, text(AddElement{element}),
+  step(NFPROTO_INET, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, text(AddElement{element}),
        [&](nlmsghdr* header) { nftnl_set_elems_nlmsg_build_payload(header, object.get()); });
 }
 
 void Transaction::remove(const Element& element) {
   const SetObject object = set_with(element, false);
-  step(NFT_MSG_DELSETELEM, 0, text(RemoveElement{element}),
+  step(NFPROTO_INET, NFT_MSG_DELSETELEM, 0, text(RemoveElement{element}),
        [&](nlmsghdr* header) { nftnl_set_elems_nlmsg_build_payload(header, object.get()); });
 }
 
+void Transaction::remove(const ForeignRule& rule) {
+  const RuleObject object = make_rule();
+  nftnl_rule_set_str(object.get(), NFTNL_RULE_TABLE, rule.chain.table.c_str());
+  nftnl_rule_set_str(object.get(), NFTNL_RULE_CHAIN, rule.chain.name.c_str());
+  nftnl_rule_set_u64(object.get(), NFTNL_RULE_HANDLE, rule.handle);
+  step(rule.chain.family, NFT_MSG_DELRULE, 0, text(RemoveRule{rule}),
+       [&](nlmsghdr* header) { nftnl_rule_nlmsg_build_payload(header, object.get()); });
+}
+
+void Transaction::remove(const ForeignChain& chain) {
+  const RuleObject all = make_rule();
+  nftnl_rule_set_str(all.get(), NFTNL_RULE_TABLE, chain.table.c_str());
+  nftnl_rule_set_str(all.get(), NFTNL_RULE_CHAIN, chain.name.c_str());
+  const ChainObject object = make_chain();
+  nftnl_chain_set_str(object.get(), NFTNL_CHAIN_TABLE, chain.table.c_str());
+  nftnl_chain_set_str(object.get(), NFTNL_CHAIN_NAME, chain.name.c_str());
+  const std::string what = text(RemoveChain{chain});
+  step(chain.family, NFT_MSG_DELRULE, 0, what,
+       [&](nlmsghdr* header) { nftnl_rule_nlmsg_build_payload(header, all.get()); });
+  step(chain.family, NFT_MSG_DELCHAIN, 0, what,
+       [&](nlmsghdr* header) { nftnl_chain_nlmsg_build_payload(header, object.get()); });
+}
+
 void Transaction::commit(netlink::Socket& socket, std::optional<std::uint32_t> generation) const {
+  send(socket, generation, false);
+}
+
+void Transaction::rehearse(netlink::Socket& socket) const { send(socket, std::nullopt, true); }
+
+void Transaction::send(netlink::Socket& socket, std::optional<std::uint32_t> generation, bool is_rehearsal) const {
   if (steps_.empty()) return;
   std::vector<char> bytes;
   const auto append = [&](std::vector<char> message, std::uint16_t flags) {
@@ -159,7 +189,7 @@ void Transaction::commit(netlink::Socket& socket, std::optional<std::uint32_t> g
   std::uint32_t last = begin;
   // Only the last step is acknowledged; the others speak when they fail, and they do so before it.
   for (const Step& step : steps_) last = append(step.message, &step == &steps_.back() ? NLM_F_ACK : 0);
-  append(frame(NFNL_MSG_BATCH_END, std::nullopt), 0);
+  if (!is_rehearsal) append(frame(NFNL_MSG_BATCH_END, std::nullopt), 0);
   socket.send(bytes, steps_.front().what);
 
   std::optional<std::system_error> failed;

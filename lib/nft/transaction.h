@@ -8,6 +8,7 @@
 
 #include "lib/netlink/socket.h"
 #include "lib/nft/element.h"
+#include "lib/nft/foreign.h"
 #include "lib/nft/raced.h"
 #include "lib/nft/skeleton.h"
 
@@ -22,6 +23,8 @@ class Transaction {
   void add_rule(Rule rule);
   void add(const Element& element);
   void remove(const Element& element);
+  void remove(const ForeignRule& rule);
+  void remove(const ForeignChain& chain);
 
   [[nodiscard]] bool empty() const { return steps_.empty(); }
 
@@ -29,13 +32,18 @@ class Transaction {
   // is there, or one to be removed is not; std::system_error "<step>: <kernel's message>: <strerror>" for all else.
   void commit(netlink::Socket& socket, std::optional<std::uint32_t> generation) const;
 
+  // The same as far as the kernel's checks go, and nothing happens: a batch that is not ended is forgotten, which is how
+  // `nft --check` works.
+  void rehearse(netlink::Socket& socket) const;
+
  private:
   struct Step {
     std::vector<char> message;
     std::string what;
   };
   template <class Build>
-  void step(std::uint16_t type, std::uint16_t flags, std::string what, const Build& build);
+  void step(std::uint8_t family, std::uint16_t type, std::uint16_t flags, std::string what, const Build& build);
+  void send(netlink::Socket& socket, std::optional<std::uint32_t> generation, bool is_rehearsal) const;
 
   std::vector<Step> steps_;
 };

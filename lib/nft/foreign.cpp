@@ -1,0 +1,125 @@
+#include "lib/nft/foreign.h"
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <system_error>
+
+#include <libnftnl/expr.h>
+
+#include "lib/nft/object.h"
+
+namespace nft {
+namespace {
+
+// A table or a chain that is not there, and a kernel that has nothing of the kind.
+const std::vector<int> kAbsent{ENOENT, EOPNOTSUPP, EAFNOSUPPORT, EPROTONOSUPPORT};
+
+netlink::Message message_of(std::uint16_t type, std::uint8_t family) {
+  netlink::Message message(static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8U | type), 0);
+  auto& header = message.header<nfgenmsg>();
+  header.nfgen_family = family;
+  header.version = NFNETLINK_V0;
+  return message;
+}
+
+std::string name_of(const nftnl_expr* expression) { return nftnl_expr_get_str(expression, NFTNL_EXPR_NAME); }
+
+// "-m comment" of iptables: struct xt_comment_info is the text alone (linux/netfilter/xt_comment.h).
+std::string comment_match(const nftnl_expr* expression) {
+  const char* match = nftnl_expr_get_str(expression, NFTNL_EXPR_MT_NAME);
+  std::uint32_t size = 0;
+  const auto* info = static_cast<const char*>(nftnl_expr_get(expression, NFTNL_EXPR_MT_INFO, &size));
+  if (match == nullptr || info == nullptr || std::strcmp(match, "comment") != 0) return {};
+  return {info, ::strnlen(info, size)};
+}
+
+std::string user_comment(const nftnl_rule* rule) {
+  std::uint32_t size = 0;
+  const void* data = nftnl_rule_get_data(rule, NFTNL_RULE_USERDATA, &size);
+  return data == nullptr ? std::string() : text_in(data, size, NFTNL_UDATA_RULE_COMMENT);
+}
+
+ForeignRule read_rule(const nftnl_rule* raw) {
+  ForeignRule rule;
+  rule.chain = {static_cast<std::uint8_t>(nftnl_rule_get_u32(raw, NFTNL_RULE_FAMILY)),
+                nftnl_rule_get_str(raw, NFTNL_RULE_TABLE), nftnl_rule_get_str(raw, NFTNL_RULE_CHAIN)};
+  rule.handle = nftnl_rule_get_u64(raw, NFTNL_RULE_HANDLE);
+  rule.comment = user_comment(raw);
+  const std::unique_ptr<nftnl_expr_iter, void (*)(nftnl_expr_iter*)> iterator(
+      nftnl_expr_iter_create(const_cast<nftnl_rule*>(raw)), nftnl_expr_iter_destroy);  // reads only
+  if (!iterator) throw std::bad_alloc();
+  while (const nftnl_expr* expression = nftnl_expr_iter_next(iterator.get())) {
+    const std::string name = name_of(expression);
+    if (name == "match" && rule.comment.empty()) rule.comment = comment_match(expression);
+    if (name != "immediate" || !nftnl_expr_is_set(expression, NFTNL_EXPR_IMM_CHAIN)) continue;
+    rule.target = nftnl_expr_get_str(expression, NFTNL_EXPR_IMM_CHAIN);
+  }
+  return rule;
+}
+
+void read_into(const nlmsghdr* message, std::vector<ForeignRule>& rules) {
+  const RuleObject rule(nftnl_rule_alloc(), nftnl_rule_free);
+  if (!rule) throw std::bad_alloc();
+  if (nftnl_rule_nlmsg_parse(message, rule.get()) < 0) return;
+  rules.push_back(read_rule(rule.get()));
+}
+
+const char* family_text(std::uint8_t family) {
+  if (family == NFPROTO_IPV4) return "ip";
+  return family == NFPROTO_IPV6 ? "ip6" : "inet";
+}
+
+std::string text(const ForeignChain& chain) {
+  return std::string(family_text(chain.family)) + " " + chain.table + " " + chain.name;
+}
+
+}  // namespace
+
+std::vector<ForeignChain> present_chains(netlink::Socket& socket, std::span<const ForeignChain> chains) {
+  std::vector<ForeignChain> present;
+  std::vector<netlink::Request> requests;
+  for (const ForeignChain& chain : chains) {
+    netlink::Message message = message_of(NFT_MSG_GETCHAIN, chain.family);
+    message.put_text(NFTA_CHAIN_TABLE, chain.table);
+    message.put_text(NFTA_CHAIN_NAME, chain.name);
+    requests.push_back({std::move(message), "look chain " + text(chain) + " up", kAbsent,
+                        [&present, &chain](const nlmsghdr*) { present.push_back(chain); }});
+  }
+  socket.exchange(requests);
+  return present;
+}
+
+std::vector<ForeignRule> list_rules(netlink::Socket& socket, const ForeignChain& chain) {
+  std::vector<ForeignRule> rules;
+  netlink::Message message = message_of(NFT_MSG_GETRULE, chain.family);
+  message.put_text(NFTA_RULE_TABLE, chain.table);
+  if (!chain.name.empty()) message.put_text(NFTA_RULE_CHAIN, chain.name);
+  try {
+    socket.dump(
+        std::move(message), "list the rules of " + text(chain), [&](const nlmsghdr* reply) { read_into(reply, rules); },
+        [&] { rules.clear(); });
+  } catch (const std::system_error& error) {
+    if (std::find(kAbsent.begin(), kAbsent.end(), error.code().value()) == kAbsent.end()) throw;
+  }
+  std::erase_if(rules, [&](const ForeignRule& rule) {
+    return rule.chain.table != chain.table || (!chain.name.empty() && rule.chain.name != chain.name);
+  });
+  return rules;
+}
+
+std::string text(const RemoveRule& change) {
+  return "delete rule " + text(change.rule.chain) + " handle " + std::to_string(change.rule.handle);
+}
+
+std::string text(const RemoveChain& change) {
+  return "flush chain " + text(change.chain) + "; delete chain " + text(change.chain);
+}
+
+}  // namespace nft

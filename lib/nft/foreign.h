@@ -1,0 +1,46 @@
+// Rules and chains of tables that are not ours. The reference plugins keep theirs in tables of their own and, through
+// iptables-nft, in those of iptables; DEL finds them here for containers that the reference attached.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lib/netlink/socket.h"
+
+namespace nft {
+
+struct ForeignChain {
+  std::uint8_t family = 0;  // NFPROTO_*
+  std::string table;
+  std::string name;
+  friend bool operator==(const ForeignChain&, const ForeignChain&) = default;
+};
+
+struct ForeignRule {
+  ForeignChain chain;
+  std::uint64_t handle = 0;
+  std::string comment;  // nft's, or that of iptables' "-m comment"; "" when there is none
+  std::string target;   // the chain that it jumps or goes to; "" when it does neither
+};
+
+// Those of the chains that exist, in one exchange. `socket`: of NETLINK_NETFILTER, as below.
+std::vector<ForeignChain> present_chains(netlink::Socket& socket, std::span<const ForeignChain> chains);
+
+// The rules of a chain, or of all chains of its table when its name is ""; none when there is no such table or chain.
+std::vector<ForeignRule> list_rules(netlink::Socket& socket, const ForeignChain& chain);
+
+// Steps of a transaction. What is removed must be there.
+struct RemoveRule {
+  ForeignRule rule;
+};
+struct RemoveChain {  // with its rules; no rule may lead to it any more
+  ForeignChain chain;
+};
+
+// "delete rule ip nat POSTROUTING handle 7"
+std::string text(const RemoveRule& change);
+std::string text(const RemoveChain& change);
+
+}  // namespace nft
