@@ -4,8 +4,9 @@
 
 namespace net {
 
-Attachments::Attachments(std::string network, const std::vector<Owner>& alive) : network_(std::move(network)) {
-  for (const Owner& owner : alive) {
+Attachments::Attachments(std::string network, std::vector<Owner> alive)
+    : network_(std::move(network)), owners_(std::move(alive)) {
+  for (const Owner& owner : owners_) {
     containers_.insert(owner.container_id);
     comments_.insert(owner.comment());
   }

@@ -14,9 +14,10 @@ namespace net {
 class Attachments {
  public:
   // Every owner in `alive` must be of `network`.
-  Attachments(std::string network, const std::vector<Owner>& alive);
+  Attachments(std::string network, std::vector<Owner> alive);
 
   [[nodiscard]] const std::string& network() const { return network_; }
+  [[nodiscard]] const std::vector<Owner>& owners() const { return owners_; }  // that are alive
 
   [[nodiscard]] bool is_alive(const std::string& container_id, const std::string& ifname) const;
   [[nodiscard]] bool is_alive(const std::string& container_id) const;  // by whatever interface
@@ -27,6 +28,7 @@ class Attachments {
 
  private:
   std::string network_;
+  std::vector<Owner> owners_;
   std::set<std::string, std::less<>> containers_;
   std::set<std::string, std::less<>> comments_;
 };

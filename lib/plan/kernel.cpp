@@ -3,8 +3,10 @@
 #include <linux/netlink.h>
 
 #include <cerrno>
+#include <sstream>
 #include <stdexcept>
 
+#include "lib/log/log.h"
 #include "lib/os/error.h"
 
 namespace plan {
@@ -19,6 +21,11 @@ netns::Netns open_netns(const std::string& path) {
     throw os::error(EINVAL, what + error.what());
   }
   throw os::error(ENOENT, what + "failed to Statfs \"" + path + "\"");
+}
+
+void record(const Plan& plan) {
+  std::istringstream lines(text(plan));
+  for (std::string line; std::getline(lines, line);) logging::did(line);
 }
 
 }  // namespace
@@ -92,6 +99,7 @@ void Kernel::apply(const Plan& plan) {
   }
   exchange(where, gathered);
   if (!changes.empty()) table().apply(changes, plan.generation);
+  if (logging::is_recording()) record(plan);
 }
 
 void Kernel::settle(const std::function<Plan()>& make_plan) {

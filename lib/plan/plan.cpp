@@ -1,5 +1,7 @@
 #include "lib/plan/plan.h"
 
+#include <utility>
+
 namespace plan {
 namespace {
 
@@ -18,8 +20,13 @@ std::string line(const nft::Change& change) {
 void guard(Plan& plan, std::uint32_t generation) {
   for (const Step& step : plan.steps) {
     const auto* change = std::get_if<nft::Change>(&step.what);
-    if (change != nullptr && std::holds_alternative<nft::RemoveElement>(*change)) plan.generation = generation;
+    if (change != nullptr && !std::holds_alternative<nft::AddElement>(*change)) plan.generation = generation;
   }
+}
+
+void append(Plan& plan, Plan more) {
+  for (Step& step : more.steps) plan.steps.push_back(std::move(step));
+  if (!plan.generation) plan.generation = more.generation;
 }
 
 std::string text(const Plan& plan) {

@@ -13,6 +13,7 @@
 #include "lib/netlink/address.h"
 #include "lib/netlink/link.h"
 #include "lib/netlink/link_bridge.h"
+#include "lib/netlink/link_group.h"
 #include "lib/netlink/link_veth.h"
 #include "lib/netlink/route.h"
 #include "lib/nft/table.h"
@@ -22,9 +23,9 @@ namespace plan {
 
 enum class Where : std::uint8_t { host, container };
 
-using LinkChange =
-    std::variant<netlink::NewBridge, netlink::DeleteBridge, netlink::NewVeth, netlink::SetLink, netlink::SetPort,
-                 netlink::DeleteLink, netlink::NewAddress, netlink::DeleteAddress, netlink::NewRoute>;
+using LinkChange = std::variant<netlink::NewBridge, netlink::DeleteBridge, netlink::NewVeth, netlink::SetLink,
+                                netlink::SetPort, netlink::DeleteLink, netlink::SetGroup, netlink::DeleteGroup,
+                                netlink::NewAddress, netlink::DeleteAddress, netlink::NewRoute>;
 
 struct Step {
   Where where = Where::host;
@@ -45,12 +46,19 @@ struct Plan {
   void remove(nft::Element element) {
     steps.push_back({Where::host, nft::Change(nft::RemoveElement{std::move(element)})});
   }
+  void remove(nft::ForeignRule rule) { steps.push_back({Where::host, nft::Change(nft::RemoveRule{std::move(rule)})}); }
+  void remove(nft::ForeignChain chain) {
+    steps.push_back({Where::host, nft::Change(nft::RemoveChain{std::move(chain)})});
+  }
   [[nodiscard]] bool empty() const { return steps.empty(); }
 };
 
 // Binds the plan to the generation that it was planned from, if it removes elements: what is removed must still be what
 // was seen. What is only added needs no such promise, since it must not be there, and so does not wait for others.
 void guard(Plan& plan, std::uint32_t generation);
+
+// Puts the steps of `more` behind those of `plan`; of two generations the first stays.
+void append(Plan& plan, Plan more);
 
 // A line a step: "ip link add ...", "nft add element ...", "sysctl -w ..."; the container's begin with "container: ".
 std::string text(const Plan& plan);

@@ -1,0 +1,161 @@
+#include "lib/plan/reference.h"
+
+#include <linux/netfilter.h>
+#include <sha2.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "lib/nft/table.h"
+
+namespace plan {
+namespace {
+
+constexpr std::array<std::uint8_t, 2> kFamilies{NFPROTO_IPV4, NFPROTO_IPV6};
+constexpr std::size_t kChainName = 28;  // of characters: iptables allows no more
+constexpr std::size_t kMasqueradeId = 16;
+constexpr std::string_view kIptables = "nat";
+constexpr std::string_view kHostports = "cni_hostport";
+
+const nft::ForeignChain kMasqChecks{NFPROTO_INET, "cni_plugins_masquerade", "masq_checks"};
+
+std::string network_id(const std::string& network) { return reference_name({}, network, kMasqueradeId); }
+
+std::string attachment_id(const net::Owner& owner) {
+  return reference_name({}, owner.ifname + ":" + owner.container_id, kMasqueradeId);
+}
+
+bool contains(const std::vector<nft::ForeignChain>& chains, const nft::ForeignRule& rule) {
+  return std::any_of(chains.begin(), chains.end(), [&](const nft::ForeignChain& chain) {
+    return chain.family == rule.chain.family && chain.table == rule.chain.table && chain.name == rule.target;
+  });
+}
+
+// Chains of iptables' nat tables with those prefixes, named after the container; and all rules that lead to them.
+void observe_iptables(netlink::Socket& netfilter, const net::Owner& owner, std::span<const std::string_view> prefixes,
+                      ReferenceSeen& seen) {
+  std::vector<nft::ForeignChain> chains;
+  for (const std::uint8_t family : kFamilies) {
+    for (const std::string_view prefix : prefixes) {
+      const std::string name = reference_name(prefix, owner.network + owner.container_id, kChainName);
+      chains.push_back({family, std::string(kIptables), name});
+    }
+  }
+  chains = nft::present_chains(netfilter, chains);
+  for (const std::uint8_t family : kFamilies) {
+    const auto is_of_family = [family](const nft::ForeignChain& chain) { return chain.family == family; };
+    if (std::none_of(chains.begin(), chains.end(), is_of_family)) continue;
+    for (nft::ForeignRule& rule : nft::list_rules(netfilter, {family, std::string(kIptables), {}})) {
+      if (contains(chains, rule)) seen.rules.push_back(std::move(rule));
+    }
+  }
+  seen.chains.insert(seen.chains.end(), chains.begin(), chains.end());
+}
+
+// The network and the container that a comment of the reference's iptables rules names:
+// `name: "blue" id: "c1"`, with "dnat " before it for ports.
+std::optional<net::Owner> parse_comment(std::string_view comment) {
+  const auto quoted = [&comment](std::string_view key) -> std::optional<std::string> {
+    const std::string before = std::string(key) + ": \"";
+    const std::size_t begin = comment.find(before);
+    if (begin == std::string_view::npos) return std::nullopt;
+    const std::size_t end = comment.find('"', begin + before.size());
+    if (end == std::string_view::npos) return std::nullopt;
+    return std::string(comment.substr(begin + before.size(), end - begin - before.size()));
+  };
+  const auto network = quoted("name");
+  const auto container = quoted("id");
+  if (!network || !container) return std::nullopt;
+  return net::Owner{*network, *container, {}};
+}
+
+// Is that a rule of a container of the network that is not alive, which leads to a chain of that container alone?
+bool is_abandoned(const nft::ForeignRule& rule, const net::Attachments& alive) {
+  const auto owner = parse_comment(rule.comment);
+  if (!owner || owner->network != alive.network() || alive.is_alive(owner->container_id)) return false;
+  return rule.target.size() == kChainName && rule.target.starts_with("CNI-");
+}
+
+void observe_abandoned_iptables(netlink::Socket& netfilter, const net::Attachments& alive, std::uint8_t family,
+                                ReferenceSeen& seen) {
+  const std::vector<nft::ForeignRule> rules = nft::list_rules(netfilter, {family, std::string(kIptables), {}});
+  std::vector<nft::ForeignChain> chains;
+  for (const nft::ForeignRule& rule : rules) {
+    if (is_abandoned(rule, alive) && !contains(chains, rule)) {
+      chains.push_back({family, rule.chain.table, rule.target});
+    }
+  }
+  for (const nft::ForeignRule& rule : rules) {
+    if (contains(chains, rule)) seen.rules.push_back(rule);
+  }
+  seen.chains.insert(seen.chains.end(), chains.begin(), chains.end());
+}
+
+}  // namespace
+
+std::string reference_name(std::string_view prefix, std::string_view text, std::size_t size) {
+  std::array<char, SHA512_DIGEST_STRING_LENGTH> digits{};
+  ::SHA512Data(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), digits.data());
+  return (std::string(prefix) + digits.data()).substr(0, size);
+}
+
+ReferenceSeen observe_reference_masquerade(netlink::Socket& netfilter, const net::Owner& owner) {
+  constexpr std::array<std::string_view, 1> kPrefixes{"CNI-"};
+  ReferenceSeen seen;
+  seen.generation = nft::Table(netfilter).generation();
+  const std::string comment = network_id(owner.network) + "-" + attachment_id(owner);
+  for (nft::ForeignRule& rule : nft::list_rules(netfilter, kMasqChecks)) {
+    if (rule.comment.starts_with(comment)) seen.rules.push_back(std::move(rule));
+  }
+  observe_iptables(netfilter, owner, kPrefixes, seen);
+  return seen;
+}
+
+ReferenceSeen observe_reference_ports(netlink::Socket& netfilter, const net::Owner& owner) {
+  constexpr std::array<std::string_view, 2> kPrefixes{"CNI-DN-", "CNI-SN-"};
+  constexpr std::array<std::string_view, 3> kChains{"hostports", "hostip_hostports", "masquerading"};
+  ReferenceSeen seen;
+  seen.generation = nft::Table(netfilter).generation();
+  std::vector<nft::ForeignChain> chains;
+  for (const std::uint8_t family : kFamilies) {
+    for (const std::string_view name : kChains) {
+      chains.push_back({family, std::string(kHostports), std::string(name)});
+    }
+  }
+  for (const nft::ForeignChain& chain : nft::present_chains(netfilter, chains)) {
+    for (nft::ForeignRule& rule : nft::list_rules(netfilter, chain)) {
+      if (rule.comment == owner.container_id) seen.rules.push_back(std::move(rule));
+    }
+  }
+  observe_iptables(netfilter, owner, kPrefixes, seen);
+  return seen;
+}
+
+ReferenceSeen observe_abandoned_reference(netlink::Socket& netfilter, const net::Attachments& alive) {
+  ReferenceSeen seen;
+  seen.generation = nft::Table(netfilter).generation();
+  std::vector<std::string> kept;
+  for (const net::Owner& owner : alive.owners()) {
+    kept.push_back(network_id(owner.network) + "-" + attachment_id(owner));
+  }
+  for (nft::ForeignRule& rule : nft::list_rules(netfilter, kMasqChecks)) {
+    if (!rule.comment.starts_with(network_id(alive.network()) + "-")) continue;
+    const bool is_kept = std::any_of(kept.begin(), kept.end(),
+                                     [&](const std::string& comment) { return rule.comment.starts_with(comment); });
+    if (!is_kept) seen.rules.push_back(std::move(rule));
+  }
+  for (const std::uint8_t family : kFamilies) observe_abandoned_iptables(netfilter, alive, family, seen);
+  return seen;
+}
+
+Plan plan_no_reference(const ReferenceSeen& seen) {
+  Plan plan;
+  for (const nft::ForeignRule& rule : seen.rules) plan.remove(rule);
+  for (const nft::ForeignChain& chain : seen.chains) plan.remove(chain);
+  guard(plan, seen.generation);
+  return plan;
+}
+
+}  // namespace plan

@@ -1,0 +1,44 @@
+// What the reference plugins (containernetworking/plugins) keep in nf_tables for an attachment, by nft(8) or by iptables
+// through iptables-nft. A node may change over to us with its containers running: then our DEL is the one that removes it.
+//
+//   masquerading   inet cni_plugins_masquerade masq_checks: rules with the comment "<hash>-<hash>, net: ..., if: ..., id: ..."
+//                  ip, ip6 nat: a chain CNI-<hash>, and the rules of POSTROUTING that lead to it
+//   ports          ip, ip6 cni_hostport: rules of three chains with the container's id as comment
+//                  ip, ip6 nat: chains CNI-DN-<hash> and CNI-SN-<hash>, and the rules that lead to them
+//
+// The hashes are beginnings of SHA-512. Rules of iptables-legacy are in no table of nf_tables, and are not found.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lib/net/attachments.h"
+#include "lib/net/owner.h"
+#include "lib/netlink/socket.h"
+#include "lib/nft/foreign.h"
+#include "lib/plan/plan.h"
+
+namespace plan {
+
+struct ReferenceSeen {
+  std::uint32_t generation = 0;
+  std::vector<nft::ForeignRule> rules;
+  std::vector<nft::ForeignChain> chains;  // what the rules led to
+};
+
+// Of one attachment. The rules of a table are only listed where something of the container's is there, or for
+// masq_checks, where anybody's is. `netfilter`: a socket of NETLINK_NETFILTER in the host's namespace.
+ReferenceSeen observe_reference_masquerade(netlink::Socket& netfilter, const net::Owner& owner);
+ReferenceSeen observe_reference_ports(netlink::Socket& netfilter, const net::Owner& owner);
+
+// Of all attachments of the network that are not alive. Rules with a container's id alone do not say which network's they
+// are, and are left to DEL.
+ReferenceSeen observe_abandoned_reference(netlink::Socket& netfilter, const net::Attachments& alive);
+
+Plan plan_no_reference(const ReferenceSeen& seen);
+
+// The first `size` characters of the prefix and the SHA-512 of the text, in lower case hexadecimal digits.
+std::string reference_name(std::string_view prefix, std::string_view text, std::size_t size);
+
+}  // namespace plan
