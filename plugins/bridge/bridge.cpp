@@ -1,14 +1,17 @@
 #include "plugins/bridge/bridge.h"
 
-#include <chrono>
-
+#include "lib/attachment/check.h"
+#include "lib/attachment/keys.h"
+#include "lib/attachment/layer3.h"
+#include "lib/attachment/masquerade.h"
+#include "lib/attachment/pair.h"
+#include "lib/attachment/ready.h"
+#include "lib/attachment/removal.h"
+#include "lib/attachment/status.h"
 #include "lib/cni/delegate.h"
-#include "lib/cni/steps.h"
 #include "lib/log/log.h"
-#include "lib/netlink/link_watch.h"
 #include "lib/plan/attachment_lock.h"
 #include "lib/plan/kernel.h"
-#include "lib/plan/masquerade.h"
 #include "plugins/bridge/check.h"
 #include "plugins/bridge/config.h"
 #include "plugins/bridge/plan.h"
@@ -16,12 +19,6 @@
 
 namespace bridge {
 namespace {
-
-std::vector<net::Prefix> addresses_of(const cni::Result& result) {
-  std::vector<net::Prefix> addresses;
-  for (const cni::Ip& ip : result.ips) addresses.push_back(ip.address);
-  return addresses;
-}
 
 // The bridge is there and up, whoever made it: several first ADDs at once each find it or make it.
 void ensure_bridge(plan::Kernel& kernel, const Config& config, Seen& seen) {
@@ -34,6 +31,7 @@ void ensure_bridge(plan::Kernel& kernel, const Config& config, Seen& seen) {
 
 // Makes the port. The bridge may go meanwhile: the failed first ADD of another container takes back what it made.
 void connect(plan::Kernel& kernel, const Config& config, Seen& seen) {
+  const logging::Stage stage("links");
   for (int left = 3;; --left) {
     ensure_bridge(kernel, config, seen);
     try {
@@ -50,59 +48,30 @@ void forget_bridge(plan::Kernel& kernel, const Config& config, const Seen& befor
   kernel.apply(plan_forget_bridge(config, before, observe_all(kernel, config)));
 }
 
-void remove_port(plan::Kernel& kernel, const net::Owner& owner, bool reference_pair) {
-  kernel.apply(plan_remove_port(owner, observe_pair(kernel, owner), reference_pair));
+void remove_port(plan::Kernel& kernel, const net::Owner& owner) {
+  kernel.apply(attachment::plan_remove_pair(owner, attachment::observe_pair(kernel, owner), false));
 }
 
-void remove_masquerade(plan::Kernel& kernel, const net::Owner& owner) {
-  kernel.settle([&] { return plan_no_masquerade(owner, plan::observe_masquerade(kernel.table(), owner, {})); });
-}
-
-// A frame that the container sends before the bridge forwards from its port is lost, and its neighbour would only be
-// asked again a second later: so ADD ends when the port is ready.
+// ADD ends when the bridge forwards what the port sends.
 void wait_for_port(plan::Kernel& kernel, const Config& config, const Links& links) {
-  constexpr std::chrono::milliseconds kDeadline{2500};
   const net::IfName host_end = config.owner.host_end();
-  const auto is_ready = [&] {
-    const auto link = netlink::observe_link(kernel.host(), host_end);
-    return link && link->is_running && link->master == links.bridge.index;
-  };
-  if (is_ready()) return;
-  netlink::LinkWatch watch;
-  if (watch.wait(is_ready, kDeadline)) return;
-  throw cni::Error(cni::kTryAgain, "bridge port in error state: " + host_end.text() + " is no running port of " +
-                                       config.bridge.text() + " after " + std::to_string(kDeadline.count()) + " ms");
-}
-
-cni::Interface interface(const netlink::Link& link, const std::string& sandbox) {
-  return {link.name, link.mac ? link.mac->text() : std::string(), sandbox, 0, {}, {}};
+  const auto is_port = [&](const netlink::Link& link) { return link.master == links.bridge.index; };
+  if (attachment::wait_for_link(kernel, host_end, is_port)) return;
+  throw cni::Error(cni::kTryAgain,
+                   "bridge port in error state: " + host_end.text() + " is no running port of " + config.bridge.text());
 }
 
 cni::Result describe(const Config& config, const Links& links, cni::Result lease, const std::string& netns) {
   cni::Result result = std::move(lease);
-  result.interfaces = {interface(links.bridge, {}), interface(links.host_end, {}),
-                       interface(links.container_end, netns)};
+  result.interfaces = {attachment::interface_of(links.bridge, {}), attachment::interface_of(links.host_end, {}),
+                       attachment::interface_of(links.container_end, netns)};
   if (config.dns) result.dns = *config.dns;
   return result;
 }
 
-// An ADD of this attachment was killed, and nobody sent the DEL that would have told its IPAM plugin.
-void release_what_was_left(const cni::Request& request) {
-  try {
-    cni::delegate_ipam(request, cni::Verb::del);
-  } catch (const std::exception& error) {
-    logging::warn(std::string("release the address of an ADD that did not come to its end: ") + error.what());
-  }
-}
-
-void masquerade(plan::Kernel& kernel, const net::Owner& owner, const std::vector<net::Prefix>& addresses) {
-  kernel.settle([&] {
-    return plan::plan_masquerade(owner, addresses, plan::observe_masquerade(kernel.table(), owner, addresses));
-  });
-}
-
 // Addresses and routes for the container, the gateway's addresses for the bridge.
 cni::Result configure(plan::Kernel& kernel, const Config& config, const Links& links, const cni::Result& lease) {
+  const logging::Stage stage("layer3");
   cni::Result given = complete(config, lease);
   kernel.apply(plan_container(config, links, given));
   kernel.apply(plan_gateway(config, links, netlink::observe_addresses(kernel.host(), links.bridge.index), given));
@@ -119,7 +88,7 @@ cni::Result add(const cni::Request& request) {
   const Seen before = seen;
   plan_bridge(config, seen, {});  // a taken name is told before anything is started
   plan_port(config, seen, {});
-  if (seen.host_end) release_what_was_left(request);
+  if (seen.host_end) attachment::release_leftover(request);
 
   cni::Rollback rollback;
   std::optional<cni::Lease> lease;
@@ -128,7 +97,7 @@ cni::Result add(const cni::Request& request) {
     lease->wait();  // a bridge that others may come to use is only made once there is an address
 
   rollback.add("undo the changes to the bridge", [&] { forget_bridge(kernel, config, before); });
-  rollback.add("remove the port", [&] { remove_port(kernel, config.owner, false); });
+  rollback.add("remove the port", [&] { remove_port(kernel, config.owner); });
   connect(kernel, config, seen);
   const Links links = observe_links(kernel, config);
 
@@ -137,26 +106,13 @@ cni::Result add(const cni::Request& request) {
   if (!lease) kernel.apply(plan_layer2(config));
   if (!config.leave_interface_down) wait_for_port(kernel, config, links);
   if (lease && config.ip_masq) {
-    rollback.add("remove the masquerading", [&] { remove_masquerade(kernel, config.owner); });
-    masquerade(kernel, config.owner, addresses_of(given));
+    rollback.add("remove the masquerading", [&] { attachment::remove_masquerade(kernel, config.owner); });
+    attachment::masquerade(kernel, config.owner, attachment::addresses_of(given));
   }
-  kernel.apply(plan_finish(config));
+  kernel.apply(attachment::plan_finish(config.owner));
   cni::Result result = describe(config, links, given, request.netns);
   rollback.dismiss();
   return result;
-}
-
-// DEL: by the owner's name alone. Needs no namespace, no prevResult, no valid configuration; tries every step and tells
-// all failures at the end. The address goes back last, so that it is not given away while it is still in use.
-void del(const cni::Request& request) {
-  const net::Owner owner = request.owner();
-  plan::Kernel kernel = plan::Kernel::with_netns_if_present(request.netns);
-  const plan::AttachmentLock lock(owner);
-  cni::Steps steps;
-  steps.run("remove the masquerading", [&] { remove_masquerade(kernel, owner); });
-  steps.run("remove the port", [&] { remove_port(kernel, owner, true); });
-  steps.run("give the address back", [&] { cni::delegate_ipam(request, cni::Verb::del); });
-  steps.finish();
 }
 
 // CHECK: what ADD made is still there. Interfaces are found in prevResult by name, as the specification has it.
@@ -166,16 +122,30 @@ void check(const cni::Request& request) {
   if (!previous) throw cni::Error(cni::kBadConfiguration, "Required prevResult missing");
   cni::delegate_ipam(request, cni::Verb::check);
   plan::Kernel kernel(request.netns);
-  const plan::Differences differences = compare(kernel, config, *previous);
-  if (!differences.empty()) {
-    throw cni::Error(cni::kDiffers, "network " + request.network + " is not as ADD left it: " + differences.text());
+  attachment::refuse_differences(compare(kernel, config, *previous),
+                                 "network " + request.network + " is not as ADD left it");
+}
+
+// STATUS: the next ADD would find its bridge's name free or a bridge, its table usable, its subnets its own.
+void status(const cni::Request& request) {
+  const Config config = parse_config(request);
+  plan::Kernel kernel;
+  const auto bridge = netlink::observe_link(kernel.host(), config.bridge);
+  if (bridge && bridge->kind != "bridge") {
+    throw cni::Error(
+        cni::kNotAvailable, "\"" + config.bridge.text() + "\" already exists but is not a bridge",
+        "it is a " + (bridge->kind.empty() ? "device" : bridge->kind) + "; name another link with the key \"bridge\"");
   }
+  if (config.has_ipam && config.ip_masq) attachment::check_table(kernel);
+  if (config.has_ipam) attachment::check_subnets(kernel, attachment::find_subnets(request), bridge ? bridge->index : 0);
+  cni::delegate_ipam(request, cni::Verb::status);
 }
 
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"bridge", cni::kAllVersions, add, del, check, {}, {}};
+  static const cni::Plugin instance{"bridge", cni::kAllVersions,  add, attachment::remove, check,
+                                    status,   attachment::collect};
   return instance;
 }
 

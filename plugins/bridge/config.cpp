@@ -1,16 +1,12 @@
 #include "plugins/bridge/config.h"
 
-#include <algorithm>
 #include <array>
 
+#include "lib/attachment/keys.h"
 #include "lib/cni/args.h"
-#include "lib/cni/result_json.h"
-#include "lib/log/log.h"
 
 namespace bridge {
 namespace {
-
-constexpr std::int64_t kLargestMtu = 65535;  // ETH_MAX_MTU, linux/if_ether.h
 
 net::IfName parse_name(const cni::Fields& fields) {
   const std::string name = fields.text_or("bridge", "cni0");
@@ -40,14 +36,6 @@ std::optional<net::Mac> parse_mac(const cni::Request& request, const cni::Fields
   if (!by_runtime.empty()) return as_mac(by_runtime, "runtimeConfig.mac");
   if (!by_convention.empty()) return as_mac(by_convention, "args.cni.mac");
   return as_mac(by_args, "MAC in CNI_ARGS");
-}
-
-void parse_backend(const cni::Fields& fields) {
-  const std::string backend = fields.text_or("ipMasqBackend", "");
-  if (backend.empty() || backend == "nftables") return;
-  if (backend == "iptables") return logging::info("ipMasqBackend iptables: nftables is used, with the same effect");
-  throw cni::Error(cni::kBadConfiguration, "unknown ipmasq backend \"" + backend + "\"",
-                   "ipMasqBackend: allowed: iptables, nftables");
 }
 
 // A key that would be ignored is worse than one that is refused: the container would be on the wrong network.
@@ -84,21 +72,18 @@ Config parse_config(const cni::Request& request) {
   config.is_gateway = fields.flag("isGateway") || config.is_default_gateway;
   config.force_address = fields.flag("forceAddress");
   config.ip_masq = fields.flag("ipMasq");
-  // Negative means "the kernel's" as 0 does: the reference only looks at positive ones.
-  config.mtu = static_cast<std::uint32_t>(
-      std::max<std::int64_t>(fields.number("mtu", -kLargestMtu, kLargestMtu).value_or(0), 0));
+  config.mtu = attachment::parse_mtu(fields);
   config.hairpin = fields.flag("hairpinMode");
   config.promiscuous = fields.flag("promiscMode");
   config.port_isolation = fields.flag("portIsolation");
   config.detect_duplicates = fields.flag("enabledad");
   config.leave_interface_down = fields.flag("disableContainerInterface");
   config.mac = parse_mac(request, fields);
-  if (const auto dns = fields.object("dns")) config.dns = cni::parse_dns(*dns);
-  if (config.dns && config.dns->empty()) config.dns.reset();
+  config.dns = attachment::parse_dns(fields);
   config.has_ipam = request.ipam_type().has_value();
   config.owner = request.owner();
-  config.ifname = net::IfName(request.ifname);
-  parse_backend(fields);
+  if (!request.ifname.empty()) config.ifname = net::IfName(request.ifname);
+  attachment::check_masquerade_backend(fields);
   refuse_what_is_missing(fields);
   check_combinations(config);
   return config;

@@ -27,7 +27,7 @@ struct Config {
   std::optional<net::Mac> mac;        // runtimeConfig.mac, args.cni.mac, MAC= in CNI_ARGS: the first of them
   std::optional<cni::Dns> dns;        // dns: in place of what IPAM says
   bool has_ipam = false;              // ipam.type is there
-  net::Owner owner;                   // of what is made
+  net::Owner owner;                   // of what is made; of no container in STATUS
   net::IfName ifname{"eth0"};         // CNI_IFNAME
 };
 

@@ -2,23 +2,13 @@
 
 #include <algorithm>
 
+#include "lib/attachment/layer3.h"
+
 namespace bridge {
 namespace {
 
 bool contains(const std::vector<net::Prefix>& prefixes, const net::Prefix& wanted) {
   return std::find(prefixes.begin(), prefixes.end(), wanted) != prefixes.end();
-}
-
-bool has_family(const cni::Result& lease, net::Family family) {
-  return std::any_of(lease.ips.begin(), lease.ips.end(),
-                     [family](const cni::Ip& ip) { return ip.address.family() == family; });
-}
-
-std::optional<net::Address> gateway_of(const cni::Result& lease, net::Family family) {
-  for (const cni::Ip& ip : lease.ips) {
-    if (ip.address.family() == family && ip.gateway) return ip.gateway;
-  }
-  return std::nullopt;
 }
 
 bool is_link_local(const net::Prefix& address) {
@@ -34,52 +24,6 @@ bool has_port_of(const std::vector<netlink::Link>& ports, const std::string& net
     const auto alias = net::Owner::parse_alias(port.alias);
     return alias && alias->owner.network == network;
   });
-}
-
-// An existing link with a name that we need: is it what is left of an ADD of ours, or somebody's?
-void check_names(const Config& config, const Seen& seen) {
-  const std::string host_end = config.owner.host_end().text();
-  const bool host_end_is_ours = seen.host_end && is_ours(*seen.host_end, config.owner);
-  if (seen.host_end && !host_end_is_ours) {
-    throw cni::Error(cni::kInternal, "host interface name \"" + host_end + "\" already exists",
-                     "it is a " + (seen.host_end->kind.empty() ? "device" : seen.host_end->kind) + " of \"" +
-                         seen.host_end->alias + "\"");
-  }
-  const bool is_our_pair = host_end_is_ours && seen.container_end && seen.container_end->kind == "veth" &&
-                           seen.host_end->peer == seen.container_end->index &&
-                           seen.container_end->peer == seen.host_end->index;
-  if (seen.container_end && !is_our_pair) {
-    throw cni::Error(
-        cni::kInternal,
-        "container veth name (\"" + config.ifname.text() + "\") peer provided (\"" + host_end + "\") already exists",
-        "the container has an interface " + config.ifname.text() + " that this network did not make");
-  }
-  if (is_our_pair && is_finished(*seen.host_end, config.owner)) {
-    throw cni::Error(
-        cni::kInternal,
-        "container veth name (\"" + config.ifname.text() + "\") peer provided (\"" + host_end + "\") already exists",
-        "the container is connected to this network already; DEL comes before the next ADD");
-  }
-}
-
-void plan_ipv6_settings(plan::Plan& plan, const Config& config) {
-  plan.container(sysctl::enable_ipv6(net::IfName("lo")));
-  plan.container(sysctl::enable_ipv6(config.ifname));
-  plan.container(sysctl::keep_addresses_when_down(config.ifname));
-  plan.container(sysctl::duplicate_detection(config.ifname, config.detect_duplicates));
-  if (config.detect_duplicates) plan.container(sysctl::enhanced_duplicate_detection(config.ifname));
-}
-
-netlink::NewRoute new_route(const Config& config, const Links& links, const cni::Route& route,
-                            const cni::Result& lease) {
-  netlink::NewRoute change{config.ifname, links.container_end.index, route.dst};
-  change.gateway = route.gw ? route.gw : gateway_of(lease, route.dst.family());
-  change.table = static_cast<std::uint32_t>(route.table.value_or(0));
-  change.priority = static_cast<std::uint32_t>(route.priority);
-  if (route.scope) change.scope = static_cast<std::uint8_t>(*route.scope);
-  change.mtu = static_cast<std::uint32_t>(route.mtu);
-  change.advmss = static_cast<std::uint32_t>(route.advmss);
-  return change;
 }
 
 // Two addresses of one network on one bridge: the container would ask one gateway and be answered by another. Networks
@@ -115,7 +59,7 @@ plan::Plan plan_bridge(const Config& config, const Seen& seen, const net::Mac& m
 }
 
 plan::Plan plan_port(const Config& config, const Seen& seen, const Port& port) {
-  check_names(config, seen);
+  attachment::check_names(config.owner, seen);
   plan::Plan plan;
   const net::IfName host_end = config.owner.host_end();
   if (seen.host_end) plan.host(netlink::DeleteLink{host_end});
@@ -127,14 +71,6 @@ plan::Plan plan_port(const Config& config, const Seen& seen, const Port& port) {
   return plan;
 }
 
-plan::Plan plan_finish(const Config& config) {
-  plan::Plan plan;
-  netlink::SetLink change{config.owner.host_end()};
-  change.alias = config.owner.alias();
-  plan.host(change);
-  return plan;
-}
-
 plan::Plan plan_layer2(const Config& config) {
   plan::Plan plan;
   if (!config.leave_interface_down) plan.container(netlink::SetLink{config.ifname, true});
@@ -143,16 +79,9 @@ plan::Plan plan_layer2(const Config& config) {
 
 plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease) {
   plan::Plan plan;
-  if (has_family(lease, net::Family::v6)) plan_ipv6_settings(plan, config);
-  // The container has its addresses from IPAM: whoever on the network pretends to be a router is not listened to, and
-  // least of all where IPv6 was not asked for (CVE-2020-10749).
-  plan.container(sysctl::refuse_router_advertisements(config.ifname));
-  plan.container(sysctl::announce_by_arp(config.ifname));
-  for (const cni::Ip& ip : lease.ips) {
-    plan.container(netlink::NewAddress{config.ifname, links.container_end.index, ip.address, config.detect_duplicates});
-  }
-  plan.container(netlink::SetLink{config.ifname, true});
-  for (const cni::Route& route : lease.routes) plan.container(new_route(config, links, route, lease));
+  const attachment::Inside inside{config.ifname, links.container_end.index, config.detect_duplicates};
+  attachment::plan_addresses(plan, inside, lease);
+  attachment::plan_routes(plan, inside, lease);
   return plan;
 }
 
@@ -179,8 +108,8 @@ plan::Plan plan_gateway(const Config& config, const Links& links, const std::vec
     plan.host(netlink::NewAddress{config.bridge, links.bridge.index, address, false, true});
     plan.host(netlink::SetLink{config.bridge, {}, {}, links.bridge.mac});  // with an address, its MAC is for good
   }
-  if (has_family(lease, net::Family::v4)) plan.host(sysctl::ip_forward());
-  if (has_family(lease, net::Family::v6)) plan.host(sysctl::ipv6_forwarding());
+  if (attachment::has_family(lease, net::Family::v4)) plan.host(sysctl::ip_forward());
+  if (attachment::has_family(lease, net::Family::v6)) plan.host(sysctl::ipv6_forwarding());
   return plan;
 }
 
@@ -196,7 +125,7 @@ cni::Result complete(const Config& config, cni::Result lease) {
     const bool has_default = std::any_of(lease.routes.begin(), lease.routes.end(), [family](const cni::Route& route) {
       return route.dst.is_any() && route.dst.family() == family;
     });
-    const auto gateway = gateway_of(lease, family);
+    const auto gateway = attachment::gateway_of(lease, family);
     if (!has_default && gateway) {
       cni::Route route;
       route.dst = net::Prefix::any(family);
@@ -215,16 +144,6 @@ std::vector<net::Prefix> gateway_addresses(const cni::Result& lease) {
     if (!contains(result, address)) result.push_back(address);
   }
   return result;
-}
-
-plan::Plan plan_remove_port(const net::Owner& owner, const Seen& seen, bool reference_pair) {
-  plan::Plan plan;
-  if (seen.host_end && is_ours(*seen.host_end, owner)) {
-    plan.host(netlink::DeleteLink{owner.host_end()});  // one end takes the other with it
-  } else if (reference_pair && seen.container_peer && is_of_reference(*seen.container_peer)) {
-    plan.container(netlink::DeleteLink{net::IfName(owner.ifname)});
-  }
-  return plan;
 }
 
 plan::Plan plan_forget_bridge(const Config& config, const Seen& before, const Seen& now) {

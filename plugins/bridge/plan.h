@@ -22,9 +22,6 @@ struct Port {
 };
 plan::Plan plan_port(const Config& config, const Seen& seen, const Port& port);
 
-// The alias that says that ADD has come to its end.
-plan::Plan plan_finish(const Config& config);
-
 // Without IPAM: the container's end is brought up, unless it is to stay down.
 plan::Plan plan_layer2(const Config& config);
 
@@ -41,10 +38,6 @@ cni::Result complete(const Config& config, cni::Result lease);
 
 // The gateway's addresses, each with its network's prefix length, without repetition.
 std::vector<net::Prefix> gateway_addresses(const cni::Result& lease);
-
-// Takes away the pair that an ADD of this attachment made; nothing when there is none. `reference_pair`: also the pair that
-// the reference's ADD made, which is found from inside the container and bears no owner's name.
-plan::Plan plan_remove_port(const net::Owner& owner, const Seen& seen, bool reference_pair);
 
 // What a failed ADD takes back of the bridge, as `before` it and `now`: all of it if this ADD made it and nobody else is
 // connected, else state, MAC and addresses as they were, unless another container of the network relies on them by now.

@@ -136,89 +136,25 @@ TEST_CASE("a pair whose ADD came to its end is in use: the second ADD is refused
                                   "before the next ADD]");
 }
 
-TEST_CASE("ADD comes to its end by the alias") {
-  CHECK(shown(plan_finish(config_with(""))) == "ip link set dev HOSTEND alias n/c1/eth0\n");
-}
-
-TEST_CASE("a link of somebody else's with the host end's name is not touched") {
-  Seen seen = leftover();
-  seen.host_end->alias = "other/c9/eth0";
-  const std::string name = kOwner.host_end().text();
-  CHECK(port_refusal(seen) ==
-        "999: host interface name \"" + name + "\" already exists [it is a veth of \"other/c9/eth0\"]");
-  seen.host_end = link(9, name, "dummy");
-  CHECK(port_refusal(seen) == "999: host interface name \"" + name + "\" already exists [it is a dummy of \"\"]");
-}
-
-TEST_CASE("an interface of somebody else's in the container is not touched") {
-  const std::string told = "999: container veth name (\"eth0\") peer provided (\"" + kOwner.host_end().text() +
-                           "\") already exists [the container has an interface eth0 that this network did not make]";
-  Seen seen;
-  seen.container_end = link(3, "eth0", "dummy");
-  CHECK(port_refusal(seen) == told);
-  Seen pair_with_another = leftover();
-  pair_with_another.container_end->peer = 10;
-  CHECK(port_refusal(pair_with_another) == told);
-  Seen leftover_elsewhere = leftover();  // indices count anew in each namespace
-  leftover_elsewhere.host_end->peer = 4;
-  CHECK(port_refusal(leftover_elsewhere) == told);
-}
-
 TEST_CASE("an owner with a name too long for an alias still knows its link") {
   bridge::Config config = config_with("");
   config.owner.network = std::string(300, 'n');
-  for (const plan::Plan& plan : {plan_port(config, {}, {7, 5, "/x"}), plan_finish(config)}) {
+  for (const plan::Plan& plan : {plan_port(config, {}, {7, 5, "/x"}), attachment::plan_finish(config.owner)}) {
     const std::string text = plan::text(plan);
     const std::size_t begin = text.find(" alias ") + 7;
     netlink::Link host_end = link(9, config.owner.host_end().text(), "veth");
     host_end.alias = text.substr(begin, std::min(text.find(" type bridge_slave"), text.rfind('\n')) - begin);
     CHECK(host_end.alias.size() <= 254);  // what tests/netns/lib finds the kernel to take
-    CHECK(bridge::is_ours(host_end, config.owner));
+    CHECK(attachment::is_ours(host_end, config.owner));
     net::Owner other = config.owner;
     other.network.back() = 'm';
-    CHECK(!bridge::is_ours(host_end, other));
+    CHECK(!attachment::is_ours(host_end, other));
   }
 }
 
 TEST_CASE("without IPAM the container's end comes up, unless it is to stay down") {
   CHECK(shown(plan_layer2(config_with(""))) == "container: ip link set dev eth0 up\n");
   CHECK(plan_layer2(config_with(R"("disableContainerInterface": true)")).empty());
-}
-
-TEST_CASE("DEL takes the pair by its owner's name, and only that") {
-  CHECK(shown(plan_remove_port(kOwner, leftover(), true)) == "ip link delete dev HOSTEND\n");
-  CHECK(shown(plan_remove_port(kOwner, leftover(), false)) == "ip link delete dev HOSTEND\n");
-  CHECK(bridge::plan_remove_port(kOwner, {}, true).empty());
-  Seen others = leftover();
-  others.host_end->alias = "other/c9/eth0";
-  CHECK(plan_remove_port(kOwner, others, true).empty());
-  others.host_end = link(9, kOwner.host_end().text(), "dummy");
-  CHECK(plan_remove_port(kOwner, others, true).empty());
-}
-
-TEST_CASE("DEL takes the pair that the reference's ADD made from inside the container") {
-  Seen seen;
-  seen.container_end = link(3, "eth0", "veth");
-  seen.container_peer = link(9, "veth1a2b3c4d", "veth");
-  CHECK(shown(plan_remove_port(kOwner, seen, true)) == "container: ip link delete dev eth0\n");
-  CHECK(plan_remove_port(kOwner, seen, false).empty());
-  seen.container_peer.reset();  // the other end is nowhere on this host
-  CHECK(plan_remove_port(kOwner, seen, true).empty());
-}
-
-TEST_CASE("a pair of the reference's is known by its name and the absence of an alias") {
-  const auto of_reference = [](const std::string& name, const std::string& kind, const std::string& alias) {
-    netlink::Link host_end = link(9, name, kind);
-    host_end.alias = alias;
-    return bridge::is_of_reference(host_end);
-  };
-  CHECK(of_reference("veth1a2b3c4d", "veth", ""));
-  CHECK(!of_reference("veth1a2b3c4d", "veth", "n/c2/eth0"));
-  CHECK(!of_reference("veth1a2b3c4d", "dummy", ""));
-  CHECK(!of_reference("veth1a2b3c4g", "veth", ""));
-  CHECK(!of_reference("veth1a2b3c4", "veth", ""));
-  CHECK(!of_reference("eth01a2b3c4d", "veth", ""));
-  CHECK(!of_reference(kOwner.host_end().text(), "veth", ""));
 }
 
 TEST_CASE("a failed ADD takes the bridge back that it made, unless somebody else is connected") {

@@ -1,0 +1,25 @@
+#include "lib/attachment/masquerade.h"
+
+#include "lib/log/log.h"
+#include "lib/plan/masquerade.h"
+#include "lib/plan/reference.h"
+
+namespace attachment {
+
+void masquerade(plan::Kernel& kernel, const net::Owner& owner, const std::vector<net::Prefix>& addresses) {
+  const logging::Stage stage("masquerade");
+  kernel.settle([&] {
+    return plan::plan_masquerade(owner, addresses, plan::observe_masquerade(kernel.table(), owner, addresses));
+  });
+}
+
+void remove_masquerade(plan::Kernel& kernel, const net::Owner& owner) {
+  const logging::Stage stage("masquerade");
+  kernel.settle([&] {
+    plan::Plan plan = plan::plan_no_masquerade(owner, plan::observe_masquerade(kernel.table(), owner, {}));
+    plan::append(plan, plan::plan_no_reference(plan::observe_reference_masquerade(kernel.netfilter(), owner)));
+    return plan;
+  });
+}
+
+}  // namespace attachment

@@ -1,0 +1,84 @@
+#include "lib/attachment/pair.h"
+
+#include "lib/cni/error.h"
+
+namespace attachment {
+namespace {
+
+cni::Error name_is_taken(const net::Owner& owner, const std::string& why) {
+  return {cni::kInternal,
+          "container veth name (\"" + owner.ifname + "\") peer provided (\"" + owner.host_end().text() +
+              "\") already exists",
+          why};
+}
+
+// Two ends of one pair point at each other; indices count anew in each namespace.
+bool are_ends(const netlink::Link& host_end, const netlink::Link& container_end) {
+  return container_end.kind == "veth" && host_end.peer == container_end.index && container_end.peer == host_end.index;
+}
+
+}  // namespace
+
+Pair observe_pair(plan::Kernel& kernel, const net::Owner& owner) {
+  Pair pair;
+  pair.host_end = netlink::observe_link(kernel.host(), owner.host_end());
+  if (!kernel.has_container()) return pair;
+  pair.container_end = netlink::observe_link(kernel.container(), net::IfName(owner.ifname));
+  if (!pair.container_end || pair.container_end->kind != "veth" || pair.container_end->peer == 0) return pair;
+  auto peer = netlink::observe_link(kernel.host(), pair.container_end->peer);
+  if (peer && peer->kind == "veth" && are_ends(*peer, *pair.container_end)) pair.container_peer = std::move(peer);
+  return pair;
+}
+
+bool is_ours(const netlink::Link& host_end, const net::Owner& owner) {
+  const bool is_unfinished = host_end.alias.empty() || host_end.alias == owner.unfinished_alias();
+  return host_end.kind == "veth" && (is_unfinished || is_finished(host_end, owner));
+}
+
+bool is_finished(const netlink::Link& host_end, const net::Owner& owner) {
+  return host_end.kind == "veth" && host_end.alias == owner.alias();
+}
+
+bool is_of_reference(const netlink::Link& host_end) {
+  constexpr std::string_view kPrefix = "veth";
+  constexpr std::size_t kDigits = 8;
+  if (host_end.kind != "veth" || !host_end.alias.empty()) return false;
+  if (host_end.name.size() != kPrefix.size() + kDigits || !host_end.name.starts_with(kPrefix)) return false;
+  return host_end.name.find_first_not_of("0123456789abcdef", kPrefix.size()) == std::string::npos;
+}
+
+void check_names(const net::Owner& owner, const Pair& pair) {
+  const bool host_end_is_ours = pair.host_end && is_ours(*pair.host_end, owner);
+  if (pair.host_end && !host_end_is_ours) {
+    throw cni::Error(cni::kInternal, "host interface name \"" + owner.host_end().text() + "\" already exists",
+                     "it is a " + (pair.host_end->kind.empty() ? "device" : pair.host_end->kind) + " of \"" +
+                         pair.host_end->alias + "\"");
+  }
+  const bool is_our_pair = host_end_is_ours && pair.container_end && are_ends(*pair.host_end, *pair.container_end);
+  if (pair.container_end && !is_our_pair) {
+    throw name_is_taken(owner, "the container has an interface " + owner.ifname + " that this network did not make");
+  }
+  if (is_our_pair && is_finished(*pair.host_end, owner)) {
+    throw name_is_taken(owner, "the container is connected to this network already; DEL comes before the next ADD");
+  }
+}
+
+plan::Plan plan_finish(const net::Owner& owner) {
+  plan::Plan plan;
+  netlink::SetLink change{owner.host_end()};
+  change.alias = owner.alias();
+  plan.host(change);
+  return plan;
+}
+
+plan::Plan plan_remove_pair(const net::Owner& owner, const Pair& pair, bool reference_pair) {
+  plan::Plan plan;
+  if (pair.host_end && is_ours(*pair.host_end, owner)) {
+    plan.host(netlink::DeleteLink{owner.host_end()});  // one end takes the other with it
+  } else if (reference_pair && pair.container_peer && is_of_reference(*pair.container_peer)) {
+    plan.container(netlink::DeleteLink{net::IfName(owner.ifname)});
+  }
+  return plan;
+}
+
+}  // namespace attachment

@@ -1,0 +1,44 @@
+// The veth pair of an attachment: what is there of it, whose it is, and how it goes.
+#pragma once
+
+#include <optional>
+
+#include "lib/net/owner.h"
+#include "lib/netlink/link.h"
+#include "lib/plan/kernel.h"
+#include "lib/plan/plan.h"
+
+namespace attachment {
+
+struct Pair {
+  std::optional<netlink::Link> host_end;        // a link with the name that our host end has or is to have
+  std::optional<netlink::Link> container_end;   // a link with CNI_IFNAME in the container
+  std::optional<netlink::Link> container_peer;  // its other end, if that is on the host
+};
+
+// Without the container's side (DEL of a namespace that is gone) only the host end is looked for.
+Pair observe_pair(plan::Kernel& kernel, const net::Owner& owner);
+
+// Did an ADD of this very attachment make that link, whether it came to its end or not? Its alias says so; a link made by
+// an ADD that was killed before it could set the alias has none.
+bool is_ours(const netlink::Link& host_end, const net::Owner& owner);
+
+// ... and did that ADD come to its end?
+bool is_finished(const netlink::Link& host_end, const net::Owner& owner);
+
+// Is that the host end of a pair that a plugin of the reference made? It has no alias, and a name of "veth" and 8 random
+// hexadecimal digits.
+bool is_of_reference(const netlink::Link& host_end);
+
+// The pair can be made: a leftover of an ADD of the same attachment that was killed is no hindrance. Throws cni::Error
+// when another link has one of the two names, or when the container is connected to the network already.
+void check_names(const net::Owner& owner, const Pair& pair);
+
+// The alias that says that ADD has come to its end.
+plan::Plan plan_finish(const net::Owner& owner);
+
+// Takes away the pair that an ADD of this attachment made; nothing when there is none. `reference_pair`: also the pair that
+// the reference's ADD made, which is found from inside the container and bears no owner's name.
+plan::Plan plan_remove_pair(const net::Owner& owner, const Pair& pair, bool reference_pair);
+
+}  // namespace attachment

@@ -1,0 +1,24 @@
+// Links that are made, and those that are ready.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "lib/net/ifname.h"
+#include "lib/netlink/link.h"
+#include "lib/plan/kernel.h"
+
+namespace attachment {
+
+// A link that was just made and must be there. Throws cni::Error code 11 when it has vanished in the meantime.
+netlink::Link present(std::optional<netlink::Link> link, const net::IfName& name);
+
+// Waits until the host's link runs and `is_as_wanted` is true of it, for the kernel's notice and 2.5 seconds at the most:
+// a packet that is sent before is lost, and the neighbour only asked again a second later. false when it does not come.
+bool wait_for_link(plan::Kernel& kernel, const net::IfName& name,
+                   const std::function<bool(const netlink::Link&)>& is_as_wanted);
+
+// The same for running alone. Throws cni::Error code 11.
+void wait_until_running(plan::Kernel& kernel, const net::IfName& name);
+
+}  // namespace attachment
