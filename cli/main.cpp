@@ -17,6 +17,7 @@
 #include "plugins/bridge/bridge.h"
 #include "plugins/loopback/loopback.h"
 #include "plugins/portmap/portmap.h"
+#include "plugins/ptp/ptp.h"
 
 namespace {
 
@@ -26,10 +27,9 @@ struct Name {
 };
 
 constexpr std::array kNames{
-    Name{"bridge", bridge::plugin},
-    Name{"host-local", host_local::plugin},
-    Name{"loopback", loopback::plugin},
-    Name{"portmap", portmap::plugin},
+    Name{"bridge", bridge::plugin},     Name{"host-local", host_local::plugin},
+    Name{"loopback", loopback::plugin}, Name{"portmap", portmap::plugin},
+    Name{"ptp", ptp::plugin},
 };
 
 constexpr std::string_view kOwnName = "footbridge";

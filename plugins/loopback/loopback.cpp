@@ -1,5 +1,6 @@
 #include "plugins/loopback/loopback.h"
 
+#include "lib/cni/delegate.h"
 #include "lib/plan/kernel.h"
 
 namespace loopback {
@@ -62,10 +63,14 @@ void check(const cni::Request& request) {
   if (!observe_lo(kernel).is_up) throw cni::Error(cni::kDiffers, "loopback interface is down");
 }
 
+// The kernel has a lo in every namespace, and what ADD did to it went with the container.
+void status(const cni::Request& request) { cni::delegate_ipam(request, cni::Verb::status); }
+void gc(const cni::Request& request) { cni::delegate_ipam(request, cni::Verb::gc); }
+
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"loopback", cni::kAllVersions, add, del, check, {}, {}};
+  static const cni::Plugin instance{"loopback", cni::kAllVersions, add, del, check, status, gc};
   return instance;
 }
 

@@ -44,6 +44,18 @@ void refuse_taken(const nft::Element& wanted, const plan::Index& published) {
 
 }  // namespace
 
+bool is_published(const nft::Element& element) {
+  return std::any_of(kFamilies.begin(), kFamilies.end(), [&](net::Family family) {
+    return element.set == nft::host_port_map(family).name || element.set == nft::host_ip_map(family).name;
+  });
+}
+
+std::span<const std::string_view> owned_sets() {
+  static constexpr std::array<std::string_view, 8> kSets{"hostport4", "hostport6", "hostip4",  "hostip6",
+                                                         "snat4",     "snat6",     "localnet", "publishers"};
+  return kSets;
+}
+
 std::vector<nft::Element> keys_of(const Mapping& mapping) {
   std::vector<nft::Element> keys;
   for (const net::Family family : kFamilies) {
@@ -104,7 +116,9 @@ std::vector<nft::Element> other_elements(const Wanted& wanted, const std::vector
     });
     if (is_target) elements.push_back(served);
   }
-  if (!wanted.localnet_link.empty()) elements.push_back({"localnet", {wanted.localnet_link}, {}, {}});
+  if (wanted.localnet_link.empty()) return elements;
+  const bool is_own = wanted.localnet_link == wanted.config.owner.host_end().text();
+  elements.push_back({"localnet", {wanted.localnet_link}, {}, is_own ? comment : std::string()});
   return elements;
 }
 
@@ -133,8 +147,7 @@ plan::Plan plan_withdraw(const net::Owner& owner, const Seen& seen) {
   const std::string comment = owner.comment();
   for (const auto* elements : {&seen.published, &seen.others}) {
     for (const nft::Element& element : *elements) {
-      // localnet belongs to the bridge, which stays.
-      if (element.comment == comment && element.set != "localnet") plan.remove(element);
+      if (element.comment == comment) plan.remove(element);  // a bridge's localnet has no owner, and stays with it
     }
   }
   guard(plan, seen.generation);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/nft/table.h"
@@ -15,7 +17,8 @@ namespace portmap {
 struct Wanted {
   Config config;
   std::vector<net::Prefix> addresses;  // of the container, one of each family at the most
-  std::string localnet_link;           // the host's link towards the IPv4 address; "" when localhost is not served
+  std::string localnet_link;  // the host's link towards the IPv4 address; "" when localhost is not served. Of a
+                              // pair without a bridge it is the attachment's own, and goes with it
 };
 
 // What the table holds that concerns one attachment, at one generation.
@@ -39,6 +42,12 @@ plan::Plan plan_publish(const Wanted& wanted, const Seen& seen);
 
 // Removes everything of the owner's among what was seen.
 plan::Plan plan_withdraw(const net::Owner& owner, const Seen& seen);
+
+// Is that an element of one of the four maps of ports?
+bool is_published(const nft::Element& element);
+
+// The sets and maps whose elements belong to attachments.
+std::span<const std::string_view> owned_sets();
 
 // The address that a port is published to.
 net::Prefix target_of(const nft::Element& published);

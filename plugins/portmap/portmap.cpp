@@ -4,11 +4,14 @@
 
 #include <algorithm>
 
+#include "lib/attachment/status.h"
 #include "lib/cni/rollback.h"
 #include "lib/log/log.h"
 #include "lib/netlink/conntrack.h"
 #include "lib/plan/check.h"
+#include "lib/plan/collect.h"
 #include "lib/plan/kernel.h"
+#include "lib/plan/reference.h"
 #include "plugins/portmap/config.h"
 #include "plugins/portmap/plan.h"
 #include "plugins/portmap/seen.h"
@@ -39,13 +42,15 @@ Wanted wanted_of(plan::Kernel& kernel, Config config, const cni::Result& previou
   return wanted;
 }
 
-// Removes what is the owner's, and tells which ports that were.
+// Removes what is the owner's, and what the reference's ADD of it left; tells which ports of ours that were.
 std::vector<nft::Element> withdraw(plan::Kernel& kernel, const net::Owner& owner,
                                    const std::vector<Mapping>& mappings) {
   Seen seen;
   kernel.settle([&] {
     seen = observe_owned(kernel.table(), owner, mappings);
-    return plan_withdraw(owner, seen);
+    plan::Plan plan = plan_withdraw(owner, seen);
+    plan::append(plan, plan::plan_no_reference(plan::observe_reference_ports(kernel.netfilter(), owner)));
+    return plan;
   });
   std::erase_if(seen.published, [&](const nft::Element& element) { return element.comment != owner.comment(); });
   return seen.published;
@@ -102,11 +107,19 @@ void del(const cni::Request& request) {
   forget_flows(kernel, mappings);
 }
 
+// Did the reference's ADD publish the ports? Then nothing is in our table, and what it made is not ours to judge.
+bool is_of_reference(plan::Kernel& kernel, const net::Owner& owner) {
+  if (kernel.table().find("publishers", {owner.host_end().text()})) return false;
+  const plan::ReferenceSeen seen = plan::observe_reference_ports(kernel.netfilter(), owner);
+  return !seen.rules.empty() || !seen.chains.empty();
+}
+
 void check(const cni::Request& request) {
   Config config = parse_config(request);
   const cni::Result previous = previous_of(request, "Required prevResult missing");
   if (config.mappings.empty()) return;
   plan::Kernel kernel;
+  if (is_of_reference(kernel, config.owner)) return;
   const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
   plan::Differences differences;
   differences.expect("table inet footbridge", "whole", kernel.table().is_whole() ? "whole" : "chains or rules missing");
@@ -115,10 +128,36 @@ void check(const cni::Request& request) {
   throw cni::Error(cni::kDiffers, "published ports are not as ADD left them: " + differences.text());
 }
 
+// STATUS: the next ADD could write into the table.
+void status(const cni::Request& request) {
+  parse_config(request);
+  plan::Kernel kernel;
+  attachment::check_table(kernel);
+}
+
+// GC: the ports of attachments that are not alive, and their UDP flows.
+void collect(const cni::Request& request) {
+  const net::Attachments alive = request.alive().value();
+  plan::Kernel kernel;
+  plan::Abandoned abandoned;
+  kernel.settle([&] {
+    abandoned = plan::observe_abandoned(kernel, alive, owned_sets());
+    plan::Plan plan = plan::plan_collect_elements(abandoned);
+    plan::append(plan, plan::plan_no_reference(plan::observe_abandoned_reference(kernel.netfilter(), alive)));
+    return plan;
+  });
+  for (const std::string& line : plan::element_lines(abandoned)) logging::did("collect " + line);
+  std::vector<Mapping> mappings;
+  for (const nft::Element& element : abandoned.elements) {
+    if (is_published(element)) mappings.push_back(mapping_of(element));
+  }
+  forget_flows(kernel, mappings);
+}
+
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"portmap", cni::kAllVersions, add, del, check, {}, {}};
+  static const cni::Plugin instance{"portmap", cni::kAllVersions, add, del, check, status, collect};
   return instance;
 }
 

@@ -47,6 +47,7 @@ void complete(const nft::Table& table, const net::Owner& owner, Seen& seen) {
   const std::size_t expected = std::get<nft::Mark>(publisher->data.at(0)).number;
   if (count_owned(seen.published, owner) < expected) list_owned(table, owner, seen.published);
   keep(std::move(publisher), seen.others);
+  keep(table.find("localnet", {owner.host_end().text()}), seen.others);
   for (const net::Prefix& target : targets(seen.published, owner)) {
     keep(table.find(nft::published_set(target.family()).name, {target}), seen.others);
   }

@@ -1,0 +1,23 @@
+#include "plugins/ptp/config.h"
+
+#include "lib/attachment/keys.h"
+
+namespace ptp {
+
+Config parse_config(const cni::Request& request) {
+  const cni::Fields fields = request.fields();
+  Config config;
+  config.ip_masq = fields.flag("ipMasq");
+  config.mtu = attachment::parse_mtu(fields);
+  config.dns = attachment::parse_dns(fields);
+  config.owner = request.owner();
+  if (!request.ifname.empty()) config.ifname = net::IfName(request.ifname);
+  attachment::check_masquerade_backend(fields);
+  if (!request.ipam_type()) {
+    throw cni::Error(cni::kBadConfiguration, "no plugin name provided",
+                     "ipam.type must name the plugin that gives the addresses, like \"host-local\"");
+  }
+  return config;
+}
+
+}  // namespace ptp

@@ -1,0 +1,111 @@
+#include "plugins/ptp/plan.h"
+
+#include <linux/rtnetlink.h>
+
+#include <algorithm>
+
+namespace ptp {
+namespace {
+
+bool is_one_address(const net::Prefix& prefix) { return prefix.length == net::bits(prefix.family()); }
+
+// A route in the container by its only link, under the address that it belongs to.
+netlink::NewRoute inner_route(const Config& config, const Links& links, const net::Prefix& dst, const cni::Ip& ip) {
+  netlink::NewRoute route{config.ifname, links.container_end.index, dst};
+  route.source = ip.address.address;
+  return route;
+}
+
+// First the way to the gateways, so that they can be gateways, then the networks.
+void plan_ways(plan::Plan& plan, const Config& config, const Links& links, const cni::Result& lease) {
+  std::vector<net::Prefix> routed;
+  const auto is_new = [&routed](const net::Prefix& dst) {
+    if (std::find(routed.begin(), routed.end(), dst) != routed.end()) return false;
+    routed.push_back(dst);
+    return true;
+  };
+  for (const cni::Ip& ip : lease.ips) {
+    const net::Prefix gateway = net::Prefix::host(*ip.gateway);
+    if (!is_new(gateway)) continue;
+    netlink::NewRoute route = inner_route(config, links, gateway, ip);
+    route.scope = RT_SCOPE_LINK;
+    plan.container(route);
+  }
+  for (const cni::Ip& ip : lease.ips) {
+    const net::Prefix network = ip.address.network();
+    if (is_one_address(network) || !is_new(network)) continue;  // an address alone has no neighbours
+    netlink::NewRoute route = inner_route(config, links, network, ip);
+    route.gateway = ip.gateway;
+    plan.container(route);
+  }
+}
+
+}  // namespace
+
+plan::Plan plan_pair(const Config& config, const attachment::Pair& seen, int netns, const std::string& netns_path) {
+  attachment::check_names(config.owner, seen);
+  plan::Plan plan;
+  const net::IfName host_end = config.owner.host_end();
+  if (seen.host_end) plan.host(netlink::DeleteLink{host_end});
+  netlink::NewVeth pair{host_end, 0, {}, config.mtu, config.ifname, netns, netns_path};
+  pair.up = false;
+  plan.host(pair);
+  netlink::SetLink mark{host_end};
+  mark.alias = config.owner.unfinished_alias();
+  plan.host(mark);
+  plan.host(sysctl::refuse_router_advertisements(host_end));  // CVE-2020-10749: before the first can come
+  // Nobody else is on the link to have the host's address on it, and the host asks for the container's MAC from there.
+  plan.host(sysctl::duplicate_detection(host_end, false));
+  plan.host(netlink::SetLink{host_end, true});
+  return plan;
+}
+
+cni::Result complete(cni::Result lease) {
+  constexpr std::int64_t kContainerEnd = 1;  // host end, container end: their places in the result
+  for (cni::Ip& ip : lease.ips) {
+    ip.interface = kContainerEnd;
+    if (ip.gateway) continue;
+    throw cni::Error(cni::kBadConfiguration, "IPAM plugin gave " + ip.address.text() + " no gateway",
+                     "ptp needs one for each address; name it in the ipam configuration, with the key \"gateway\"");
+  }
+  return lease;
+}
+
+std::vector<net::Address> gateways(const cni::Result& lease) {
+  std::vector<net::Address> result;
+  for (const cni::Ip& ip : lease.ips) {
+    if (ip.gateway && std::find(result.begin(), result.end(), *ip.gateway) == result.end()) {
+      result.push_back(*ip.gateway);
+    }
+  }
+  return result;
+}
+
+plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease) {
+  plan::Plan plan;
+  attachment::Inside inside{config.ifname, links.container_end.index};
+  inside.connected_routes = false;
+  attachment::plan_addresses(plan, inside, lease);
+  plan_ways(plan, config, links, lease);
+  attachment::plan_routes(plan, inside, lease);
+  return plan;
+}
+
+plan::Plan plan_host(const Config& config, const Links& links, const cni::Result& lease) {
+  plan::Plan plan;
+  if (attachment::has_family(lease, net::Family::v4)) plan.host(sysctl::ip_forward());
+  if (attachment::has_family(lease, net::Family::v6)) plan.host(sysctl::ipv6_forwarding());
+  const net::IfName host_end = config.owner.host_end();
+  for (const net::Address& gateway : gateways(lease)) {
+    plan.host(netlink::NewAddress{host_end, links.host_end.index, net::Prefix::host(gateway), false, true});
+  }
+  for (const cni::Ip& ip : lease.ips) {
+    netlink::NewRoute route{host_end, links.host_end.index, net::Prefix::host(ip.address.address)};
+    route.scope = RT_SCOPE_HOST;
+    route.replaces = true;  // IPAM gave us the address: who had it before is gone
+    plan.host(route);
+  }
+  return plan;
+}
+
+}  // namespace ptp

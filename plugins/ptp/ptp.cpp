@@ -1,0 +1,127 @@
+#include "plugins/ptp/ptp.h"
+
+#include "lib/attachment/check.h"
+#include "lib/attachment/masquerade.h"
+#include "lib/attachment/pair.h"
+#include "lib/attachment/ready.h"
+#include "lib/attachment/removal.h"
+#include "lib/attachment/status.h"
+#include "lib/cni/delegate.h"
+#include "lib/log/log.h"
+#include "lib/plan/attachment_lock.h"
+#include "lib/plan/kernel.h"
+#include "plugins/ptp/config.h"
+#include "plugins/ptp/plan.h"
+
+namespace ptp {
+namespace {
+
+Links observe_links(plan::Kernel& kernel, const Config& config) {
+  return {attachment::present(netlink::observe_link(kernel.host(), config.owner.host_end()), config.owner.host_end()),
+          attachment::present(netlink::observe_link(kernel.container(), config.ifname), config.ifname)};
+}
+
+Links connect(plan::Kernel& kernel, const Config& config, const attachment::Pair& seen) {
+  const logging::Stage stage("links");
+  const netns::Netns& netns = kernel.container_netns();
+  kernel.apply(plan_pair(config, seen, netns.fd(), netns.path()));
+  return observe_links(kernel, config);
+}
+
+void configure(plan::Kernel& kernel, const Config& config, const Links& links, const cni::Result& lease) {
+  const logging::Stage stage("layer3");
+  kernel.apply(plan_host(config, links, lease));
+  kernel.apply(plan_container(config, links, lease));
+  attachment::wait_until_running(kernel, config.owner.host_end());
+}
+
+void remove_pair(plan::Kernel& kernel, const net::Owner& owner) {
+  kernel.apply(attachment::plan_remove_pair(owner, attachment::observe_pair(kernel, owner), false));
+}
+
+cni::Result describe(const Config& config, const Links& links, cni::Result lease, const std::string& netns) {
+  cni::Result result = std::move(lease);
+  result.interfaces = {attachment::interface_of(links.host_end, {}),
+                       attachment::interface_of(links.container_end, netns)};
+  if (config.dns) result.dns = *config.dns;
+  return result;
+}
+
+// ADD: the pair is made while IPAM works. Each step's undoing is registered before it; nftables come last.
+cni::Result add(const cni::Request& request) {
+  const Config config = parse_config(request);
+  plan::Kernel kernel(request.netns);
+  const plan::AttachmentLock lock(config.owner);
+  const attachment::Pair seen = attachment::observe_pair(kernel, config.owner);
+  attachment::check_names(config.owner, seen);  // a taken name is told before anything is started
+  if (seen.host_end) attachment::release_leftover(request);
+
+  cni::Rollback rollback;
+  cni::Lease lease(request, rollback);
+  rollback.add("remove the veth pair", [&] { remove_pair(kernel, config.owner); });
+  const Links links = connect(kernel, config, seen);
+  const cni::Result given = complete(lease.wait());
+  configure(kernel, config, links, given);
+  if (config.ip_masq) {
+    rollback.add("remove the masquerading", [&] { attachment::remove_masquerade(kernel, config.owner); });
+    attachment::masquerade(kernel, config.owner, attachment::addresses_of(given));
+  }
+  kernel.apply(attachment::plan_finish(config.owner));
+  cni::Result result = describe(config, links, given, request.netns);
+  rollback.dismiss();
+  return result;
+}
+
+void compare_host_end(plan::Differences& differences, plan::Kernel& kernel, const attachment::Pair& seen,
+                      const cni::Result& own) {
+  // Of our ADD the host end has the owner's name; of the reference's, any name, and is the container end's peer.
+  const auto& host_end = seen.host_end ? seen.host_end : seen.container_peer;
+  if (!host_end) return differences.add("the host end of the veth pair was not found");
+  if (!host_end->is_up) differences.expect("host interface " + host_end->name, "up", "down");
+  std::vector<net::Prefix> addresses;
+  for (const net::Address& gateway : gateways(own)) addresses.push_back(net::Prefix::host(gateway));
+  differences.expect_addresses(host_end->name, addresses, netlink::observe_addresses(kernel.host(), host_end->index));
+  std::vector<plan::Differences::ExpectedRoute> routes;
+  for (const cni::Ip& ip : own.ips) routes.push_back({net::Prefix::host(ip.address.address), std::nullopt});
+  differences.expect_routes(host_end->name, routes, netlink::observe_routes(kernel.host(), host_end->index));
+}
+
+// CHECK: what ADD made is still there, in the container and on the host.
+void check(const cni::Request& request) {
+  const Config config = parse_config(request);
+  const auto previous = request.previous_result();
+  if (!previous) throw cni::Error(cni::kBadConfiguration, "ptp: Required prevResult missing");
+  cni::delegate_ipam(request, cni::Verb::check);
+  plan::Kernel kernel(request.netns);
+  const std::string ifname = config.ifname.text();
+  const attachment::Pair seen = attachment::observe_pair(kernel, config.owner);
+  cni::Result own = *previous;
+  std::erase_if(own.ips, [&](const cni::Ip& ip) { return !attachment::is_own(ifname, *previous, ip); });
+
+  plan::Differences differences;
+  attachment::compare_container_end(differences, ifname, seen.container_end, *previous);
+  if (seen.container_end) attachment::compare_layer3(differences, kernel, *seen.container_end, *previous);
+  compare_host_end(differences, kernel, seen, own);
+  // Of the reference's ADD nothing is in our table, and its masquerading is not ours to judge.
+  if (config.ip_masq && seen.host_end) {
+    attachment::compare_masquerade(differences, kernel, config.owner, attachment::addresses_of(own));
+  }
+  attachment::refuse_differences(differences, "network " + request.network + " is not as ADD left it");
+}
+
+void status(const cni::Request& request) {
+  const Config config = parse_config(request);
+  plan::Kernel kernel;
+  if (config.ip_masq) attachment::check_table(kernel);
+  cni::delegate_ipam(request, cni::Verb::status);
+}
+
+}  // namespace
+
+const cni::Plugin& plugin() {
+  static const cni::Plugin instance{"ptp",  cni::kAllVersions,  add, attachment::remove, check,
+                                    status, attachment::collect};
+  return instance;
+}
+
+}  // namespace ptp
