@@ -3,7 +3,7 @@
 
 #include "tests/netns/bridge/config.h"
 #include "tests/netns/host.h"
-#include "tests/netns/portmap/talk.h"
+#include "tests/netns/talk.h"
 
 using test::call;
 using test::Host;

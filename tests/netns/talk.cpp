@@ -1,4 +1,4 @@
-#include "tests/netns/portmap/talk.h"
+#include "tests/netns/talk.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -1,0 +1,203 @@
+// GC: everything of a network's attachments that the runtime no longer knows of goes, and nothing else.
+#include <set>
+
+#include <doctest/doctest.h>
+
+#include "lib/plan/attachment_lock.h"
+#include "tests/netns/host.h"
+#include "tests/netns/talk.h"
+
+using test::call;
+using test::Call;
+using test::Host;
+using test::Json;
+
+namespace {
+
+Json bridge_of(const std::string& network, const std::string& subnet) {
+  return Json::parse(R"({"cniVersion": "1.1.0", "type": "bridge", "bridge": "cni0", "isGateway": true, "ipMasq": true,
+                         "name": ")" +
+                     network + R"(", "ipam": {"type": "host-local", "subnet": ")" + subnet +
+                     R"(", "routes": [{"dst": "0.0.0.0/0"}]}})");
+}
+
+Json ptp_of(const std::string& network, const std::string& subnet) {
+  Json config = bridge_of(network, subnet);
+  config["type"] = "ptp";
+  config.erase("bridge");
+  return config;
+}
+
+Json portmap_of(const std::string& network) {
+  return {{"cniVersion", "1.1.0"}, {"name", network}, {"type", "portmap"}};
+}
+
+test::Outcome collect(Json config, const std::vector<std::string>& alive) {
+  config["cni.dev/valid-attachments"] = Json::array();
+  for (const std::string& id : alive) {
+    config["cni.dev/valid-attachments"].push_back({{"containerID", id}, {"ifname", "eth0"}});
+  }
+  return call({config["type"], "GC", {}, {}, config.dump(), {}});
+}
+
+Json publish(const Json& result, const std::string& network, int port) {
+  Json config = portmap_of(network);
+  config["prevResult"] = result;
+  config["runtimeConfig"]["portMappings"] = {{{"hostPort", port}, {"containerPort", 80}, {"protocol", "tcp"}}};
+  return config;
+}
+
+std::size_t count_files(const Host& host, const std::string& network) {
+  const std::string files =
+      host.run({"sh", "-c", "ls /var/lib/cni/networks/" + network + " | grep -c '^[0-9]' || true"});
+  return std::stoul(files);
+}
+
+std::string joined(const Json& json) { return json.dump(); }
+
+}  // namespace
+
+TEST_CASE("of 200 attachments, the 100 that the runtime does not know of go, and the others carry traffic") {
+  constexpr int kAll = 200;
+  constexpr int kFirstPort = 20000;
+  Host host;
+  host.add_outside("outside");
+  const Json config = bridge_of("n", "10.1.0.0/16");
+  std::vector<Json> results(kAll);
+  for (int first = 0; first < kAll; first += 20) {
+    std::vector<Call> calls;
+    for (int i = first; i < first + 20; ++i) {
+      const std::string id = "c" + std::to_string(i);
+      calls.push_back({"bridge", "ADD", id, host.add_netns(id), config.dump()});
+    }
+    const auto outcomes = test::call_together(calls);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      REQUIRE_MESSAGE(outcomes[i].ok(), outcomes[i].out);
+      results[static_cast<std::size_t>(first) + i] = outcomes[i].json();
+    }
+  }
+  std::vector<std::string> alive;
+  for (int i = 0; i < kAll; ++i) {
+    const std::string id = "c" + std::to_string(i);
+    const Json ports = publish(results[static_cast<std::size_t>(i)], "n", kFirstPort + i);
+    REQUIRE(call({"portmap", "ADD", id, "/run/netns/" + id, ports.dump()}).ok());
+    if (i % 2 == 0) alive.push_back(id);
+    if (i % 4 == 1) host.remove_netns(id);  // the containers of half of the others are gone already
+  }
+  REQUIRE(host.elements("masq4").size() == kAll);
+  REQUIRE(host.elements("hostport4").size() == kAll);
+
+  for (int round = 0; round < 2; ++round) {
+    const auto ports = collect(portmap_of("n"), alive);
+    CHECK_MESSAGE(ports.ok(), ports.out);
+    const auto collected = collect(config, alive);
+    CHECK_MESSAGE(collected.ok(), collected.out);
+    CHECK(collected.out.empty());
+    for (const char* set : {"masq4", "owners4", "hostport4", "publishers", "snat4"}) {
+      CHECK_MESSAGE(host.elements(set).size() == alive.size(), set);
+    }
+    CHECK(count_files(host, "n") == alive.size());
+  }
+
+  std::set<std::string> links;
+  for (const Json& link : host.ip("link show master cni0")) links.insert(link["ifalias"]);
+  CHECK(links.size() == alive.size());
+  const test::Server outside("outside", test::Transport::tcp, 80);
+  for (const std::string& id : alive) {
+    CAPTURE(id);
+    CHECK(links.contains("n/" + id + "/eth0"));
+    CHECK(test::talk(id, Host::kOutsideAddress, 80, outside) == Host::kHostAddress);
+    const test::Server server(id, test::Transport::tcp, 80);
+    const auto port = static_cast<std::uint16_t>(kFirstPort + std::stoi(id.substr(1)));
+    CHECK(test::talk("outside", Host::kHostAddress, port, server) == Host::kOutsideAddress);
+  }
+}
+
+TEST_CASE("GC with an empty list takes all of its network, and nothing of another's or of nobody's") {
+  Host host;
+  const Json mine = bridge_of("n", "10.1.0.0/24");
+  const Json other = bridge_of("n2", "10.2.0.0/24");
+  Json shared = other;
+  shared["bridge"] = "cni1";
+  const auto first = call({"bridge", "ADD", "c1", host.add_netns("c1"), mine.dump()});
+  const auto second = call({"bridge", "ADD", "c1", host.add_netns("c2"), shared.dump()});
+  REQUIRE(first.ok());
+  REQUIRE(second.ok());
+  REQUIRE(call({"portmap", "ADD", "c1", "/run/netns/c1", publish(first.json(), "n", 8080).dump()}).ok());
+  REQUIRE(call({"portmap", "ADD", "c1", "/run/netns/c2", publish(second.json(), "n2", 8081).dump()}).ok());
+  host.run({"nft", "add", "element", "inet", "footbridge", "masq4", "{ 10.77.0.1 }"});
+  host.run({"nft", "add", "element", "inet", "footbridge", "masq4", "{ 10.77.0.2 comment \"n/note of an operator\" }"});
+  host.run({"ip", "link", "add", "tap7", "type", "veth", "peer", "name", "tap8"});
+  host.run({"ip", "link", "set", "dev", "tap7", "alias", "n"});
+
+  CHECK(collect(portmap_of("n"), {}).ok());
+  CHECK(collect(mine, {}).ok());
+  CHECK(host.try_run("c1", {"ip", "link", "show", "dev", "eth0"}).exit_code != 0);
+  CHECK(count_files(host, "n") == 0);
+  const std::string masq = joined(host.elements("masq4"));
+  CHECK(masq.find("10.1.0.2") == std::string::npos);
+  CHECK(masq.find("10.2.0.2") != std::string::npos);
+  CHECK(masq.find("10.77.0.1") != std::string::npos);
+  CHECK(masq.find("10.77.0.2") != std::string::npos);
+  CHECK(host.elements("hostport4").size() == 1);
+  CHECK(host.try_run({}, {"ip", "link", "show", "dev", "tap7"}).exit_code == 0);
+
+  Json check = shared;
+  check["prevResult"] = second.json();
+  const auto checked = call({"bridge", "CHECK", "c1", "/run/netns/c2", check.dump()});
+  CHECK_MESSAGE(checked.ok(), checked.out);
+}
+
+TEST_CASE("GC of ptp takes the pair, its routes and its masquerading") {
+  Host host;
+  const Json config = ptp_of("p", "10.5.0.0/24");
+  for (const char* id : {"c1", "c2"}) REQUIRE(call({"ptp", "ADD", id, host.add_netns(id), config.dump()}).ok());
+  const auto collected = collect(config, {"c2"});
+  CHECK_MESSAGE(collected.ok(), collected.out);
+  CHECK(host.ip("route show").size() == 1);
+  CHECK(host.ip("route show")[0]["dst"] == "10.5.0.3");
+  CHECK(host.elements("masq4").size() == 1);
+  CHECK(count_files(host, "p") == 1);
+  CHECK(host.try_run("c2", {"ping", "-c", "1", "-W", "5", "10.5.0.1"}).exit_code == 0);
+}
+
+TEST_CASE("an ADD that is at work is left alone; what a killed one left behind is collected") {
+  Host host;
+  const Json config = bridge_of("n", "10.1.0.0/24");
+  REQUIRE(call({"bridge", "ADD", "c1", host.add_netns("c1"), config.dump()}).ok());
+  const net::Owner owner{"n", "c1", "eth0"};
+  host.run({"ip", "link", "set", "dev", owner.host_end().text(), "alias", owner.unfinished_alias()});
+  {
+    const plan::AttachmentLock at_work(owner);
+    CHECK(collect(config, {}).ok());
+    CHECK(host.try_run({}, {"ip", "link", "show", "dev", owner.host_end().text()}).exit_code == 0);
+    CHECK(host.elements("masq4").size() == 1);
+  }
+  CHECK(collect(config, {}).ok());
+  CHECK(host.try_run({}, {"ip", "link", "show", "dev", owner.host_end().text()}).exit_code != 0);
+  CHECK(host.elements("masq4").empty());
+}
+
+TEST_CASE("GC that is not told what is alive takes nothing, and says so") {
+  Host host;
+  const Json config = bridge_of("n", "10.1.0.0/24");
+  REQUIRE(call({"bridge", "ADD", "c1", host.add_netns("c1"), config.dump()}).ok());
+  const std::string before = host.snapshot({"c1"});
+  const auto collected = call({"bridge", "GC", {}, {}, config.dump(), {}});
+  CHECK(collected.ok());
+  CHECK(collected.out.empty());
+  CHECK(collected.err.find("nothing is collected") != std::string::npos);
+  CHECK(test::difference(before, host.snapshot({"c1"})).empty());
+}
+
+TEST_CASE("GC goes on past an IPAM plugin that fails, and tells its error") {
+  Host host;
+  Json config = bridge_of("n", "10.1.0.0/24");
+  REQUIRE(call({"bridge", "ADD", "c1", host.add_netns("c1"), config.dump()}).ok());
+  config["ipam"]["type"] = "none-such";
+  const auto collected = collect(config, {});
+  CHECK(!collected.ok());
+  CHECK(collected.json()["msg"].get<std::string>().find("failed to find plugin \"none-such\"") != std::string::npos);
+  CHECK(host.elements("masq4").empty());
+  CHECK(host.run({"ip", "-br", "link", "show", "type", "veth"}).empty());
+}

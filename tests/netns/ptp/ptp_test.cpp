@@ -1,0 +1,249 @@
+// The ptp plugin in a real kernel: what `ip` shows afterwards, and what gets through.
+#include <set>
+
+#include <doctest/doctest.h>
+
+#include "tests/netns/host.h"
+#include "tests/netns/ptp/config.h"
+#include "tests/netns/talk.h"
+
+using test::call;
+using test::Host;
+using test::Json;
+using test::kPtp;
+using test::kPtpDual;
+
+namespace {
+
+// "10.5.0.0/24 via 10.5.0.1 dev eth0 src 10.5.0.2" of each route of the main table that nobody else made.
+std::set<std::string> routes(const Host& host, const std::string& arguments, const std::string& netns = {}) {
+  std::set<std::string> found;
+  for (const Json& route : host.ip(arguments + " route show", netns)) {
+    const std::string dst = route["dst"];
+    if (dst.starts_with("fe80:") || dst.starts_with("ff00:")) continue;
+    std::string line = dst;
+    if (route.contains("gateway")) line += " via " + route["gateway"].get<std::string>();
+    line += " dev " + route["dev"].get<std::string>();
+    if (route.contains("scope")) line += " scope " + route["scope"].get<std::string>();
+    if (route.contains("prefsrc")) line += " src " + route["prefsrc"].get<std::string>();
+    found.insert(line);
+  }
+  return found;
+}
+
+std::set<std::string> addresses(const Host& host, const std::string& link, const std::string& netns = {}) {
+  std::set<std::string> found;
+  for (const Json& entry : host.ip("address show dev " + link, netns)) {
+    for (const Json& one : entry.value("addr_info", Json::array())) {
+      if (one["scope"] == "link") continue;
+      CHECK_FALSE(one.value("tentative", false));
+      found.insert(one["local"].get<std::string>() + "/" + std::to_string(one["prefixlen"].get<int>()));
+    }
+  }
+  return found;
+}
+
+std::string host_end_of(const Json& result) { return result["interfaces"][0]["name"]; }
+
+void check_nothing_left(const Host& host, const std::string& network) {
+  for (const char* set : {"masq4", "masq6", "owners4", "owners6", "snat4", "hostport4", "publishers", "localnet"}) {
+    CHECK_MESSAGE(host.elements(set).empty(), set);
+  }
+  CHECK(host.run({"ip", "-br", "link", "show", "type", "veth"}).empty());
+  CHECK(host.run({"sh", "-c", "ls /var/lib/cni/networks/" + network + " | grep -v -e lock -e last_reserved || true"}) ==
+        "");
+}
+
+}  // namespace
+
+TEST_CASE("the result has the host's end, the container's end, and its address on the second") {
+  Host host;
+  const auto added = call({"ptp", "ADD", "c1", host.add_netns("x"), kPtp});
+  REQUIRE_MESSAGE(added.ok(), added.out);
+  Json result = added.json();
+  CHECK(result["interfaces"][0]["name"].get<std::string>().starts_with("veth"));
+  CHECK(result["interfaces"][0]["mac"].get<std::string>().size() == 17);
+  CHECK(!result["interfaces"][0].contains("sandbox"));
+  CHECK(result["interfaces"][1]["name"] == "eth0");
+  CHECK(result["interfaces"][1]["sandbox"] == "/run/netns/x");
+  CHECK(result["ips"] == Json::parse(R"([{"address":"10.5.0.2/24","gateway":"10.5.0.1","interface":1}])"));
+  CHECK(result["routes"] == Json::parse(R"([{"dst":"0.0.0.0/0"}])"));
+}
+
+TEST_CASE("the container goes everywhere by its gateway, and the host has a route to it alone") {
+  Host host;
+  const auto added = call({"ptp", "ADD", "c1", host.add_netns("x"), kPtp});
+  REQUIRE_MESSAGE(added.ok(), added.out);
+  const std::string host_end = host_end_of(added.json());
+  CHECK(addresses(host, "eth0", "x") == std::set<std::string>{"10.5.0.2/24"});
+  CHECK(routes(host, "-4", "x") == std::set<std::string>{"default via 10.5.0.1 dev eth0",
+                                                         "10.5.0.0/24 via 10.5.0.1 dev eth0 src 10.5.0.2",
+                                                         "10.5.0.1 dev eth0 scope link src 10.5.0.2"});
+  CHECK(addresses(host, host_end) == std::set<std::string>{"10.5.0.1/32"});
+  CHECK(routes(host, "-4") == std::set<std::string>{"10.5.0.2 dev " + host_end + " scope host"});
+  CHECK(host.run({"cat", "/proc/sys/net/ipv4/ip_forward"}) == "1\n");
+  CHECK(host.run({"cat", "/proc/sys/net/ipv6/conf/" + host_end + "/accept_ra"}) == "0\n");
+  CHECK(host.ip("link show dev " + host_end)[0]["ifalias"] == "p/c1/eth0");
+  CHECK(host.ip("link show dev eth0", "x")[0]["mtu"] == 1400);
+  CHECK(host.ip("link show dev " + host_end)[0]["mtu"] == 1400);
+}
+
+TEST_CASE("IPv6 works the moment ADD has ended: no address is tentative, and the first packet arrives") {
+  Host host;
+  const auto added = call({"ptp", "ADD", "c1", host.add_netns("x"), kPtpDual});
+  REQUIRE_MESSAGE(added.ok(), added.out);
+  CHECK(host.run({"ip", "-6", "address", "show", "tentative"}, "x").empty());
+  CHECK(host.try_run("x", {"ping", "-6", "-c", "1", "-W", "1", "fd00:6::1"}).exit_code == 0);
+  CHECK(host.try_run({}, {"ping", "-6", "-c", "1", "-W", "1", "fd00:6::2"}).exit_code == 0);
+  CHECK(addresses(host, "eth0", "x") == std::set<std::string>{"10.6.0.2/24", "fd00:6::2/64"});
+  CHECK(routes(host, "-6", "x") == std::set<std::string>{"default via fd00:6::1 dev eth0",
+                                                         "fd00:6::/64 via fd00:6::1 dev eth0 src fd00:6::2",
+                                                         "fd00:6::1 dev eth0 src fd00:6::2"});
+}
+
+TEST_CASE("containers of one network reach each other through the host, and the outside behind its address") {
+  Host host;
+  host.add_outside("outside");
+  for (const char* name : {"red", "blue"}) {
+    REQUIRE(call({"ptp", "ADD", name, host.add_netns(name), kPtpDual}).ok());
+  }
+  const test::Server blue("blue", test::Transport::tcp, 80);
+  CHECK(test::talk("red", "10.6.0.3", 80, blue) == "10.6.0.2");
+  CHECK(test::talk("red", "fd00:6::3", 80, blue) == "fd00:6::2");
+  const test::Server outside("outside", test::Transport::tcp, 80);
+  CHECK(test::talk("red", Host::kOutsideAddress, 80, outside) == Host::kHostAddress);
+  CHECK(test::talk("red", Host::kOutsideAddress6, 80, outside) == Host::kHostAddress6);
+}
+
+TEST_CASE("ports are published over ptp, localhost included, and nothing of them stays") {
+  Host host;
+  const std::string netns = host.add_netns("x");
+  const Json result = call({"ptp", "ADD", "c1", netns, kPtp}).json();
+  Json portmap = Json::parse(R"({"cniVersion": "1.0.0", "name": "p", "type": "portmap",
+                                 "runtimeConfig": {"portMappings": [{"hostPort": 8080, "containerPort": 80}]}})");
+  const std::string config = test::with_previous(portmap.dump(), result);
+  const auto published = call({"portmap", "ADD", "c1", netns, config});
+  REQUIRE_MESSAGE(published.ok(), published.out);
+  const test::Server server("x", test::Transport::tcp, 80);
+  CHECK(test::talk({}, "127.0.0.1", 8080, server).has_value());
+  CHECK(test::talk("x", "10.5.0.1", 8080, server).has_value());
+  CHECK(host.elements("localnet").size() == 1);
+  CHECK(call({"portmap", "DEL", "c1", {}, R"({"cniVersion": "1.0.0", "name": "p", "type": "portmap"})"}).ok());
+  CHECK(call({"ptp", "DEL", "c1", {}, kPtp}).ok());
+  check_nothing_left(host, "p");
+}
+
+TEST_CASE("DEL removes all of an attachment, twice, however little it is told") {
+  for (const std::string netns_now : {"there", "empty", "gone", "no namespace", "without the link"}) {
+    for (const bool has_previous : {true, false}) {
+      CAPTURE(netns_now);
+      CAPTURE(has_previous);
+      Host host;
+      std::string netns = host.add_netns("x");
+      const Json result = call({"ptp", "ADD", "c1", netns, kPtpDual}).json();
+      if (netns_now == "empty") netns.clear();
+      if (netns_now == "gone" || netns_now == "no namespace") host.remove_netns("x");
+      if (netns_now == "no namespace") host.run({"touch", netns});
+      if (netns_now == "without the link") host.run({"ip", "link", "delete", "eth0"}, "x");
+      const std::string config = has_previous ? test::with_previous(kPtpDual, result) : kPtpDual;
+      for (int i = 0; i < 2; ++i) {
+        const auto deleted = call({"ptp", "DEL", "c1", netns, config});
+        CHECK_MESSAGE(deleted.ok(), deleted.out);
+        CHECK(deleted.out.empty());
+        check_nothing_left(host, "q");
+      }
+    }
+  }
+}
+
+TEST_CASE("a failed ADD leaves nothing behind, whatever failed") {
+  Host host;
+  const std::string netns = host.add_netns("x");
+  const std::string before = host.snapshot({"x"});
+  const auto fails = [&](const std::string& config, const std::string& told) {
+    const auto added = call({"ptp", "ADD", "c1", netns, config});
+    CHECK(!added.ok());
+    CHECK_MESSAGE(added.out.find(told) != std::string::npos, added.out);
+    CHECK(test::difference(before, host.snapshot({"x"})).empty());
+  };
+  fails(R"({"cniVersion": "1.0.0", "name": "p", "type": "ptp"})", "no plugin name provided");
+  fails(R"({"cniVersion": "1.0.0", "name": "p", "type": "ptp", "ipam": {"type": "none-such"}})",
+        "failed to find plugin");
+  fails(
+      R"({"cniVersion": "1.0.0", "name": "p", "type": "ptp", "ipam": {"type": "host-local", "subnet": "10.5.0.0/31"}})",
+      "too small");
+  // The route's gateway cannot be reached: the kernel refuses the very last step in the container.
+  fails(R"({"cniVersion": "1.0.0", "name": "p", "type": "ptp", "ipMasq": true, "ipam": {"type": "host-local",
+            "subnet": "10.5.0.0/24", "routes": [{"dst": "10.99.0.0/16", "gw": "192.0.2.1"}]}})",
+        "failed to add route");
+}
+
+TEST_CASE("an interface that is there already is not touched, and the address goes back") {
+  Host host;
+  const std::string netns = host.add_netns("x");
+  host.run({"ip", "link", "add", "eth0", "type", "veth", "peer", "name", "other"}, "x");
+  const std::string before = host.snapshot({"x"});
+  const auto added = call({"ptp", "ADD", "c1", netns, kPtp});
+  CHECK(added.out.find("already exists") != std::string::npos);
+  CHECK(test::difference(before, host.snapshot({"x"})).empty());
+}
+
+TEST_CASE("CHECK agrees with ADD and tells what differs") {
+  Host host;
+  const std::string netns = host.add_netns("x");
+  const Json result = call({"ptp", "ADD", "c1", netns, kPtpDual}).json();
+  const std::string config = test::with_previous(kPtpDual, result);
+  const std::string host_end = host_end_of(result);
+  const auto agreed = call({"ptp", "CHECK", "c1", netns, config});
+  CHECK_MESSAGE(agreed.ok(), agreed.out);
+
+  const auto told = [&](const std::vector<std::string>& disturb, const std::string& where) {
+    host.run(disturb, where);
+    return call({"ptp", "CHECK", "c1", netns, config}).out;
+  };
+  CHECK(told({"ip", "route", "delete", "10.6.0.2/32"}, {}).find("Expected Route 10.6.0.2/32") != std::string::npos);
+  CHECK(told({"ip", "address", "delete", "fd00:6::1/128", "dev", host_end}, {})
+            .find("Failed to match addr fd00:6::1/128") != std::string::npos);
+  CHECK(told({"ip", "-6", "route", "delete", "default"}, "x").find("Expected Route ::/0") != std::string::npos);
+  CHECK(told({"ip", "address", "delete", "10.6.0.2/24", "dev", "eth0"}, "x").find("Failed to match addr 10.6.0.2/24") !=
+        std::string::npos);
+  CHECK(told({"nft", "delete", "element", "inet", "footbridge", "masq4", "{ 10.6.0.2 }"}, {}).find("masq4") !=
+        std::string::npos);
+  CHECK(told({"ip", "link", "delete", host_end}, {}).find("container interface eth0: not found") != std::string::npos);
+}
+
+TEST_CASE("CHECK raises no alarm about what later plugins of the chain do") {
+  Host host;
+  const std::string netns = host.add_netns("x");
+  Json result = call({"ptp", "ADD", "c1", netns, kPtpDual}).json();
+  // sbr: the routes in a table of their own. tuning: another MAC, which it writes into prevResult.
+  host.run({"ip", "route", "add", "default", "via", "10.6.0.1", "dev", "eth0", "table", "100"}, "x");
+  host.run({"ip", "route", "delete", "default"}, "x");
+  host.run({"ip", "link", "set", "dev", "eth0", "address", "0a:00:00:00:00:07"}, "x");
+  result["interfaces"][1]["mac"] = "0a:00:00:00:00:07";
+  host.run({"ip", "address", "add", "192.0.2.9/32", "dev", "eth0"}, "x");
+  const auto checked = call({"ptp", "CHECK", "c1", netns, test::with_previous(kPtpDual, result)});
+  CHECK_MESSAGE(checked.ok(), checked.out);
+}
+
+TEST_CASE("a second ADD of a living attachment is refused and harms nothing") {
+  Host host;
+  const std::string netns = host.add_netns("x");
+  REQUIRE(call({"ptp", "ADD", "c1", netns, kPtp}).ok());
+  const std::string before = host.snapshot({"x"});
+  CHECK(call({"ptp", "ADD", "c1", netns, kPtp}).out.find("connected to this network already") != std::string::npos);
+  CHECK(test::difference(before, host.snapshot({"x"})).empty());
+}
+
+TEST_CASE("the host's route goes to the container that has the address now") {
+  Host host;
+  host.run({"ip", "link", "add", "old", "type", "veth", "peer", "name", "older"});
+  host.run({"ip", "link", "set", "dev", "old", "up"});
+  host.run({"ip", "link", "set", "dev", "older", "up"});
+  host.run({"ip", "route", "add", "10.6.0.2/32", "dev", "old", "scope", "host"});
+  host.run({"ip", "-6", "route", "add", "fd00:6::2/128", "dev", "old"});
+  const auto added = call({"ptp", "ADD", "c1", host.add_netns("x"), kPtpDual});
+  REQUIRE_MESSAGE(added.ok(), added.out);
+  CHECK(host.ip("route get 10.6.0.2")[0]["dev"] == host_end_of(added.json()));
+  CHECK(host.ip("-6 route get fd00:6::2")[0]["dev"] == host_end_of(added.json()));
+}

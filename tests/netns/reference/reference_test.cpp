@@ -1,0 +1,199 @@
+// The day of the change-over: the reference attached, we detach; and the reverse. The plugins of the reference are those of
+// Debian's package, which `./run test` fetches.
+#include <cstdlib>
+#include <filesystem>
+
+#include <doctest/doctest.h>
+
+#include "tests/netns/host.h"
+
+using test::call;
+using test::Host;
+using test::Json;
+
+namespace {
+
+const std::string kFolder = [] {
+  const char* source = std::getenv("FOOTBRIDGE_SOURCE");
+  return std::string(source == nullptr ? "." : source) + "/build/reference/usr/lib/cni";
+}();
+
+bool is_missing() {
+  if (std::filesystem::exists(kFolder + "/bridge")) return false;
+  MESSAGE("SKIP: the reference plugins are not in build/reference");
+  return true;
+}
+
+Json network(const std::string& type, const std::string& backend) {
+  Json config = Json::parse(R"({"cniVersion": "1.0.0", "name": "n", "ipMasq": true,
+    "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}], [{"subnet": "fd00:1::/64"}]],
+             "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}})");
+  config["type"] = type;
+  config["ipMasqBackend"] = backend;
+  if (type == "bridge") config["bridge"] = "cni0";
+  if (type == "bridge") config["isGateway"] = true;
+  return config;
+}
+
+Json ports(const std::string& backend) {
+  Json config = Json::parse(R"({"cniVersion": "1.0.0", "name": "n", "type": "portmap",
+    "runtimeConfig": {"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"},
+      {"hostPort": 5353, "containerPort": 53, "protocol": "udp"},
+      {"hostPort": 8081, "containerPort": 80, "protocol": "tcp", "hostIP": "192.168.1.2"}]}})");
+  config["backend"] = backend;
+  return config;
+}
+
+// A chain of two plugins, each call by the plugins of one folder.
+struct Chain {
+  Json interface;
+  Json portmap;
+  std::string id = "c1";
+  std::string netns = {};
+
+  Json add(const std::string& folder) const {
+    const auto added = call({interface["type"], "ADD", id, netns, interface.dump(), "eth0", {}, folder, folder});
+    REQUIRE_MESSAGE(added.ok(), added.out, added.err);
+    Json config = portmap;
+    config["prevResult"] = added.json();
+    const auto published = call({"portmap", "ADD", id, netns, config.dump(), "eth0", {}, folder, folder});
+    REQUIRE_MESSAGE(published.ok(), published.out, published.err);
+    return added.json();
+  }
+
+  void remove(const std::string& folder, const std::string& from, const Json& previous = nullptr) const {
+    Json first = portmap;
+    Json second = interface;
+    if (!previous.is_null()) first["prevResult"] = second["prevResult"] = previous;
+    const auto unpublished = call({"portmap", "DEL", id, from, first.dump(), "eth0", {}, folder, folder});
+    CHECK_MESSAGE((unpublished.ok() || is_its_own_flaw(folder, unpublished)), unpublished.out, unpublished.err);
+    const auto deleted = call({interface["type"], "DEL", id, from, second.dump(), "eth0", {}, folder, folder});
+    CHECK_MESSAGE((deleted.ok() || is_its_own_flaw(folder, deleted)), deleted.out, deleted.err);
+  }
+
+  // The reference's DEL goes through all backends and ends with an error where iptables never had its chain, after
+  // everything else is done.
+  static bool is_its_own_flaw(const std::string& folder, const test::Outcome& outcome) {
+    return folder == kFolder && outcome.out.find("running [/usr/sbin/iptables -t nat -D") != std::string::npos;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what the reference attached, our DEL takes away whole: links, rules, chains, files") {
+  if (is_missing()) return;
+  for (const std::string type : {"bridge", "ptp"}) {
+    for (const std::string backend : {"nftables", "iptables"}) {
+      for (const std::string netns_now : {"there", "empty", "gone"}) {
+        CAPTURE(type);
+        CAPTURE(backend);
+        CAPTURE(netns_now);
+        Host host;
+        host.add_outside("outside");
+        Chain chain{network(type, backend), ports(backend), "c1", host.add_netns("x")};
+        const Json warmed =
+            chain.add(kFolder);  // makes what the reference never takes away: its tables and shared chains
+        chain.remove(kFolder, chain.netns, warmed);
+        const std::string before = host.snapshot();
+        const Json result = chain.add(kFolder);
+        CHECK(!test::difference(before, host.snapshot()).empty());
+        if (netns_now != "there") host.remove_netns("x");
+        for (int i = 0; i < 2; ++i) {
+          chain.remove({}, netns_now == "empty" ? "" : chain.netns, i == 0 ? result : Json(nullptr));
+          CHECK(test::difference(before, host.snapshot()) == "");
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("our DEL leaves the reference's other containers alone") {
+  if (is_missing()) return;
+  for (const std::string backend : {"nftables", "iptables"}) {
+    CAPTURE(backend);
+    Host host;
+    Chain staying{network("bridge", backend), ports(backend), "c2", host.add_netns("y")};
+    for (Json& mapping : staying.portmap["runtimeConfig"]["portMappings"]) {
+      mapping["hostPort"] = mapping["hostPort"].get<int>() + 100;
+    }
+    Chain going{network("bridge", backend), ports(backend), "c1", host.add_netns("x")};
+    const Json warmed = going.add(kFolder);
+    going.remove(kFolder, going.netns, warmed);
+    const Json kept = staying.add(kFolder);
+    const std::string before = host.snapshot();
+    going.add(kFolder);
+    going.remove({}, going.netns);
+    CHECK(test::difference(before, host.snapshot()) == "");
+    Json config = staying.portmap;
+    config["prevResult"] = kept;
+    const auto checked = call({"portmap", "CHECK", "c2", staying.netns, config.dump(), "eth0", {}, kFolder, kFolder});
+    CHECK_MESSAGE(checked.ok(), checked.out);
+  }
+}
+
+TEST_CASE("our CHECK raises no alarm about what the reference attached") {
+  if (is_missing()) return;
+  for (const std::string type : {"bridge", "ptp"}) {
+    for (const std::string backend : {"nftables", "iptables"}) {
+      CAPTURE(type);
+      CAPTURE(backend);
+      Host host;
+      Chain chain{network(type, backend), ports(backend), "c1", host.add_netns("x")};
+      const Json result = chain.add(kFolder);
+      for (Json config : {chain.interface, chain.portmap}) {
+        config["prevResult"] = result;
+        const auto checked = call({config["type"], "CHECK", "c1", chain.netns, config.dump()});
+        CHECK_MESSAGE(checked.ok(), checked.out);
+      }
+    }
+  }
+}
+
+TEST_CASE("what we attached and the reference's DEL left, our next DEL takes, or GC") {
+  if (is_missing()) return;
+  for (const std::string type : {"bridge", "ptp"}) {
+    for (const bool by_gc : {false, true}) {
+      CAPTURE(type);
+      CAPTURE(by_gc);
+      Host host;
+      Chain chain{network(type, "nftables"), ports("nftables"), "c1", host.add_netns("x")};
+      const Json warmed = chain.add({});
+      chain.remove({}, chain.netns, warmed);
+      chain.remove(kFolder, chain.netns, warmed);  // makes the reference's tables
+      const std::string before = host.snapshot();
+      const Json result = chain.add({});
+      chain.remove(kFolder, chain.netns, result);
+      CHECK(host.run({"ip", "-br", "link", "show", "type", "veth"}).empty());
+      CHECK(host.run({"sh", "-c", "ls /var/lib/cni/networks/n | grep -c '^[0-9f]' || true"}) == "0\n");
+      if (!by_gc) chain.remove({}, {});
+      for (Json config : {chain.portmap, chain.interface}) {
+        if (!by_gc) continue;
+        config["cniVersion"] = "1.1.0";
+        config["cni.dev/valid-attachments"] = Json::array();
+        CHECK(call({config["type"], "GC", {}, {}, config.dump(), {}}).ok());
+      }
+      CHECK(test::difference(before, host.snapshot()) == "");
+    }
+  }
+}
+
+TEST_CASE("GC collects the reference's rules of containers that are not alive, and keeps the others'") {
+  if (is_missing()) return;
+  for (const std::string backend : {"nftables", "iptables"}) {
+    CAPTURE(backend);
+    Host host;
+    Json config = network("bridge", backend);
+    const Chain alive{config, ports(backend), "c2", host.add_netns("y")};
+    const auto added = call({"bridge", "ADD", "c2", alive.netns, config.dump(), "eth0", {}, kFolder, kFolder});
+    REQUIRE_MESSAGE(added.ok(), added.out);
+    const std::string before = host.run({"nft", "list", "ruleset"});
+    REQUIRE(call({"bridge", "ADD", "c1", host.add_netns("x"), config.dump(), "eth0", {}, kFolder, kFolder}).ok());
+    CHECK(host.run({"nft", "list", "ruleset"}) != before);
+    host.remove_netns("x");
+    config["cniVersion"] = "1.1.0";
+    config["cni.dev/valid-attachments"] = {{{"containerID", "c2"}, {"ifname", "eth0"}}};
+    const auto collected = call({"bridge", "GC", {}, {}, config.dump(), {}});
+    CHECK_MESSAGE(collected.ok(), collected.out);
+    CHECK(host.run({"nft", "list", "ruleset"}) == before);
+  }
+}

@@ -1,0 +1,110 @@
+// What ptp plans, as an operator would type it.
+#include "plugins/ptp/plan.h"
+
+#include <doctest/doctest.h>
+
+#include "lib/cni/result_json.h"
+#include "tests/lib/cni/call.h"
+
+namespace {
+
+const net::Owner kOwner{"n", "c1", "eth0"};
+
+ptp::Config config_with(const std::string& keys) {
+  return ptp::parse_config(request_of(R"({"cniVersion": "1.0.0", "name": "n", "type": "ptp")" + keys + "}"));
+}
+
+const ptp::Config kConfig = config_with(R"(, "ipam": {"type": "host-local"})");
+
+cni::Result lease_of(const std::string& ips, const std::string& routes = "[]") {
+  const cni::Json json =
+      cni::Json::parse(R"({"cniVersion": "1.0.0", "ips": )" + ips + R"(, "routes": )" + routes + "}");
+  return cni::parse_result(json, cni::Version::v1_0_0, "lease");
+}
+
+// The host end's name, which is a hash, is written HOSTEND.
+std::string shown(const plan::Plan& plan) {
+  std::string text = plan::text(plan);
+  const std::string name = kOwner.host_end().text();
+  for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name)) {
+    text.replace(at, name.size(), "HOSTEND");
+  }
+  return text;
+}
+
+std::string inside(const std::string& ips, const std::string& routes = "[]") {
+  const std::string text = shown(ptp::plan_container(kConfig, {}, lease_of(ips, routes)));
+  return text.substr(text.find("container: ip address"));
+}
+
+std::string outside(const std::string& ips) { return shown(ptp::plan_host(kConfig, {}, lease_of(ips))); }
+
+}  // namespace
+
+TEST_CASE("the host end is made deaf to routers before it is up") {
+  CHECK(shown(ptp::plan_pair(kConfig, {}, 5, "/run/netns/x")) ==
+        "ip link add HOSTEND type veth peer name eth0 netns /run/netns/x\n"
+        "ip link set dev HOSTEND alias n/c1/eth0 (unfinished)\n"
+        "sysctl -w net/ipv6/conf/HOSTEND/accept_ra=0\n"
+        "sysctl -w net/ipv6/conf/HOSTEND/accept_dad=0\n"
+        "ip link set dev HOSTEND up\n");
+}
+
+TEST_CASE("the way to the gateway comes first, then the network, then IPAM's routes") {
+  CHECK(inside(R"([{"address": "10.5.0.2/24", "gateway": "10.5.0.1"}])", R"([{"dst": "0.0.0.0/0"}])") ==
+        "container: ip address add 10.5.0.2/24 dev eth0 noprefixroute\n"
+        "container: ip link set dev eth0 up\n"
+        "container: ip route prepend 10.5.0.1/32 dev eth0 src 10.5.0.2 scope 253\n"
+        "container: ip route prepend 10.5.0.0/24 via 10.5.0.1 dev eth0 src 10.5.0.2\n"
+        "container: ip route prepend default via 10.5.0.1 dev eth0\n");
+}
+
+TEST_CASE("an address without a network has no route to one") {
+  CHECK(inside(R"([{"address": "10.5.0.2/32", "gateway": "169.254.1.1"}])") ==
+        "container: ip address add 10.5.0.2/32 dev eth0 noprefixroute\n"
+        "container: ip link set dev eth0 up\n"
+        "container: ip route prepend 169.254.1.1/32 dev eth0 src 10.5.0.2 scope 253\n");
+}
+
+TEST_CASE("two addresses of one network share its gateway and its route") {
+  const std::string ips = R"([{"address": "10.5.0.2/24", "gateway": "10.5.0.1"},
+                              {"address": "10.5.0.3/24", "gateway": "10.5.0.1"}])";
+  CHECK(inside(ips) ==
+        "container: ip address add 10.5.0.2/24 dev eth0 noprefixroute\n"
+        "container: ip address add 10.5.0.3/24 dev eth0 noprefixroute\n"
+        "container: ip link set dev eth0 up\n"
+        "container: ip route prepend 10.5.0.1/32 dev eth0 src 10.5.0.2 scope 253\n"
+        "container: ip route prepend 10.5.0.0/24 via 10.5.0.1 dev eth0 src 10.5.0.2\n");
+  CHECK(outside(ips) ==
+        "sysctl -w net/ipv4/ip_forward=1\n"
+        "ip address add 10.5.0.1/32 dev HOSTEND\n"
+        "ip route replace 10.5.0.2/32 dev HOSTEND scope 254\n"
+        "ip route replace 10.5.0.3/32 dev HOSTEND scope 254\n");
+}
+
+TEST_CASE("IPv6 addresses are usable at once on both ends") {
+  const std::string ips = R"([{"address": "fd00:5::2/64", "gateway": "fd00:5::1"}])";
+  CHECK(outside(ips) ==
+        "sysctl -w net/ipv6/conf/all/forwarding=1\n"
+        "ip address add fd00:5::1/128 dev HOSTEND nodad\n"
+        "ip -6 route replace fd00:5::2/128 dev HOSTEND scope 254\n");
+  CHECK(inside(ips).starts_with("container: ip address add fd00:5::2/64 dev eth0 nodad noprefixroute\n"));
+}
+
+TEST_CASE("an address without a gateway is refused: ptp has no other way") {
+  CHECK(error_of([] {
+          ptp::complete(lease_of(R"([{"address": "10.5.0.2/24"}])"));
+        }).starts_with("7: IPAM plugin gave 10.5.0.2/24 no gateway [ptp needs one"));
+  CHECK(ptp::complete(lease_of(R"([{"address": "10.5.0.2/24", "gateway": "10.5.0.1"}])")).ips[0].interface == 1);
+}
+
+TEST_CASE("bad values are told with key, value and what is allowed") {
+  const auto refusal = [](const std::string& keys) { return error_of([&] { config_with(keys); }); };
+  CHECK(refusal("").starts_with("7: no plugin name provided [ipam.type"));
+  CHECK(refusal(R"(, "ipam": {"type": "x"}, "mtu": "1500")").starts_with("7: failed to load netconf: mtu: "));
+  CHECK(refusal(R"(, "ipam": {"type": "x"}, "mtu": 70000)")
+            .starts_with("7: failed to load netconf: mtu: bad value 70000"));
+  CHECK(
+      refusal(R"(, "ipam": {"type": "x"}, "ipMasqBackend": "ipfw")").starts_with("7: unknown ipmasq backend \"ipfw\""));
+  CHECK(refusal(R"(, "ipam": {"type": "x"}, "ipMasqBackend": "iptables", "mtu": null)").empty());
+}
