@@ -47,6 +47,15 @@ bool is_of_reference(const netlink::Link& host_end) {
   return host_end.name.find_first_not_of("0123456789abcdef", kPrefix.size()) == std::string::npos;
 }
 
+std::optional<netlink::Link> find_told_pair(plan::Kernel& kernel, const cni::Result& previous) {
+  for (const cni::Interface& told : previous.interfaces) {
+    if (!told.sandbox.empty() || !net::IfName::flaw(told.name).empty()) continue;
+    auto link = netlink::observe_link(kernel.host(), net::IfName(told.name));
+    if (link && is_of_reference(*link) && link->mac && link->mac->text() == told.mac) return link;
+  }
+  return std::nullopt;
+}
+
 void check_names(const net::Owner& owner, const Pair& pair) {
   const bool host_end_is_ours = pair.host_end && is_ours(*pair.host_end, owner);
   if (pair.host_end && !host_end_is_ours) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "lib/cni/result.h"
 #include "lib/net/owner.h"
 #include "lib/netlink/link.h"
 #include "lib/plan/kernel.h"
@@ -29,6 +30,10 @@ bool is_finished(const netlink::Link& host_end, const net::Owner& owner);
 // Is that the host end of a pair that a plugin of the reference made? It has no alias, and a name of "veth" and 8 random
 // hexadecimal digits.
 bool is_of_reference(const netlink::Link& host_end);
+
+// The host end of a pair of the reference's that prevResult tells of, by name and MAC: for a DEL that cannot look from inside
+// the container any more.
+std::optional<netlink::Link> find_told_pair(plan::Kernel& kernel, const cni::Result& previous);
 
 // The pair can be made: a leftover of an ADD of the same attachment that was killed is no hindrance. Throws cni::Error
 // when another link has one of the two names, or when the container is connected to the network already.

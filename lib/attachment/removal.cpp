@@ -17,6 +17,26 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kSets{"masq4", "masq6", "owners4", "owners6"};
 
+// A prevResult that cannot be read is as good as none: DEL must not fail for it.
+std::optional<cni::Result> previous_of(const cni::Request& request) {
+  try {
+    return request.previous_result();
+  } catch (const cni::Error& error) {
+    logging::debug(error.msg());
+    return std::nullopt;
+  }
+}
+
+void remove_pair(plan::Kernel& kernel, const cni::Request& request) {
+  const logging::Stage stage("links");
+  const net::Owner owner = request.owner();
+  plan::Plan plan = plan_remove_pair(owner, observe_pair(kernel, owner), true);
+  const auto previous = plan.empty() ? previous_of(request) : std::nullopt;
+  const auto told = previous ? find_told_pair(kernel, *previous) : std::nullopt;
+  if (told) plan.host(netlink::DeleteLink{net::IfName(told->name)});
+  kernel.apply(plan);
+}
+
 void tell(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) logging::did("collect " + line);
 }
@@ -48,10 +68,7 @@ void remove(const cni::Request& request) {
   const plan::AttachmentLock lock(owner);
   cni::Steps steps;
   steps.run("remove the masquerading", [&] { remove_masquerade(kernel, owner); });
-  steps.run("remove the veth pair", [&] {
-    const logging::Stage stage("links");
-    kernel.apply(plan_remove_pair(owner, observe_pair(kernel, owner), true));
-  });
+  steps.run("remove the veth pair", [&] { remove_pair(kernel, request); });
   steps.run("give the address back", [&] { cni::delegate_ipam(request, cni::Verb::del); });
   steps.finish();
 }
