@@ -257,7 +257,8 @@ TEST_CASE("a bad entry of the list of the living is refused, and nothing is coll
     return test.refusal(environment_of("GC"),
                         R"({"cniVersion": "1.1.0", "name": "n", "cni.dev/valid-attachments": )" + list + "}");
   };
-  CHECK(refusal("5").starts_with("7: failed to load netconf: cni.dev/valid-attachments: 5 is a number; allowed: a list"));
+  CHECK(
+      refusal("5").starts_with("7: failed to load netconf: cni.dev/valid-attachments: 5 is a number; allowed: a list"));
   CHECK(refusal(R"([{"containerID": "c1"}])")
             .starts_with("7: failed to load netconf: cni.dev/valid-attachments[0].ifname: it is missing; allowed: "));
   CHECK(refusal(R"([{"containerID": "a/b", "ifname": "eth0"}])")
@@ -272,8 +273,9 @@ TEST_CASE("GC that is not told what is alive collects nothing, and succeeds as t
   CHECK(answer.exit_code == 0);
   CHECK(answer.out.empty());
   CHECK(test.calls.empty());
-  CHECK(test.call(environment_of("GC"), R"({"cniVersion": "1.1.0", "name": "n", "cni.dev/attachments": []})").exit_code ==
-        0);
+  CHECK(
+      test.call(environment_of("GC"), R"({"cniVersion": "1.1.0", "name": "n", "cni.dev/attachments": []})").exit_code ==
+      0);
   CHECK(test.calls == "gc");
 }
 

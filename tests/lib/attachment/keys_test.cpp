@@ -1,0 +1,45 @@
+#include "lib/attachment/keys.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/lib/cni/call.h"
+
+namespace {
+
+std::string subnets(const std::string& keys) {
+  std::string text;
+  for (const net::Prefix& subnet : attachment::find_subnets(request_of(R"({"name": "n")" + keys + "}"))) {
+    text += (text.empty() ? "" : " ") + subnet.text();
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("the subnets of host-local and static are found wherever they are written") {
+  CHECK(subnets(R"(, "ipam": {"subnet": "10.1.0.0/24"})") == "10.1.0.0/24");
+  CHECK(
+      subnets(
+          R"(, "ipam": {"ranges": [[{"subnet": "10.1.0.0/24"}, {"subnet": "10.2.0.0/24"}], [{"subnet": "fd00::/64"}]]})") ==
+      "10.1.0.0/24 10.2.0.0/24 fd00::/64");
+  CHECK(subnets(R"(, "runtimeConfig": {"ipRanges": [[{"subnet": "10.3.0.0/24"}]]}, "ipam": {})") == "10.3.0.0/24");
+  CHECK(subnets(R"(, "ipam": {"addresses": [{"address": "10.4.0.7/24"}]})") == "10.4.0.0/24");
+}
+
+TEST_CASE("what cannot be read as a subnet is left to the IPAM plugin to complain of") {
+  CHECK(subnets("").empty());
+  CHECK(subnets(R"(, "ipam": 5)").empty());
+  CHECK(subnets(R"(, "ipam": {"subnet": 5, "ranges": [5, [6, {}]], "addresses": [7, {"address": "x"}]})").empty());
+}
+
+TEST_CASE("an MTU that is negative or 0 is the kernel's default") {
+  const auto mtu = [](const std::string& value) {
+    const cni::Json json = cni::Json::parse(R"({"mtu": )" + value + "}");
+    return attachment::parse_mtu(cni::Fields(json));
+  };
+  CHECK(mtu("1400") == 1400);
+  CHECK(mtu("0") == 0);
+  CHECK(mtu("-5") == 0);
+  CHECK(mtu("null") == 0);
+  CHECK(error_of([&] { mtu("65536"); }).starts_with("7: failed to load netconf: mtu: bad value 65536"));
+}

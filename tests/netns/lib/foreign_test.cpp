@@ -1,0 +1,109 @@
+// Rules of tables that are not ours, as nft(8) and iptables(8) write them.
+#include "lib/nft/foreign.h"
+
+#include <linux/netfilter.h>
+
+#include <doctest/doctest.h>
+
+#include "tests/netns/lib/ruleset.h"
+
+using nft::Change;
+using nft::ForeignChain;
+using nft::ForeignRule;
+using test::TablePlace;
+
+namespace {
+
+const ForeignChain kChain{NFPROTO_INET, "theirs", "one"};
+
+void make_tables(const TablePlace& place) {
+  const auto made = place.host.try_run({}, {"nft", "-f", "-"}, R"(
+    table inet theirs {
+      chain two {
+        tcp dport 1 accept comment "inside"
+      }
+      chain one {
+        tcp dport 80 accept comment "first"
+        tcp dport 81 jump two
+        accept
+      }
+    })");
+  REQUIRE_MESSAGE(made.exit_code == 0, made.err);
+}
+
+}  // namespace
+
+TEST_CASE("nothing is found where nothing is") {
+  TablePlace place;
+  const std::vector<ForeignChain> chains{kChain, {NFPROTO_IPV4, "nat", "POSTROUTING"}};
+  CHECK(nft::present_chains(place.socket, chains).empty());
+  CHECK(nft::list_rules(place.socket, kChain).empty());
+}
+
+TEST_CASE("rules are read with their comments and where they lead to") {
+  TablePlace place;
+  make_tables(place);
+  const std::vector<ForeignChain> asked{kChain, {NFPROTO_INET, "theirs", "three"}, {NFPROTO_IPV4, "theirs", "one"}};
+  CHECK(nft::present_chains(place.socket, asked) == std::vector<ForeignChain>{kChain});
+  const std::vector<ForeignRule> rules = nft::list_rules(place.socket, kChain);
+  REQUIRE(rules.size() == 3);
+  CHECK(rules[0].comment == "first");
+  CHECK(rules[0].target.empty());
+  CHECK(rules[1].target == "two");
+  CHECK(rules[1].chain == kChain);
+  CHECK(nft::list_rules(place.socket, {NFPROTO_INET, "theirs", {}}).size() == 4);
+}
+
+TEST_CASE("iptables' comments and jumps are read alike") {
+  TablePlace place;
+  const auto iptables = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"iptables-nft", "-t", "nat"});
+    place.host.run(words);
+  };
+  iptables({"-N", "CNI-x"});
+  iptables(
+      {"-A", "CNI-x", "-d", "10.1.0.0/24", "-j", "ACCEPT", "-m", "comment", "--comment", "name: \"n\" id: \"c1\""});
+  iptables(
+      {"-A", "POSTROUTING", "-s", "10.1.0.2", "-j", "CNI-x", "-m", "comment", "--comment", "name: \"n\" id: \"c1\""});
+  const auto rules = nft::list_rules(place.socket, {NFPROTO_IPV4, "nat", "POSTROUTING"});
+  REQUIRE(rules.size() == 1);
+  CHECK(rules[0].comment == "name: \"n\" id: \"c1\"");
+  CHECK(rules[0].target == "CNI-x");
+}
+
+TEST_CASE("a rule and a chain with its rules go in one transaction; the rest stays") {
+  TablePlace place;
+  make_tables(place);
+  const std::vector<ForeignRule> rules = nft::list_rules(place.socket, kChain);
+  const std::vector<Change> changes{nft::RemoveRule{rules.at(1)}, nft::RemoveChain{{NFPROTO_INET, "theirs", "two"}}};
+  place.table.apply(changes, std::nullopt);
+  CHECK(nft::list_rules(place.socket, {NFPROTO_INET, "theirs", {}}).size() == 2);
+  CHECK(nft::present_chains(place.socket, std::vector<ForeignChain>{{NFPROTO_INET, "theirs", "two"}}).empty());
+  CHECK(place.listed().empty());  // no table of ours is made for it
+}
+
+TEST_CASE("what has gone meanwhile is a race, and a chain that something leads to stays") {
+  TablePlace place;
+  make_tables(place);
+  const ForeignRule rule = nft::list_rules(place.socket, kChain).at(0);
+  const std::vector<Change> change{nft::RemoveRule{rule}};
+  place.table.apply(change, std::nullopt);
+  CHECK_THROWS_AS(place.table.apply(change, std::nullopt), nft::Raced);
+  const std::vector<Change> in_use{nft::RemoveChain{{NFPROTO_INET, "theirs", "two"}}};
+  CHECK(test::failure_of([&] { place.table.apply(in_use, std::nullopt); }).find("busy") != std::string::npos);
+  CHECK(nft::list_rules(place.socket, {NFPROTO_INET, "theirs", "two"}).size() == 1);
+}
+
+TEST_CASE("rehearsing makes nothing, and neither a whole table nor a damaged one is changed by it") {
+  TablePlace place;
+  const std::uint32_t generation = place.table.generation();
+  place.table.rehearse();
+  CHECK(place.listed().empty());
+  CHECK(place.table.generation() == generation);
+  place.add({test::masqueraded("10.1.0.2")});
+  place.host.run({"nft", "flush", "chain", "inet", "footbridge", "postrouting"});
+  const std::string damaged = place.listed();
+  place.table.rehearse();
+  CHECK(place.listed() == damaged);
+  CHECK(!place.table.is_whole());
+}
