@@ -1,0 +1,166 @@
+#include "lib/log/call.h"
+
+#include <stdexcept>
+#include <thread>
+
+#include <nlohmann/json.hpp>
+
+#include "lib/log/log.h"
+#include "tests/lib/log/own_process.h"
+#include "tests/lib/os/temporary_directory.h"
+
+using logging::Call;
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void add(const std::optional<std::string>& level = {}, const std::optional<std::string>& file = {}) {
+  Call call("bridge");
+  call.identify("ADD", "net/c1/eth0", "/run/netns/red");
+  call.configure(level, file);
+  logging::debug("three links");
+  logging::info("nftables is used");
+  logging::did(logging::is_recording() ? "ip link set lo up" : "not recorded");
+}
+
+void fail() {
+  Call call("bridge");
+  call.identify("ADD", "net/c1/eth0", "/run/netns/red");
+  call.configure({}, {});
+  logging::warn("no mark is needed");
+  call.fail({11, "try again", ""});
+}
+
+void ask_for_the_version() {
+  Call call("bridge");
+  call.identify_trifle("VERSION");
+}
+
+std::size_t lines(const std::string& text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+}  // namespace
+
+TEST_CASE("a call that nobody asked about writes nothing") {
+  CHECK(output_of(nullptr, [] { add(); }) == "");
+  CHECK(output_of(nullptr, fail) == "bridge: warning: no mark is needed\n");
+}
+
+TEST_CASE("without a file the line goes to stderr") {
+  const std::string line = output_of("info", [] { add(); });
+  CHECK(lines(line) == 1);
+  CHECK(line.find(" info bridge ADD net/c1/eth0 netns=/run/netns/red pid=") != std::string::npos);
+  CHECK(line.find(R"( done=["ip link set lo up"] us={"total":)") != std::string::npos);
+}
+
+TEST_CASE("in a file the line is JSON, and warnings are on stderr too") {
+  const TemporaryDirectory temporary;
+  const std::string setting = "info:" + temporary.path("log");
+  CHECK(output_of(setting.c_str(), fail) == "bridge: warning: no mark is needed\n");
+  const Json line = Json::parse(temporary.read("log"));
+  CHECK(line["level"] == "error");
+  CHECK(line["error"]["code"] == 11);
+  CHECK(line["notes"][0] == Json::object({{"level", "warn"}, {"text", "no mark is needed"}}));
+}
+
+TEST_CASE("the level says which calls and which notes are in the log") {
+  CHECK(lines(output_of("info", [] { add(); })) == 1);
+  CHECK(output_of("warn", [] { add(); }) == "");
+  CHECK(output_of("error", [] { add(); }) == "");
+  CHECK(lines(output_of("error", fail)) == 1);
+  CHECK(output_of("off", fail) == "");
+  CHECK(output_of("info", [] { add(); }).find("three links") == std::string::npos);
+  CHECK(output_of("debug", [] { add(); }).find("three links") != std::string::npos);
+}
+
+TEST_CASE("a call that went well with a warning is of level warn") {
+  const auto warn = [] {
+    const Call call("bridge");
+    logging::warn("no mark is needed");
+  };
+  CHECK(output_of("warn", warn).find("Z warn bridge") != std::string::npos);
+  CHECK(output_of("error", warn) == "");
+}
+
+TEST_CASE("VERSION is in the log from level debug on") {
+  CHECK(output_of("info", ask_for_the_version) == "");
+  CHECK(output_of("debug", ask_for_the_version).find(" debug bridge VERSION pid=") != std::string::npos);
+  const TemporaryDirectory temporary;
+  CHECK(output_of(("info:" + temporary.path("log")).c_str(), ask_for_the_version) == "");
+  CHECK_FALSE(temporary.has("log"));
+}
+
+TEST_CASE("the configuration's keys ask for a log as the environment does, which comes first") {
+  const TemporaryDirectory temporary;
+  const std::string path = temporary.path("log");
+  CHECK(output_of(nullptr, [&] { add("info", path); }) == "");
+  CHECK(output_of("debug", [&] { add("error", path); }) == "");
+  CHECK(lines(temporary.read("log")) == 2);
+  CHECK(temporary.read("log").find("three links") > temporary.read("log").find('\n'));
+  CHECK(output_of("off", [&] { add("debug", path); }) == "");
+  CHECK(lines(temporary.read("log")) == 2);
+}
+
+TEST_CASE("a setting that is none is told once, and asks for nothing") {
+  CHECK(output_of(nullptr, [] { add("verbose", "cni.log"); }) ==
+        "bridge: warning: logLevel: no level of the log is called \"verbose\" (trace, debug, info, warn, error and off "
+        "are)\nbridge: warning: logFile: a log's file needs an absolute path, and this is none: \"cni.log\"\n");
+}
+
+TEST_CASE("a file that cannot be opened is told, and stderr takes its place") {
+  const std::string output = output_of("info:/proc/no/such/file", [] { add(); });
+  CHECK(output.starts_with("bridge: warning: the log goes to stderr and not to its file: /proc/no/such/file: "));
+  CHECK(output.find(" warn bridge ADD net/c1/eth0 ") != std::string::npos);
+  CHECK(lines(output_of("error:/proc/no/such/file", [] { add(); })) == 1);
+  CHECK(output_of("off:/proc/no/such/file", [] { add(); }) == "");
+}
+
+TEST_CASE("stages are timed, and the whole has a total") {
+  const TemporaryDirectory temporary;
+  output_of(("info:" + temporary.path("log")).c_str(), [] {
+    const Call call("bridge");
+    for (int i = 0; i < 2; ++i) {
+      const logging::Stage stage("links");
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    const logging::Stage stage("nft");
+  });
+  const Json times = Json::parse(temporary.read("log"))["us"];
+  CHECK(times.size() == 3);
+  CHECK(times.begin().key() == "links");
+  CHECK(times["links"] >= 10000);
+  CHECK(times["nft"] < 5000);
+  CHECK(times["total"] >= times["links"]);
+}
+
+TEST_CASE("the trace that the caller is part of is in the line, and no other variable") {
+  const std::string line = output_of("info", [] {
+    ::setenv("TRACEPARENT", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", 1);
+    ::setenv("TRACESTATE", "vendor=secret", 1);
+    ::setenv("CNI_ARGS", "PASSWORD=secret", 1);
+    add();
+  });
+  CHECK(line.find(" traceparent=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\n") != std::string::npos);
+  CHECK(line.find("secret") == std::string::npos);
+}
+
+TEST_CASE("a call that an exception ends has its line") {
+  const std::string line = output_of("info", [] {
+    try {
+      const Call call("bridge");
+      throw std::runtime_error("unforeseen");
+    } catch (const std::runtime_error&) {
+      return;
+    }
+  });
+  CHECK(lines(line) == 1);
+}
+
+TEST_CASE("after a call there is none") {
+  CHECK(output_of("info", [] {
+          { const Call call("bridge"); }
+          if (logging::is_recording() || Call::current() != nullptr) ::_exit(1);
+        }) != "");
+}

@@ -1,0 +1,107 @@
+#include "lib/log/record.h"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+using logging::Level;
+using logging::Record;
+using std::chrono::microseconds;
+
+namespace {
+
+Record record_of_add() {
+  Record record;
+  record.time = std::chrono::system_clock::time_point(microseconds(1795315732000042));
+  record.plugin = "bridge";
+  record.verb = "ADD";
+  record.owner = "net/c1/eth0";
+  record.pid = 77;
+  record.add_time("request", microseconds(120));
+  record.total = microseconds(3400);
+  return record;
+}
+
+Record full_record() {
+  Record record = record_of_add();
+  record.netns = "/run/netns/red";
+  record.done.add("ip link add cni0 type bridge");
+  record.notes.add({Level::warn, "no mark is needed"});
+  record.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  record.failure = {11, "try again", "busy"};
+  return record;
+}
+
+}  // namespace
+
+TEST_CASE("a call that went well is a line with its time, its owner and its microseconds") {
+  CHECK(json(record_of_add()) ==
+        R"({"time":"2026-11-22T02:48:52.000042Z","level":"info","plugin":"bridge","verb":"ADD","owner":"net/c1/eth0",)"
+        R"("pid":77,"done":[],"us":{"request":120,"total":3400},"notes":[]})");
+}
+
+TEST_CASE("namespace, deeds, notes, trace and error are in the line when they are there") {
+  CHECK(json(full_record()) ==
+        R"({"time":"2026-11-22T02:48:52.000042Z","level":"error","plugin":"bridge","verb":"ADD","owner":"net/c1/eth0",)"
+        R"("netns":"/run/netns/red","pid":77,"done":["ip link add cni0 type bridge"],)"
+        R"("us":{"request":120,"total":3400},"notes":[{"level":"warn","text":"no mark is needed"}],)"
+        R"("traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",)"
+        R"("error":{"code":11,"msg":"try again","details":"busy"}})");
+}
+
+TEST_CASE("for people the same in the same order, with the first words bare") {
+  CHECK(text(full_record()) ==
+        "2026-11-22T02:48:52.000042Z error bridge ADD net/c1/eth0 netns=/run/netns/red pid=77 "
+        R"(done=["ip link add cni0 type bridge"] us={"request":120,"total":3400} )"
+        R"(notes=[{"level":"warn","text":"no mark is needed"}] )"
+        "traceparent=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 "
+        R"(error={"code":11,"msg":"try again","details":"busy"})");
+}
+
+TEST_CASE("whatever bytes come, a line is JSON and one line") {
+  Record record = full_record();
+  record.verb = "FLY pid=1\nADD";
+  record.netns = std::string("\xff\xfe\0\"\\", 5);
+  record.done.add("\xc3");
+  record.failure->msg = "a\r\nb";
+  const auto parsed = nlohmann::json::parse(json(record));
+  CHECK(parsed["verb"] == "FLY pid=1\nADD");
+  CHECK(parsed["netns"] == std::string("\xef\xbf\xbd\xef\xbf\xbd\0\"\\", 9));
+  CHECK(parsed["done"][1] == "\xef\xbf\xbd");
+  CHECK(json(record).find('\n') == std::string::npos);
+  CHECK(text(record).find('\n') == std::string::npos);
+  CHECK(text(record).find(R"( bridge "FLY pid=1\nADD" net/c1/eth0 )") != std::string::npos);
+}
+
+TEST_CASE("the times of one stage add up, in the place of the first") {
+  Record record = record_of_add();
+  record.add_time("ipam", std::chrono::nanoseconds(1600));
+  record.add_time("links", microseconds(20));
+  record.add_time("ipam", std::chrono::nanoseconds(1600));
+  CHECK(json(record).find(R"("us":{"request":120,"ipam":3,"links":20,"total":3400})") != std::string::npos);
+}
+
+TEST_CASE("a line holds 200 deeds and notes, and counts the others") {
+  Record record = record_of_add();
+  for (int i = 0; i < 235; ++i) {
+    record.done.add("deed " + std::to_string(i));
+    record.notes.add({Level::info, "note " + std::to_string(i)});
+  }
+  const auto parsed = nlohmann::json::parse(json(record));
+  CHECK(parsed["done"].size() == 201);
+  CHECK(parsed["done"][199] == "deed 199");
+  CHECK(parsed["done"][200] == "and 35 more");
+  CHECK(parsed["notes"].size() == 201);
+  CHECK(parsed["notes"][200]["text"] == "and 35 more");
+}
+
+TEST_CASE("the level is the worst that the call has to tell") {
+  Record record = record_of_add();
+  record.usual = Level::debug;
+  CHECK(record.level() == Level::debug);
+  record.notes.add({Level::info, "nftables is used"});
+  CHECK(record.level() == Level::debug);
+  record.notes.add({Level::warn, "no mark"});
+  CHECK(record.level() == Level::warn);
+  record.failure = logging::Failure{};
+  CHECK(record.level() == Level::error);
+}

@@ -1,0 +1,101 @@
+#include "lib/log/sink.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "tests/lib/log/own_process.h"
+#include "tests/lib/os/temporary_directory.h"
+
+using logging::LogFile;
+using logging::write_line;
+
+namespace {
+
+std::string refusal(const std::string& path) {
+  try {
+    const LogFile file(path);
+  } catch (const std::system_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("a log file is made for its owner alone, appended to, and kept from programs that we start") {
+  const TemporaryDirectory temporary;
+  const Umask none(0);
+  const std::string path = temporary.path("log");
+  {
+    const LogFile file(path);
+    CHECK(write_line(file.fd(), "one") == 0);
+    CHECK((::fcntl(file.fd(), F_GETFD) & FD_CLOEXEC) != 0);
+  }
+  CHECK(temporary.mode("log") == "0600");
+  const LogFile first(path);
+  const LogFile second(path);
+  CHECK(write_line(second.fd(), "two") == 0);
+  CHECK(write_line(first.fd(), "three") == 0);
+  CHECK(temporary.read("log") == "one\ntwo\nthree\n");
+}
+
+TEST_CASE("nothing but a regular file will do, and nothing makes us wait") {
+  const TemporaryDirectory temporary;
+  const std::string fifo = temporary.path("fifo");
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  CHECK(refusal(fifo) == fifo + ": No such device or address");
+  const int reader = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  CHECK(refusal(fifo) == fifo + " is no regular file: Invalid argument");
+  ::close(reader);
+  CHECK(refusal("/dev/null") == "/dev/null is no regular file: Invalid argument");
+  CHECK(refusal(temporary.path()) == temporary.path() + ": Is a directory");
+  std::filesystem::create_symlink("/etc/hostname", temporary.path("link"));
+  CHECK(refusal(temporary.path("link")) == temporary.path("link") + ": Too many levels of symbolic links");
+  CHECK(refusal(temporary.path("no/log")) == temporary.path("no/log") + ": No such file or directory");
+  CHECK_FALSE(temporary.has("no"));
+}
+
+TEST_CASE("a line that cannot be written is told by its errno") {
+  const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+  CHECK(write_line(full, "lost") == ENOSPC);
+  ::close(full);
+  CHECK(write_line(-1, "lost") == EBADF);
+}
+
+TEST_CASE("past the limit of file sizes nobody dies, and what is there of a line is closed") {
+  const TemporaryDirectory temporary;
+  const std::string path = temporary.path("log");
+  CHECK(output_of(nullptr, [&] {
+          const LogFile file(path);
+          const rlimit small{100, 100};
+          ::setrlimit(RLIMIT_FSIZE, &small);
+          write_line(file.fd(), std::string(59, 'a'));
+          if (write_line(file.fd(), std::string(59, 'b')) != ENOSPC) ::_exit(1);
+          if (write_line(file.fd(), std::string(59, 'c')) != EFBIG) ::_exit(2);
+        }) == "");
+  CHECK(temporary.read("log") == std::string(59, 'a') + "\n" + std::string(40, 'b'));
+}
+
+TEST_CASE("lines of many processes, each longer than any buffer, stay whole") {
+  const TemporaryDirectory temporary;
+  constexpr int kProcesses = 20;
+  constexpr int kLines = 20;
+  constexpr std::size_t kLength = 50000;
+  for (int process = 0; process < kProcesses; ++process) {
+    if (::fork() != 0) continue;
+    const LogFile file(temporary.path("log"));
+    for (int i = 0; i < kLines; ++i) write_line(file.fd(), std::string(kLength, static_cast<char>('a' + process)));
+    ::_exit(0);
+  }
+  for (int process = 0; process < kProcesses; ++process) ::wait(nullptr);
+  std::istringstream lines(temporary.read("log"));
+  int whole = 0;
+  for (std::string line; std::getline(lines, line);) whole += line == std::string(kLength, line.front()) ? 1 : 0;
+  CHECK(whole == kProcesses * kLines);
+}
