@@ -58,6 +58,21 @@ std::optional<Error> error_object(const std::string& out) {
                details != nullptr && details->is_string() ? details->get<std::string>() : std::string());
 }
 
+// To our stderr. That nobody takes it there is no reason to fail a call whose plugin has done its work.
+void pass_on(const std::string& err) {
+  try {
+    os::write_all(STDERR_FILENO, err, "write to stderr");
+  } catch (const std::system_error&) {
+    return;
+  }
+}
+
+std::string addresses(const Result& result) {
+  std::string all;
+  for (const Ip& ip : result.ips) all += " " + ip.address.text();
+  return all;
+}
+
 Environment with_verb(const Request& request, Verb verb) {
   Environment environment = request.environment;
   environment["CNI_COMMAND"] = text(verb);
@@ -81,7 +96,7 @@ std::string find_plugin(const std::string& type, const std::vector<std::string>&
 
 std::string take_answer(const std::string& type, const os::ProcessOutput& output) {
   if (output.exit_code == 0) {
-    if (!output.err.empty()) os::write_all(STDERR_FILENO, output.err, "write to stderr");
+    pass_on(output.err);
     return output.out;
   }
   if (output.out.empty()) {
@@ -102,8 +117,12 @@ std::string take_answer(const std::string& type, const os::ProcessOutput& output
 
 std::string run_plugin(const std::string& type, const std::vector<std::string>& path, const Environment& environment,
                        const std::string& input) {
+  const logging::Stage stage("ipam");
   os::Process process = start(find_plugin(type, path), environment, input);
-  return take_answer(type, process.wait(kMostOutput));
+  std::string answer = take_answer(type, process.wait(kMostOutput));
+  const auto verb = environment.find("CNI_COMMAND");
+  if (verb != environment.end()) logging::did(type + " " + verb->second);
+  return answer;
 }
 
 Lease::Lease(const Request& request, Rollback& rollback)
@@ -115,6 +134,7 @@ Lease::Lease(const Request& request, Rollback& rollback)
 
 Lease::~Lease() {
   if (!process_) return;
+  const logging::Stage stage("ipam");
   try {
     process_->wait(kMostOutput);
   } catch (const std::exception& error) {
@@ -124,6 +144,7 @@ Lease::~Lease() {
 
 const Result& Lease::wait() {
   if (result_) return *result_;
+  const logging::Stage stage("ipam");
   os::Process process = std::move(*process_);
   process_.reset();
   const std::string answer = take_answer(type_, process.wait(kMostOutput));
@@ -136,6 +157,7 @@ const Result& Lease::wait() {
   if (json.is_null()) json = Json::object();
   result_ = parse_result(json, version_, "result of IPAM plugin " + type_);
   if (result_->ips.empty()) throw Error(kInternal, "IPAM plugin returned missing IP config", type_);
+  if (logging::is_recording()) logging::did(type_ + " ADD:" + addresses(*result_));
   return *result_;
 }
 

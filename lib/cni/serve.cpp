@@ -9,7 +9,9 @@
 #include <system_error>
 
 #include "footbridge_version.h"
+#include "lib/cni/call_log.h"
 #include "lib/cni/result_json.h"
+#include "lib/log/call.h"
 #include "lib/log/log.h"
 #include "lib/os/error.h"
 #include "lib/os/file.h"
@@ -49,8 +51,9 @@ void keep_out_of_own_netns(Request& request) {
 // Without the list of what is alive, everything would be abandoned: better nothing is collected than all.
 void collect(const Plugin& plugin, const Request& request) {
   if (!request.alive()) {
-    return logging::warn("GC without cni.dev/valid-attachments, the list of {containerID, ifname} that are alive: "
-                         "nothing is collected");
+    return logging::warn(
+        "GC without cni.dev/valid-attachments, the list of {containerID, ifname} that are alive: "
+        "nothing is collected");
   }
   if (plugin.gc) plugin.gc(request);
 }
@@ -77,6 +80,24 @@ std::string read_input() {
   } catch (const std::system_error& error) {
     throw Error(kInputOutput, error.what());
   }
+}
+
+Request read_request(const Plugin& plugin, const Environment& environment, const std::function<std::string()>& input) {
+  const logging::Stage stage("request");
+  std::string text;
+  try {
+    Request request = parse_request(environment, plugin.versions, [&] { return text = input(); });
+    log_request(request);
+    return request;
+  } catch (const Error&) {
+    log_unread_request(environment, text);
+    throw;
+  }
+}
+
+Answer refuse(const Error& error, std::string_view version) {
+  log_error(error);
+  return {1, print_error(error, version), {}};
 }
 
 // A descriptor 0, 1 or 2 that the caller left closed would be taken by our next socket, and written to as if it were
@@ -112,11 +133,17 @@ std::string print_error(const Error& error, std::string_view version) {
 
 Answer answer(const Plugin& plugin, const Environment& environment, const std::function<std::string()>& input) {
   const auto command = environment.find("CNI_COMMAND");
-  if (command == environment.end() || command->second.empty()) return {0, {}, about(plugin)};
-  if (command->second == text(Verb::version)) return {0, versions(plugin), {}};
+  if (command == environment.end() || command->second.empty()) {
+    log_trifle("about");
+    return {0, {}, about(plugin)};
+  }
+  if (command->second == text(Verb::version)) {
+    log_trifle(command->second);
+    return {0, versions(plugin), {}};
+  }
   std::string_view version = text(plugin.versions.back());  // until the configuration's is known
   try {
-    Request request = parse_request(environment, plugin.versions, input);
+    Request request = read_request(plugin, environment, input);
     version = text(request.version);
     check_verb(request);
     if (request.verb == Verb::add || request.verb == Verb::del) keep_out_of_own_netns(request);
@@ -124,13 +151,13 @@ Answer answer(const Plugin& plugin, const Environment& environment, const std::f
     if (request.verb == Verb::add && plugin.del) result.undo = [&plugin, request] { plugin.del(request); };
     return result;
   } catch (const Error& error) {
-    return {1, print_error(error, version), {}};
+    return refuse(error, version);
   } catch (const std::system_error& error) {
     const int code = error.code().value();
     const bool is_passing = code == EAGAIN || code == ETIMEDOUT;
-    return {1, print_error(Error(is_passing ? kTryAgain : kInternal, error.what()), version), {}};
+    return refuse(Error(is_passing ? kTryAgain : kInternal, error.what()), version);
   } catch (const std::exception& error) {
-    return {1, print_error(Error(kInternal, error.what()), version), {}};
+    return refuse(Error(kInternal, error.what()), version);
   }
 }
 
@@ -139,7 +166,7 @@ int serve(const Plugin& plugin) {
   ::signal(SIGCHLD, SIG_DFL);  // a caller that ignores it would have us lose the exit codes of our own children
   const bool has_stdout = ::fcntl(STDOUT_FILENO, F_GETFD) >= 0;
   occupy_standard_descriptors();
-  logging::start(plugin.name);
+  const logging::Call call(plugin.name);
   const Answer result = answer(plugin, environment_of_process(), read_input);
   try {
     os::write_all(STDERR_FILENO, result.err, "write to stderr");
@@ -147,6 +174,7 @@ int serve(const Plugin& plugin) {
     os::write_all(STDOUT_FILENO, result.out, "write to stdout");
   } catch (const std::exception& error) {
     logging::warn(error.what());
+    log_error(Error(kInputOutput, error.what()));
     take_back(result);
     return 1;
   }

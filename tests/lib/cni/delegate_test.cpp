@@ -1,13 +1,18 @@
 #include "lib/cni/delegate.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include <doctest/doctest.h>
 
+#include "lib/log/call.h"
 #include "tests/lib/cni/call.h"
+#include "tests/lib/log/own_process.h"
 #include "tests/lib/os/temporary_directory.h"
 
 using cni::Environment;
@@ -117,6 +122,51 @@ TEST_CASE("a delegate gets the same stdin, byte for byte, and the same environme
   CHECK(plugins.directory().read("env.DEL").find("CNI_COMMAND=DEL\n") != std::string::npos);
 }
 
+TEST_CASE("a trace goes on in the delegate: its context is handed over unchanged") {
+  const Plugins plugins;
+  plugins.add("test", "env > \"$CNI_PATH/env\"; echo '{\"ips\": [{\"address\": \"10.1.0.2/24\"}]}'");
+  cni::Request request = plugins.request("test");
+  request.environment["TRACEPARENT"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  request.environment["TRACESTATE"] = "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE";
+  request.environment["BAGGAGE"] = "key1=value1;p=1,key2 = value%202";
+  const auto check_environment = [&] {
+    const std::string environment = "\n" + plugins.directory().read("env");
+    for (const char* name : {"TRACEPARENT", "TRACESTATE", "BAGGAGE"}) {
+      CHECK(environment.find("\n" + std::string(name) + "=" + request.environment[name] + "\n") != std::string::npos);
+    }
+  };
+  cni::delegate_ipam(request, Verb::del);
+  check_environment();
+  cni::Rollback rollback;
+  cni::Lease(request, rollback).wait();
+  rollback.dismiss();
+  check_environment();
+}
+
+TEST_CASE("what a delegate says on stderr may get lost without failing the call") {
+  const Plugins plugins;
+  plugins.add("test", "echo said >&2; echo '{\"ips\": [{\"address\": \"10.1.0.2/24\"}]}'");
+  CHECK(output_of(nullptr, [&] { cni::delegate_ipam(plugins.request("test"), Verb::del); }) == "said\n");
+  CHECK(output_of(nullptr, [&] {
+          ::dup2(::open("/dev/full", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
+          cni::delegate_ipam(plugins.request("test"), Verb::del);
+        }) == "");
+}
+
+TEST_CASE("the log tells what a delegate was asked for, and how long it took") {
+  const Plugins plugins;
+  plugins.add("test", "sleep 0.1; echo '{\"ips\": [{\"address\": \"10.1.0.2/24\"}, {\"address\": \"fd00::2/64\"}]}'");
+  const TemporaryDirectory temporary;
+  output_of(("info:" + temporary.path("log")).c_str(), [&] {
+    const logging::Call call("bridge");
+    static_cast<void>(plugins.lease("test"));
+    cni::delegate_ipam(plugins.request("test"), Verb::del);
+  });
+  const cni::Json line = cni::Json::parse(temporary.read("log"));
+  CHECK(line["done"].dump() == R"(["test ADD: 10.1.0.2/24 fd00::2/64","test DEL"])");
+  CHECK(line["us"]["ipam"] >= 200000);
+}
+
 TEST_CASE("a delegate's result may be of any version's shape, and without a version") {
   const Plugins plugins;
   plugins.add(
@@ -171,6 +221,31 @@ TEST_CASE("a delegate that cannot be executed says why") {
   plugins.directory().write("broken", "#!/no/such/interpreter\n");
   REQUIRE(::chmod(plugins.directory().path("broken").c_str(), 0755) == 0);
   CHECK(plugins.refusal("broken").ends_with(": No such file or directory"));
+}
+
+TEST_CASE("a delegate that is just being written is tried again until it is whole") {
+  const Plugins plugins;
+  plugins.add("test", "echo '{\"ips\": [{\"address\": \"10.1.0.2/24\"}]}'");
+  const int writer = ::open(plugins.directory().path("test").c_str(), O_WRONLY | O_CLOEXEC);
+  REQUIRE(writer >= 0);
+  std::thread upgrade([writer] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    ::close(writer);
+  });
+  CHECK(plugins.lease("test") == "10.1.0.2/24");
+  upgrade.join();
+}
+
+TEST_CASE("a delegate that stays open for writing is an error in the end, and no empty answer") {
+  const Plugins plugins;
+  plugins.add("test", "exit 0");
+  const std::string file = plugins.directory().path("test");
+  const int writer = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
+  REQUIRE(writer >= 0);
+  CHECK(error_of([&] { cni::delegate_ipam(plugins.request("test"), Verb::del); }) ==
+        "999: netplugin failed with no error message: start " + file + ": Text file busy");
+  ::close(writer);
+  CHECK(error_of([&] { cni::delegate_ipam(plugins.request("test"), Verb::del); }) == "");
 }
 
 TEST_CASE("when ADD fails after the delegate was started, the delegate gets a DEL, also after its own failure") {

@@ -1,0 +1,74 @@
+#include "lib/cni/call_log.h"
+
+#include <optional>
+#include <stdexcept>
+
+#include "lib/log/call.h"
+#include "lib/log/log.h"
+
+namespace cni {
+namespace {
+
+std::string value(const Environment& environment, std::string_view name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? std::string() : found->second;
+}
+
+// A key that other programs may have too: one of another type is no reason to refuse a configuration.
+std::optional<std::string> logging_key(const Json& config, const std::string& key) {
+  const Json* value = find(config, key);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_string()) return value->get<std::string>();
+  logging::warn(key + ": " + excerpt(*value) + " is no string, and is not looked at");
+  return std::nullopt;
+}
+
+void configure(logging::Call& call, const Json& config) {
+  const auto level = logging_key(config, "logLevel");
+  call.configure(level, logging_key(config, "logFile"));
+}
+
+// STATUS and GC are about a network, the others about an attachment to it.
+std::string whom(std::string_view verb, const net::Owner& owner) {
+  return verb == text(Verb::status) || verb == text(Verb::gc) ? owner.network : owner.text();
+}
+
+Json parse_as_far_as_it_goes(const std::string& input) {
+  try {
+    return parse_json(input);
+  } catch (const std::invalid_argument&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+void log_request(const Request& request) {
+  logging::Call* const call = logging::Call::current();
+  if (call == nullptr) return;
+  const std::string_view verb = text(request.verb);
+  call->identify(verb, whom(verb, request.owner()), request.netns);
+  configure(*call, request.config);
+}
+
+void log_unread_request(const Environment& environment, const std::string& input) {
+  logging::Call* const call = logging::Call::current();
+  if (call == nullptr) return;
+  const Json config = parse_as_far_as_it_goes(input);
+  const Json* name = find(config, "name");
+  const std::string network = name != nullptr && name->is_string() ? name->get<std::string>() : std::string();
+  const std::string verb = value(environment, "CNI_COMMAND");
+  const net::Owner owner{network, value(environment, "CNI_CONTAINERID"), value(environment, "CNI_IFNAME")};
+  call->identify(verb, whom(verb, owner), value(environment, "CNI_NETNS"));
+  configure(*call, config);
+}
+
+void log_trifle(std::string_view verb) {
+  if (logging::Call* const call = logging::Call::current()) call->identify_trifle(verb);
+}
+
+void log_error(const Error& error) {
+  if (logging::Call* const call = logging::Call::current()) call->fail({error.code(), error.msg(), error.details()});
+}
+
+}  // namespace cni
