@@ -22,7 +22,11 @@ inline std::string output_of(const char* setting, const std::function<void()>& f
     ::unsetenv("FOOTBRIDGE_LOG");
     ::unsetenv("TRACEPARENT");
     if (setting != nullptr) ::setenv("FOOTBRIDGE_LOG", setting, 1);
-    function();
+    try {
+      function();
+    } catch (...) {
+      ::_exit(1);
+    }
     ::_exit(0);
   }
   ::close(pipe[1]);
