@@ -120,6 +120,21 @@ void take_back(const Answer& answer) {
   }
 }
 
+// The exit code, after the answer has been written.
+int tell(const Answer& result, bool has_stdout) {
+  try {
+    os::write_all(STDERR_FILENO, result.err, "write to stderr");
+    if (!has_stdout && !result.out.empty()) throw os::error(EBADF, "write to stdout");
+    os::write_all(STDOUT_FILENO, result.out, "write to stdout");
+  } catch (const std::exception& error) {
+    logging::warn(error.what());
+    log_error(Error(kInputOutput, error.what()));
+    take_back(result);
+    return 1;
+  }
+  return result.exit_code;
+}
+
 }  // namespace
 
 std::string print_error(const Error& error, std::string_view version) {
@@ -167,18 +182,12 @@ int serve(const Plugin& plugin) {
   const bool has_stdout = ::fcntl(STDOUT_FILENO, F_GETFD) >= 0;
   occupy_standard_descriptors();
   const logging::Call call(plugin.name);
-  const Answer result = answer(plugin, environment_of_process(), read_input);
   try {
-    os::write_all(STDERR_FILENO, result.err, "write to stderr");
-    if (!has_stdout && !result.out.empty()) throw os::error(EBADF, "write to stdout");
-    os::write_all(STDOUT_FILENO, result.out, "write to stdout");
-  } catch (const std::exception& error) {
-    logging::warn(error.what());
-    log_error(Error(kInputOutput, error.what()));
-    take_back(result);
+    return tell(answer(plugin, environment_of_process(), read_input), has_stdout);
+  } catch (...) {  // answer() knows every exception of ours; what comes here had no memory left to be told
+    log_error(Error(kInternal, "the call ended by an exception"));
     return 1;
   }
-  return result.exit_code;
 }
 
 }  // namespace cni

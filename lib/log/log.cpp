@@ -49,7 +49,9 @@ void did(std::string_view what) {
   if (Call* const call = Call::current()) call->add_did(what);
 }
 
-Stage::Stage(std::string_view name) : name_(name), begun_(std::chrono::steady_clock::now()) {}
+Stage::Stage(std::string_view name) : name_(name), begun_(std::chrono::steady_clock::now()) {
+  if (Call* const call = Call::current()) call->add_time(name_, {});  // its place in the line is where it began
+}
 
 Stage::~Stage() {
   if (Call* const call = Call::current()) call->add_time(name_, std::chrono::steady_clock::now() - begun_);

@@ -1,5 +1,7 @@
 #include "lib/cni/call_log.h"
 
+#include <fcntl.h>
+
 #include <stdexcept>
 
 #include "lib/log/call.h"
@@ -78,6 +80,18 @@ TEST_CASE("an error is in the line as in the answer, of whatever kind its except
   CHECK(error_in_line([] { throw std::system_error(EPERM, std::generic_category(), "add address"); }) ==
         R"({"code":999,"msg":"add address: Operation not permitted"})");
   CHECK(error_in_line([] { throw std::logic_error("unforeseen"); }) == R"({"code":999,"msg":"unforeseen"})");
+}
+
+TEST_CASE("a call that an exception of no known kind ends has its line, and fails") {
+  const TemporaryDirectory temporary;
+  temporary.write("config", config(R"("type": "test")"));
+  const std::string line = output_of("info", [&] {
+    for (const auto& [name, value] : environment_of("ADD")) ::setenv(name.c_str(), value.c_str(), 1);
+    ::dup2(::open(temporary.path("config").c_str(), O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+    if (cni::serve(plugin_that([](const cni::Request&) -> cni::Result { throw 42; })) != 1) ::_exit(1);
+  });
+  CHECK(line.find(" error test ADD n/c1/eth0 ") != std::string::npos);
+  CHECK(line.ends_with("error={\"code\":999,\"msg\":\"the call ended by an exception\"}\n"));
 }
 
 TEST_CASE("a request that is refused is logged with what is known of it") {
