@@ -19,12 +19,14 @@ bool is_absent(int error) { return error == ENOENT || error == ENOTDIR; }
 std::string temporary_name(const std::string& name) { return "." + name + "." + std::to_string(::getpid()); }
 
 // The way of create_whole_at on a file system without O_TMPFILE: a name of our own, linked and unlinked.
-bool create_by_temporary_name(int directory, const std::string& name, std::string_view content, mode_t mode) {
+bool create_by_temporary_name(int directory, const std::string& name, std::string_view content, mode_t mode,
+                              const std::function<void(int)>& prepare) {
   const std::string temporary = temporary_name(name);
   ::unlinkat(directory, temporary.c_str(), 0);  // of an earlier process with our pid, killed half way
   Fd file = open_file_at(directory, temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
   try {
     write_all(file.get(), content, "write " + name);
+    if (prepare) prepare(file.get());
   } catch (...) {
     ::unlinkat(directory, temporary.c_str(), 0);
     throw;
@@ -85,17 +87,19 @@ void write_all(int fd, std::string_view content, std::string_view what) {
   }
 }
 
-bool create_whole_at(int directory, const std::string& name, std::string_view content, mode_t mode) {
+bool create_whole_at(int directory, const std::string& name, std::string_view content, mode_t mode,
+                     const std::function<void(int)>& prepare) {
   Fd file(::openat(directory, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, mode));
   if (!file && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
-    return create_by_temporary_name(directory, name, content, mode);
+    return create_by_temporary_name(directory, name, content, mode, prepare);
   }
   if (!file) throw last_error("create " + name);
   write_all(file.get(), content, "write " + name);
+  if (prepare) prepare(file.get());
   const std::string by_descriptor = "/proc/self/fd/" + std::to_string(file.get());
   if (::linkat(AT_FDCWD, by_descriptor.c_str(), directory, name.c_str(), AT_SYMLINK_FOLLOW) == 0) return true;
   if (errno == EEXIST) return false;
-  if (errno == ENOENT) return create_by_temporary_name(directory, name, content, mode);  // no /proc here
+  if (errno == ENOENT) return create_by_temporary_name(directory, name, content, mode, prepare);  // no /proc here
   throw last_error("create " + name);
 }
 

@@ -33,7 +33,9 @@ void write_all(int fd, std::string_view content, std::string_view what);
 
 // Creates `name` with all of `content` or not at all: the bytes go to an unnamed file (O_TMPFILE, or a temporary name
 // where the file system has none), which is linked to its name. false when the name is already there. Mode before umask.
-bool create_whole_at(int directory, const std::string& name, std::string_view content, mode_t mode);
+// `prepare` is called with the written file's descriptor, before the file has its name.
+bool create_whole_at(int directory, const std::string& name, std::string_view content, mode_t mode,
+                     const std::function<void(int fd)>& prepare = {});
 
 // Puts `content` in place of what the file holds, without O_TRUNC (ext4 flushes a truncated file at close) and creating
 // it when absent. A reader can see a mixture for a moment: for hints, not for truth.

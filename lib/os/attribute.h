@@ -1,0 +1,23 @@
+// Extended attributes of files (xattr(7)): a note beside a file that changes neither its name nor its content.
+//
+// Names begin with "user.". Not every file system keeps them, and what cannot be kept is no failure here: an attribute is
+// an extra that nobody may depend on.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace os {
+
+// The attribute of an open file or directory; "" when it has none, nullopt when it cannot have one here. Values that
+// are longer than 256 bytes are taken for absent. Throws std::system_error for other failures (an I/O error).
+std::optional<std::string> read_attribute(int fd, const std::string& name);
+
+// Sets it; false when it cannot be kept, for whatever reason.
+bool write_attribute(int fd, const std::string& name, const std::string& value);
+
+// Is this a file system that other machines may write to as well (NFS, SMB, Ceph, anything behind FUSE ...)? What is
+// written there need not be of this machine.
+bool is_shared(int fd);
+
+}  // namespace os
