@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <exception>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <system_error>
-#include <utility>
+
+#include "lib/ipam/exhaustion.h"
+#include "lib/ipam/walk.h"
 
 namespace ipam {
 namespace {
@@ -32,33 +33,6 @@ Requests share_out(std::span<const RangeSet> sets, std::span<const net::Address>
   throw std::runtime_error(text);
 }
 
-std::string time_text(std::time_t time) {
-  std::tm parts{};
-  ::gmtime_r(&time, &parts);
-  std::array<char, 32> buffer{};
-  return {buffer.data(), std::strftime(buffer.data(), buffer.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
-
-std::string holder_text(const Holder& holder) {
-  if (holder.container_id.empty()) return "somebody unknown";
-  return "container " + holder.container_id + (holder.ifname.empty() ? "" : " (" + holder.ifname + ")");
-}
-
-// What an operator needs to know about a full set. Reads the whole store: only an error is worth that.
-std::runtime_error exhausted(const Store& store, const RangeSet& set) {
-  std::vector<Taken> taken = store.taken();
-  std::erase_if(taken, [&](const Taken& one) { return set.range_of(one.address) == nullptr; });
-  std::string text = "no IP addresses available in range set: " + set.text();
-  if (taken.empty()) return std::runtime_error(text + ": it holds no address but the gateway's");
-  const auto oldest = std::min_element(taken.begin(), taken.end(), [](const Taken& left, const Taken& right) {
-    return std::pair(left.since, left.address) < std::pair(right.since, right.address);
-  });
-  text += ": " + std::to_string(taken.size()) + (taken.size() == 1 ? " is taken" : " are taken") + ", the oldest, " +
-          oldest->address.text() + ", since " + time_text(oldest->since) + " by " + holder_text(oldest->holder) +
-          "; who has each one is in the files of " + store.path();
-  return std::runtime_error(text);
-}
-
 // The allocations of one call, given back at the end of the scope unless they were kept.
 class Allocator {
  public:
@@ -74,6 +48,10 @@ class Allocator {
   Allocation take_requested(const RangeSet& set, const net::Address& address) {
     const Range& range = *set.range_of(address);
     if (address == range.gateway) throw std::runtime_error("requested ip " + address.text() + " is subnet's gateway");
+    if (set.is_excluded(address)) {
+      throw std::runtime_error("requested IP address " + address.text() + " is not available in range set " +
+                               set.text() + ": exclude has it");
+    }
     if (!reserve(address)) {
       throw std::runtime_error("requested IP address " + address.text() + " is not available in range set " +
                                set.text());
@@ -88,7 +66,8 @@ class Allocator {
       if (!reserve(candidate->address)) continue;
       return {{candidate->address, candidate->range->subnet.length}, candidate->range->gateway};
     }
-    throw exhausted(store_, set);
+    const std::array exhausted{&set};
+    throw std::runtime_error(exhaustion_text(store_, exhausted));
   }
 
   // All sets have been served. Only now does the round robin move: a failed call leaves it where it was.

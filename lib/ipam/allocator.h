@@ -23,9 +23,9 @@ struct Allocation {
 //   failed to allocate all requested IPs: <a> <b>         they are in no set, or in one that has another requested address
 //   failed to allocate for range <i>: <why>, where <why> is
 //     requested ip <a> is subnet's gateway
-//     requested IP address <a> is not available in range set <set>
+//     requested IP address <a> is not available in range set <set>            somebody has it, or it is excluded
 //     <a> has been allocated to <id>, duplicate allocation is not allowed       only where nothing is requested
-//     no IP addresses available in range set: <set>
+//     no IP addresses available in range set: <set>                           and so on as exhaustion.h has it
 // and std::system_error. Then the store is as it was: what this call has taken is given back, and nothing else, so that a
 // second ADD does not take the address away from the container that lives with it. The round robin goes on from where it was.
 std::vector<Allocation> allocate(Store& store, std::span<const RangeSet> sets, std::span<const net::Address> requested,

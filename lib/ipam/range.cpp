@@ -1,6 +1,7 @@
 #include "lib/ipam/range.h"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -54,6 +55,54 @@ std::optional<std::pair<std::size_t, std::size_t>> find_overlap(std::vector<Inte
   return std::nullopt;
 }
 
+// The networks that have an address in the range, in order.
+std::vector<net::Prefix> excluded_from(const Range& range, std::span<const net::Prefix> excluded) {
+  std::vector<net::Prefix> result;
+  for (const net::Prefix& one : excluded) {
+    if (one.family() != range.start.family()) continue;
+    if (one.first() <= range.end && range.start <= one.last()) result.push_back(one);
+  }
+  std::sort(result.begin(), result.end(),
+            [](const net::Prefix& left, const net::Prefix& right) { return left.first() < right.first(); });
+  return result;
+}
+
+void append_segments(std::vector<Segment>& to, const Range& range, std::size_t index,
+                     std::span<const net::Prefix> excluded) {
+  net::Address start = range.start;
+  for (const net::Prefix& one : excluded_from(range, excluded)) {
+    if (one.last() < start) continue;  // within a larger one
+    if (start < one.first()) to.push_back({start, one.first().previous(), index});
+    if (range.end <= one.last()) return;
+    start = one.last().next();
+  }
+  to.push_back({start, range.end, index});
+}
+
+struct Number {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+};
+
+Number number_of(const net::Address& address) {
+  Number number;
+  for (const std::uint8_t byte : address.bytes()) {
+    number.high = number.high << 8U | number.low >> 56U;
+    number.low = number.low << 8U | byte;
+  }
+  return number;
+}
+
+constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+
+std::uint64_t size_of(const Segment& segment) {
+  const Number start = number_of(segment.start);
+  const Number end = number_of(segment.end);
+  const std::uint64_t borrowed = end.low < start.low ? 1 : 0;
+  if (end.high - start.high - borrowed != 0 || end.low - start.low == kMost) return kMost;
+  return end.low - start.low + 1;
+}
+
 }  // namespace
 
 std::string Range::text() const { return start.text() + "-" + end.text(); }
@@ -81,7 +130,7 @@ Range complete(const RangeSpec& spec) {
   return range;
 }
 
-RangeSet::RangeSet(std::vector<Range> ranges) : ranges_(std::move(ranges)) {
+RangeSet::RangeSet(std::vector<Range> ranges, std::span<const net::Prefix> excluded) : ranges_(std::move(ranges)) {
   if (ranges_.empty()) throw std::invalid_argument("empty range set; it must hold at least one range with a subnet");
   std::vector<Interval> intervals;
   intervals.reserve(ranges_.size());
@@ -97,6 +146,13 @@ RangeSet::RangeSet(std::vector<Range> ranges) : ranges_(std::move(ranges)) {
                                 ranges_[overlap->second].text() +
                                 " overlap; the ranges of a set must not share an address");
   }
+  for (std::size_t index = 0; index < ranges_.size(); ++index) {
+    append_segments(segments_, ranges_[index], index, excluded);
+  }
+  if (!excluded.empty() && size() == 0) {
+    throw std::invalid_argument("no address is left of " + text() +
+                                ": exclude must leave one that is not the gateway's");
+  }
 }
 
 std::string RangeSet::text() const {
@@ -111,6 +167,27 @@ const Range* RangeSet::range_of(const net::Address& address) const {
   return found == ranges_.end() ? nullptr : &*found;
 }
 
+bool RangeSet::is_excluded(const net::Address& address) const {
+  const auto holds = [&](const Segment& segment) { return segment.contains(address); };
+  return range_of(address) != nullptr && std::none_of(segments_.begin(), segments_.end(), holds);
+}
+
+bool RangeSet::offers(const net::Address& address) const {
+  return std::any_of(segments_.begin(), segments_.end(), [&](const Segment& segment) {
+    return segment.contains(address) && address != ranges_[segment.range].gateway;
+  });
+}
+
+std::uint64_t RangeSet::size() const {
+  std::uint64_t sum = 0;
+  for (const Segment& segment : segments_) {
+    const std::uint64_t size = size_of(segment);
+    if (size >= kMost - sum) return kMost;
+    sum += segment.contains(ranges_[segment.range].gateway) ? size - 1 : size;
+  }
+  return sum;
+}
+
 void check_disjoint(std::span<const RangeSet> sets) {
   std::vector<Interval> intervals;
   for (std::size_t set = 0; set < sets.size(); ++set) {
@@ -121,36 +198,6 @@ void check_disjoint(std::span<const RangeSet> sets) {
                                 std::to_string(overlap->second) + ": " + sets[overlap->first].text() + " and " +
                                 sets[overlap->second].text() + "; no address may belong to two sets");
   }
-}
-
-Walk::Walk(const RangeSet& set, const std::optional<net::Address>& last)
-    : ranges_(&set.ranges()), current_(ranges_->front().start) {
-  const Range* const range = last ? set.range_of(*last) : nullptr;
-  if (range != nullptr) {
-    index_ = static_cast<std::size_t>(range - ranges_->data());
-    current_ = *last;
-    step();
-  }
-  start_ = current_;
-}
-
-void Walk::step() {
-  if (current_ != (*ranges_)[index_].end) {
-    current_ = current_.next();
-    return;
-  }
-  index_ = (index_ + 1) % ranges_->size();
-  current_ = (*ranges_)[index_].start;
-}
-
-std::optional<Candidate> Walk::next() {
-  while (!is_over_) {
-    const Candidate candidate{current_, &(*ranges_)[index_]};
-    step();
-    is_over_ = current_ == start_;
-    if (candidate.address != candidate.range->gateway) return candidate;
-  }
-  return std::nullopt;
 }
 
 }  // namespace ipam

@@ -1,4 +1,4 @@
-// Which addresses a network may hand out: ranges, sets of ranges, and the order in which a set is tried.
+// Which addresses a network may hand out: ranges, and sets of ranges without what is excluded from them.
 //
 // One address is taken from each set. The rules and their texts are those of the reference's host-local plugin. Every
 // breach of a rule is std::invalid_argument; its text begins in the reference's words and goes on with the key as the
@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,48 +38,45 @@ struct Range {
 // Checks a range by itself and fills in the defaults.
 Range complete(const RangeSpec& spec);
 
+// Neighbouring addresses of one range, none of them excluded.
+struct Segment {
+  net::Address start;  // both included
+  net::Address end;
+  std::size_t range = 0;  // index of its range in the set
+
+  [[nodiscard]] bool contains(const net::Address& address) const { return start <= address && address <= end; }
+};
+
 // Ranges that serve one address between them: at least one, of one family, without overlap.
 class RangeSet {
  public:
-  explicit RangeSet(std::vector<Range> ranges);
+  // excluded: networks whose addresses are never handed out; what lies outside of the ranges does not matter. It is an
+  // error when nothing is left.
+  explicit RangeSet(std::vector<Range> ranges, std::span<const net::Prefix> excluded = {});
 
   [[nodiscard]] const std::vector<Range>& ranges() const { return ranges_; }
   [[nodiscard]] net::Family family() const { return ranges_.front().subnet.family(); }
   [[nodiscard]] std::string text() const;  // the ranges' texts with "," between them
 
-  // The range that holds the address; nullptr when none does.
+  // The range that holds the address, excluded or not; nullptr when none does.
   [[nodiscard]] const Range* range_of(const net::Address& address) const;
+
+  // What is left of the ranges, in their order. As many as there are ranges and exclusions, at the most.
+  [[nodiscard]] const std::vector<Segment>& segments() const { return segments_; }
+  [[nodiscard]] bool is_excluded(const net::Address& address) const;
+
+  // Is it one that may be handed out: in a segment, and not the gateway of its range?
+  [[nodiscard]] bool offers(const net::Address& address) const;
+
+  // How many there are of these; the largest number there is when they are that many or more.
+  [[nodiscard]] std::uint64_t size() const;
 
  private:
   std::vector<Range> ranges_;
+  std::vector<Segment> segments_;
 };
 
 // No address may belong to two sets: throws "range set <i> overlaps with <j>".
 void check_disjoint(std::span<const RangeSet> sets);
-
-struct Candidate {
-  net::Address address;
-  const Range* range = nullptr;
-};
-
-// The addresses of a set in the order in which they are tried: from the one after `last` (the address that the set handed
-// out most recently) through all ranges and around to `last` itself, or from the beginning when there is no such address
-// in the set. Gateways are left out. Each step costs the same, however large the ranges are. The set must outlive the walk.
-class Walk {
- public:
-  Walk(const RangeSet& set, const std::optional<net::Address>& last);
-
-  // nullopt once every address was given.
-  std::optional<Candidate> next();
-
- private:
-  void step();
-
-  const std::vector<Range>* ranges_;
-  std::size_t index_ = 0;  // of the range that current_ is in
-  net::Address current_;   // the address to give next
-  net::Address start_;     // where the walk began
-  bool is_over_ = false;
-};
 
 }  // namespace ipam

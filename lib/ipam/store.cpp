@@ -3,14 +3,13 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
-#include <string_view>
-#include <utility>
 
+#include "lib/ipam/layout.h"
+#include "lib/os/attribute.h"
 #include "lib/os/error.h"
 #include "lib/os/file.h"
+#include "lib/os/writable.h"
 
 namespace ipam {
 namespace {
@@ -18,47 +17,6 @@ namespace {
 constexpr mode_t kDirectoryMode = 0755;
 constexpr mode_t kLockMode = 0750;
 constexpr mode_t kFileMode = 0600;
-constexpr std::string_view kLineBreak = "\r\n";
-constexpr std::size_t kLongestContent = 4096;  // bytes; a container id has 64, an interface's name 15
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kWhite = " \t\r\n\v\f";
-  const std::size_t first = text.find_first_not_of(kWhite);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kWhite) - first + 1);
-}
-
-std::string content_of(const Holder& holder) { return holder.container_id + std::string(kLineBreak) + holder.ifname; }
-
-Holder parse_holder(std::string_view content) {
-  const std::size_t end = content.find(kLineBreak);
-  if (end == std::string_view::npos) return {std::string(content), {}};
-  return {std::string(content.substr(0, end)), std::string(content.substr(end + kLineBreak.size()))};
-}
-
-std::string hint_name(std::size_t set) { return "last_reserved_ip." + std::to_string(set); }
-
-// The address that a file of this name stands for. Others live here too: "lock", "last_reserved_ip.0", and the temporary
-// names of os::create_whole_at, which begin with a dot.
-std::optional<net::Address> parse_name(const std::string& name) {
-  const auto address = net::Address::parse(name);
-  return address && address->text() == name ? address : std::nullopt;
-}
-
-// What is neither a file nor readable tells nothing about its owner; it must not keep DEL from releasing others.
-bool is_foreign(int error) {
-  constexpr std::array kForeign{ELOOP, EISDIR, ENXIO, EFBIG, EIO};
-  return std::find(kForeign.begin(), kForeign.end(), error) != kForeign.end();
-}
-
-std::string read_content(int directory, const std::string& name) {
-  try {
-    return std::string(trimmed(os::read_file_at(directory, name, kLongestContent).value_or("")));
-  } catch (const std::system_error& error) {
-    if (is_foreign(error.code().value())) return {};
-    throw;
-  }
-}
 
 std::optional<struct stat> status_of(int directory, const std::string& name) {
   struct stat status {};
@@ -67,47 +25,76 @@ std::optional<struct stat> status_of(int directory, const std::string& name) {
   throw os::last_error("stat " + name);
 }
 
-bool is_empty_file(const struct stat& status) { return S_ISREG(status.st_mode) && status.st_size == 0; }
-
 }  // namespace
 
-Store::Store(std::string path, os::Fd directory)
-    : path_(std::move(path)), directory_(std::move(directory)), lock_(directory_.get(), "lock", kLockMode) {}
-
-std::string Store::directory(const std::string& data_dir, const std::string& network) {
-  return data_dir + (data_dir.ends_with('/') ? "" : "/") + network;
-}
+Store::Store(const std::string& data_dir, const std::string& network)
+    : StoreView(data_dir, network), lock_(fd(), "lock", kLockMode) {}
 
 Store Store::create(const std::string& data_dir, const std::string& network) {
-  const std::string path = directory(data_dir, network);
-  os::make_directories(path, kDirectoryMode);
-  return {path, os::open_file(path, O_RDONLY | O_DIRECTORY)};
+  os::make_directories(directory(data_dir, network), kDirectoryMode);
+  return {data_dir, network};
 }
 
 std::optional<Store> Store::open(const std::string& data_dir, const std::string& network) {
-  const std::string path = directory(data_dir, network);
   try {
-    return Store(path, os::open_file(path, O_RDONLY | O_DIRECTORY));
+    return Store(data_dir, network);
   } catch (const std::system_error& error) {
     if (error.code().value() == ENOENT) return std::nullopt;
     throw;
   }
 }
 
-bool Store::reserve(const net::Address& address, const Holder& holder) {
-  const std::string name = address.text();
-  const int directory = directory_.get();
-  // Most candidates of a full range are taken, and looking is cheaper than writing a file that cannot be linked.
-  if (const auto status = status_of(directory, name)) {
-    if (!is_empty_file(*status)) return false;
-    os::remove_file_at(directory, name);  // nobody is half way through writing it: we have the lock
-  }
-  return os::create_whole_at(directory, name, content_of(holder), kFileMode);
+void Store::require_writable(const std::string& data_dir, const std::string& network) {
+  os::require_writable(directory(data_dir, network));
 }
 
-void Store::release(const net::Address& address) { os::remove_file_at(directory_.get(), address.text()); }
+std::vector<Entry> Store::reclaim(const std::string& boot) {
+  const auto marked = os::read_attribute(fd(), kBootAttribute);
+  if (boot.empty() || !marked || (*marked != boot && os::is_shared(fd()))) return {};
+  boot_ = boot;
+  if (*marked == boot) return {};
+  std::vector<Entry> released;
+  for (const Entry& entry : entries()) {
+    if (entry.kind != Entry::Kind::allocation) continue;
+    if (entry.boot.empty()) mark(entry.address);
+    if (!entry.is_of_earlier_boot(boot)) continue;
+    try {
+      release(entry.address);
+      released.push_back(entry);
+    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): it stays taken; the caller wants another one
+    }
+  }
+  os::write_attribute(fd(), kBootAttribute, boot);
+  return released;
+}
 
-void Store::release_all(const Holder& holder) {
+void Store::mark(const net::Address& address) {
+  const os::Fd file(::openat(fd(), address.text().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (file) os::write_attribute(file.get(), kBootAttribute, boot_);
+}
+
+bool Store::reserve(const net::Address& address, const Holder& holder) {
+  const std::string name = address.text();
+  // Most candidates of a full range are taken, and looking is cheaper than writing a file that cannot be linked.
+  if (const auto status = status_of(fd(), name)) {
+    if (!S_ISREG(status->st_mode) || status->st_size != 0) return false;
+    os::remove_file_at(fd(), name);  // nobody is half way through writing it: we have the lock
+  }
+  return os::create_whole_at(fd(), name, content_of(holder), kFileMode, [this](int file) {
+    if (!boot_.empty()) os::write_attribute(file, kBootAttribute, boot_);
+  });
+}
+
+void Store::release(const net::Address& address) { os::remove_file_at(fd(), address.text()); }
+
+bool Store::release_unchanged(const Entry& seen) {
+  const auto now = entry(seen.address);
+  if (!now || *now != seen) return false;
+  release(seen.address);
+  return true;
+}
+
+std::vector<net::Address> Store::release_all(const Holder& holder) {
   const std::string exact = content_of(holder);
   std::vector<net::Address> mine;
   std::vector<net::Address> old;
@@ -115,8 +102,9 @@ void Store::release_all(const Holder& holder) {
     if (content == exact) mine.push_back(address);
     if (content == holder.container_id) old.push_back(address);
   });
+  if (mine.empty()) mine = std::move(old);
   std::optional<std::system_error> failed;
-  for (const net::Address& address : mine.empty() ? old : mine) {
+  for (const net::Address& address : mine) {
     try {
       release(address);
     } catch (const std::system_error& error) {
@@ -124,40 +112,21 @@ void Store::release_all(const Holder& holder) {
     }
   }
   if (failed) throw std::system_error(*failed);
-}
-
-std::vector<net::Address> Store::held_by(const Holder& holder) const {
-  const std::string exact = content_of(holder);
-  std::vector<net::Address> result;
-  for_each_allocation([&](const net::Address& address, const std::string& content) {
-    if (content == exact || content == holder.container_id) result.push_back(address);
-  });
-  std::sort(result.begin(), result.end());
-  return result;
-}
-
-std::vector<Taken> Store::taken() const {
-  std::vector<Taken> result;
-  for_each_allocation([&](const net::Address& address, const std::string& content) {
-    const auto status = status_of(directory_.get(), address.text());
-    if (!status || is_empty_file(*status)) return;
-    result.push_back({address, parse_holder(content), status->st_mtime});
-  });
-  return result;
-}
-
-std::optional<net::Address> Store::last_reserved(std::size_t set) const {
-  return net::Address::parse(read_content(directory_.get(), hint_name(set)));
+  return mine;
 }
 
 void Store::set_last_reserved(std::size_t set, const net::Address& address) {
-  os::overwrite_at(directory_.get(), hint_name(set), address.text(), kFileMode);
+  os::overwrite_at(fd(), hint_name(set), address.text(), kFileMode);
 }
 
-void Store::for_each_allocation(const std::function<void(const net::Address&, const std::string& content)>& use) const {
-  os::for_each_entry(directory_.get(), [&](const std::string& name) {
-    if (const auto address = parse_name(name)) use(*address, read_content(directory_.get(), name));
-  });
+bool is_abandoned(const Entry& entry, const net::Attachments& alive) {
+  switch (entry.kind) {
+    case Entry::Kind::empty: return true;
+    case Entry::Kind::foreign: return false;
+    case Entry::Kind::allocation: break;
+  }
+  if (entry.holder.ifname.empty()) return !alive.is_alive(entry.holder.container_id);
+  return !alive.is_alive(entry.holder.container_id, entry.holder.ifname);
 }
 
 }  // namespace ipam

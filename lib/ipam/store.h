@@ -1,46 +1,21 @@
-// The addresses in use, on disk: the reference's layout, byte for byte, so that both implementations may work on one
-// directory at the same time and a node can change over, either way, with its containers running.
-//
-//   <dataDir>/<network>/                    0755
-//     lock                                  0750, empty; flock(2), exclusive, around every use
-//     10.1.0.2, fd00::2                     0600; "<containerID>\r\n<ifname>" (before 0.8 of the reference: "<containerID>")
-//     last_reserved_ip.<index of the set>   0600; the address that the set handed out most recently
-//
-// What is better than in the reference: a file is there whole or not at all, and an empty one, which a power failure may
-// have left, is a free address. Nothing but regular files whose names are addresses in canonical text is taken for an
-// allocation, and no symbolic link is ever followed: a link in place of an address is somebody else's and stays as it is.
+// One network's addresses in use, to take and to give back: store_view.h with the lock.
 //
 // Failures of system calls are std::system_error.
 #pragma once
 
 #include <cstddef>
-#include <ctime>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "lib/net/address.h"
-#include "lib/os/fd.h"
+#include "lib/ipam/store_view.h"
+#include "lib/net/attachments.h"
 #include "lib/os/lock.h"
 
 namespace ipam {
 
-// Who has an address: a container's interface. Neither may hold white space.
-struct Holder {
-  std::string container_id;
-  std::string ifname;  // empty in a file of the old format
-  friend bool operator==(const Holder&, const Holder&) = default;
-};
-
-struct Taken {
-  net::Address address;
-  Holder holder;          // empty when the file says nothing that can be read
-  std::time_t since = 0;  // when the file was written
-};
-
-// One network's directory, locked from construction to destruction.
-class Store {
+// Locked from construction to destruction.
+class Store : public StoreView {
  public:
   // Creates what is missing of the directory, and waits for the lock.
   static Store create(const std::string& data_dir, const std::string& network);
@@ -48,8 +23,14 @@ class Store {
   // The same without creating a directory: nullopt when there is none.
   static std::optional<Store> open(const std::string& data_dir, const std::string& network);
 
-  // The path of a network's directory.
-  static std::string directory(const std::string& data_dir, const std::string& network);
+  // Could create() and reserve() write? Throws what would keep them from it; changes nothing and does not wait.
+  static void require_writable(const std::string& data_dir, const std::string& network);
+
+  // Gives back what is left of earlier boots, once in a boot, and tells it; from then on, what is reserved is marked as
+  // of this boot. No clock is asked: a file is of an earlier boot when we marked it in one. Those that the reference
+  // made are marked by the first call of ours that finds them, so they are given back one boot later at the most.
+  // Without user attributes, on a file system that is shared with other machines, and for "": nothing is done.
+  std::vector<Entry> reclaim(const std::string& boot);
 
   // Takes the address; false when somebody has it.
   bool reserve(const net::Address& address, const Holder& holder);
@@ -57,30 +38,25 @@ class Store {
   // Gives one address back, whoever has it. An absent one is given back already.
   void release(const net::Address& address);
 
+  // Gives an address back if its file is still what it was when it was looked at; false when it is not.
+  bool release_unchanged(const Entry& seen);
+
   // Gives back what the holder has; when that is nothing, the container's files of the old format. Goes on past failures
-  // and throws the first of them.
-  void release_all(const Holder& holder);
+  // and throws the first of them. Returns what was given back.
+  std::vector<net::Address> release_all(const Holder& holder);
 
-  // What the holder has, in order: exact matches and the container's files of the old format. Reads every file once.
-  [[nodiscard]] std::vector<net::Address> held_by(const Holder& holder) const;
-
-  // Everything that is taken, in no order. Reads every file once.
-  [[nodiscard]] std::vector<Taken> taken() const;
-
-  // The hint for the round robin of a set; nullopt when there is none that can be read.
-  [[nodiscard]] std::optional<net::Address> last_reserved(std::size_t set) const;
   void set_last_reserved(std::size_t set, const net::Address& address);
 
-  [[nodiscard]] const std::string& path() const { return path_; }
-
  private:
-  Store(std::string path, os::Fd directory);
+  Store(const std::string& data_dir, const std::string& network);
+  void mark(const net::Address& address);
 
-  void for_each_allocation(const std::function<void(const net::Address&, const std::string& content)>& use) const;
-
-  std::string path_;
-  os::Fd directory_;
   os::FileLock lock_;
+  std::string boot_;  // what to mark a reserved address with; "": nothing
 };
+
+// Is that left over, when these are the attachments that live? An old-format file lives as long as its container has any;
+// an empty file is nobody's; what is foreign is none of our business.
+bool is_abandoned(const Entry& entry, const net::Attachments& alive);
 
 }  // namespace ipam

@@ -79,7 +79,7 @@ TEST_CASE("addresses go round: one that was given back is taken again only after
                                  {"last_reserved_ip.0", "10.1.0.2"}});
 }
 
-TEST_CASE("an exhausted range says how many are taken, by whom the oldest, and where to look") {
+TEST_CASE("an exhausted range says how many are taken, by whom the oldest, and what to run") {
   Network network({range_set({{"10.1.0.0/30"}, {"10.2.0.0/30"}})});
   network.add("a");
   network.add("b");
@@ -89,9 +89,10 @@ TEST_CASE("an exhausted range says how many are taken, by whom the oldest, and w
   CHECK(
       network.add("c") ==
       "failed to allocate for range 0: no IP addresses available in range set: 10.1.0.1-10.1.0.2,10.2.0.1-10.2.0.2: "
-      "2 are taken, the oldest, 10.2.0.2, since 2001-09-09T01:46:40Z by container b (eth0); who has each one is in the "
-      "files of " +
-          network.directory().path("n"));
+      "2 of 2 are taken, the oldest, 10.2.0.2, since 2001-09-09T01:46:40Z by container b (eth0); `footbridge ipam ls n "
+      "--dir " +
+          network.directory().path() + "` shows them, `footbridge ipam gc n --dir " + network.directory().path() +
+          "` frees those whose container is gone");
 }
 
 TEST_CASE("a range that holds the gateway alone says so") {
@@ -157,7 +158,7 @@ TEST_CASE("when one set fails, what the others gave is given back and the round 
   CHECK(network.add("a") == "10.1.0.2/24 via 10.1.0.1 10.2.0.2/30 via 10.2.0.1");
   const Files before = network.files();
   CHECK(network.add("b").starts_with(
-      "failed to allocate for range 1: no IP addresses available in range set: 10.2.0.1-10.2.0.2: 1 is taken,"));
+      "failed to allocate for range 1: no IP addresses available in range set: 10.2.0.1-10.2.0.2: 1 of 1 is taken,"));
   CHECK(network.files() == before);
 }
 
@@ -189,6 +190,26 @@ TEST_CASE("a request is not held against what the container has already") {
 TEST_CASE("the gateway cannot be requested") {
   Network network({range_set({{"10.1.0.0/24"}})});
   CHECK(network.add("a", {"10.1.0.1"}) == "failed to allocate for range 0: requested ip 10.1.0.1 is subnet's gateway");
+  CHECK(network.files().empty());
+}
+
+TEST_CASE("an excluded address is neither handed out nor to be requested") {
+  Network network({range_set({{"10.1.0.0/24", "10.1.0.2", "10.1.0.5"}}, {"10.1.0.3", "10.1.0.4"})});
+  CHECK(network.add("a") == "10.1.0.2/24 via 10.1.0.1");
+  CHECK(network.add("b") == "10.1.0.5/24 via 10.1.0.1");
+  CHECK(network.add("c").find("10.1.0.2-10.1.0.5: 2 of 2 are taken, the oldest") != std::string::npos);
+  CHECK(network.add("d", {"10.1.0.3"}) ==
+        "failed to allocate for range 0: requested IP address 10.1.0.3 is not available in range set "
+        "10.1.0.2-10.1.0.5: exclude has it");
+}
+
+TEST_CASE("an allocation from before it was excluded is still the container's own") {
+  Network network({range_set({{"10.1.0.0/24"}}, {"10.1.0.64/26"})});
+  std::filesystem::create_directory(network.directory().path("n"));
+  network.directory().write("n/10.1.0.77", "a\r\neth0");
+  CHECK(network.add("a") ==
+        "failed to allocate for range 0: 10.1.0.77 has been allocated to a, duplicate allocation is not allowed");
+  network.del("a");
   CHECK(network.files().empty());
 }
 

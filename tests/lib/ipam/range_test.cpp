@@ -7,22 +7,19 @@
 using ipam::check_disjoint;
 using ipam::Range;
 using ipam::RangeSet;
-using ipam::Walk;
 
 namespace {
 
-std::string refusal(const Written& written) {
-  return error_of([&] { range(written); });
-}
-
-// The whole walk as text, "1 2 3" for the last octets.
-std::string walk(const RangeSet& set, const std::string& last = "") {
-  Walk addresses(set, last.empty() ? std::nullopt : std::optional(address(last)));
+std::string segments(const RangeSet& set) {
   std::string text;
-  while (const auto candidate = addresses.next()) {
-    text += (text.empty() ? "" : " ") + std::to_string(candidate->address.bytes().back());
+  for (const ipam::Segment& one : set.segments()) {
+    text += (text.empty() ? "" : " ") + one.start.text() + "-" + one.end.text();
   }
   return text;
+}
+
+std::string refusal(const Written& written) {
+  return error_of([&] { range(written); });
 }
 
 }  // namespace
@@ -110,54 +107,6 @@ TEST_CASE("two sets must not share an address; two that share a subnet only may 
   CHECK(error_of([&] { check_disjoint(apart); }).empty());
 }
 
-TEST_CASE("a walk without a last address begins at the start of the first range and leaves the gateway out") {
-  CHECK(walk(range_set({{"10.1.0.0/29"}})) == "2 3 4 5 6");
-  CHECK(walk(range_set({{"10.1.0.0/29", "", "", "10.1.0.4"}})) == "1 2 3 5 6");
-  CHECK(walk(range_set({{"10.1.0.0/29", "", "", "10.1.0.6"}})) == "1 2 3 4 5");
-  CHECK(walk(range_set({{"10.1.0.0/29", "", "", "10.9.0.1"}})) == "1 2 3 4 5 6");
-}
-
-TEST_CASE("a walk goes on after the last address and tries that one last") {
-  const RangeSet set = range_set({{"10.1.0.0/24", "10.1.0.2", "10.1.0.5"}});
-  CHECK(walk(set, "10.1.0.3") == "4 5 2 3");
-  CHECK(walk(set, "10.1.0.5") == "2 3 4 5");
-  CHECK(walk(set, "10.1.0.2") == "3 4 5 2");
-}
-
-TEST_CASE("a last address that is not in the set is forgotten") {
-  const RangeSet set = range_set({{"10.1.0.0/24", "10.1.0.2", "10.1.0.5"}});
-  CHECK(walk(set, "10.1.0.6") == "2 3 4 5");
-  CHECK(walk(set, "10.1.0.1") == "2 3 4 5");
-  CHECK(walk(set, "fd00::1") == "2 3 4 5");
-}
-
-TEST_CASE("a walk skips a gateway that comes right after the last address") {
-  CHECK(walk(range_set({{"10.1.0.0/24", "10.1.0.2", "10.1.0.5", "10.1.0.4"}}), "10.1.0.3") == "5 2 3");
-}
-
-TEST_CASE("a walk goes through all ranges of a set and around") {
-  const RangeSet set = range_set({{"10.1.0.0/24", "10.1.0.2", "10.1.0.3"}, {"10.2.0.0/29", "10.2.0.1", "10.2.0.6"}});
-  CHECK(walk(set) == "2 3 2 3 4 5 6");
-  CHECK(walk(set, "10.1.0.3") == "2 3 4 5 6 2 3");
-  CHECK(walk(set, "10.2.0.5") == "6 2 3 2 3 4 5");
-  Walk addresses(set, address("10.1.0.3"));
-  const auto first = addresses.next();
-  REQUIRE(first);
-  CHECK(first->address.text() == "10.2.0.2");
-  CHECK(first->range->gateway.text() == "10.2.0.1");
-}
-
-TEST_CASE("a set with nothing but its gateway has no address to give") {
-  CHECK(walk(range_set({{"10.1.0.0/24", "10.1.0.1", "10.1.0.1"}})).empty());
-}
-
-TEST_CASE("a range may end with the last address there is") {
-  const RangeSet set =
-      range_set({{"ffff:ffff:ffff:ffff:ffff:ffff:ffff:fff0/124", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe"}});
-  CHECK(walk(set) == "254 255");
-  CHECK(walk(set, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff") == "254 255");
-}
-
 TEST_CASE("a set of ten thousand ranges is checked in no time") {
   std::vector<Range> ranges;
   for (int i = 0; i < 10000; ++i) {
@@ -166,4 +115,46 @@ TEST_CASE("a set of ten thousand ranges is checked in no time") {
   CHECK(RangeSet(ranges).ranges().size() == 10000);
   ranges.push_back(range({"10.39.249.0/24"}));
   CHECK(error_of([&] { RangeSet{ranges}; }).starts_with("subnets 10.39.249.1-10.39.249.254 and 10.39.249.1-"));
+}
+
+TEST_CASE("what is excluded leaves segments, and the ranges are told as they were written") {
+  const RangeSet set =
+      range_set({{"10.1.0.0/24", "10.1.0.2", "10.1.0.20"}, {"10.2.0.0/24"}},
+                {"10.1.0.10", "10.1.0.4/31", "10.1.0.19/32", "10.2.0.128/25", "10.9.0.0/16", "fd00::/8"});
+  CHECK(segments(set) ==
+        "10.1.0.2-10.1.0.3 10.1.0.6-10.1.0.9 10.1.0.11-10.1.0.18 10.1.0.20-10.1.0.20 10.2.0.1-10.2.0.127");
+  CHECK(set.text() == "10.1.0.2-10.1.0.20,10.2.0.1-10.2.0.254");
+  CHECK(set.size() == 2 + 4 + 8 + 1 + 126);
+  CHECK(set.is_excluded(address("10.1.0.5")));
+  CHECK_FALSE(set.is_excluded(address("10.1.0.6")));
+  CHECK_FALSE(set.is_excluded(address("10.9.0.6")));
+  CHECK(set.offers(address("10.1.0.6")));
+  CHECK_FALSE(set.offers(address("10.1.0.5")));
+  CHECK_FALSE(set.offers(address("10.2.0.1")));
+  CHECK(set.range_of(address("10.1.0.5")) != nullptr);
+}
+
+TEST_CASE("exclusions may lie within each other, and reach over the ends of a range") {
+  CHECK(segments(range_set({{"10.1.0.0/24", "10.1.0.64", "10.1.0.200"}},
+                           {"10.1.0.100", "10.1.0.96/28", "10.1.0.0/25", "10.1.0.192/26"})) == "10.1.0.128-10.1.0.191");
+  CHECK(segments(range_set({{"255.255.255.0/24", "255.255.255.200", "255.255.255.255"}}, {"255.255.255.254/31"})) ==
+        "255.255.255.200-255.255.255.253");
+  CHECK(segments(range_set({{"0.0.0.0/24", "0.0.0.0", "0.0.0.9"}}, {"0.0.0.0/30"})) == "0.0.0.4-0.0.0.9");
+}
+
+TEST_CASE("a set of which nothing is left is refused") {
+  CHECK(error_of([] { range_set({{"10.1.0.0/24"}}, {"10.0.0.0/8"}); }) ==
+        "no address is left of 10.1.0.1-10.1.0.254: exclude must leave one that is not the gateway's");
+  CHECK(error_of([] { range_set({{"10.1.0.0/30"}}, {"10.1.0.2"}); }).starts_with("no address is left of"));
+  CHECK(error_of([] { range_set({{"10.1.0.0/24"}, {"10.2.0.0/24"}}, {"10.1.0.0/24"}); }).empty());
+}
+
+TEST_CASE("a set says how many addresses it has to give, and of very many that they are many") {
+  CHECK(range_set({{"10.1.0.0/29"}}).size() == 5);
+  CHECK(range_set({{"10.1.0.0/29", "", "", "10.9.0.1"}}).size() == 6);
+  CHECK(range_set({{"10.0.0.0/8"}}).size() == (1U << 24U) - 3);
+  CHECK(range_set({{"fd00::/64"}}).size() == UINT64_MAX);
+  CHECK(range_set({{"fd00::/63"}}).size() == UINT64_MAX);
+  CHECK(range_set({{"fd00::/64"}, {"fd01::/64"}}).size() == UINT64_MAX);
+  CHECK(range_set({{"fd00::/60", "fd00::ffff:ffff:ffff:fff0", "fd00:0:0:1::9"}}).size() == 26);
 }

@@ -31,10 +31,20 @@ inline ipam::Range range(const Written& written) {
   return ipam::complete({*subnet, optional(written.start), optional(written.end), optional(written.gateway)});
 }
 
-inline ipam::RangeSet range_set(const std::vector<Written>& written) {
+inline net::Prefix prefix(const std::string& text) {
+  const auto parsed =
+      text.find('/') == std::string::npos ? std::optional(net::Prefix::host(address(text))) : net::Prefix::parse(text);
+  REQUIRE_MESSAGE(parsed, text);
+  return *parsed;
+}
+
+// excluded: addresses and networks.
+inline ipam::RangeSet range_set(const std::vector<Written>& written, const std::vector<std::string>& excluded = {}) {
   std::vector<ipam::Range> ranges;
   for (const Written& one : written) ranges.push_back(range(one));
-  return ipam::RangeSet(ranges);
+  std::vector<net::Prefix> prefixes;
+  for (const std::string& one : excluded) prefixes.push_back(prefix(one));
+  return ipam::RangeSet(ranges, prefixes);
 }
 
 // What() of the exception that `function` throws; "" when it throws none.

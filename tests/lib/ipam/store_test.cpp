@@ -15,6 +15,7 @@
 
 using ipam::Holder;
 using ipam::Store;
+using Kind = ipam::Entry::Kind;
 
 namespace {
 
@@ -75,7 +76,7 @@ TEST_CASE("an empty file, left by a power failure, is a free address") {
   const TemporaryDirectory temporary;
   Store store = Store::create(temporary.path(), "n");
   temporary.write("n/10.1.0.2", "");
-  CHECK(store.taken().empty());
+  CHECK(store.entries().front().kind == Kind::empty);
   CHECK(store.reserve(address("10.1.0.2"), kRed));
   CHECK(temporary.read("n/10.1.0.2") == "red\r\neth0");
 }
@@ -140,7 +141,8 @@ TEST_CASE("what is not named after an address is no allocation") {
                      {"last_reserved_ip.0", "red\r\neth0"}};
   for (const auto& [name, content] : others) temporary.write("n/" + name, content);
   CHECK(store.held_by(kRed).empty());
-  CHECK(store.taken().empty());
+  CHECK(store.entries().empty());
+  CHECK(store.names().empty());
   store.release_all(kRed);
   CHECK(temporary.files("n") == others);
 }
@@ -183,8 +185,11 @@ TEST_CASE("directories, pipes and huge files named after an address are taken by
   REQUIRE(::mkfifo(temporary.path("n/10.1.0.3").c_str(), 0600) == 0);
   temporary.write("n/10.1.0.4", std::string(100000, 'x'));
   CHECK(store.held_by(kRed).empty());
-  CHECK(store.taken().size() == 3);
-  for (const ipam::Taken& one : store.taken()) CHECK(one.holder == Holder{});
+  CHECK(store.entries().size() == 3);
+  for (const ipam::Entry& one : store.entries()) {
+    CHECK(one.kind == Kind::foreign);
+    CHECK(one.holder == Holder{});
+  }
   for (const char* theirs : {"10.1.0.2", "10.1.0.3", "10.1.0.4"}) CHECK_FALSE(store.reserve(address(theirs), kRed));
   store.release_all(kRed);
 }
@@ -202,19 +207,59 @@ TEST_CASE("the hint is read back, overwritten in place by a shorter one, and ign
   CHECK_FALSE(store.last_reserved(0));
 }
 
-TEST_CASE("what is taken is told with its holder and its age") {
+TEST_CASE("what is there is told in order, with its holder and its age") {
+  const TemporaryDirectory temporary;
+  Store store = Store::create(temporary.path(), "n");
+  temporary.write("n/10.1.0.3", "old");
+  temporary.write("n/10.1.0.4", "an operator's note");
+  temporary.write("n/10.1.0.5", " \n");
+  REQUIRE(store.reserve(address("10.1.0.2"), kRed));
+  const std::time_t now = std::time(nullptr);
+  const std::vector<ipam::Entry> entries = store.entries();
+  REQUIRE(entries.size() == 4);
+  CHECK(entries[0].holder == kRed);
+  CHECK(entries[0].holder.text() == "red/eth0");
+  CHECK(std::abs(now - entries[0].since) <= 5);
+  CHECK(entries[1].holder.text() == "old");
+  CHECK(entries[2].kind == Kind::foreign);
+  CHECK(entries[2].holder.text() == "somebody unknown");
+  CHECK(entries[3].kind == Kind::foreign);
+}
+
+TEST_CASE("an address is given back as it was seen, and not when somebody else has it by now") {
   const TemporaryDirectory temporary;
   Store store = Store::create(temporary.path(), "n");
   REQUIRE(store.reserve(address("10.1.0.2"), kRed));
-  temporary.write("n/10.1.0.3", "old");
-  const std::time_t now = std::time(nullptr);
-  std::vector<ipam::Taken> taken = store.taken();
-  REQUIRE(taken.size() == 2);
-  std::sort(taken.begin(), taken.end(),
-            [](const auto& left, const auto& right) { return left.address < right.address; });
-  CHECK(taken[0].holder == kRed);
-  CHECK(taken[1].holder == Holder{"old", ""});
-  CHECK(std::abs(now - taken[0].since) <= 5);
+  const ipam::Entry seen = store.entries().front();
+  store.release(address("10.1.0.2"));
+  CHECK_FALSE(store.release_unchanged(seen));
+  REQUIRE(store.reserve(address("10.1.0.2"), kBlue));
+  CHECK_FALSE(store.release_unchanged(seen));
+  CHECK(store.release_unchanged(store.entries().front()));
+  CHECK_FALSE(temporary.has("n/10.1.0.2"));
+}
+
+TEST_CASE("the options for the operator's command name the folder when it is not the usual one") {
+  const TemporaryDirectory temporary;
+  CHECK(Store::create(temporary.path(), "n").options() == "n --dir " + temporary.path());
+}
+
+TEST_CASE("abandoned is what no living attachment has") {
+  const net::Attachments alive("n", {{"n", "red", "eth0"}});
+  const auto abandoned = [&alive](const std::string& content, Kind kind = Kind::allocation) {
+    ipam::Entry entry;
+    entry.kind = kind;
+    entry.holder = {content.substr(0, content.find('/')),
+                    content.find('/') == std::string::npos ? "" : content.substr(content.find('/') + 1)};
+    return ipam::is_abandoned(entry, alive);
+  };
+  CHECK_FALSE(abandoned("red/eth0"));
+  CHECK(abandoned("red/eth1"));
+  CHECK(abandoned("blue/eth0"));
+  CHECK_FALSE(abandoned("red"));
+  CHECK(abandoned("blue"));
+  CHECK(abandoned("", Kind::empty));
+  CHECK_FALSE(abandoned("", Kind::foreign));
 }
 
 TEST_CASE("the store is locked against every other program that locks the file \"lock\"") {

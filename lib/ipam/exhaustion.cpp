@@ -1,0 +1,88 @@
+#include "lib/ipam/exhaustion.h"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <optional>
+#include <utility>
+
+#include "lib/ipam/walk.h"
+
+namespace ipam {
+namespace {
+
+// Addresses in order.
+bool has_room(const RangeSet& set, const std::vector<net::Address>& taken) {
+  Walk walk(set, std::nullopt);
+  while (const auto candidate = walk.next()) {
+    if (!std::binary_search(taken.begin(), taken.end(), candidate->address)) return true;
+  }
+  return false;
+}
+
+std::vector<net::Address> taken_in(const StoreView& store, const std::string& boot) {
+  std::vector<net::Address> result;
+  for (const Entry& entry : store.entries()) {
+    if (entry.kind == Entry::Kind::empty || entry.is_of_earlier_boot(boot)) continue;
+    result.push_back(entry.address);
+  }
+  return result;
+}
+
+std::string holder_text(const Holder& holder) {
+  if (holder.container_id.empty()) return holder.text();
+  return "container " + holder.container_id + (holder.ifname.empty() ? "" : " (" + holder.ifname + ")");
+}
+
+std::string text_of(const RangeSet& set, std::span<const Entry> entries) {
+  const std::string whole = "no IP addresses available in range set: " + set.text();
+  if (set.size() == 0) return whole + ": it holds no address but the gateway's";
+  const Entry* oldest = nullptr;
+  std::uint64_t taken = 0;
+  for (const Entry& entry : entries) {
+    if (entry.kind == Entry::Kind::empty || !set.offers(entry.address)) continue;
+    ++taken;
+    if (oldest == nullptr || std::pair(entry.since, entry.address) < std::pair(oldest->since, oldest->address)) {
+      oldest = &entry;
+    }
+  }
+  if (oldest == nullptr) return whole;
+  return whole + ": " + std::to_string(taken) + " of " + std::to_string(set.size()) +
+         (taken == 1 ? " is taken" : " are taken") + ", the oldest, " + oldest->address.text() + ", since " +
+         text(oldest->since) + " by " + holder_text(oldest->holder);
+}
+
+}  // namespace
+
+std::vector<const RangeSet*> find_exhausted(const StoreView& store, std::span<const RangeSet> sets,
+                                            const std::string& boot) {
+  const std::vector<net::Address> names = store.names();
+  std::vector<const RangeSet*> result;
+  for (const RangeSet& set : sets) {
+    if (!has_room(set, names)) result.push_back(&set);
+  }
+  if (result.empty()) return result;
+  const std::vector<net::Address> taken = taken_in(store, boot);
+  std::erase_if(result, [&](const RangeSet* set) { return has_room(*set, taken); });
+  return result;
+}
+
+std::string exhaustion_text(const StoreView& store, std::span<const RangeSet* const> sets) {
+  const std::vector<Entry> entries = store.entries();
+  std::string whole;
+  for (const RangeSet* set : sets) whole += (whole.empty() ? "" : "; ") + text_of(*set, entries);
+  const bool is_only_gateways =
+      std::all_of(sets.begin(), sets.end(), [](const RangeSet* set) { return set->size() == 0; });
+  if (is_only_gateways) return whole;
+  return whole + "; `footbridge ipam ls " + store.options() + "` shows them, `footbridge ipam gc " + store.options() +
+         "` frees those whose container is gone";
+}
+
+std::string text(std::time_t time) {
+  std::tm parts{};
+  ::gmtime_r(&time, &parts);
+  std::array<char, 32> buffer{};
+  return {buffer.data(), std::strftime(buffer.data(), buffer.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+}  // namespace ipam

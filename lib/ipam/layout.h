@@ -1,0 +1,29 @@
+// The names and contents of a store's files (store_view.h), as text.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lib/ipam/store_view.h"
+
+namespace ipam {
+
+constexpr const char* kBootAttribute = "user.footbridge.boot";
+
+std::string hint_name(std::size_t set);  // "last_reserved_ip.0"
+
+// The address that a file of this name stands for. Others live there too: "lock", the hints, and the temporary names of
+// os::create_whole_at, which begin with a dot.
+std::optional<net::Address> parse_name(const std::string& name);
+
+std::string content_of(const Holder& holder);
+
+// The content of a file without the white space around it, as an editor may have left it.
+std::string_view trimmed(std::string_view content);
+
+// nullopt when that is not the content of an allocation: a container id has no white space, control character or "/".
+std::optional<Holder> parse_holder(std::string_view trimmed_content);
+
+}  // namespace ipam

@@ -1,0 +1,107 @@
+// The addresses in use, on disk, to look at: without the lock, and without changing anything. Who decides something by what
+// he saw looks again with the lock (store.h).
+//
+// The reference's layout is kept, byte for byte, so that both implementations may work on one directory at the same time
+// and a node can change over, either way, with its containers running.
+//
+//   <dataDir>/<network>/                    0755
+//     lock                                  0750, empty; flock(2), exclusive, around every use
+//     10.1.0.2, fd00::2                     0600; "<containerID>\r\n<ifname>" (before 0.8 of the reference: "<containerID>")
+//     last_reserved_ip.<index of the set>   0600; the address that the set handed out most recently
+//
+// Beside that there is the extended attribute user.footbridge.boot, which says in which boot an allocation was seen.
+//
+// What is better than in the reference: a file is there whole or not at all, and an empty one, which a power failure may
+// have left, is a free address. Nothing but regular files whose names are addresses in canonical text is taken for an
+// allocation, and no symbolic link is ever followed: a link in place of an address is somebody else's and stays as it is.
+//
+// Failures of system calls are std::system_error.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/net/address.h"
+#include "lib/os/fd.h"
+
+namespace ipam {
+
+// Where networks have their directories when the configuration does not say (dataDir).
+constexpr std::string_view kDataDir = "/var/lib/cni/networks";
+
+// Who has an address: a container's interface. Neither may hold white space.
+struct Holder {
+  std::string container_id;
+  std::string ifname;                      // empty in a file of the old format
+  [[nodiscard]] std::string text() const;  // "c9/eth0", "c9" in the old format, "somebody unknown"
+  friend bool operator==(const Holder&, const Holder&) = default;
+};
+
+// A file that is named after an address.
+struct Entry {
+  enum class Kind : std::uint8_t {
+    allocation,
+    empty,    // a free address
+    foreign,  // nothing of a host-local's: a link, a directory, unreadable, or with another content; the address is taken
+  };
+  net::Address address;
+  Kind kind = Kind::allocation;
+  Holder holder;          // of an allocation
+  std::time_t since = 0;  // when the file was written
+  std::string boot;       // in which boot it was made or first seen by us; "" when that is not known
+
+  // boot: the current one; "" when it is not known.
+  [[nodiscard]] bool is_of_earlier_boot(const std::string& current) const {
+    return kind == Kind::allocation && !boot.empty() && !current.empty() && boot != current;
+  }
+  friend bool operator==(const Entry&, const Entry&) = default;
+};
+
+class StoreView {
+ public:
+  // nullopt when the network has no directory.
+  static std::optional<StoreView> open(const std::string& data_dir, const std::string& network);
+
+  // The path of a network's directory.
+  static std::string directory(const std::string& data_dir, const std::string& network);
+
+  // What the holder has, in order: exact matches and the container's files of the old format. Reads every file once.
+  [[nodiscard]] std::vector<net::Address> held_by(const Holder& holder) const;
+
+  // Everything that is named after an address, in order of addresses. Reads every file once.
+  [[nodiscard]] std::vector<Entry> entries() const;
+
+  // The names alone: reads the directory and no file.
+  [[nodiscard]] std::vector<net::Address> names() const;
+
+  // One of them as it is now; nullopt when it is gone.
+  [[nodiscard]] std::optional<Entry> entry(const net::Address& address) const;
+
+  // The hint for the round robin of a set; nullopt when there is none that can be read.
+  [[nodiscard]] std::optional<net::Address> last_reserved(std::size_t set) const;
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] const std::string& network() const { return network_; }
+
+  // The options of `footbridge ipam` that lead to this store: "n", or "n --dir DIR" when it is not in kDataDir.
+  [[nodiscard]] std::string options() const;
+
+ protected:
+  StoreView(const std::string& data_dir, const std::string& network);
+  void for_each_allocation(const std::function<void(const net::Address&, const std::string& content)>& use) const;
+  [[nodiscard]] int fd() const { return directory_.get(); }
+
+ private:
+  std::string data_dir_;
+  std::string network_;
+  std::string path_;
+  os::Fd directory_;
+};
+
+}  // namespace ipam

@@ -1,0 +1,47 @@
+#include "lib/ipam/walk.h"
+
+#include <algorithm>
+
+namespace ipam {
+
+Walk::Walk(const RangeSet& set, const std::optional<net::Address>& last) : set_(&set) {
+  is_over_ = set.segments().empty();
+  if (is_over_) return;
+  current_ = set.segments().front().start;
+  const Range* const range = last ? set.range_of(*last) : nullptr;
+  if (range != nullptr) begin_after(*last, static_cast<std::size_t>(range - set.ranges().data()));
+  start_ = current_;
+}
+
+// `last` may be excluded by now; then it goes on where that exclusion ends.
+void Walk::begin_after(const net::Address& last, std::size_t range) {
+  const auto& segments = set_->segments();
+  const auto found = std::find_if(segments.begin(), segments.end(), [&](const Segment& segment) {
+    return segment.range > range || (segment.range == range && last < segment.end);
+  });
+  if (found == segments.end()) return;  // around to the beginning
+  index_ = static_cast<std::size_t>(found - segments.begin());
+  current_ = found->contains(last) ? last.next() : found->start;
+}
+
+void Walk::step() {
+  const auto& segments = set_->segments();
+  if (current_ != segments[index_].end) {
+    current_ = current_.next();
+    return;
+  }
+  index_ = (index_ + 1) % segments.size();
+  current_ = segments[index_].start;
+}
+
+std::optional<Candidate> Walk::next() {
+  while (!is_over_) {
+    const Candidate candidate{current_, &set_->ranges()[set_->segments()[index_].range]};
+    step();
+    is_over_ = current_ == start_;
+    if (candidate.address != candidate.range->gateway) return candidate;
+  }
+  return std::nullopt;
+}
+
+}  // namespace ipam
