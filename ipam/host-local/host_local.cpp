@@ -4,8 +4,12 @@
 
 #include "ipam/host-local/config.h"
 #include "ipam/host-local/resolv_conf.h"
+#include "ipam/host-local/status.h"
+#include "lib/cni/steps.h"
 #include "lib/ipam/allocator.h"
+#include "lib/ipam/boot.h"
 #include "lib/ipam/store.h"
+#include "lib/log/log.h"
 
 namespace host_local {
 namespace {
@@ -15,6 +19,11 @@ ipam::Holder holder(const cni::Request& request) { return {request.container_id,
 // A failed system call names the file; the operator needs its directory too.
 cni::Error with_directory(const std::string& directory, const std::system_error& error) {
   return {cni::kInternal, "address store " + directory + ": " + error.what()};
+}
+
+void log_release(const ipam::Entry& entry, const std::string& why = "") {
+  const bool is_empty = entry.kind == ipam::Entry::Kind::empty;
+  logging::did("release " + entry.address.text() + (is_empty ? ", an empty file" : " of " + entry.holder.text()) + why);
 }
 
 cni::Result describe(const Config& config, const std::vector<ipam::Allocation>& allocations, cni::Dns dns) {
@@ -31,7 +40,13 @@ cni::Result add(const cni::Request& request) {
   const cni::Dns dns = config.resolv_conf.empty() ? cni::Dns() : read_resolv_conf(config.resolv_conf);
   try {
     ipam::Store store = ipam::Store::create(config.data_dir, request.network);
-    return describe(config, ipam::allocate(store, config.sets, config.requested, holder(request)), dns);
+    for (const ipam::Entry& old : store.reclaim(ipam::current_boot())) log_release(old, ", of an earlier boot");
+    const std::vector<ipam::Allocation> allocations =
+        ipam::allocate(store, config.sets, config.requested, holder(request));
+    for (const ipam::Allocation& one : allocations) {
+      logging::did("take " + one.address.address.text() + " for " + holder(request).text());
+    }
+    return describe(config, allocations, dns);
   } catch (const std::system_error& error) {
     throw with_directory(ipam::Store::directory(config.data_dir, request.network), error);
   }
@@ -42,7 +57,10 @@ void del(const cni::Request& request) {
   const std::string data_dir = parse_data_dir(request);
   try {
     auto store = ipam::Store::open(data_dir, request.network);
-    if (store) store->release_all(holder(request));
+    if (!store) return;
+    for (const net::Address& address : store->release_all(holder(request))) {
+      logging::did("release " + address.text() + " of " + holder(request).text());
+    }
   } catch (const std::system_error& error) {
     throw with_directory(ipam::Store::directory(data_dir, request.network), error);
   }
@@ -62,6 +80,27 @@ void check(const cni::Request& request) {
                    "no file in " + directory + " names it with interface " + request.ifname);
 }
 
+// GC: what no living attachment has.  The directory is the network's own, so another network's addresses are not in it.
+void gc(const cni::Request& request) {
+  const std::string data_dir = parse_data_dir(request);
+  const auto alive = request.alive();
+  cni::Steps steps;
+  try {
+    auto store = ipam::Store::open(data_dir, request.network);
+    if (!store || !alive) return;
+    for (const ipam::Entry& entry : store->entries()) {
+      if (!ipam::is_abandoned(entry, *alive)) continue;
+      steps.run("release " + entry.address.text(), [&] {
+        store->release(entry.address);
+        log_release(entry);
+      });
+    }
+  } catch (const std::system_error& error) {
+    throw with_directory(ipam::Store::directory(data_dir, request.network), error);
+  }
+  steps.finish();
+}
+
 }  // namespace
 
 const cni::Plugin& plugin() {
@@ -71,6 +110,8 @@ const cni::Plugin& plugin() {
     made.add = add;
     made.del = del;
     made.check = check;
+    made.status = status;
+    made.gc = gc;
     return made;
   }();
   return plugin;

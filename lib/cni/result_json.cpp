@@ -100,14 +100,6 @@ net::Prefix parse_prefix(const Fields& fields, std::string_view key) {
   return *prefix;
 }
 
-std::optional<net::Address> parse_address(const Fields& fields, std::string_view key) {
-  const std::string text = fields.text_or(key, "");
-  if (text.empty()) return std::nullopt;
-  const auto address = net::Address::parse(text);
-  if (!address) throw fields.error(key, "an IPv4 or IPv6 address");
-  return address;
-}
-
 Route parse_route(const Fields& fields) {
   Route route;
   route.dst = parse_prefix(fields, "dst");
@@ -156,6 +148,14 @@ std::span<const Version> group(Shape shape) {
 }
 
 }  // namespace
+
+std::optional<net::Address> parse_address(const Fields& fields, std::string_view key) {
+  const std::string text = fields.text_or(key, "");
+  if (text.empty()) return std::nullopt;
+  const auto address = net::Address::parse(text);
+  if (!address) throw fields.error(key, "an IPv4 or IPv6 address");
+  return address;
+}
 
 std::string print_json(const nlohmann::ordered_json& json) {
   constexpr int kIndent = 4;

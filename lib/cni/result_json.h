@@ -18,9 +18,10 @@ std::string print_result(const Result& result, Version version);
 // is of that version, and one of another shape is refused. `what` begins the messages: "prevResult", "result of host-local".
 Result parse_result(const Json& json, Version config, const std::string& what);
 
-// The keys of "dns", "routes" and of one route, as configurations have them too. Bad values throw cni::Error code 7.
+// The keys of "dns", "routes" and of one route, and an address, as configurations have them too. Bad values throw cni::Error code 7.
 Dns parse_dns(const Fields& dns);
 std::vector<Route> parse_routes(const std::vector<Fields>& routes);
+std::optional<net::Address> parse_address(const Fields& fields, std::string_view key);  // absent and "" are nullopt
 
 // Any JSON as Go's encoder prints it: indented by 4, and <, > and & as \u003c, \u003e, \u0026.
 std::string print_json(const nlohmann::ordered_json& json);
