@@ -13,6 +13,7 @@
 
 #include "cli/command_line.h"
 #include "ipam/host-local/host_local.h"
+#include "ipam/static/static.h"
 #include "lib/cni/serve.h"
 #include "plugins/bridge/bridge.h"
 #include "plugins/loopback/loopback.h"
@@ -29,7 +30,7 @@ struct Name {
 constexpr std::array kNames{
     Name{"bridge", bridge::plugin},     Name{"host-local", host_local::plugin},
     Name{"loopback", loopback::plugin}, Name{"portmap", portmap::plugin},
-    Name{"ptp", ptp::plugin},
+    Name{"ptp", ptp::plugin},           Name{"static", static_addresses::plugin},
 };
 
 constexpr std::string_view kOwnName = "footbridge";

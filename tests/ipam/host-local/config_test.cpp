@@ -115,3 +115,33 @@ TEST_CASE("without dataDir the directory is the reference's") {
   request.config = cni::Json::parse("{}");
   CHECK(host_local::parse_data_dir(request) == "/var/lib/cni/networks");
 }
+
+TEST_CASE("excluded addresses and networks are not handed out, in any set") {
+  const Host host;
+  const std::string excluding = config(
+      R"("ranges": [[{"subnet": "10.1.0.0/24"}], [{"subnet": "fd00:1::/64"}]],
+         "exclude": ["10.1.0.0/28", "10.1.0.17", "192.0.2.0/24", "fd00:1::/120"])");
+  CHECK(host.addresses("c1", excluding) == "10.1.0.16/24 fd00:1::100/64");
+  CHECK(host.addresses("c2", excluding) == "10.1.0.18/24 fd00:1::101/64");
+  CHECK(host.refusal(excluding, "IP=10.1.0.7") ==
+        "999: failed to allocate for range 0: requested IP address 10.1.0.7 is not available in range set "
+        "10.1.0.1-10.1.0.254: exclude has it");
+}
+
+TEST_CASE("an exclusion that is none is named with its place and what is allowed") {
+  const Host host;
+  const std::string subnet = R"("subnet": "10.1.0.0/24", "exclude": )";
+  CHECK(host.refusal(config(subnet + R"(["10.1.0.9", "10.1.0.9/28"])")) ==
+        "7: invalid exclusion 10.1.0.9/28: ipam.exclude[1] must be an address or a network without host bits, like "
+        "10.1.0.77 or 10.1.0.64/28");
+  CHECK(host.refusal(config(subnet + R"(["red"])")).starts_with("7: invalid exclusion red: ipam.exclude[0] must be"));
+  CHECK(host.refusal(config(subnet + R"("10.1.0.9")"))
+            .starts_with("7: failed to load netconf: ipam.exclude: \"10.1.0.9\" is a string; allowed: a list"));
+  CHECK(host.refusal(config(subnet + R"(["10.0.0.0/8"])")) ==
+        "7: invalid range set 0: no address is left of 10.1.0.1-10.1.0.254: exclude must leave one that is not the "
+        "gateway's");
+  std::string many;
+  for (int i = 0; i <= 1000; ++i) many += (i == 0 ? "\"" : ",\"") + std::string("10.1.0.9\"");
+  CHECK(host.refusal(config(subnet + "[" + many + "]")) ==
+        "7: too many exclusions: 1001; ipam.exclude may have at most 1000");
+}

@@ -207,13 +207,6 @@ TEST_CASE("CHECK wants an address of the attachment, of either format") {
   CHECK(host.call({"CHECK", "c1"}, config(R"("subnet": "10.1.0.5/24")")).exit_code == 0);
 }
 
-TEST_CASE("STATUS and GC are answered") {
-  const Host host;
-  for (const char* verb : {"STATUS", "GC"}) {
-    CHECK(host.call({verb, ""}, config(kSubnet, "", "1.1.0")).exit_code == 0);
-  }
-}
-
 TEST_CASE("a store that cannot be used is named in the error") {
   const Host host;
   host.directory().write("n", "a file");

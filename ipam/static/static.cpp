@@ -1,0 +1,57 @@
+#include "ipam/static/static.h"
+
+#include "ipam/static/config.h"
+#include "lib/cni/error.h"
+#include "lib/cni/result.h"
+
+namespace static_addresses {
+namespace {
+
+// ADD: the addresses as they are.  Keys: config.h.
+cni::Result add(const cni::Request& request) {
+  const Config config = parse_config(request);
+  cni::Result result;
+  for (const Address& one : config.addresses) result.ips.push_back({one.address, one.gateway, std::nullopt});
+  result.routes = config.routes;
+  result.dns = config.dns;
+  return result;
+}
+
+void compare(const Address& wanted, const cni::Ip& found, const std::string& ifname) {
+  if (found.address.address != wanted.address.address || !wanted.gateway || found.gateway == wanted.gateway) return;
+  throw cni::Error(cni::kDiffers,
+                   "static: Failed to match addr " + wanted.address.address.text() + " on interface " + ifname,
+                   "its gateway is " + wanted.gateway->text() + " in the configuration and " +
+                       (found.gateway ? found.gateway->text() : "missing") + " in prevResult");
+}
+
+// CHECK: an address of the configuration that prevResult has too has the same gateway there.  One that prevResult does not
+// have is no error, as in the reference: the interface's own plugin compares the addresses.
+void check(const cni::Request& request) {
+  const Config config = parse_config(request);
+  const auto previous = request.previous_result();
+  if (!previous) throw cni::Error(cni::kBadConfiguration, "Required prevResult missing");
+  for (const Address& wanted : config.addresses) {
+    for (const cni::Ip& found : previous->ips) compare(wanted, found, request.ifname);
+  }
+}
+
+// STATUS: would ADD take the configuration?
+void status(const cni::Request& request) { parse_config(request); }
+
+}  // namespace
+
+// DEL and GC have nothing to give back, and succeed whatever the configuration is.
+const cni::Plugin& plugin() {
+  static const cni::Plugin plugin = [] {
+    cni::Plugin made;
+    made.name = "static";
+    made.add = add;
+    made.check = check;
+    made.status = status;
+    return made;
+  }();
+  return plugin;
+}
+
+}  // namespace static_addresses

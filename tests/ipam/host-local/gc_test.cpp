@@ -1,0 +1,98 @@
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+#include <filesystem>
+
+#include <doctest/doctest.h>
+
+#include "tests/ipam/host-local/call.h"
+
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+const std::string kSubnet = R"("subnet": "10.1.0.0/24")";
+
+// GC, as a runtime calls it that knows these attachments to be alive (JSON).
+cni::Answer collect(const Host& host, const std::string& alive, const std::string& ipam = kSubnet) {
+  return host.call({"GC", ""}, config(ipam, R"("cni.dev/valid-attachments": )" + alive, "1.1.0"));
+}
+
+}  // namespace
+
+TEST_CASE("GC gives back what no living attachment has, and nothing else") {
+  const Host host;
+  for (const char* container : {"alive", "dead"}) host.add(container, config(kSubnet));
+  CHECK(host.call({"ADD", "alive", "", "eth1"}, config(kSubnet)).exit_code == 0);
+  host.directory().write("n/10.1.0.30", "alive");
+  host.directory().write("n/10.1.0.31", "dead");
+  host.directory().write("n/10.1.0.32", "");
+  host.directory().write("n/10.1.0.33", "an operator's note");
+  host.directory().write("n/10.1.0", "dead\r\neth0");
+  std::filesystem::create_symlink("10.1.0.3", host.directory().path("n/10.1.0.34"));
+  std::filesystem::create_directory(host.directory().path("n/10.1.0.35"));
+  std::filesystem::create_directory(host.directory().path("m"));
+  host.directory().write("m/10.1.0.9", "dead\r\neth0");
+  for (int time = 0; time < 2; ++time) {
+    CHECK(collect(host, R"([{"containerID": "alive", "ifname": "eth0"}])").exit_code == 0);
+    std::filesystem::remove(host.directory().path("n/10.1.0.34"));
+    CHECK(host.directory().files("n") == Files{{"10.1.0", "dead\r\neth0"},
+                                               {"10.1.0.2", "alive\r\neth0"},
+                                               {"10.1.0.30", "alive"},
+                                               {"10.1.0.33", "an operator's note"},
+                                               {"10.1.0.35/", ""},
+                                               {"last_reserved_ip.0", "10.1.0.4"},
+                                               {"lock", ""}});
+  }
+  CHECK(host.directory().read("m/10.1.0.9") == "dead\r\neth0");
+}
+
+TEST_CASE("GC leaves a link in place of an address where it is") {
+  const Host host;
+  host.add("dead", config(kSubnet));
+  std::filesystem::create_symlink("nowhere", host.directory().path("n/10.1.0.34"));
+  CHECK(collect(host, "[]").exit_code == 0);
+  CHECK(host.directory().has("n/10.1.0.34"));
+  CHECK_FALSE(host.directory().has("n/10.1.0.2"));
+}
+
+TEST_CASE("GC needs no valid ranges, and no store") {
+  const Host host;
+  CHECK(collect(host, "[]").exit_code == 0);
+  CHECK(host.directory().files().empty());
+  host.add("dead", config(kSubnet));
+  CHECK(collect(host, "[]", R"("ranges": 5, "exclude": {})").exit_code == 0);
+  CHECK_FALSE(host.directory().has("n/10.1.0.2"));
+}
+
+TEST_CASE("GC without the list of what is alive collects nothing") {
+  const Host host;
+  host.add("c1", config(kSubnet));
+  CHECK(host.call({"GC", ""}, config(kSubnet, "", "1.1.0")).exit_code == 0);
+  CHECK(host.directory().has("n/10.1.0.2"));
+}
+
+TEST_CASE("the first ADD after a reboot gives back what was there, so that a range that was full serves again") {
+  const Host host;
+  const std::string small = config(R"("subnet": "10.1.0.0/29")");
+  for (const char* container : {"a", "b", "c", "d", "e"}) host.add(container, small);
+  CHECK(
+      host.refusal(small).starts_with("999: failed to allocate for range 0: no IP addresses available in range set: "
+                                      "10.1.0.1-10.1.0.6: 5 of 5 are taken"));
+  // A reboot, seen from here: everything is of another boot.
+  const auto mark = [&host](const std::string& name) {
+    return ::setxattr(host.directory().path(name).c_str(), "user.footbridge.boot", "before", 6, 0) == 0;
+  };
+  if (!mark("n")) {
+    MESSAGE("SKIP: the file system of temporary files keeps no attributes");
+    return;
+  }
+  for (int last = 2; last <= 6; ++last) REQUIRE(mark("n/10.1.0." + std::to_string(last)));
+  CHECK(host.call({"STATUS", ""}, config(R"("subnet": "10.1.0.0/29")", "", "1.1.0")).exit_code == 0);
+  CHECK(host.directory().has("n/10.1.0.2"));
+  CHECK(host.addresses("f", small) == "10.1.0.2/29");
+  CHECK(host.directory().files("n") ==
+        Files{{"10.1.0.2", "f\r\neth0"}, {"last_reserved_ip.0", "10.1.0.2"}, {"lock", ""}});
+  CHECK(host.addresses("g", small) == "10.1.0.3/29");
+  CHECK(host.directory().has("n/10.1.0.2"));
+}
