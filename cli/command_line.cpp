@@ -50,6 +50,28 @@ void add_netns(CLI::App& command, AttachOptions& options) {
   command.add_option("netns", options.netns, "a name below /run/netns, or a path")->required();
 }
 
+void add_ipam(CLI::App& top, std::string& network, IpamOptions& options) {
+  CLI::App& ipam = *top.add_subcommand("ipam", "host-local's addresses of a network");
+  ipam.require_subcommand(1);
+  CLI::App& ls = *ipam.add_subcommand("ls", "who has which address, and whether it is in use");
+  ls.add_flag("--json", options.as_json, "for programs");
+  CLI::App& gc = *ipam.add_subcommand("gc", "free the addresses that certainly nobody has");
+  gc.add_flag("--dry-run", options.is_dry_run, "tell, and leave them");
+  for (CLI::App* command : {&ls, &gc}) {
+    command->add_option("network", network, "the network's name")->required();
+    command->add_option("--dir", options.data_dir, "host-local's dataDir; default: /var/lib/cni/networks")
+        ->type_name("DIR");
+  }
+}
+
+// The commands as they were typed: "add", "ipam gc".
+std::string name_of(const CLI::App& top) {
+  const CLI::App* command = top.get_subcommands().front();
+  std::string name = command->get_name();
+  for (const CLI::App* inner : command->get_subcommands()) name += " " + inner->get_name();
+  return name;
+}
+
 // A failed command in one line: what it was, whom it was about, and why.
 int tell(const std::string& command, const AttachOptions& options, const std::string& why) {
   std::string about = command;
@@ -106,6 +128,8 @@ int run(std::span<char*> arguments, std::span<const std::string_view> plugins) {
   add_command(top, options, "exec",
               "attach a new namespace and run a command in it: exec NETWORK [OPTIONS] -- COMMAND...");
   top.add_subcommand("show", "what is on this host now")->add_flag("--json", as_json, "for programs");
+  IpamOptions ipam;
+  add_ipam(top, options.network, ipam);
   top.add_subcommand("version", "versions and plugins");
 
   try {
@@ -115,12 +139,14 @@ int run(std::span<char*> arguments, std::span<const std::string_view> plugins) {
   } catch (const CLI::ParseError& error) {
     return wrong_usage(top, error);
   }
-  const std::string name = top.get_subcommands().front()->get_name();
+  const std::string name = name_of(top);
   return call(name, options, [&] {
     if (name == "add") return add(options);
     if (name == "del") return del(options);
     if (name == "check") return check(options);
     if (name == "exec") return exec(options, command);
+    if (name == "ipam ls") return ipam_ls(options.network, ipam);
+    if (name == "ipam gc") return ipam_gc(options.network, ipam);
     return name == "show" ? show(as_json) : version(plugins);
   });
 }

@@ -34,6 +34,18 @@ int exec(AttachOptions options, const std::vector<std::string>& command);
 
 int show(bool as_json);
 
+// What `ipam` is told.
+struct IpamOptions {
+  std::string data_dir;     // --dir, host-local's dataDir; "": the customary one
+  bool as_json = false;     // ls
+  bool is_dry_run = false;  // gc: tell and leave
+};
+
+int ipam_ls(const std::string& network, const IpamOptions& options);
+
+// Gives back what certainly nobody has; 1 when some of it could not be.
+int ipam_gc(const std::string& network, const IpamOptions& options);
+
 // plugins: the names under which the executable is a plugin.
 int version(std::span<const std::string_view> plugins);
 

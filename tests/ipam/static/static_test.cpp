@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "ipam/static/config.h"
 #include "tests/lib/cni/call.h"
 
 namespace {

@@ -1,0 +1,104 @@
+// footbridge ipam: host-local's addresses of a network, to look at and to clean up.
+
+#include <unistd.h>
+
+#include <ctime>
+#include <stdexcept>
+
+#include "cli/address_list.h"
+#include "cli/commands.h"
+#include "lib/cni/request.h"
+#include "lib/ipam/boot.h"
+#include "lib/ipam/store.h"
+#include "lib/os/file.h"
+
+namespace cli {
+namespace {
+
+std::string data_dir_of(const IpamOptions& options) {
+  return options.data_dir.empty() ? std::string(ipam::kDataDir) : options.data_dir;
+}
+
+// The network's name becomes part of a path.
+void validate(const std::string& network) {
+  if (cni::is_identifier(network)) return;
+  throw std::invalid_argument("\"" + network + "\" is no network's name; wanted: letters, digits, _ . -");
+}
+
+void say(const std::string& text) { os::write_all(STDOUT_FILENO, text, "write to stdout"); }
+void complain(const std::string& text) {
+  os::write_all(STDERR_FILENO, "footbridge: " + text + "\n", "write to stderr");
+}
+
+// Who is looked at first and the interfaces afterwards: an ADD that ends meanwhile is seen by its interface.
+AddressList observe_list(const std::string& network, const IpamOptions& options) {
+  AddressList list{network, ipam::StoreView::directory(data_dir_of(options), network), {}, true};
+  const auto store = ipam::StoreView::open(data_dir_of(options), network);
+  list.has_store = store.has_value();
+  if (!store) return list;
+  const std::vector<ipam::Entry> entries = store->entries();
+  const UsedAddresses used = observe_used_addresses();
+  const Now now{std::time(nullptr), ipam::current_boot()};
+  for (const ipam::Entry& entry : entries) list.addresses.push_back({entry, state_of(entry, network, used, now)});
+  if (!used.unseen.empty()) {
+    complain(std::to_string(used.unseen.size()) +
+             " network namespaces could not be looked into, the first: " + used.unseen.front());
+  }
+  return list;
+}
+
+std::string line_of(const ListedAddress& one) {
+  const bool is_empty = one.state == AddressState::empty;
+  return one.entry.address.text() + (is_empty ? "" : " of " + one.entry.holder.text()) + ": " +
+         std::string(text(one.state)) + "\n";
+}
+
+// The addresses that were given back; a failure is told and the others are still tried.
+struct Outcome {
+  std::size_t released = 0;
+  std::size_t failed = 0;
+};
+
+Outcome release(ipam::Store& store, const std::vector<ListedAddress>& dead) {
+  Outcome outcome;
+  for (const ListedAddress& one : dead) {
+    try {
+      if (!store.release_unchanged(one.entry)) continue;  // somebody was quicker
+      ++outcome.released;
+      say("release " + line_of(one));
+    } catch (const std::system_error& error) {
+      ++outcome.failed;
+      complain(error.what());
+    }
+  }
+  return outcome;
+}
+
+}  // namespace
+
+int ipam_ls(const std::string& network, const IpamOptions& options) {
+  validate(network);
+  const AddressList list = observe_list(network, options);
+  say(options.as_json ? json(list) : table(list));
+  return 0;
+}
+
+int ipam_gc(const std::string& network, const IpamOptions& options) {
+  validate(network);
+  const AddressList list = observe_list(network, options);
+  std::vector<ListedAddress> dead;
+  for (const ListedAddress& one : list.addresses) {
+    if (is_dead(one.state)) dead.push_back(one);
+  }
+  Outcome outcome;
+  if (options.is_dry_run) {
+    for (const ListedAddress& one : dead) say("would release " + line_of(one));
+  } else if (auto store = dead.empty() ? std::nullopt : ipam::Store::open(data_dir_of(options), network)) {
+    outcome = release(*store, dead);
+  }
+  const std::size_t left = list.addresses.size() - outcome.released;
+  say(std::to_string(outcome.released) + " released, " + std::to_string(left) + " left in " + list.directory + "\n");
+  return outcome.failed == 0 ? 0 : 1;
+}
+
+}  // namespace cli

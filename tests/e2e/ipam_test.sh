@@ -1,0 +1,196 @@
+#!/bin/bash
+# host-local as runtimes and operators meet it: reboots, exhausted ranges, STATUS, GC, `footbridge ipam`; and static.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+need setpriv python3
+private_host "$@"
+PATH=$bin:$PATH
+new_netns red
+store=/var/lib/cni/networks/n
+boot_id=/proc/sys/kernel/random/boot_id
+
+# A configuration of network n with this ipam object's content and these other keys.
+conf() {
+  jq -cn --argjson ipam "{$1}" --argjson others "{${2:-}}" \
+    '{cniVersion: "1.1.0", name: "n", type: "bridge", ipam: ({type: "host-local"} + $ipam)} + $others'
+}
+
+# call VERB CONTAINER CONFIGURATION: answer on stdout.
+call() {
+  CNI_COMMAND=$1 CNI_CONTAINERID=$2 CNI_NETNS=/run/netns/red CNI_IFNAME=eth0 CNI_PATH=$bin \
+    "$(jq -r .ipam.type <<<"$3")" <<<"$3"
+}
+
+# address_of CONTAINER CONFIGURATION: that an ADD answers, or its error.
+address_of() {
+  { call ADD "$@" || true; } | jq -r 'if .ips then [.ips[].address] | join(" ") else "\(.code): \(.msg)" end'
+}
+
+# refusal VERB CONTAINER CONFIGURATION: code and text of a call that must fail.
+refusal() {
+  local answer
+  if answer=$(call "$@"); then
+    fail "this should have failed: $* ($answer)"
+  fi
+  jq -r '"\(.code): \(.msg)"' <<<"$answer"
+}
+
+# The addresses that are taken, in one line.
+taken() {
+  find "$store" -type f -name '[0-9f]*' -printf '%f\n' | sort -V | paste -sd ' '
+}
+
+# as_if_rebooted: the kernel's number of this boot is another one for all that follows.
+boots=0
+as_if_rebooted() {
+  boots=$((boots + 1))
+  printf '%08d-0000-4000-8000-000000000000\n' "$boots" >"$files/boot_id.$boots"
+  mount --bind "$files/boot_id.$boots" "$boot_id"
+}
+
+# ---- a full range, and a reboot ----
+small=$(conf '"subnet": "10.1.0.0/29"')
+claim_equal "STATUS of a network that nobody used is good" 0 "$(exit_code call STATUS '' "$small")"
+claim_not "STATUS makes no directory" test -e "$store"
+for container in a b c d e; do
+  call ADD "$container" "$small" >/dev/null || fail "ADD of $container failed"
+done
+full="no IP addresses available in range set: 10.1.0.1-10.1.0.6: 5 of 5 are taken, the oldest, 10.1.0.2, since "
+for answer in "$(refusal ADD f "$small")" "$(refusal STATUS '' "$small")"; do
+  claim_contains "a full range says how many are taken" "$full" "$answer"
+  claim_contains "a full range says by whom the oldest is, and what to run" \
+    "by container a (eth0); \`footbridge ipam ls n\` shows them, \`footbridge ipam gc n\` frees those whose" "$answer"
+done
+claim_equal "STATUS of a full range has the code for it" "50:" "$(refusal STATUS '' "$small" | cut -d ' ' -f 1)"
+before=$(cd "$store" && find . -type f -printf '%p %T@ ' -exec sha256sum {} \;)
+
+if ! python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.test", b"1")' "$store" 2>/dev/null; then
+  echo "SKIP: the file system of /var/lib/cni keeps no attributes: reboots are not looked at"
+else
+  as_if_rebooted
+  claim_equal "after a reboot STATUS is good before anything else happened" 0 "$(exit_code call STATUS '' "$small")"
+  claim_equal "STATUS changes nothing" "$before" "$(cd "$store" && find . -type f -printf '%p %T@ ' -exec sha256sum {} \;)"
+  claim_equal "after a reboot ls says what is left over" "of an earlier boot" \
+    "$(footbridge ipam ls n --json | jq -r '[.addresses[].state] | unique | join(", ")')"
+  claim_equal "after a reboot a full range serves again" 10.1.0.2/29 "$(address_of f "$small")"
+  claim_equal "and everything of the earlier boot is given back" 10.1.0.2 "$(taken)"
+  for container in g h i j; do
+    claim_contains "the whole range serves again" 10.1.0. "$(address_of "$container" "$small")"
+  done
+  claim_contains "and is full again, without a reboot" "5 of 5 are taken" "$(refusal ADD k "$small")"
+  claim_contains "and is full for STATUS" "5 of 5 are taken" "$(refusal STATUS '' "$small")"
+
+  # What the reference writes bears no mark: it is left alone until a whole boot has passed, whatever its clock said.
+  call DEL j "$small"
+  printf 'old\r\neth0' >"$store/$(address_of k "$small" | cut -d / -f 1).new"
+  mv "$store"/*.new "$store/10.1.0.77"
+  as_if_rebooted
+  printf 'reference\r\neth0' >"$store/10.1.0.78"
+  touch -d 2001-01-01 "$store/10.1.0.78"
+  address_of l "$small" >/dev/null
+  claim_contains "what the reference allocated since the reboot stays, with a wrong clock too" 10.1.0.78 "$(taken)"
+  as_if_rebooted
+  address_of m "$small" >/dev/null
+  claim_equal "one boot later all of it is given back" 1 "$(taken | wc -w)"
+  while umount "$boot_id" 2>/dev/null; do :; done
+fi
+rm -rf "$store"
+
+# ---- GC ----
+large=$(conf '"subnet": "10.2.0.0/16"')
+mkdir -p "${store%/*}/m"
+printf 'dead\r\neth0' >"${store%/*}/m/10.2.0.9"
+for container in alive dead; do
+  call ADD "$container" "$large" >/dev/null
+done
+: >"$store/10.2.0.50"
+printf 'alive' >"$store/10.2.0.51"
+printf 'dead' >"$store/10.2.0.52"
+echo "a note" >"$store/10.2.0.53"
+ln -s 10.2.0.3 "$store/10.2.0.54"
+call GC '' "$(conf '"ranges": 5' '"cni.dev/valid-attachments": [{"containerID": "alive", "ifname": "eth0"}]')" ||
+  fail "GC failed"
+claim_equal "GC leaves the living, and what is not ours" "10.2.0.2 10.2.0.51 10.2.0.53" "$(taken)"
+claim "GC leaves a link" test -L "$store/10.2.0.54"
+claim "GC leaves another network" test -e "${store%/*}/m/10.2.0.9"
+rm -rf "$store"
+
+# ---- a store that cannot be written to ----
+mkdir -p "$files/readonly"
+mount -t tmpfs -o ro tmpfs "$files/readonly"
+claim_equal "STATUS says that the store cannot be written to" \
+  "50: address store $files/readonly/n cannot be used: make directories in $files/readonly: Read-only file system" \
+  "$(refusal STATUS '' "$(conf "\"subnet\": \"10.2.0.0/16\", \"dataDir\": \"$files/readonly\"")")"
+
+# ---- footbridge ipam ----
+claim_equal "ls of a network without a store is no failure" 0 "$(exit_code footbridge ipam ls n)"
+claim_equal "gc of a network without a store is no failure" 0 "$(exit_code footbridge ipam gc n)"
+claim_equal "a network's name that is a path is wrong usage" 2 "$(exit_code footbridge ipam gc ../m)"
+claim_equal "ipam alone is wrong usage" 2 "$(exit_code footbridge ipam)"
+# Namespaces are looked for on the whole machine: nobody else on it may have these addresses.
+net4=10.$((64 + $$ % 128)).$(($$ / 128 % 256)) net6=fd00:$(printf %x $((4096 + $$ % 61440)))
+cat >"$files/n.conflist" <<JSON
+{"cniVersion": "1.0.0", "name": "n", "plugins": [{"type": "bridge", "bridge": "n0", "isGateway": true,
+  "ipam": {"type": "host-local", "ranges": [[{"subnet": "$net4.0/24"}], [{"subnet": "$net6::/64"}]]}}]}
+JSON
+export NETCONFPATH=$files
+new_netns blue
+# An address is given back only when it has been without an interface for a minute.
+age() { touch -d '2 minutes ago' "$store"/[0-9f]*; }
+footbridge add --quiet n red
+footbridge add --quiet n blue
+# A namespace without a name, as some runtimes have them: only a process is in it. The interface was renamed there.
+call ADD unnamed "$(conf "\"subnet\": \"$net4.0/24\"")" >/dev/null
+mkfifo "$files/ready"
+background unshare --net sh -c "ip link set lo up; ip link add eth7 type bridge; ip address add $net4.4/24 dev eth7
+  echo >$files/ready; exec sleep 600"
+unnamed_pid=$!
+read -r <"$files/ready"
+call ADD young "$(conf "\"subnet\": \"$net4.0/24\"")" >/dev/null
+age
+touch "$store/$net4.5"
+claim_equal "what is in use is seen in every namespace, and a new one has its time" \
+  "$net4.2 in use, $net4.3 in use, $net4.4 in use, $net4.5 no interface has it yet, $net6::2 in use, $net6::3 in use" \
+  "$(footbridge ipam ls n --json | jq -r '[.addresses[] | "\(.address) \(.state)"] | join(", ")')"
+claim_contains "the table has the container and its interface" "$net4.2 footbridge-red eth0" \
+  "$(footbridge ipam ls n | tr -s ' ')"
+claim_contains "gc frees nothing of them" "0 released, 6 left" "$(footbridge ipam gc n)"
+
+# blue loses its namespace without a DEL, as in a crash: the veth pair goes with it.
+ip netns delete blue
+end_process "$unnamed_pid"
+age
+touch "$store/$net4.5"
+wait_for "the end of blue's interface" bash -c '! ip -d link | grep -q n/footbridge-blue/eth0'
+claim_contains "gc --dry-run tells" "would release $net4.3 of footbridge-blue/eth0: no interface has it" \
+  "$(footbridge ipam gc n --dry-run)"
+claim_equal "and leaves" "$net4.2 $net4.3 $net4.4 $net4.5 $net6::2 $net6::3" "$(taken)"
+claim_equal "gc frees what no interface has, in both families, and says so" \
+  "release $net4.3 of footbridge-blue/eth0: no interface has it
+release $net4.4 of unnamed/eth0: no interface has it
+release $net6::3 of footbridge-blue/eth0: no interface has it
+3 released, 3 left in $store" "$(footbridge ipam gc n)"
+claim_equal "and nothing else" "$net4.2 $net4.5 $net6::2" "$(taken)"
+claim_contains "a second gc finds nothing" "0 released, 3 left" "$(footbridge ipam gc n)"
+
+# red's address went from its interface, to a virtual machine perhaps: the host end still says whose it is.
+ip -n red address flush dev eth0
+claim_contains "a container whose host end is there keeps its address" "0 released" "$(footbridge ipam gc n)"
+mkdir "$files/other"
+cp -a "$store" "$files/other/"
+claim_contains "--dir looks elsewhere" "network n, $files/other/n" "$(footbridge ipam ls n --dir "$files/other")"
+
+# ---- static ----
+fixed=$(conf '"type": "static", "addresses": [{"address": "10.4.0.5/24"}, {"address": "fd00:4::5/64"}]')
+claim_equal "static answers with the addresses of the configuration" "10.4.0.5/24 fd00:4::5/64" "$(address_of a "$fixed")"
+claim_equal "static answers STATUS" 0 "$(exit_code call STATUS '' "$fixed")"
+claim_equal "static refuses an address without a prefix length" "7:" \
+  "$(refusal ADD a "$(conf '"type": "static", "addresses": [{"address": "10.4.0.5"}]')" | cut -d ' ' -f 1)"
+claim_equal "static gives everything back by doing nothing" 0 "$(exit_code call DEL a "$fixed")"
+NETCONFPATH=$source_dir/conf-examples
+footbridge add --quiet static-example red --ifname eth1
+claim_equal "the example's address is in the container" 10.23.4.5 "$(inner_address red eth1 4)"
+claim "the example passes CHECK" footbridge check static-example red --ifname eth1
+claim "the example is taken down" footbridge del static-example red --ifname eth1
+well_done
