@@ -115,6 +115,7 @@ Config parse_config(const cni::Request& request) {
   Config config;
   config.addresses = parse_addresses(request, *ipam);
   std::vector<net::Family> families;
+  families.reserve(config.addresses.size());
   for (const Address& one : config.addresses) families.push_back(one.address.family());
   cni::check_families(families, request.version, "address");
   config.routes = cni::parse_routes(ipam->objects("routes"));

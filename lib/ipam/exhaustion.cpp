@@ -35,7 +35,7 @@ std::string holder_text(const Holder& holder) {
 }
 
 std::string text_of(const RangeSet& set, std::span<const Entry> entries) {
-  const std::string whole = "no IP addresses available in range set: " + set.text();
+  std::string whole = "no IP addresses available in range set: " + set.text();
   if (set.size() == 0) return whole + ": it holds no address but the gateway's";
   const Entry* oldest = nullptr;
   std::uint64_t taken = 0;
