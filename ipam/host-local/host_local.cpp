@@ -17,8 +17,14 @@ namespace {
 ipam::Holder holder(const cni::Request& request) { return {request.container_id, request.ifname}; }
 
 // A failed system call names the file; the operator needs its directory too.
-cni::Error with_directory(const std::string& directory, const std::system_error& error) {
-  return {cni::kInternal, "address store " + directory + ": " + error.what()};
+template <typename Work>
+auto in_store(const std::string& data_dir, const cni::Request& request, const Work& work) {
+  try {
+    return work();
+  } catch (const std::system_error& error) {
+    throw cni::Error(cni::kInternal,
+                     "address store " + ipam::Store::directory(data_dir, request.network) + ": " + error.what());
+  }
 }
 
 void log_release(const ipam::Entry& entry, const std::string& why = "") {
@@ -38,7 +44,7 @@ cni::Result describe(const Config& config, const std::vector<ipam::Allocation>& 
 cni::Result add(const cni::Request& request) {
   const Config config = parse_config(request);
   const cni::Dns dns = config.resolv_conf.empty() ? cni::Dns() : read_resolv_conf(config.resolv_conf);
-  try {
+  return in_store(config.data_dir, request, [&] {
     ipam::Store store = ipam::Store::create(config.data_dir, request.network);
     for (const ipam::Entry& old : store.reclaim(ipam::current_boot())) log_release(old, ", of an earlier boot");
     const std::vector<ipam::Allocation> allocations =
@@ -47,56 +53,47 @@ cni::Result add(const cni::Request& request) {
       logging::did("take " + one.address.address.text() + " for " + holder(request).text());
     }
     return describe(config, allocations, dns);
-  } catch (const std::system_error& error) {
-    throw with_directory(ipam::Store::directory(config.data_dir, request.network), error);
-  }
+  });
 }
 
 // DEL: everything that the attachment has.  No range is looked at: one that has become invalid must not keep an address.
 void del(const cni::Request& request) {
   const std::string data_dir = parse_data_dir(request);
-  try {
+  in_store(data_dir, request, [&] {
     auto store = ipam::Store::open(data_dir, request.network);
     if (!store) return;
     for (const net::Address& address : store->release_all(holder(request))) {
       logging::did("release " + address.text() + " of " + holder(request).text());
     }
-  } catch (const std::system_error& error) {
-    throw with_directory(ipam::Store::directory(data_dir, request.network), error);
-  }
+  });
 }
 
 // CHECK: the attachment has an address.
 void check(const cni::Request& request) {
   const std::string data_dir = parse_data_dir(request);
-  const std::string directory = ipam::Store::directory(data_dir, request.network);
-  try {
+  const bool has_address = in_store(data_dir, request, [&] {
     const auto store = ipam::Store::open(data_dir, request.network);
-    if (store && !store->held_by(holder(request)).empty()) return;
-  } catch (const std::system_error& error) {
-    throw with_directory(directory, error);
-  }
-  throw cni::Error(cni::kDiffers, "host-local: Failed to find address added by container " + request.container_id,
-                   "no file in " + directory + " names it with interface " + request.ifname);
+    return store && !store->held_by(holder(request)).empty();
+  });
+  if (has_address) return;
+  throw cni::Error(
+      cni::kDiffers, "host-local: Failed to find address added by container " + request.container_id,
+      "no file in " + ipam::Store::directory(data_dir, request.network) + " names it with interface " + request.ifname);
 }
 
 // GC: what no living attachment has.  The directory is the network's own, so another network's addresses are not in it.
 void gc(const cni::Request& request) {
   const std::string data_dir = parse_data_dir(request);
   const auto alive = request.alive();
+  auto store = in_store(data_dir, request, [&] { return ipam::Store::open(data_dir, request.network); });
+  if (!store || !alive) return;
   cni::Steps steps;
-  try {
-    auto store = ipam::Store::open(data_dir, request.network);
-    if (!store || !alive) return;
-    for (const ipam::Entry& entry : store->entries()) {
-      if (!ipam::is_abandoned(entry, *alive)) continue;
-      steps.run("release " + entry.address.text(), [&] {
-        store->release(entry.address);
-        log_release(entry);
-      });
-    }
-  } catch (const std::system_error& error) {
-    throw with_directory(ipam::Store::directory(data_dir, request.network), error);
+  for (const ipam::Entry& entry : in_store(data_dir, request, [&] { return store->entries(); })) {
+    if (!ipam::is_abandoned(entry, *alive)) continue;
+    steps.run("release " + entry.address.text(), [&] {
+      in_store(data_dir, request, [&] { store->release(entry.address); });
+      log_release(entry);
+    });
   }
   steps.finish();
 }

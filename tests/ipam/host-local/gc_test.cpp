@@ -1,7 +1,12 @@
-#include <sys/stat.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -16,6 +21,40 @@ const std::string kSubnet = R"("subnet": "10.1.0.0/24")";
 // GC, as a runtime calls it that knows these attachments to be alive (JSON).
 cni::Answer collect(const Host& host, const std::string& alive, const std::string& ipam = kSubnet) {
   return host.call({"GC", ""}, config(ipam, R"("cni.dev/valid-attachments": )" + alive, "1.1.0"));
+}
+
+// A file that not even root can remove while this lives; chattr(1) +i.
+class Immutable {
+ public:
+  explicit Immutable(const std::string& path) : file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    is_kept_ = change(FS_IMMUTABLE_FL);
+    if (!is_kept_) MESSAGE("SKIP: no file can be made immutable here");
+  }
+  Immutable(const Immutable&) = delete;
+  Immutable& operator=(const Immutable&) = delete;
+  ~Immutable() {
+    static_cast<void>(change(0));
+    ::close(file_);
+  }
+  [[nodiscard]] bool is_kept() const { return is_kept_; }
+
+ private:
+  [[nodiscard]] bool change(int flags) const { return ::ioctl(file_, FS_IOC_SETFLAGS, &flags) == 0; }
+  int file_;
+  bool is_kept_ = false;
+};
+
+// As if everything in the store had been allocated before the last boot; false when that cannot be done here.
+bool reboot(const Host& host) {
+  std::vector<std::string> names{"n"};
+  for (const auto& [name, content] : host.directory().files("n")) {
+    if (name.starts_with("10.")) names.push_back("n/" + name);
+  }
+  const bool done = std::all_of(names.begin(), names.end(), [&host](const std::string& name) {
+    return ::setxattr(host.directory().path(name).c_str(), "user.footbridge.boot", "before", 6, 0) == 0;
+  });
+  if (!done) MESSAGE("SKIP: the file system of temporary files keeps no attributes");
+  return done;
 }
 
 }  // namespace
@@ -79,15 +118,7 @@ TEST_CASE("the first ADD after a reboot gives back what was there, so that a ran
   CHECK(
       host.refusal(small).starts_with("999: failed to allocate for range 0: no IP addresses available in range set: "
                                       "10.1.0.1-10.1.0.6: 5 of 5 are taken"));
-  // A reboot, seen from here: everything is of another boot.
-  const auto mark = [&host](const std::string& name) {
-    return ::setxattr(host.directory().path(name).c_str(), "user.footbridge.boot", "before", 6, 0) == 0;
-  };
-  if (!mark("n")) {
-    MESSAGE("SKIP: the file system of temporary files keeps no attributes");
-    return;
-  }
-  for (int last = 2; last <= 6; ++last) REQUIRE(mark("n/10.1.0." + std::to_string(last)));
+  if (!reboot(host)) return;
   CHECK(host.call({"STATUS", ""}, config(R"("subnet": "10.1.0.0/29")", "", "1.1.0")).exit_code == 0);
   CHECK(host.directory().has("n/10.1.0.2"));
   CHECK(host.addresses("f", small) == "10.1.0.2/29");
@@ -95,4 +126,28 @@ TEST_CASE("the first ADD after a reboot gives back what was there, so that a ran
         Files{{"10.1.0.2", "f\r\neth0"}, {"last_reserved_ip.0", "10.1.0.2"}, {"lock", ""}});
   CHECK(host.addresses("g", small) == "10.1.0.3/29");
   CHECK(host.directory().has("n/10.1.0.2"));
+}
+
+TEST_CASE("GC goes on past an address that it cannot give back, and tells it with its place") {
+  const Host host;
+  for (const char* container : {"a", "b", "c"}) host.add(container, config(kSubnet));
+  const Immutable stuck(host.directory().path("n/10.1.0.2"));
+  if (!stuck.is_kept()) return;
+  const cni::Answer answer = collect(host, "[]");
+  CHECK(answer.exit_code == 1);
+  CHECK(answer.out.find("address store " + host.directory().path("n") + ": remove 10.1.0.2: Operation not permitted") !=
+        std::string::npos);
+  CHECK(host.directory().files("n") ==
+        Files{{"10.1.0.2", "a\r\neth0"}, {"last_reserved_ip.0", "10.1.0.4"}, {"lock", ""}});
+}
+
+TEST_CASE("an address of an earlier boot that cannot be given back does not keep ADD from the others") {
+  const Host host;
+  for (const char* container : {"a", "b", "c"}) host.add(container, config(kSubnet));
+  if (!reboot(host)) return;
+  const Immutable stuck(host.directory().path("n/10.1.0.2"));
+  if (!stuck.is_kept()) return;
+  CHECK(host.addresses("d", config(kSubnet)) == "10.1.0.5/24");
+  CHECK(host.directory().files("n") ==
+        Files{{"10.1.0.2", "a\r\neth0"}, {"10.1.0.5", "d\r\neth0"}, {"last_reserved_ip.0", "10.1.0.5"}, {"lock", ""}});
 }
