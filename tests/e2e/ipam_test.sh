@@ -93,8 +93,18 @@ else
   as_if_rebooted
   address_of m "$small" >/dev/null
   claim_equal "one boot later all of it is given back" 1 "$(taken | wc -w)"
-  while umount "$boot_id" 2>/dev/null; do :; done
 fi
+
+# Where the file system keeps no attributes, nothing is known of boots, and nothing fails.
+mkdir "$files/plain"
+mount -t ramfs ramfs "$files/plain"
+claim_not "ramfs keeps no attributes" python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.test", b"1")' "$files/plain"
+plain=$(conf "\"subnet\": \"10.1.0.0/29\", \"dataDir\": \"$files/plain\"")
+claim_equal "without attributes ADD works" 10.1.0.2/29 "$(address_of a "$plain")"
+as_if_rebooted
+claim_equal "and after a reboot, too" 10.1.0.3/29 "$(address_of b "$plain")"
+claim "and what was allocated before it stays" test -e "$files/plain/n/10.1.0.2"
+while umount "$boot_id" 2>/dev/null; do :; done
 rm -rf "$store"
 
 # ---- GC ----
