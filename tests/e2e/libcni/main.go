@@ -1,16 +1,19 @@
 // libcni_client drives plugins through the real libcni, as containerd, CRI-O and cnitool do.
 //
-//	libcni_client add|check|del|validate -conf FILE -netns PATH -id ID [-ifname eth0] [-path DIR:DIR] [-cache DIR]
-//	              [-args 'K=V;K=V'] [-capabilities JSON]
+//	libcni_client add|check|del|validate|status|gc -conf FILE [-netns PATH] [-id ID] [-ifname eth0] [-path DIR:DIR]
+//	              [-cache DIR] [-args 'K=V;K=V'] [-capabilities JSON] [-valid ID/IFNAME]...
 //
-// add prints the result. Errors are told on stderr, exit code 1.
+// add prints the result; gc keeps what -valid names. Errors are told on stderr, exit code 1; what is an error of a plugin
+// begins with "code N: ".
 //
-// Built with Debian 12's own packages: GO111MODULE=off GOPATH=/usr/share/gocode go build.
+// Built without modules, with libcni 1.1.2 of Debian 12, or with -tags libcni_1_3 and libcni 1.3 of Debian's sid, which
+// alone knows status and gc.
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -18,7 +21,26 @@ import (
 	"strings"
 
 	"github.com/containernetworking/cni/libcni"
+	"github.com/containernetworking/cni/pkg/types"
 )
+
+// attachment is one that is alive, as -valid names it.
+type attachment struct {
+	containerID, ifname string
+}
+
+type attachments []attachment
+
+func (list *attachments) String() string { return fmt.Sprint(*list) }
+
+func (list *attachments) Set(text string) error {
+	words := strings.SplitN(text, "/", 2)
+	if len(words) != 2 {
+		return fmt.Errorf("%q is no ID/IFNAME", text)
+	}
+	*list = append(*list, attachment{words[0], words[1]})
+	return nil
+}
 
 func loadList(file string) (*libcni.NetworkConfigList, error) {
 	if filepath.Ext(file) == ".conflist" {
@@ -46,7 +68,7 @@ func parseArgs(text string) ([][2]string, error) {
 	return args, nil
 }
 
-func run(verb string, words []string) error {
+func run(verb string, options []string) error {
 	flags := flag.NewFlagSet(verb, flag.ExitOnError)
 	conf := flags.String("conf", "", "file of the configuration")
 	netns := flags.String("netns", "", "path of the network namespace")
@@ -56,7 +78,9 @@ func run(verb string, words []string) error {
 	cache := flags.String("cache", "", "folder of the cache, libcni's own when empty")
 	args := flags.String("args", "", "CNI_ARGS")
 	capabilities := flags.String("capabilities", "", "JSON object")
-	if err := flags.Parse(words); err != nil {
+	var valid attachments
+	flags.Var(&valid, "valid", "ID/IFNAME that gc keeps")
+	if err := flags.Parse(options); err != nil {
 		return err
 	}
 
@@ -90,17 +114,30 @@ func run(verb string, words []string) error {
 	case "validate":
 		_, err := client.ValidateNetworkList(ctx, list)
 		return err
+	case "status":
+		return status(ctx, client, list)
+	case "gc":
+		return collect(ctx, client, list, valid)
 	}
 	return fmt.Errorf("unknown verb %q", verb)
 }
 
+// words is an error with the code that a plugin gave it: libcni's own text leaves it out.
+func words(err error) string {
+	var told *types.Error
+	if errors.As(err, &told) {
+		return fmt.Sprintf("code %d: %v", told.Code, err)
+	}
+	return err.Error()
+}
+
 func main() {
 	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: libcni_client add|check|del|validate OPTIONS")
+		fmt.Fprintln(os.Stderr, "usage: libcni_client add|check|del|validate|status|gc OPTIONS")
 		os.Exit(2)
 	}
 	if err := run(os.Args[1], os.Args[2:]); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, words(err))
 		os.Exit(1)
 	}
 }
