@@ -13,8 +13,8 @@ every_recording() {
     count=$((count + 1))
     for part in runtime ipam; do
       output=$(FOOTBRIDGE_BIN=$bin bash "$0" "$part" "$recording") || failed=1
-      grep -v '^{' <<<"$output" || true
-      all+=$(grep '^{' <<<"$output" || true)$'\n'
+      grep -v '^{"calls"' <<<"$output" || true
+      all+=$(grep '^{"calls"' <<<"$output" || true)$'\n'
     done
   done
   jq -r '.left_out | to_entries[] | "\(.key) \(.value)"' <<<"$all" | sort |
