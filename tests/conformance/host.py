@@ -1,0 +1,79 @@
+"""A host for one case: network and mount namespaces of its own, and what can be seen in them.
+
+The process that calls enter() is in a fresh host until it ends: only lo, an empty /run, /run/netns and /var/lib/cni.
+"""
+import ctypes
+import os
+import subprocess
+import time
+
+NEW_NETNS, NEW_MOUNTS = 0x40000000, 0x00020000  # CLONE_NEWNET, CLONE_NEWNS in sched.h
+STORES = ["/var/lib/cni", "/run/store"]
+
+
+def shell(command):
+    """(exit code, stdout, stderr) of a shell command."""
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def must(command):
+    code, out, err = shell(command)
+    if code != 0:
+        raise RuntimeError(f"{command}: exit code {code}: {out}{err}")
+    return out
+
+
+def enter():
+    if ctypes.CDLL(None, use_errno=True).unshare(NEW_NETNS | NEW_MOUNTS) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    must("mount --make-rprivate / && mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/lib/cni && "
+         "mkdir /run/netns && ip link set lo up")
+
+
+def write(path, content):
+    mode, text = content if isinstance(content, list) and len(content) == 2 else ["644", content]
+    if isinstance(text, list):
+        text = "\n".join(text) + "\n"
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", newline="") as file:
+        file.write(text)
+    os.chmod(path, int(mode, 8))
+
+
+def set_up(wanted):
+    for name in wanted.get("netns", "box").split():
+        must(f"ip netns add {name}")
+    for path, content in wanted.get("files", {}).items():
+        write(path, content)
+    for command in wanted.get("run", []):
+        must(command)
+
+
+def allocations():
+    found = shell(f"find {' '.join(STORES)} -type f ! -name lock ! -name 'last_reserved_ip.*' 2>/dev/null | sort")[1]
+    return found.split()
+
+
+def state():
+    """What a call that must change nothing must leave as it is: links, addresses, rules and the store's files."""
+    inside = "; ".join(f"ip -n {name} -o address" for name in sorted(os.listdir("/run/netns")))
+    return must(f"ip -o link | cut -d: -f2; ip -o address; {inside or 'true'}; nft list ruleset") + str(allocations())
+
+
+def traces(container_id):
+    """What still knows a container: links, elements and rules, iptables' rules, files. A namespace that just went takes
+    its links along a moment later: they get that moment."""
+    found = []
+    for _ in range(100):
+        links = must("ip -d link")
+        found = [line.strip() for line in links.splitlines() if container_id in line or ": veth" in line]
+        if not found:
+            break
+        time.sleep(0.02)
+    rules = must("nft list ruleset; iptables-legacy-save 2>/dev/null || true")
+    found += [line.strip() for line in rules.splitlines() if container_id in line]
+    for path in allocations():
+        with open(path, errors="replace") as file:
+            found.append(f"{path}: {file.read()!r}")
+    return found

@@ -1,0 +1,90 @@
+#!/usr/bin/python3
+"""The conformance suite: the cases of tests/conformance/cases against a folder of plugins.
+
+usage: run.py FOLDER-OF-PLUGINS [--report] [--only WORDS] [--cases FOLDER]
+
+Every case is run on a host of its own (host.py); case.py and step.py say what is in a case. Without --report the plugins
+must agree with all cases. With --report, for the reference plugins, the differences are told and nothing fails: those that
+a case names in its "reference", and, one below the other, those that it does not.
+
+The last line is "conformance: 412 cases, 412 pass". --only runs the cases whose topic or sentence has these words.
+Runs as root in a private host (tests/e2e/conformance_test.sh), only with Python's standard library.
+"""
+import argparse
+import multiprocessing
+import os
+import sys
+import traceback
+from pathlib import Path
+
+import answer
+import case as cases
+import host
+import step
+
+HERE = Path(__file__).resolve().parent
+
+
+def run(case, folder):
+    """The differences that a case shows, in a process that is used for nothing else."""
+    try:
+        host.enter()
+        host.set_up(case.get("host", {}))
+        return case, list(step.Run(case, folder).differences())
+    except Exception:  # what the case itself is wrong about
+        return case, ["the case cannot be run: " + traceback.format_exc()]
+
+
+def is_everywhere(difference):
+    """What the reference does in every error: no cniVersion, and 999 where ours says more."""
+    return answer.NO_VERSION in difference or ": code 999 instead of" in difference
+
+
+def tell(case, differences, words):
+    print(f"{words}: {case['topic']}: {case['about']}")
+    for difference in differences:
+        print("    " + difference.replace("\n", "\n    "))
+
+
+def report(results):
+    """What the reference does otherwise; returns the words for the last line."""
+    count = {"the same": 0, "the same but for error codes": 0, "differ as the case says": 0, "differ otherwise": 0}
+    for case, found in results:
+        differences = [one for one in found if not is_everywhere(one)]
+        if differences and "reference" in case:
+            count["differ as the case says"] += 1
+            tell(case, ["the reference: " + case["reference"]], "differs")
+        elif differences:
+            count["differ otherwise"] += 1
+            tell(case, differences, "DIFFERS OTHERWISE")
+        else:
+            count["the same but for error codes" if found else "the same"] += 1
+            if "reference" in case and not found:
+                tell(case, [case["reference"]], "the same, although the case says")
+    return ", ".join(f"{number} {words}" for words, number in count.items())
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder")
+    parser.add_argument("--report", action="store_true")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--cases", type=Path, default=HERE / "cases")
+    options = parser.parse_args()
+    folder = os.path.realpath(options.folder)
+    all_cases = [case for path in sorted(options.cases.glob("*/*.json")) for case in cases.cases_of(path, folder)]
+    all_cases = [case for case in all_cases if options.only in f"{case['topic']}: {case['about']}"]
+    with multiprocessing.get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
+        results = pool.starmap(run, [(case, folder) for case in all_cases], chunksize=1)
+    if options.report:
+        print(f"reference: {len(results)} cases: {report(results)}")
+        return 0
+    failed = [(case, differences) for case, differences in results if differences]
+    for case, differences in failed:
+        tell(case, differences, "FAILED")
+    print(f"conformance: {len(results)} cases, {len(results) - len(failed)} pass")
+    return 1 if failed or not results else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""The steps of a case.
+
+A call: {"call": "ADD bridge", ...} with
+  env       CNI_* variables beside the usual ones, null for one that is not there
+  id, netns, ifname, path   short for CNI_CONTAINERID, CNI_NETNS (a name below /run/netns, or a path, or ""), CNI_IFNAME, CNI_PATH
+  conf      a merge patch onto the case's configuration; or stdin: the very text
+  previous  true: the last ADD's result is prevResult; a name: that of the ADD "as" that name; an object: this one
+  result    the exact result, keys in their order; MAC1, VETH1 ... for what the plugin chose
+  part      a part of the result;  stdout, stderr: text (answer.py says which forms)
+  error     {"code": n, "msg": text, "details": text, "cniVersion": text};  exit: another exit code than 0, or 1 with error
+  together  how many at once, each with its $n
+A command: {"run": "ip -n box -br address", "prints": text}; {"run": ..., "fails": true}
+  "files": {path: content, null for none};  "listed": {folder: [names]}
+  "nothing_left": [container ids];  "untouched": true: nothing has changed since the host was set up
+Each may have "for" as a case has, and is then done for each row in turn.
+"""
+import concurrent.futures
+import json
+import os
+import subprocess
+
+import case as cases
+import host
+from answer import answer_differs, text_differs
+
+USUAL = {"CNI_CONTAINERID": "pod-one", "CNI_NETNS": "/run/netns/box", "CNI_IFNAME": "eth0", "CNI_ARGS": ""}
+EMPTY = {name: "" for name in USUAL}
+SHORT = {"id": "CNI_CONTAINERID", "ifname": "CNI_IFNAME", "path": "CNI_PATH"}
+
+
+class Run:
+    """One case on its host."""
+
+    def __init__(self, case, folder):
+        self.case = case
+        self.folder = folder
+        self.results = {}  # of ADD, by name and the last by True
+        self.before = host.state()
+
+    def environment(self, step, verb):
+        usual = {"ADD": USUAL, "CHECK": USUAL, "DEL": USUAL, "VERSION": {}}.get(verb, EMPTY)
+        variables = {"CNI_COMMAND": verb, **usual}
+        if verb != "VERSION":
+            variables["CNI_PATH"] = self.folder
+        for short, name in SHORT.items():
+            if short in step:
+                variables[name] = step[short]
+        if "netns" in step:
+            name = step["netns"]
+            variables["CNI_NETNS"] = name if name == "" or "/" in name else "/run/netns/" + name
+        variables.update(step.get("env", {}))
+        return {"PATH": os.environ["PATH"], **{name: text for name, text in variables.items() if text is not None}}
+
+    def configuration(self, step, plugin):
+        if "stdin" in step:
+            return step["stdin"]
+        conf = cases.merged({"type": plugin, **self.case.get("conf", {})}, step.get("conf", {}))
+        previous = step.get("previous", False)
+        if previous is not False:
+            conf["prevResult"] = previous if isinstance(previous, dict) else self.results[previous]
+        return json.dumps(conf, ensure_ascii=False)
+
+    def call(self, step):
+        verb, plugin = step["call"].split(" ")
+        environment, conf = self.environment(step, verb), self.configuration(step, plugin)
+        done = subprocess.run([os.path.join(self.folder, plugin)], input=conf.encode(), env=environment,
+                              capture_output=True, timeout=60, check=False)
+        answer = (done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+        if verb == "ADD" and done.returncode == 0:
+            try:
+                self.results[True] = self.results[step.get("as", True)] = json.loads(answer[1])
+            except ValueError:
+                return [f"stdout is no JSON: {answer[1]!r}"]
+        return list(answer_differs(step, answer, conf + str(environment)))
+
+    def together(self, step):
+        steps = [cases.substituted(step, {"n": n}) for n in range(1, step["together"] + 1)]
+        with concurrent.futures.ThreadPoolExecutor(len(steps)) as pool:
+            return [difference for found in pool.map(self.call, steps) for difference in found]
+
+    def command(self, step):
+        code, out, err = host.shell(step["run"])
+        if (code != 0) != step.get("fails", False):
+            yield f"{step['run']}: exit code {code}: {out}{err}"
+        elif "prints" in step:
+            yield from text_differs(step["prints"], out.strip(), step["run"])
+
+    def files(self, step):
+        for path, content in step.get("files", {}).items():
+            found = None
+            if os.path.exists(path):
+                with open(path, newline="") as file:
+                    found = file.read()
+            if found != content:
+                yield f"{path} holds {found!r} instead of {content!r}"
+        for path, names in step.get("listed", {}).items():
+            found = sorted(os.listdir(path)) if os.path.isdir(path) else None
+            if found != sorted(names):
+                yield f"in {path} there is {found} instead of {sorted(names)}"
+
+    def once(self, step):
+        if "call" in step:
+            yield from self.together(step) if "together" in step else self.call(step)
+        if "run" in step:
+            yield from self.command(step)
+        yield from self.files(step)
+        for container_id in step.get("nothing_left", []):
+            found = host.traces(container_id)
+            if found:
+                yield f"of {container_id} is left: " + "; ".join(found)
+        if step.get("untouched") and host.state() != self.before:
+            yield f"the host has changed, from\n{self.before}\nto\n{host.state()}"
+
+    def differences(self):
+        for number, family in enumerate(self.case["steps"], 1):
+            for row in cases.rows(family.get("for", {})):
+                step = cases.substituted({key: value for key, value in family.items() if key != "for"}, row)
+                what = step.get("call") or step.get("run") or ", ".join(sorted(step))
+                for difference in self.once(step):
+                    yield f"step {number}, {what}: {difference}"
