@@ -46,21 +46,31 @@ def tell(case, differences, words):
         print("    " + difference.replace("\n", "\n    "))
 
 
+def tell_named(named):
+    """The differences that cases give words for: the same words once, with the first of their cases."""
+    for words, all_of_them in named.items():
+        first = all_of_them[0]
+        more = f" (and {len(all_of_them) - 1} cases more)" if len(all_of_them) > 1 else ""
+        tell(first, [f"the reference {words}{more}"], "differs")
+
+
 def report(results):
     """What the reference does otherwise; returns the words for the last line."""
     count = {"the same": 0, "the same but for error codes": 0, "differ as the case says": 0, "differ otherwise": 0}
+    named = {}
     for case, found in results:
         differences = [one for one in found if not is_everywhere(one)]
         if differences and "reference" in case:
             count["differ as the case says"] += 1
-            tell(case, ["the reference: " + case["reference"]], "differs")
+            named.setdefault(case["reference"], []).append(case)
         elif differences:
             count["differ otherwise"] += 1
             tell(case, differences, "DIFFERS OTHERWISE")
         else:
             count["the same but for error codes" if found else "the same"] += 1
             if "reference" in case and not found:
-                tell(case, [case["reference"]], "the same, although the case says")
+                tell(case, [f"the reference {case['reference']}"], "the same, although the case says otherwise")
+    tell_named(named)
     return ", ".join(f"{number} {words}" for words, number in count.items())
 
 
