@@ -46,18 +46,22 @@ def tell(case, differences, words):
         print("    " + difference.replace("\n", "\n    "))
 
 
-def tell_named(named):
-    """The differences that cases give words for: the same words once, with the first of their cases."""
+def tell_named(named, agreeing):
+    """The differences that cases give words for: the same words once, with the first of their cases. Words that no case
+    needs are told too: the reference may have changed."""
     for words, all_of_them in named.items():
         first = all_of_them[0]
         more = f" (and {len(all_of_them) - 1} cases more)" if len(all_of_them) > 1 else ""
         tell(first, [f"the reference {words}{more}"], "differs")
+    for words, all_of_them in agreeing.items():
+        if words not in named:
+            tell(all_of_them[0], [f"the reference {words}"], "THE SAME, although the case says")
 
 
 def report(results):
     """What the reference does otherwise; returns the words for the last line."""
     count = {"the same": 0, "the same but for error codes": 0, "differ as the case says": 0, "differ otherwise": 0}
-    named = {}
+    named, agreeing = {}, {}
     for case, found in results:
         differences = [one for one in found if not is_everywhere(one)]
         if differences and "reference" in case:
@@ -68,9 +72,9 @@ def report(results):
             tell(case, differences, "DIFFERS OTHERWISE")
         else:
             count["the same but for error codes" if found else "the same"] += 1
-            if "reference" in case and not found:
-                tell(case, [f"the reference {case['reference']}"], "the same, although the case says otherwise")
-    tell_named(named)
+            if "reference" in case:
+                agreeing.setdefault(case["reference"], []).append(case)
+    tell_named(named, agreeing)
     return ", ".join(f"{number} {words}" for words, number in count.items())
 
 
