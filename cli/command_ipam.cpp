@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <ctime>
 #include <stdexcept>
 
@@ -30,6 +31,18 @@ void complain(const std::string& text) {
   os::write_all(STDERR_FILENO, "footbridge: " + text + "\n", "write to stderr");
 }
 
+// In a PID namespace of its own (a pod without hostPID, for one) this process may see nobody's namespaces. Who does not see a
+// single interface of the network there cannot call its addresses abandoned. The node of a cluster that is itself a
+// container sees some.
+void distrust_blindness(UsedAddresses& used, const std::vector<ipam::Entry>& entries) {
+  const bool sees_some = std::any_of(entries.begin(), entries.end(), [&used](const ipam::Entry& entry) {
+    return used.addresses.contains(entry.address);
+  });
+  if (used.sees_all_processes || sees_some) return;
+  used.unseen.emplace_back(
+      "those of the host: this PID namespace is not the host's, and no address of the network is in it");
+}
+
 // Who is looked at first and the interfaces afterwards: an ADD that ends meanwhile is seen by its interface.
 AddressList observe_list(const std::string& network, const IpamOptions& options) {
   AddressList list{network, ipam::StoreView::directory(data_dir_of(options), network), {}, true};
@@ -37,7 +50,8 @@ AddressList observe_list(const std::string& network, const IpamOptions& options)
   list.has_store = store.has_value();
   if (!store) return list;
   const std::vector<ipam::Entry> entries = store->entries();
-  const UsedAddresses used = observe_used_addresses();
+  UsedAddresses used = observe_used_addresses();
+  distrust_blindness(used, entries);
   const Now now{std::time(nullptr), ipam::current_boot()};
   for (const ipam::Entry& entry : entries) list.addresses.push_back({entry, state_of(entry, network, used, now)});
   if (!used.unseen.empty()) {

@@ -24,6 +24,12 @@ constexpr std::size_t kMostMounts = 64U << 20U;  // bytes of mountinfo
 
 bool is_gone(int error) { return error == ENOENT || error == ESRCH || error == ENOTDIR; }
 
+bool is_first_pid_namespace() {
+  constexpr ino_t kFirst = 0xeffffffc;  // PROC_PID_INIT_INO, linux/proc_ns.h
+  struct stat status {};
+  return ::stat("/proc/self/ns/pid", &status) == 0 && status.st_ino == kFirst;
+}
+
 std::vector<std::string> namespaces_of_processes() {
   std::vector<std::string> paths;
   const os::Fd proc = os::open_file("/proc", O_RDONLY | O_DIRECTORY);
@@ -119,7 +125,9 @@ UsedAddresses observe_used_addresses() {
   for (const std::string& path : namespaces_of_processes()) search.look_into(path);
   const std::string mounts = os::read_file("/proc/self/mountinfo", kMostMounts).value_or("");
   for (const std::string& path : parse_mountinfo(mounts)) search.look_into(path);
-  return std::move(search).found();
+  UsedAddresses used = std::move(search).found();
+  used.sees_all_processes = is_first_pid_namespace();
+  return used;
 }
 
 }  // namespace cli

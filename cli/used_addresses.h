@@ -14,6 +14,7 @@ struct UsedAddresses {
   std::set<net::Address> addresses;  // of whatever interface: one may have been renamed
   std::vector<net::Owner> owners;    // whose host ends there are
   std::vector<std::string> unseen;   // namespaces that could not be looked into, with the reason
+  bool sees_all_processes = true;    // is this the machine's first PID namespace? In another one, most may be hidden.
 };
 
 // Looks once into each namespace that a process is in (/proc/PID/ns/net) or that is mounted somewhere (/run/netns and

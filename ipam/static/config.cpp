@@ -95,6 +95,7 @@ std::vector<Address> parse_addresses(const cni::Request& request, const cni::Fie
   std::vector<Address> addresses;
   const std::vector<cni::Fields> written = ipam.objects("addresses");
   check_number(written.size(), ipam.path_of("addresses"));
+  addresses.reserve(written.size());
   for (const cni::Fields& one : written) addresses.push_back(parse_address(one));
   const std::vector<cni::Arg> args = cni::parse_args(request.args, kKnown);
   append_args_ip(addresses, cni::value_of(args, "IP"));

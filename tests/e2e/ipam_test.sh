@@ -191,6 +191,18 @@ mkdir "$files/other"
 cp -a "$store" "$files/other/"
 claim_contains "--dir looks elsewhere" "network n, $files/other/n" "$(footbridge ipam ls n --dir "$files/other")"
 
+# Where the runtime's processes are hidden, nobody can say that an address is abandoned.
+printf 'gone\r\neth0' >"$files/other/n/192.0.2.7"
+find "$files/other/n" -name '[0-9f]*' ! -name 192.0.2.7 -delete
+touch -d '2 minutes ago' "$files/other/n/192.0.2.7"
+claim_equal "in a PID namespace of its own gc frees nothing by interfaces" "0 released, 1 left in $files/other/n" \
+  "$(unshare --pid --fork --mount-proc "$bin/footbridge" ipam gc n --dir "$files/other" 2>/dev/null)"
+if [ "$(readlink /proc/self/ns/pid)" = "pid:[4026531836]" ]; then
+  claim_contains "on the host it does" "1 released, 0 left" "$(footbridge ipam gc n --dir "$files/other")"
+else
+  echo "SKIP: this test is itself in a PID namespace of its own"
+fi
+
 # ---- static ----
 fixed=$(conf '"type": "static", "addresses": [{"address": "10.4.0.5/24"}, {"address": "fd00:4::5/64"}]')
 claim_equal "static answers with the addresses of the configuration" "10.4.0.5/24 fd00:4::5/64" "$(address_of a "$fixed")"
