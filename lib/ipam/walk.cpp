@@ -4,7 +4,8 @@
 
 namespace ipam {
 
-Walk::Walk(const RangeSet& set, const std::optional<net::Address>& last) : set_(&set), is_over_(set.segments().empty()) {
+Walk::Walk(const RangeSet& set, const std::optional<net::Address>& last)
+    : set_(&set), is_over_(set.segments().empty()) {
   if (is_over_) return;
   current_ = set.segments().front().start;
   const Range* const range = last ? set.range_of(*last) : nullptr;
