@@ -52,7 +52,7 @@ private_folder() {
 # 198.51.100.2 and no route to any container.
 private_host() {
   if [ -z "${FOOTBRIDGE_PRIVATE_HOST:-}" ]; then
-    unset -v "${!CNI_@}" "${!FOOTBRIDGE_CACHE@}" NETCONFPATH
+    unset -v "${!CNI_@}" "${!FOOTBRIDGE_CACHE@}" FOOTBRIDGE_LOG NETCONFPATH
     FOOTBRIDGE_BIN=$bin FOOTBRIDGE_PRIVATE_HOST=yes exec unshare --net --mount --propagation private \
       bash "$(readlink -f "$0")" "$@"
   fi

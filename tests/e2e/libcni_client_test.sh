@@ -94,6 +94,37 @@ check_port_mapping_conflist() {
   end_process "${processes[-1]}"
 }
 
+check_static_conflist() {
+  claim_equal "static: both addresses are told" "10.23.4.5/24 fd00:23:4::5/64" "$(jq -r '[.ips[].address] | join(" ")' <<<"$result")"
+  claim_equal "static: the IPv4 address is in the container" 10.23.4.5 "$(inner_address red eth0 4)"
+  claim_equal "static: the IPv6 address is in the container" fd00:23:4::5 "$(inner_address red eth0 6)"
+  claim_equal "static: the default route leads to the bridge" 10.23.4.1 \
+    "$(ip -n red -j route show default | jq -r '.[0].gateway')"
+  claim_equal "static: DNS is told" 10.23.4.1 "$(jq -r '.dns.nameservers[0]' <<<"$result")"
+  claim "static: the container reaches its IPv4 gateway" ip netns exec red ping -c 1 -w 10 10.23.4.1
+  claim "static: the container reaches its IPv6 gateway" ip netns exec red ping -c 1 -w 10 fd00:23:4::1
+}
+
+check_ptp_conflist() {
+  local host_end
+  host_end=$(jq -r '.interfaces[0].name' <<<"$result")
+  claim_equal "ptp: the result has host end and container end in this order, and the addresses on the second" \
+    "eth0 1 1" "$(jq -r '[.interfaces[1].name, .ips[].interface] | join(" ")' <<<"$result")"
+  claim_equal "ptp: the host has a route to the container alone" "$host_end" \
+    "$(ip -j route show "$(inner_address red eth0 4)" | jq -r '.[0].dev')"
+  claim_equal "ptp: no IPv6 address is tentative" "" "$(ip -n red -6 address show tentative)"
+  claim "ptp: the container reaches its IPv4 gateway" ip netns exec red ping -c 1 -w 10 10.23.5.1
+  claim "ptp: the container reaches its IPv6 gateway" ip netns exec red ping -c 1 -w 10 fd00:23:5::1
+  claim "ptp: the container reaches a machine on the LAN" ip netns exec red ping -c 1 -w 10 198.51.100.2
+  background ip netns exec red busybox httpd -f -p 80 -h "$files/www"
+  wait_for "a web server in red" is_listening red 80
+  claim_equal "ptp: a machine on the LAN reaches the published port" "this is red" \
+    "$(ip netns exec outside timeout 10 busybox wget -qO- http://198.51.100.1:8080/ || true)"
+  claim_equal "ptp: the host reaches it through localhost" "this is red" \
+    "$(timeout 10 busybox wget -qO- http://127.0.0.1:8080/ || true)"
+  end_process "${processes[-1]}"
+}
+
 check_loopback_conf() {
   claim_equal "loopback: lo is told" lo "$(jq -r '.interfaces[0].name' <<<"$result")"
   claim_equal "loopback: lo is up" 127.0.0.1/8 "$(jq -r '.ips[0].address' <<<"$result")"
@@ -117,6 +148,10 @@ every_example() {
         example port-mapping.conflist -capabilities '{"portMappings": [
           {"hostPort": 8080, "containerPort": 80, "protocol": "tcp"},
           {"hostPort": 8081, "containerPort": 80, "protocol": "tcp", "hostIP": "198.51.100.1"}]}' ;;
+      ptp.conflist)
+        example ptp.conflist -capabilities '{"portMappings": [
+          {"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}' ;;
+      static.conflist) example static.conflist ;;
       loopback.conf) example loopback.conf -ifname lo ;;
       *) fail "conf-examples/${file##*/} is the input of no test: add it here" ;;
     esac
