@@ -18,18 +18,21 @@ std::string data_dir_of(const cni::Fields& ipam) {
 
 }  // namespace
 
+cni::Fields parse_ipam(const cni::Request& request) {
+  auto ipam = request.fields().object("ipam");
+  if (ipam) return std::move(*ipam);
+  throw cni::Error(cni::kBadConfiguration, "IPAM config missing 'ipam' key",
+                   "the configuration must have an object \"ipam\" with \"type\": \"host-local\"");
+}
+
 Config parse_config(const cni::Request& request) {
-  const auto ipam = request.fields().object("ipam");
-  if (!ipam) {
-    throw cni::Error(cni::kBadConfiguration, "IPAM config missing 'ipam' key",
-                     "the configuration must have an object \"ipam\" with \"type\": \"host-local\"");
-  }
+  const cni::Fields ipam = parse_ipam(request);
   Config config;
-  config.data_dir = data_dir_of(*ipam);
-  config.resolv_conf = ipam->text_or("resolvConf", "");
-  config.routes = cni::parse_routes(ipam->objects("routes"));
+  config.data_dir = data_dir_of(ipam);
+  config.resolv_conf = ipam.text_or("resolvConf", "");
+  config.routes = cni::parse_routes(ipam.objects("routes"));
   config.requested = parse_requests(request);
-  config.sets = parse_sets(request, *ipam);
+  config.sets = parse_sets(request, ipam);
   return config;
 }
 

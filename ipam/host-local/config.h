@@ -33,6 +33,9 @@ struct Config {
 // Reads and checks all of it. Throws cni::Error: code 7 (4 for CNI_ARGS), with the reference's words at the beginning.
 Config parse_config(const cni::Request& request);
 
+// The "ipam" object. Throws cni::Error code 7 without one.
+cni::Fields parse_ipam(const cni::Request& request);
+
 // ipam.dataDir alone: all that DEL, CHECK and GC need. They must work whatever has become of the rest of the configuration.
 std::string parse_data_dir(const cni::Request& request);
 

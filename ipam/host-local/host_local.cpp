@@ -70,6 +70,7 @@ void del(const cni::Request& request) {
 
 // CHECK: the attachment has an address.
 void check(const cni::Request& request) {
+  parse_ipam(request);
   const std::string data_dir = parse_data_dir(request);
   const bool has_address = in_store(data_dir, request, [&] {
     const auto store = ipam::Store::open(data_dir, request.network);

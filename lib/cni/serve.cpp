@@ -58,13 +58,25 @@ void collect(const Plugin& plugin, const Request& request) {
   if (plugin.gc) plugin.gc(request);
 }
 
+// A result that the version of the configuration has no shape for, as one without addresses before 0.3.0, fails an ADD that
+// is done: it must not stay.
+std::string add(const Plugin& plugin, const Request& request) {
+  const Result result = plugin.add(request);
+  try {
+    return print_result(result, request.version);
+  } catch (const Error&) {
+    if (plugin.del) plugin.del(request);
+    throw;
+  }
+}
+
 std::string dispatch(const Plugin& plugin, const Request& request) {
   const auto call = [&request](const std::function<void(const Request&)>& verb) {
     if (verb) verb(request);
     return std::string();
   };
   switch (request.verb) {
-    case Verb::add: return print_result(plugin.add(request), request.version);
+    case Verb::add: return add(plugin, request);
     case Verb::del: return call(plugin.del);
     case Verb::check: return call(plugin.check);
     case Verb::status: return call(plugin.status);

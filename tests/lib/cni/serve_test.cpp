@@ -286,6 +286,14 @@ TEST_CASE("ADD prints its result, DEL nothing") {
   CHECK(test.calls == "adddel");
 }
 
+TEST_CASE("an ADD whose result has no shape in the configuration's version is taken back") {
+  Plugin test;
+  test.plugin.versions = cni::kAllVersions;
+  const Answer answer = test.call(environment_of("ADD"), R"({"name": "n", "cniVersion": "0.2.0"})");
+  CHECK(error_text(answer.out) == "999: cannot convert: no valid IP addresses");
+  CHECK(test.calls == "adddel");
+}
+
 TEST_CASE("the error object has code, msg and details, indented, without a newline at its end") {
   CHECK(cni::print_error(cni::Error(7, "a <b> & c", "more"), "1.0.0") ==
         "{\n    \"cniVersion\": \"1.0.0\",\n    \"code\": 7,\n    \"msg\": \"a \\u003cb\\u003e \\u0026 c\",\n"
