@@ -4,7 +4,8 @@ A file is an object, the case, or an object with "cases": a list of objects that
 
   about      what must hold, a sentence
   for        the family: {"version": "0.3.0 1.0.0", "plugin": ["bridge", "ptp"]} is every combination (words or a list of
-             values; "all" for a version is every version); a list of objects is a table, a row for each case
+             values; "all" for a version is every version; of "each", whose values are objects, the keys are the names);
+             a list of objects is a table, a row for each case
   conf       the configuration of every call; a merge patch (RFC 7396) onto what is inherited, with null for a key to leave out
   host       {"netns": "box other", "run": [shell commands], "files": {path: text, or lines, or [mode, text]}}
   steps      what is done in turn and what must come of it: see step.py
@@ -57,8 +58,8 @@ def rows(family):
     for name, values in family.items():
         if isinstance(values, str):
             values = VERSIONS if (name, values) == ("version", "all") else values.split()
-        columns.append([(name, value) for value in values])
-    return [dict(row) for row in itertools.product(*columns)]
+        columns.append([value if name == "each" else {name: value} for value in values])
+    return [{name: value for part in row for name, value in part.items()} for row in itertools.product(*columns)]
 
 
 def inherit(file, case):

@@ -10,6 +10,7 @@ A call: {"call": "ADD bridge", ...} with
   error     {"code": n, "msg": text, "details": text, "cniVersion": text};  exit: another exit code than 0, or 1 with error
   together  how many at once, each with its $n
 A command: {"run": "ip -n box -br address", "prints": text}; {"run": ..., "fails": true}
+  {"background": "ip netns exec box busybox httpd -f"}: until the case ends
   "files": {path: content, null for none};  "listed": {folder: [names]}
   "nothing_left": [container ids];  "untouched": true: nothing has changed since the host was set up
 Each may have "for" as a case has, and is then done for each row in turn.
@@ -36,6 +37,7 @@ class Run:
         self.folder = folder
         self.results = {}  # of ADD, by name and the last by True
         self.before = host.state()
+        self.background = []
 
     def environment(self, step, verb):
         usual = {"ADD": USUAL, "CHECK": USUAL, "DEL": USUAL, "VERSION": {}}.get(verb, EMPTY)
@@ -85,6 +87,14 @@ class Run:
         elif "prints" in step:
             yield from text_differs(step["prints"], out.strip(), step["run"])
 
+    def start(self, step):
+        self.background.append(subprocess.Popen(["sh", "-c", "exec " + step["background"]]))
+
+    def end(self):
+        for process in self.background:
+            process.kill()
+            process.wait()
+
     def files(self, step):
         for path, content in step.get("files", {}).items():
             found = None
@@ -101,6 +111,8 @@ class Run:
     def once(self, step):
         if "call" in step:
             yield from self.together(step) if "together" in step else self.call(step)
+        if "background" in step:
+            self.start(step)
         if "run" in step:
             yield from self.command(step)
         yield from self.files(step)
