@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lib/attachment/layer3.h"
 #include "lib/cni/error.h"
 #include "lib/plan/masquerade.h"
 
@@ -15,43 +16,65 @@ const cni::Interface* find_interface(const cni::Result& previous, const std::str
   return found == previous.interfaces.end() ? nullptr : &*found;
 }
 
-std::string mac_text(const netlink::Link& link) { return link.mac ? link.mac->text() : "none"; }
+void compare_mac(plan::Differences& differences, const std::string& what, const cni::Interface* told,
+                 const netlink::Link& found) {
+  if (told == nullptr || told->mac.empty() || (found.mac && net::Mac::parse(told->mac) == found.mac)) return;
+  differences.expect(what + " MAC", told->mac, found.mac ? found.mac->text() : "none");
+}
 
 void compare_container_end(plan::Differences& differences, const std::string& ifname,
                            const std::optional<netlink::Link>& found, const cni::Result& previous, bool is_up) {
   const std::string what = "container interface " + ifname;
   if (!found) return differences.add(what + ": not found");
   differences.expect(what, "veth", found->kind.empty() ? "device" : found->kind);
-  const cni::Interface* told = find_interface(previous, ifname, true);
-  if (told != nullptr && !told->mac.empty()) differences.expect(what + " MAC", told->mac, mac_text(*found));
+  compare_mac(differences, what, find_interface(previous, ifname, true), *found);
   differences.expect(what, is_up ? "up" : "down", found->is_up ? "up" : "down");
 }
 
-bool is_own(const std::string& ifname, const cni::Result& previous, const cni::Ip& ip) {
-  const auto index = static_cast<std::size_t>(ip.interface.value_or(-1));
-  return index >= previous.interfaces.size() || previous.interfaces[index].name == ifname;
+std::optional<netlink::Link> compare_host_end(plan::Differences& differences, const Pair& seen,
+                                              const std::string& missing) {
+  const auto& host_end = seen.host_end ? seen.host_end : seen.container_peer;
+  if (!host_end) {
+    differences.add(missing);
+  } else if (!host_end->is_up) {
+    differences.expect("host interface " + host_end->name, "up", "down");
+  }
+  return host_end;
 }
 
-std::vector<net::Prefix> own_addresses(const std::string& ifname, const cni::Result& previous) {
-  std::vector<net::Prefix> addresses;
-  for (const cni::Ip& ip : previous.ips) {
-    if (is_own(ifname, previous, ip)) addresses.push_back(ip.address);
+cni::Result own_part(const cni::Result& previous, const std::string& ifname) {
+  cni::Result own = previous;
+  std::erase_if(own.ips, [&](const cni::Ip& ip) {
+    const auto index = static_cast<std::size_t>(ip.interface.value_or(-1));
+    return index < previous.interfaces.size() && previous.interfaces[index].name != ifname;
+  });
+  return own;
+}
+
+void compare_forwarding(plan::Differences& differences, const cni::Result& own) {
+  for (const auto& [family, setting] :
+       {std::pair{net::Family::v4, sysctl::ip_forward()}, std::pair{net::Family::v6, sysctl::ipv6_forwarding()}}) {
+    if (!has_family(own, family)) continue;
+    differences.expect("sysctl " + setting.key, setting.value, sysctl::read(setting.key).value_or("nothing"));
   }
-  return addresses;
 }
 
 void compare_layer3(plan::Differences& differences, plan::Kernel& kernel, const netlink::Link& link,
                     const cni::Result& previous) {
-  differences.expect_addresses(link.name, own_addresses(link.name, previous),
+  differences.expect_addresses(link.name, addresses_of(own_part(previous, link.name)),
                                netlink::observe_addresses(kernel.container(), link.index));
   std::vector<plan::Differences::ExpectedRoute> routes;
   for (const cni::Route& route : previous.routes) routes.push_back({route.dst, route.gw});
   differences.expect_routes("any link", routes, netlink::observe_routes(kernel.container()));
 }
 
+void compare_table(plan::Differences& differences, plan::Kernel& kernel) {
+  differences.expect("table inet footbridge", "whole", kernel.table().is_whole() ? "whole" : "chains or rules missing");
+}
+
 void compare_masquerade(plan::Differences& differences, plan::Kernel& kernel, const net::Owner& owner,
                         const std::vector<net::Prefix>& addresses) {
-  differences.expect("table inet footbridge", "whole", kernel.table().is_whole() ? "whole" : "chains or rules missing");
+  compare_table(differences, kernel);
   differences.expect_nothing_to_do(
       plan::plan_masquerade(owner, addresses, plan::observe_masquerade(kernel.table(), owner, addresses)));
 }

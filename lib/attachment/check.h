@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/attachment/pair.h"
 #include "lib/cni/result.h"
 #include "lib/net/owner.h"
 #include "lib/plan/check.h"
@@ -16,21 +17,33 @@ namespace attachment {
 // The interface of that name in prevResult, in the container or on the host; nullptr when there is none.
 const cni::Interface* find_interface(const cni::Result& previous, const std::string& name, bool in_container);
 
-std::string mac_text(const netlink::Link& link);  // "none" without one
+// "<what> MAC: expected ..., found ..." unless the link has the MAC that was told, in whatever letters.
+void compare_mac(plan::Differences& differences, const std::string& what, const cni::Interface* told,
+                 const netlink::Link& found);
 
 // The container's interface: a veth with the MAC of prevResult, up (or down).
 void compare_container_end(plan::Differences& differences, const std::string& ifname,
                            const std::optional<netlink::Link>& found, const cni::Result& previous, bool is_up = true);
 
-// Is that address of prevResult the interface's? One that names no interface, or none that is there, may be.
-bool is_own(const std::string& ifname, const cni::Result& previous, const cni::Ip& ip);
-std::vector<net::Prefix> own_addresses(const std::string& ifname, const cni::Result& previous);
+// The host end, which is up: of our ADD it has the owner's name; of the reference's, any name, and is the container end's
+// peer. nullopt, and the difference `missing`, when there is none.
+std::optional<netlink::Link> compare_host_end(plan::Differences& differences, const Pair& seen,
+                                              const std::string& missing);
+
+// prevResult with the addresses of that interface alone. One that names no interface, or none that is there, may be its.
+cni::Result own_part(const cni::Result& previous, const std::string& ifname);
+
+// The host forwards for the families of these addresses.
+void compare_forwarding(plan::Differences& differences, const cni::Result& own);
 
 // Addresses on the link, and prevResult's routes by whatever link: they are those of all its interfaces.
 void compare_layer3(plan::Differences& differences, plan::Kernel& kernel, const netlink::Link& link,
                     const cni::Result& previous);
 
-// The table is whole and holds just these addresses for the owner.
+// The table is there, with every chain and rule.
+void compare_table(plan::Differences& differences, plan::Kernel& kernel);
+
+// That, and it holds just these addresses for the owner.
 void compare_masquerade(plan::Differences& differences, plan::Kernel& kernel, const net::Owner& owner,
                         const std::vector<net::Prefix>& addresses);
 

@@ -10,18 +10,32 @@ namespace {
 
 constexpr std::int64_t kLargestMtu = 65535;  // ETH_MAX_MTU, linux/if_ether.h
 
-void keep_prefix(const cni::Json& object, const char* key, std::vector<net::Prefix>& into) {
+std::string text_of(const cni::Json& object, const char* key) {
   const cni::Json* text = cni::find(object, key);
-  if (text == nullptr || !text->is_string()) return;
-  const auto prefix = net::Prefix::parse(text->get<std::string>());
-  if (prefix) into.push_back(prefix->network());
+  return text != nullptr && text->is_string() ? text->get<std::string>() : std::string();
 }
 
-void keep_ranges(const cni::Json* sets, std::vector<net::Prefix>& into) {
+void keep_range(const cni::Json& range, std::vector<HandedOut>& into) {
+  const auto subnet = net::Prefix::parse(text_of(range, "subnet"));
+  if (!subnet) return;
+  const auto start = net::Address::parse(text_of(range, "rangeStart"));
+  const auto end = net::Address::parse(text_of(range, "rangeEnd"));
+  into.push_back({subnet->network(), start.value_or(subnet->first()), end.value_or(subnet->last())});
+}
+
+void keep_sets(const cni::Json* sets, std::vector<HandedOut>& into) {
   if (sets == nullptr || !sets->is_array()) return;
   for (const cni::Json& set : *sets) {
     if (!set.is_array()) continue;
-    for (const cni::Json& range : set) keep_prefix(range, "subnet", into);
+    for (const cni::Json& range : set) keep_range(range, into);
+  }
+}
+
+void keep_addresses(const cni::Json* addresses, std::vector<HandedOut>& into) {
+  if (addresses == nullptr || !addresses->is_array()) return;
+  for (const cni::Json& address : *addresses) {
+    const auto prefix = net::Prefix::parse(text_of(address, "address"));
+    if (prefix) into.push_back({prefix->network(), prefix->address, prefix->address});
   }
 }
 
@@ -47,19 +61,17 @@ std::optional<cni::Dns> parse_dns(const cni::Fields& fields) {
   return parsed.empty() ? std::nullopt : std::optional(std::move(parsed));
 }
 
-std::vector<net::Prefix> find_subnets(const cni::Request& request) {
-  std::vector<net::Prefix> subnets;
+std::vector<HandedOut> find_ranges(const cni::Request& request) {
+  std::vector<HandedOut> ranges;
   if (const cni::Json* runtime = cni::find(request.config, "runtimeConfig")) {
-    keep_ranges(cni::find(*runtime, "ipRanges"), subnets);
+    keep_sets(cni::find(*runtime, "ipRanges"), ranges);
   }
   const cni::Json* ipam = cni::find(request.config, "ipam");
-  if (ipam == nullptr) return subnets;
-  keep_prefix(*ipam, "subnet", subnets);
-  keep_ranges(cni::find(*ipam, "ranges"), subnets);
-  const cni::Json* addresses = cni::find(*ipam, "addresses");
-  if (addresses == nullptr || !addresses->is_array()) return subnets;
-  for (const cni::Json& address : *addresses) keep_prefix(address, "address", subnets);
-  return subnets;
+  if (ipam == nullptr) return ranges;
+  keep_range(*ipam, ranges);
+  keep_sets(cni::find(*ipam, "ranges"), ranges);
+  keep_addresses(cni::find(*ipam, "addresses"), ranges);
+  return ranges;
 }
 
 }  // namespace attachment

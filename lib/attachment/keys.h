@@ -18,9 +18,14 @@ void check_masquerade_backend(const cni::Fields& fields);
 // dns: in place of what IPAM says; nullopt when it is empty.
 std::optional<cni::Dns> parse_dns(const cni::Fields& fields);
 
-// The subnets that the IPAM configuration hands addresses out of, as far as one can tell from outside: ipam.subnet,
-// ipam.ranges, runtimeConfig.ipRanges (host-local), ipam.addresses (static). What cannot be read is left out: to complain of
-// it is the IPAM plugin's business.
-std::vector<net::Prefix> find_subnets(const cni::Request& request);
+// What the IPAM configuration hands addresses out of, as far as one can tell from outside: ipam.subnet, ipam.ranges and
+// runtimeConfig.ipRanges (host-local) between rangeStart and rangeEnd, and ipam.addresses (static). What cannot be read is
+// left out: to complain of it is the IPAM plugin's business.
+struct HandedOut {
+  net::Prefix subnet;
+  net::Address first;
+  net::Address last;
+};
+std::vector<HandedOut> find_ranges(const cni::Request& request);
 
 }  // namespace attachment

@@ -2,7 +2,6 @@
 
 #include "lib/log/log.h"
 #include "lib/plan/masquerade.h"
-#include "lib/plan/reference.h"
 
 namespace attachment {
 
@@ -15,11 +14,7 @@ void masquerade(plan::Kernel& kernel, const net::Owner& owner, const std::vector
 
 void remove_masquerade(plan::Kernel& kernel, const net::Owner& owner) {
   const logging::Stage stage("masquerade");
-  kernel.settle([&] {
-    plan::Plan plan = plan::plan_no_masquerade(owner, plan::observe_masquerade(kernel.table(), owner, {}));
-    plan::append(plan, plan::plan_no_reference(plan::observe_reference_masquerade(kernel.netfilter(), owner)));
-    return plan;
-  });
+  kernel.settle([&] { return plan::plan_no_masquerade(owner, plan::observe_masquerade(kernel.table(), owner, {})); });
 }
 
 }  // namespace attachment

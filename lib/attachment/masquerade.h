@@ -11,7 +11,6 @@ namespace attachment {
 
 void masquerade(plan::Kernel& kernel, const net::Owner& owner, const std::vector<net::Prefix>& addresses);
 
-// Also what the reference's ADD of the same attachment left in nf_tables.
 void remove_masquerade(plan::Kernel& kernel, const net::Owner& owner);
 
 }  // namespace attachment

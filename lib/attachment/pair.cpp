@@ -1,5 +1,7 @@
 #include "lib/attachment/pair.h"
 
+#include <algorithm>
+
 #include "lib/cni/error.h"
 
 namespace attachment {
@@ -15,6 +17,14 @@ cni::Error name_is_taken(const net::Owner& owner, const std::string& why) {
 // Two ends of one pair point at each other; indices count anew in each namespace.
 bool are_ends(const netlink::Link& host_end, const netlink::Link& container_end) {
   return container_end.kind == "veth" && host_end.peer == container_end.index && container_end.peer == host_end.index;
+}
+
+// Does prevResult tell of that link, by name and MAC, in the container or on the host?
+bool is_told(const cni::Result& previous, const netlink::Link& link, bool in_container) {
+  return std::any_of(previous.interfaces.begin(), previous.interfaces.end(), [&](const cni::Interface& told) {
+    return told.name == link.name && told.sandbox.empty() != in_container && link.mac &&
+           net::Mac::parse(told.mac) == link.mac;
+  });
 }
 
 }  // namespace
@@ -47,15 +57,6 @@ bool is_of_reference(const netlink::Link& host_end) {
   return host_end.name.find_first_not_of("0123456789abcdef", kPrefix.size()) == std::string::npos;
 }
 
-std::optional<netlink::Link> find_told_pair(plan::Kernel& kernel, const cni::Result& previous) {
-  for (const cni::Interface& told : previous.interfaces) {
-    if (!told.sandbox.empty() || !net::IfName::flaw(told.name).empty()) continue;
-    auto link = netlink::observe_link(kernel.host(), net::IfName(told.name));
-    if (link && is_of_reference(*link) && link->mac && link->mac->text() == told.mac) return link;
-  }
-  return std::nullopt;
-}
-
 void check_names(const net::Owner& owner, const Pair& pair) {
   const bool host_end_is_ours = pair.host_end && is_ours(*pair.host_end, owner);
   if (pair.host_end && !host_end_is_ours) {
@@ -80,14 +81,33 @@ plan::Plan plan_finish(const net::Owner& owner) {
   return plan;
 }
 
-plan::Plan plan_remove_pair(const net::Owner& owner, const Pair& pair, bool reference_pair) {
+plan::Plan plan_remove_pair(const net::Owner& owner, const Pair& pair) {
   plan::Plan plan;
   if (pair.host_end && is_ours(*pair.host_end, owner)) {
     plan.host(netlink::DeleteLink{owner.host_end()});  // one end takes the other with it
-  } else if (reference_pair && pair.container_peer && is_of_reference(*pair.container_peer)) {
-    plan.container(netlink::DeleteLink{net::IfName(owner.ifname)});
   }
   return plan;
+}
+
+void remove_pair(plan::Kernel& kernel, const net::Owner& owner) {
+  kernel.apply(plan_remove_pair(owner, observe_pair(kernel, owner)));
+}
+
+std::optional<netlink::Link> find_reference_pair(plan::Kernel& kernel, const Pair& pair,
+                                                 const std::optional<cni::Result>& previous,
+                                                 std::optional<std::uint32_t> master) {
+  const auto& peer = pair.container_peer;
+  if (peer && is_of_reference(*peer)) {
+    // tuning gives the MAC back before this DEL, so another one than prevResult's proves nothing.
+    if (peer->master == master || (previous && is_told(*previous, *pair.container_end, true))) return peer;
+  }
+  if (!previous) return std::nullopt;
+  for (const cni::Interface& told : previous->interfaces) {
+    if (!told.sandbox.empty() || !net::IfName::flaw(told.name).empty()) continue;
+    auto link = netlink::observe_link(kernel.host(), net::IfName(told.name));
+    if (link && is_of_reference(*link) && is_told(*previous, *link, false)) return link;
+  }
+  return std::nullopt;
 }
 
 }  // namespace attachment

@@ -1,6 +1,7 @@
 // The veth pair of an attachment: what is there of it, whose it is, and how it goes.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "lib/cni/result.h"
@@ -31,10 +32,6 @@ bool is_finished(const netlink::Link& host_end, const net::Owner& owner);
 // hexadecimal digits.
 bool is_of_reference(const netlink::Link& host_end);
 
-// The host end of a pair of the reference's that prevResult tells of, by name and MAC: for a DEL that cannot look from inside
-// the container any more.
-std::optional<netlink::Link> find_told_pair(plan::Kernel& kernel, const cni::Result& previous);
-
 // The pair can be made: a leftover of an ADD of the same attachment that was killed is no hindrance. Throws cni::Error
 // when another link has one of the two names, or when the container is connected to the network already.
 void check_names(const net::Owner& owner, const Pair& pair);
@@ -42,8 +39,15 @@ void check_names(const net::Owner& owner, const Pair& pair);
 // The alias that says that ADD has come to its end.
 plan::Plan plan_finish(const net::Owner& owner);
 
-// Takes away the pair that an ADD of this attachment made; nothing when there is none. `reference_pair`: also the pair that
-// the reference's ADD made, which is found from inside the container and bears no owner's name.
-plan::Plan plan_remove_pair(const net::Owner& owner, const Pair& pair, bool reference_pair);
+// Takes away the pair that an ADD of this attachment made; nothing when there is none.
+plan::Plan plan_remove_pair(const net::Owner& owner, const Pair& pair);
+void remove_pair(plan::Kernel& kernel, const net::Owner& owner);
+
+// The pair that the reference's ADD made bears no owner's name. From inside the container it is found as the other end of
+// CNI_IFNAME, and is this attachment's if prevResult tells of it by MAC, or if it is where this network's plugin puts it:
+// `master` is the index of its bridge, 0 for ptp. From outside it is found by prevResult alone.
+std::optional<netlink::Link> find_reference_pair(plan::Kernel& kernel, const Pair& pair,
+                                                 const std::optional<cni::Result>& previous,
+                                                 std::optional<std::uint32_t> master);
 
 }  // namespace attachment

@@ -1,7 +1,6 @@
 #include "lib/attachment/removal.h"
 
-#include <array>
-#include <string_view>
+#include <cerrno>
 
 #include "lib/attachment/masquerade.h"
 #include "lib/attachment/pair.h"
@@ -9,77 +8,44 @@
 #include "lib/cni/steps.h"
 #include "lib/log/log.h"
 #include "lib/plan/attachment_lock.h"
-#include "lib/plan/collect.h"
-#include "lib/plan/reference.h"
 
 namespace attachment {
 namespace {
 
-constexpr std::array<std::string_view, 4> kSets{"masq4", "masq6", "owners4", "owners6"};
-
-// A prevResult that cannot be read is as good as none: DEL must not fail for it.
-std::optional<cni::Result> previous_of(const cni::Request& request) {
-  try {
-    return request.previous_result();
-  } catch (const cni::Error& error) {
-    logging::debug(error.msg());
-    return std::nullopt;
-  }
+// The master that the reference's host end would have; nullopt when its bridge is not there.
+std::optional<std::uint32_t> observe_master(plan::Kernel& kernel, const std::optional<net::IfName>& bridge) {
+  if (!bridge) return 0;
+  const auto link = netlink::observe_link(kernel.host(), *bridge);
+  return link ? std::optional(link->index) : std::nullopt;
 }
 
-void remove_pair(plan::Kernel& kernel, const cni::Request& request) {
+void remove_pair_of(plan::Kernel& kernel, const cni::Request& request, const std::optional<net::IfName>& bridge) {
   const logging::Stage stage("links");
   const net::Owner owner = request.owner();
-  plan::Plan plan = plan_remove_pair(owner, observe_pair(kernel, owner), true);
-  const auto previous = plan.empty() ? previous_of(request) : std::nullopt;
-  const auto told = previous ? find_told_pair(kernel, *previous) : std::nullopt;
-  if (told) plan.host(netlink::DeleteLink{net::IfName(told->name)});
+  const Pair pair = observe_pair(kernel, owner);
+  plan::Plan plan = plan_remove_pair(owner, pair);
+  if (plan.empty()) {
+    const auto link = find_reference_pair(kernel, pair, previous_if_readable(request), observe_master(kernel, bridge));
+    if (link) plan.host(netlink::DeleteLink{net::IfName(link->name)});
+  }
   kernel.apply(plan);
-}
-
-void tell(const std::vector<std::string>& lines) {
-  for (const std::string& line : lines) logging::did("collect " + line);
-}
-
-void collect_masquerading(plan::Kernel& kernel, const net::Attachments& alive) {
-  const logging::Stage stage("masquerade");
-  plan::Abandoned abandoned;
-  kernel.settle([&] {
-    abandoned = plan::observe_abandoned(kernel, alive, kSets);
-    plan::Plan plan = plan::plan_collect_elements(abandoned);
-    plan::append(plan, plan::plan_no_reference(plan::observe_abandoned_reference(kernel.netfilter(), alive)));
-    return plan;
-  });
-  tell(plan::element_lines(abandoned));
-}
-
-void collect_pairs(plan::Kernel& kernel, const net::Attachments& alive) {
-  const logging::Stage stage("links");
-  const plan::Abandoned abandoned = plan::observe_abandoned(kernel, alive, {});
-  kernel.apply(plan::plan_collect_links(abandoned));
-  tell(plan::link_lines(abandoned));
 }
 
 }  // namespace
 
-void remove(const cni::Request& request) {
+void remove(const cni::Request& request, const std::optional<net::IfName>& bridge) {
   const net::Owner owner = request.owner();
   plan::Kernel kernel = plan::Kernel::with_netns_if_present(request.netns);
   const plan::AttachmentLock lock(owner);
   cni::Steps steps;
-  steps.run("remove the masquerading", [&] { remove_masquerade(kernel, owner); });
-  steps.run("remove the veth pair", [&] { remove_pair(kernel, request); });
+  if (kernel.table().is_supported()) {
+    steps.run("remove the masquerading", [&] { remove_masquerade(kernel, owner); });
+    steps.run("remove the reference's masquerading", [&] {
+      remove_reference(kernel, [&] { return plan::observe_reference_masquerade(kernel.netfilter(), owner); });
+    });
+  }
+  steps.run("remove the veth pair", [&] { remove_pair_of(kernel, request, bridge); });
   steps.run("give the address back", [&] { cni::delegate_ipam(request, cni::Verb::del); });
-  steps.finish();
-}
-
-void collect(const cni::Request& request) {
-  const net::Attachments alive = request.alive().value();
-  plan::Kernel kernel;
-  cni::Steps steps;
-  steps.run("collect the masquerading", [&] { collect_masquerading(kernel, alive); });
-  steps.run("collect the veth pairs", [&] { collect_pairs(kernel, alive); });
-  steps.run("collect the addresses", [&] { cni::delegate_ipam(request, cni::Verb::gc); });
   steps.finish();
 }
 
@@ -89,6 +55,31 @@ void release_leftover(const cni::Request& request) {
   } catch (const std::exception& error) {
     logging::warn(std::string("release the address of an ADD that did not come to its end: ") + error.what());
   }
+}
+
+std::optional<cni::Result> previous_if_readable(const cni::Request& request) {
+  try {
+    return request.previous_result();
+  } catch (const cni::Error& error) {
+    logging::debug(error.msg());
+    return std::nullopt;
+  }
+}
+
+void remove_reference(plan::Kernel& kernel, const std::function<plan::ReferenceSeen()>& observe) {
+  const logging::Stage stage("reference");
+  plan::ReferenceSeen seen;
+  try {
+    kernel.settle([&] {
+      seen = observe();
+      return plan::plan_no_reference(seen);
+    });
+  } catch (const std::system_error& error) {
+    if (cni::may_pass(error)) throw;
+    logging::warn(std::string("what the reference left stays: ") + error.what());
+    return;
+  }
+  for (const std::string& line : plan::lines(seen)) logging::did(line);
 }
 
 }  // namespace attachment

@@ -1,19 +1,31 @@
-// DEL and GC, the same for every plugin that connects a container by a veth pair: masquerading, the pair, and the address
-// last, so that it is not given away while it is still in use.
+// DEL, the same for every plugin that connects a container by a veth pair: masquerading, what the reference left, the pair,
+// and the address last, so that it is not given away while it is still in use.
 #pragma once
 
+#include <functional>
+#include <optional>
+
 #include "lib/cni/request.h"
+#include "lib/net/ifname.h"
+#include "lib/plan/kernel.h"
+#include "lib/plan/reference.h"
 
 namespace attachment {
 
-// DEL, by the owner's name alone: needs no namespace, no prevResult, no valid configuration; tries every step and tells all
-// failures at the end.
-void remove(const cni::Request& request);
-
-// GC: everything of the network's attachments that are not alive, IPAM's part included. Leaves an ADD that is at work alone.
-void collect(const cni::Request& request);
+// By the owner's name alone: needs no namespace, no prevResult, and of the configuration only which IPAM plugin it was;
+// tries every step and tells all failures at the end. bridge: whose port the host end of the reference's pair would be; none
+// for a pair without a bridge.
+void remove(const cni::Request& request, const std::optional<net::IfName>& bridge);
 
 // An ADD of this attachment was killed, and nobody sent the DEL that would have told its IPAM plugin. Never throws.
 void release_leftover(const cni::Request& request);
+
+// prevResult as far as it can be read: DEL must not fail for a bad one.
+std::optional<cni::Result> previous_if_readable(const cni::Request& request);
+
+// Removes what was seen of the reference's, looking again as long as others change the ruleset, and tells the log. Throws
+// only what may pass by itself (EAGAIN, EINTR): rules of others that cannot be removed are a warning, and must not keep a
+// container from going.
+void remove_reference(plan::Kernel& kernel, const std::function<plan::ReferenceSeen()>& observe);
 
 }  // namespace attachment

@@ -14,6 +14,12 @@ std::string link_name(plan::Kernel& kernel, std::uint32_t index) {
   return link ? link->name : "link " + std::to_string(index);
 }
 
+bool overlaps(const net::Prefix& dst, const HandedOut& range) {
+  if (dst.family() != range.subnet.family() || dst.length < range.subnet.length) return false;
+  if (dst == net::Prefix::host(dst.address)) return false;
+  return dst.first() <= range.last && range.first <= dst.last();
+}
+
 }  // namespace
 
 void check_table(plan::Kernel& kernel) {
@@ -24,16 +30,16 @@ void check_table(plan::Kernel& kernel) {
   }
 }
 
-void check_subnets(plan::Kernel& kernel, const std::vector<net::Prefix>& subnets, std::uint32_t own) {
-  if (subnets.empty()) return;
-  for (const netlink::Route& route : netlink::observe_routes(kernel.host())) {
-    if (route.table != RT_TABLE_MAIN || route.index == own || route.dst.is_any()) continue;
-    for (const net::Prefix& subnet : subnets) {
-      if (!route.dst.overlaps(subnet) || route.dst.length < subnet.length) continue;
+void check_ranges(plan::Kernel& kernel, const std::vector<HandedOut>& ranges, std::uint32_t own) {
+  if (ranges.empty()) return;
+  for (const netlink::Route& route : netlink::observe_routes(kernel.host(), {0, RT_TABLE_MAIN})) {
+    if (route.index == own) continue;
+    for (const HandedOut& range : ranges) {
+      if (!overlaps(route.dst, range)) continue;
       throw cni::Error(
-          cni::kNotAvailable, "subnet " + subnet.text() + " overlaps the host's route to " + route.dst.text(),
+          cni::kNotAvailable, "subnet " + range.subnet.text() + " overlaps the host's route to " + route.dst.text(),
           "that goes by " + link_name(kernel, route.index) + (route.gateway ? " via " + route.gateway->text() : "") +
-              "; give the network another subnet, or remove the route");
+              "; give the network another subnet or range, or remove the route");
     }
   }
 }

@@ -9,11 +9,6 @@
 namespace cni {
 namespace {
 
-std::string value(const Environment& environment, std::string_view name) {
-  const auto found = environment.find(name);
-  return found == environment.end() ? std::string() : found->second;
-}
-
 // A key that other programs may have too: one of another type is no reason to refuse a configuration.
 std::optional<std::string> logging_key(const Json& config, const std::string& key) {
   const Json* value = find(config, key);

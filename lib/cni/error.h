@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 namespace cni {
 
@@ -39,5 +41,11 @@ class Error : public std::runtime_error {
   std::uint32_t code_;
   std::string details_;
 };
+
+// May that failure of a system call pass by itself: EAGAIN, EINTR, ETIMEDOUT?
+bool may_pass(const std::system_error& error);
+
+// Any exception as the error that is told: one of ours as it is, what may pass as code 11, all else as 999.
+Error as_error(const std::exception& error);
 
 }  // namespace cni

@@ -18,11 +18,6 @@ bool is_letter_or_digit(char byte) {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
 }
 
-std::string value(const Environment& environment, std::string_view name) {
-  const auto found = environment.find(name);
-  return found == environment.end() ? std::string() : found->second;
-}
-
 bool names_an_attachment(std::string_view verb) { return verb == "ADD" || verb == "DEL" || verb == "CHECK"; }
 
 void check_container_id(const std::string& id) {
@@ -118,6 +113,11 @@ net::Owner parse_attachment(const Fields& fields, const std::string& network) {
 }  // namespace
 
 std::string_view text(Verb verb) { return kVerbs.at(static_cast<std::size_t>(verb)); }
+
+std::string value(const Environment& environment, std::string_view name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? std::string() : found->second;
+}
 
 Environment environment_of_process() {
   Environment result;

@@ -25,6 +25,7 @@ std::string_view text(Verb verb);  // "ADD"
 // The environment by name; a variable that is set but empty is the same as one that is not set.
 using Environment = std::map<std::string, std::string, std::less<>>;
 Environment environment_of_process();
+std::string value(const Environment& environment, std::string_view name);  // "" when it is not set
 
 struct Request {
   Verb verb = Verb::version;

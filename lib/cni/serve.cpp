@@ -177,14 +177,8 @@ Answer answer(const Plugin& plugin, const Environment& environment, const std::f
     Answer result{0, dispatch(plugin, request), {}};
     if (request.verb == Verb::add && plugin.del) result.undo = [&plugin, request] { plugin.del(request); };
     return result;
-  } catch (const Error& error) {
-    return refuse(error, version);
-  } catch (const std::system_error& error) {
-    const int code = error.code().value();
-    const bool is_passing = code == EAGAIN || code == ETIMEDOUT;
-    return refuse(Error(is_passing ? kTryAgain : kInternal, error.what()), version);
   } catch (const std::exception& error) {
-    return refuse(Error(kInternal, error.what()), version);
+    return refuse(as_error(error), version);
   }
 }
 

@@ -5,17 +5,13 @@
 namespace cni {
 
 void Steps::run(const std::string& what, const std::function<void()>& step) {
-  const auto keep = [&](const Error& error) {
+  try {
+    step();
+  } catch (const std::exception& failed) {
+    const Error error = as_error(failed);
     ++failures_;
     if (!first_) first_ = error;
     all_ += (all_.empty() ? "" : "; ") + what + ": " + error.msg();
-  };
-  try {
-    step();
-  } catch (const Error& error) {
-    keep(error);
-  } catch (const std::exception& error) {
-    keep(Error(kInternal, error.what()));
   }
 }
 

@@ -20,11 +20,9 @@ bool Attachments::is_alive(const std::string& container_id) const { return conta
 
 bool Attachments::is_abandoned(std::string_view mark) const {
   mark = Owner::without_state(mark);
-  if (!mark.starts_with(network_ + "/")) return false;
-  if (comments_.contains(mark)) return false;
+  if (!Owner::is_of_network(mark, network_) || comments_.contains(mark)) return false;
   const auto owner = Owner::parse(mark);  // an alias may be longer than a comment
-  if (owner) return !comments_.contains(owner->comment());
-  return Owner::is_shortened(mark);
+  return !owner || !comments_.contains(owner->comment());
 }
 
 }  // namespace net

@@ -23,7 +23,7 @@ class Attachments {
   [[nodiscard]] bool is_alive(const std::string& container_id) const;  // by whatever interface
 
   // Is that an Owner::alias(), unfinished or not, or an Owner::comment() of an attachment of this network that is not alive?
-  // false for what is another network's, for what is not ours, and for a shortened text that does not show its network.
+  // false for what is another network's and for what is not ours.
   [[nodiscard]] bool is_abandoned(std::string_view mark) const;
 
  private:

@@ -11,7 +11,7 @@ constexpr std::string_view kUnfinished = " (unfinished)";  // no interface's nam
 
 constexpr std::string_view kHostEnd = "veth";
 constexpr std::string_view kDigits = "0123456789abcdef";
-constexpr unsigned kHostEndDigits = 11;
+constexpr std::size_t kHashDigits = 11;
 
 // FNV-1a, 64 bits, with the finishing step of SplitMix64 so that every digit depends on every byte. It names, it does
 // not protect: whoever chooses container ids can bring about a clash, which ADD finds by the alias and refuses.
@@ -24,6 +24,31 @@ std::uint64_t hash(std::string_view text) {
   value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9U;
   value = (value ^ (value >> 27U)) * 0x94d049bb133111ebU;
   return value ^ (value >> 31U);
+}
+
+std::string digits_of(std::string_view text) {
+  std::string digits;
+  const std::uint64_t value = hash(text);
+  for (unsigned digit = 0; digit < kHashDigits; ++digit) digits += kDigits[(value >> (60U - 4U * digit)) & 15U];
+  return digits;
+}
+
+// What the end of a shortened comment says.
+struct Shortened {
+  std::string_view network;  // its hash
+  std::string_view host_end;
+};
+
+std::optional<Shortened> parse_shortened(std::string_view comment) {
+  constexpr std::size_t kHostEndSize = kHostEnd.size() + kHashDigits;
+  constexpr std::size_t kSize = 1 + kHashDigits + 1 + kHostEndSize;
+  if (comment.size() != kLongestComment) return std::nullopt;
+  const std::string_view end = comment.substr(comment.size() - kSize);
+  const Shortened result{end.substr(1, kHashDigits), end.substr(kSize - kHostEndSize)};
+  if (end[0] != '#' || end[1 + kHashDigits] != '#' || !result.host_end.starts_with(kHostEnd)) return std::nullopt;
+  if (result.network.find_first_not_of(kDigits) != std::string_view::npos) return std::nullopt;
+  if (result.host_end.find_first_not_of(kDigits, kHostEnd.size()) != std::string_view::npos) return std::nullopt;
+  return result;
 }
 
 }  // namespace
@@ -64,23 +89,22 @@ std::optional<Owner::Alias> Owner::parse_alias(std::string_view alias) {
 std::string Owner::comment() const {
   std::string whole = text();
   if (whole.size() <= kLongestComment) return whole;
-  const std::string mark = "#" + host_end().text();
+  const std::string mark = "#" + digits_of(network) + "#" + host_end().text();
   return whole.substr(0, kLongestComment - mark.size()) + mark;
 }
 
-bool Owner::is_shortened(std::string_view comment) {
-  const std::size_t mark = comment.rfind('#');
-  if (mark == std::string_view::npos || comment.size() != kLongestComment) return false;
-  const std::string_view name = comment.substr(mark + 1);
-  return name.size() == kHostEnd.size() + kHostEndDigits && name.starts_with(kHostEnd) &&
-         name.find_first_not_of(kDigits, kHostEnd.size()) == std::string_view::npos;
+bool Owner::is_of_network(std::string_view mark, const std::string& network) {
+  if (const auto shortened = parse_shortened(mark)) return shortened->network == digits_of(network);
+  const auto owner = parse(mark);
+  return owner && owner->network == network;
 }
 
-IfName Owner::host_end() const {
-  std::string name(kHostEnd);
-  const std::uint64_t value = hash(text());
-  for (unsigned digit = 0; digit < kHostEndDigits; ++digit) name += kDigits[(value >> (60U - 4U * digit)) & 15U];
-  return IfName(name);
+std::optional<IfName> Owner::host_end_of(std::string_view mark) {
+  if (const auto shortened = parse_shortened(mark)) return IfName(std::string(shortened->host_end));
+  const auto owner = parse(mark);
+  return owner ? std::optional(owner->host_end()) : std::nullopt;
 }
+
+IfName Owner::host_end() const { return IfName(std::string(kHostEnd) + digits_of(text())); }
 
 }  // namespace net

@@ -33,11 +33,15 @@ struct Owner {
   static std::string_view without_state(std::string_view alias);
 
   // The text in at most 127 bytes, for the comment of an nftables element (nft(8) reads back no more than 128 with the
-  // NUL): a longer one keeps its beginning and ends in "#" and the host end's name, so it is still this owner's alone.
+  // NUL): a longer one keeps its beginning and ends in "#", a hash of the network, "#" and the host end's name, so it is
+  // still this owner's alone, and says which network it is of.
   [[nodiscard]] std::string comment() const;
 
-  // Is that a text that comment() has shortened?
-  static bool is_shortened(std::string_view comment);
+  // Is that an alias (without its state) or a comment of an attachment of that network?
+  static bool is_of_network(std::string_view mark, const std::string& network);
+
+  // The host end's name that goes with an alias (without its state) or a comment; nullopt for what is none of ours.
+  static std::optional<IfName> host_end_of(std::string_view mark);
 
   // The host end of the attachment's veth pair: "veth" and 11 hexadecimal digits of a hash of text(). The same owner
   // has the same name for ever, whatever process, machine or version of ours asks.

@@ -3,6 +3,7 @@
 #include <linux/rtnetlink.h>
 
 #include <cerrno>
+#include <system_error>
 
 #include "lib/netlink/attributes.h"
 
@@ -36,44 +37,65 @@ Route parse_route(const nlmsghdr* message) {
   return route;
 }
 
-void observe_family(Socket& socket, std::uint8_t family, std::uint32_t index, std::vector<Route>& routes) {
+bool is_selected(const Route& route, const RouteSelection& selection) {
+  if (selection.index != 0 && route.index != selection.index) return false;
+  return selection.table == 0 || route.table == selection.table;
+}
+
+// The kernel selects, since 4.20, and leaves out nothing: is_selected() is for older ones.
+void observe_family(Socket& socket, std::uint8_t family, const RouteSelection& selection, std::vector<Route>& routes) {
   Message message(RTM_GETROUTE, 0);
   message.header<rtmsg>().rtm_family = family;
-  if (index != 0) message.put_u32(RTA_OIF, index);
+  if (selection.index != 0) message.put_u32(RTA_OIF, selection.index);
+  if (selection.table != 0) message.put_u32(RTA_TABLE, selection.table);
   const std::size_t before = routes.size();
   const auto keep = [&](const nlmsghdr* reply) {
     const auto* const header = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(reply));
     Route route = parse_route(reply);
-    if (header->rtm_type == RTN_UNICAST && (index == 0 || route.index == index)) routes.push_back(std::move(route));
+    if (header->rtm_type == RTN_UNICAST && is_selected(route, selection)) routes.push_back(std::move(route));
   };
-  socket.dump(std::move(message), "list routes", keep, [&] { routes.resize(before); });
+  try {
+    socket.dump(std::move(message), "list routes", keep, [&] { routes.resize(before); });
+  } catch (const std::system_error& error) {
+    if (error.code().value() != ENOENT) throw;  // no route of that family was ever in the table
+  }
 }
 
-}  // namespace
-
-std::vector<Route> observe_routes(Socket& socket, std::uint32_t index) {
-  std::vector<Route> routes;
-  observe_family(socket, AF_INET, index, routes);
-  observe_family(socket, AF_INET6, index, routes);
-  return routes;
-}
-
-std::optional<std::uint32_t> observe_way_to(Socket& socket, const net::Address& address) {
+std::optional<Route> look_up(Socket& socket, const net::Address& address, std::uint32_t flags) {
   Message message(RTM_GETROUTE, 0);
   auto& header = message.header<rtmsg>();
   header.rtm_family = static_cast<std::uint8_t>(address.family());
   header.rtm_dst_len = static_cast<std::uint8_t>(net::bits(address.family()));
+  header.rtm_flags = flags;
   message.put(RTA_DST, address.bytes());
-  std::optional<std::uint32_t> index;
+  std::optional<Route> route;
   socket.exchange({std::move(message),
                    "look up the route to " + address.text(),
                    {ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL},
-                   [&](const nlmsghdr* reply) { index = parse_route(reply).index; }});
-  return index;
+                   [&](const nlmsghdr* reply) { route = parse_route(reply); }});
+  return route;
+}
+
+}  // namespace
+
+std::vector<Route> observe_routes(Socket& socket, const RouteSelection& selection) {
+  std::vector<Route> routes;
+  observe_family(socket, AF_INET, selection, routes);
+  observe_family(socket, AF_INET6, selection, routes);
+  return routes;
+}
+
+std::optional<std::uint32_t> observe_way_to(Socket& socket, const net::Address& address) {
+  const auto route = look_up(socket, address, 0);
+  return route ? std::optional(route->index) : std::nullopt;
+}
+
+std::optional<Route> observe_route_to(Socket& socket, const net::Address& address) {
+  return look_up(socket, address, RTM_F_FIB_MATCH);
 }
 
 Request request(const NewRoute& change) {
-  Message message(RTM_NEWROUTE, NLM_F_CREATE | (change.replaces ? NLM_F_REPLACE : 0));
+  Message message(RTM_NEWROUTE, NLM_F_CREATE);
   auto& header = message.header<rtmsg>();
   header.rtm_family = static_cast<std::uint8_t>(change.dst.family());
   header.rtm_dst_len = change.dst.length;
@@ -92,8 +114,7 @@ Request request(const NewRoute& change) {
 }
 
 std::string text(const NewRoute& change) {
-  std::string line = change.dst.address.is_v4() ? "ip route " : "ip -6 route ";
-  line += change.replaces ? "replace " : "prepend ";
+  std::string line = change.dst.address.is_v4() ? "ip route prepend " : "ip -6 route prepend ";
   line += change.dst.is_any() ? "default" : change.dst.network().text();
   if (change.gateway) line += " via " + change.gateway->text();
   line += " dev " + change.link.text();

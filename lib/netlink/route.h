@@ -21,11 +21,18 @@ struct Route {
   std::uint8_t scope = 0;      // RT_SCOPE_*
 };
 
-// Unicast routes of both families that leave by the link with that index, or by any link, whatever the table.
-std::vector<Route> observe_routes(Socket& socket, std::uint32_t index = 0);
+// Unicast routes of both families, by whatever link and in whatever table as long as it is 0.
+struct RouteSelection {
+  std::uint32_t index = 0;
+  std::uint32_t table = 0;
+};
+std::vector<Route> observe_routes(Socket& socket, const RouteSelection& selection = {});
 
 // The link by which a packet to that address would leave; nullopt when it would not.
 std::optional<std::uint32_t> observe_way_to(Socket& socket, const net::Address& address);
+
+// The route that a packet to that address would take, as it stands in its table; nullopt when there is none.
+std::optional<Route> observe_route_to(Socket& socket, const net::Address& address);
 
 struct NewRoute {
   net::IfName link;

@@ -21,16 +21,6 @@ namespace {
 // A table or a chain that is not there, and a kernel that has nothing of the kind.
 const std::vector<int> kAbsent{ENOENT, EOPNOTSUPP, EAFNOSUPPORT, EPROTONOSUPPORT};
 
-netlink::Message message_of(std::uint16_t type, std::uint8_t family) {
-  netlink::Message message(static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8U | type), 0);
-  auto& header = message.header<nfgenmsg>();
-  header.nfgen_family = family;
-  header.version = NFNETLINK_V0;
-  return message;
-}
-
-std::string name_of(const nftnl_expr* expression) { return nftnl_expr_get_str(expression, NFTNL_EXPR_NAME); }
-
 // "-m comment" of iptables: struct xt_comment_info is the text alone (linux/netfilter/xt_comment.h).
 std::string comment_match(const nftnl_expr* expression) {
   const char* match = nftnl_expr_get_str(expression, NFTNL_EXPR_MT_NAME);
@@ -46,6 +36,22 @@ std::string user_comment(const nftnl_rule* rule) {
   return data == nullptr ? std::string() : text_in(data, size, NFTNL_UDATA_RULE_COMMENT);
 }
 
+void keep_value(const nftnl_expr* expression, std::uint16_t attribute, ForeignRule& rule) {
+  std::uint32_t size = 0;
+  const auto* data = static_cast<const std::uint8_t*>(nftnl_expr_get(expression, attribute, &size));
+  if (data != nullptr) rule.values.emplace_back(data, data + size);
+}
+
+void read_expression(const nftnl_expr* expression, ForeignRule& rule) {
+  const std::string name = nftnl_expr_get_str(expression, NFTNL_EXPR_NAME);
+  if (name == "match" && rule.comment.empty()) rule.comment = comment_match(expression);
+  if (name == "cmp") keep_value(expression, NFTNL_EXPR_CMP_DATA, rule);
+  if (name != "immediate") return;
+  if (nftnl_expr_is_set(expression, NFTNL_EXPR_IMM_DATA)) keep_value(expression, NFTNL_EXPR_IMM_DATA, rule);
+  if (!nftnl_expr_is_set(expression, NFTNL_EXPR_IMM_CHAIN)) return;
+  rule.target = nftnl_expr_get_str(expression, NFTNL_EXPR_IMM_CHAIN);
+}
+
 ForeignRule read_rule(const nftnl_rule* raw) {
   ForeignRule rule;
   rule.chain = {static_cast<std::uint8_t>(nftnl_rule_get_u32(raw, NFTNL_RULE_FAMILY)),
@@ -55,12 +61,7 @@ ForeignRule read_rule(const nftnl_rule* raw) {
   const std::unique_ptr<nftnl_expr_iter, void (*)(nftnl_expr_iter*)> iterator(
       nftnl_expr_iter_create(const_cast<nftnl_rule*>(raw)), nftnl_expr_iter_destroy);  // reads only
   if (!iterator) throw std::bad_alloc();
-  while (const nftnl_expr* expression = nftnl_expr_iter_next(iterator.get())) {
-    const std::string name = name_of(expression);
-    if (name == "match" && rule.comment.empty()) rule.comment = comment_match(expression);
-    if (name != "immediate" || !nftnl_expr_is_set(expression, NFTNL_EXPR_IMM_CHAIN)) continue;
-    rule.target = nftnl_expr_get_str(expression, NFTNL_EXPR_IMM_CHAIN);
-  }
+  while (const nftnl_expr* expression = nftnl_expr_iter_next(iterator.get())) read_expression(expression, rule);
   return rule;
 }
 
@@ -82,11 +83,22 @@ std::string text(const ForeignChain& chain) {
 
 }  // namespace
 
+bool ForeignRule::mentions(const net::Address& address) const {
+  const auto bytes = address.bytes();
+  // nft(8) compares neighbours in the header, as source and destination are, at once.
+  return std::any_of(values.begin(), values.end(), [&](const std::vector<std::uint8_t>& value) {
+    for (std::size_t at = 0; at + bytes.size() <= value.size(); at += 4) {
+      if (std::equal(bytes.begin(), bytes.end(), value.begin() + static_cast<std::ptrdiff_t>(at))) return true;
+    }
+    return false;
+  });
+}
+
 std::vector<ForeignChain> present_chains(netlink::Socket& socket, std::span<const ForeignChain> chains) {
   std::vector<ForeignChain> present;
   std::vector<netlink::Request> requests;
   for (const ForeignChain& chain : chains) {
-    netlink::Message message = message_of(NFT_MSG_GETCHAIN, chain.family);
+    netlink::Message message = make_message(NFT_MSG_GETCHAIN, chain.family);
     message.put_text(NFTA_CHAIN_TABLE, chain.table);
     message.put_text(NFTA_CHAIN_NAME, chain.name);
     requests.push_back({std::move(message), "look chain " + text(chain) + " up", kAbsent,
@@ -98,7 +110,7 @@ std::vector<ForeignChain> present_chains(netlink::Socket& socket, std::span<cons
 
 std::vector<ForeignRule> list_rules(netlink::Socket& socket, const ForeignChain& chain) {
   std::vector<ForeignRule> rules;
-  netlink::Message message = message_of(NFT_MSG_GETRULE, chain.family);
+  netlink::Message message = make_message(NFT_MSG_GETRULE, chain.family);
   message.put_text(NFTA_RULE_TABLE, chain.table);
   if (!chain.name.empty()) message.put_text(NFTA_RULE_CHAIN, chain.name);
   try {

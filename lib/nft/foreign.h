@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/net/address.h"
 #include "lib/netlink/socket.h"
 
 namespace nft {
@@ -21,8 +22,12 @@ struct ForeignChain {
 struct ForeignRule {
   ForeignChain chain;
   std::uint64_t handle = 0;
-  std::string comment;  // nft's, or that of iptables' "-m comment"; "" when there is none
-  std::string target;   // the chain that it jumps or goes to; "" when it does neither
+  std::string comment;                            // nft's, or that of iptables' "-m comment"; "" when there is none
+  std::string target;                             // the chain that it jumps or goes to; "" when it does neither
+  std::vector<std::vector<std::uint8_t>> values;  // what it compares with and what it loads, in network order
+
+  // Is the address among the values: does the rule match it, or translate to it?
+  [[nodiscard]] bool mentions(const net::Address& address) const;
 };
 
 // Those of the chains that exist, in one exchange. `socket`: of NETLINK_NETFILTER, as below.

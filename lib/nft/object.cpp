@@ -1,6 +1,7 @@
 #include "lib/nft/object.h"
 
 #include <linux/netfilter.h>
+#include <linux/netfilter/nfnetlink.h>
 
 #include <cstring>
 #include <exception>
@@ -42,6 +43,14 @@ void put_comment(nftnl_set_elem* element, const std::string& comment) {
 }
 
 }  // namespace
+
+netlink::Message make_message(std::uint16_t type, std::uint8_t family) {
+  netlink::Message message(static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8U | type), 0);
+  auto& header = message.header<nfgenmsg>();
+  header.nfgen_family = family;
+  header.version = NFNETLINK_V0;
+  return message;
+}
 
 TableObject make_table() {
   auto table = checked(TableObject(nftnl_table_alloc(), nftnl_table_free));

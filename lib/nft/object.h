@@ -14,6 +14,7 @@
 #include <libnftnl/table.h>
 #include <libnftnl/udata.h>
 
+#include "lib/netlink/message.h"
 #include "lib/nft/element.h"
 
 namespace nft {
@@ -23,6 +24,9 @@ using ChainObject = std::unique_ptr<nftnl_chain, void (*)(const nftnl_chain*)>;
 using RuleObject = std::unique_ptr<nftnl_rule, void (*)(const nftnl_rule*)>;
 using SetObject = std::unique_ptr<nftnl_set, void (*)(const nftnl_set*)>;
 using UserData = std::unique_ptr<nftnl_udata_buf, void (*)(const nftnl_udata_buf*)>;
+
+// An empty message of nf_tables. type: NFT_MSG_*; family: NFPROTO_* or AF_UNSPEC.
+netlink::Message make_message(std::uint16_t type, std::uint8_t family);
 
 // All throw std::bad_alloc.
 TableObject make_table();  // named footbridge

@@ -19,23 +19,13 @@
 namespace nft {
 namespace {
 
-constexpr std::uint16_t message_type(std::uint16_t message) { return NFNL_SUBSYS_NFTABLES << 8U | message; }
-
-netlink::Message inet_message(std::uint16_t type, std::uint8_t family) {
-  netlink::Message message(message_type(type), 0);
-  auto& header = message.header<nfgenmsg>();
-  header.nfgen_family = family;
-  header.version = NFNETLINK_V0;
-  return message;
-}
-
 // A GETSETELEM message made by libnftnl, in our own wrapping.
 netlink::Message get_element(const Element& key) {
   const SetObject object = set_with(key, false);
   std::array<char, 1024> buffer{};
   nlmsghdr* header = nftnl_nlmsg_build_hdr(buffer.data(), NFT_MSG_GETSETELEM, NFPROTO_INET, 0, 0);
   nftnl_set_elems_nlmsg_build_payload(header, object.get());
-  netlink::Message message(message_type(NFT_MSG_GETSETELEM), 0);
+  netlink::Message message(NFNL_SUBSYS_NFTABLES << 8U | NFT_MSG_GETSETELEM, 0);
   const auto* const payload = static_cast<const std::uint8_t*>(mnl_nlmsg_get_payload(header));
   message.append({payload, mnl_nlmsg_get_payload_len(header)});
   return message;
@@ -78,10 +68,20 @@ void put(Transaction& transaction, const RemoveChain& change) { transaction.remo
 
 }  // namespace
 
+bool Table::is_supported() const {
+  bool answered = false;
+  // A kernel without the subsystem knows no such message (nfnetlink: EINVAL).
+  socket_.exchange({make_message(NFT_MSG_GETGEN, AF_UNSPEC),
+                    "read the nf_tables generation",
+                    {EINVAL, EOPNOTSUPP},
+                    [&](const nlmsghdr*) { answered = true; }});
+  return answered;
+}
+
 std::uint32_t Table::generation() const {
   std::uint32_t result = 0;
   socket_.exchange(
-      {inet_message(NFT_MSG_GETGEN, AF_UNSPEC), "read the nf_tables generation", {}, [&](const nlmsghdr* reply) {
+      {make_message(NFT_MSG_GETGEN, AF_UNSPEC), "read the nf_tables generation", {}, [&](const nlmsghdr* reply) {
          const netlink::Attributes attributes(reply, sizeof(nfgenmsg));
          result = ntohl(attributes.u32(NFTA_GEN_ID).value_or(0));
        }});
@@ -90,7 +90,7 @@ std::uint32_t Table::generation() const {
 
 std::optional<std::string> Table::comment() const {
   std::optional<std::string> result;
-  netlink::Message message = inet_message(NFT_MSG_GETTABLE, NFPROTO_INET);
+  netlink::Message message = make_message(NFT_MSG_GETTABLE, NFPROTO_INET);
   message.put_text(NFTA_TABLE_NAME, kTable);
   socket_.exchange({std::move(message), "look table inet footbridge up", {ENOENT}, [&](const nlmsghdr* reply) {
                       const auto data = netlink::Attributes(reply, sizeof(nfgenmsg)).bytes(NFTA_TABLE_USERDATA);
@@ -111,7 +111,7 @@ std::optional<Element> Table::find(std::string_view set, const Values& key) cons
 
 std::map<std::string, Element> Table::list_once(std::string_view set) const {
   std::vector<Element> result;
-  netlink::Message message = inet_message(NFT_MSG_GETSETELEM, NFPROTO_INET);
+  netlink::Message message = make_message(NFT_MSG_GETSETELEM, NFPROTO_INET);
   message.put_text(NFTA_SET_ELEM_LIST_TABLE, kTable);
   message.put_text(NFTA_SET_ELEM_LIST_SET, set);
   const auto keep = [&](const nlmsghdr* reply) { read_elements(reply, set_named(set), result); };
@@ -150,7 +150,7 @@ bool Table::is_whole() const {
   std::vector<netlink::Request> requests;
   std::size_t whole = 0;
   for (const Chain& chain : chains()) {
-    netlink::Message message = inet_message(NFT_MSG_GETCHAIN, NFPROTO_INET);
+    netlink::Message message = make_message(NFT_MSG_GETCHAIN, NFPROTO_INET);
     message.put_text(NFTA_CHAIN_TABLE, kTable);
     message.put_text(NFTA_CHAIN_NAME, chain.name);
     requests.push_back({std::move(message),

@@ -12,9 +12,6 @@ class AttachmentLock {
   // to the host's network namespace, leaves nothing behind and ends with the process.
   explicit AttachmentLock(const net::Owner& owner);
 
-  // Is a call at work on that attachment just now?
-  static bool is_held(const net::Owner& owner);
-
  private:
   os::NameLock lock_;
 };

@@ -1,74 +1,69 @@
 #include "lib/plan/collect.h"
 
-#include <set>
-
-#include "lib/plan/attachment_lock.h"
+#include <map>
 
 namespace plan {
 namespace {
 
-// An ADD that is at work has marked its link as unfinished, and holds the attachment's lock. One that was killed holds
-// nothing any more.
-bool is_at_work(const netlink::Link& host_end) {
-  const auto alias = net::Owner::parse_alias(host_end.alias);
-  return alias && !alias->is_finished && AttachmentLock::is_held(alias->owner);
+bool is_host_end(const netlink::Link& link) {
+  const auto name = net::Owner::host_end_of(net::Owner::without_state(link.alias));
+  return link.kind == "veth" && name && name->text() == link.name;
 }
 
 }  // namespace
 
-Abandoned observe_abandoned(Kernel& kernel, const net::Attachments& alive, std::span<const std::string_view> sets) {
-  Abandoned abandoned;
-  const nft::Table table = kernel.table();
-  if (!sets.empty()) abandoned.generation = table.generation();
-  std::set<std::string> busy;
-  const std::vector<netlink::Link> links = netlink::observe_links(kernel.host());
-  for (const netlink::Link& link : links) {
-    if (link.kind != "veth" || !alive.is_abandoned(link.alias)) continue;
-    if (is_at_work(link)) {
-      busy.insert(std::string(net::Owner::without_state(link.alias)));
-    } else {
-      abandoned.host_ends.push_back(link);
-    }
-  }
-  abandoned.unused_group = netlink::unused_group(links);
+AbandonedElements observe_abandoned_elements(const nft::Table& table, const net::Attachments& alive,
+                                             std::span<const std::string_view> sets) {
+  AbandonedElements abandoned;
+  abandoned.generation = table.generation();
   for (const std::string_view set : sets) {
     for (nft::Element& element : table.list(set)) {
-      if (!alive.is_abandoned(element.comment) || busy.contains(element.comment)) continue;
-      abandoned.elements.push_back(std::move(element));
+      if (alive.is_abandoned(element.comment)) abandoned.elements.push_back(std::move(element));
     }
   }
   return abandoned;
 }
 
-Plan plan_collect_elements(const Abandoned& abandoned) {
+Plan plan_collect(const AbandonedElements& abandoned) {
   Plan plan;
+  plan.is_recorded = false;
   for (const nft::Element& element : abandoned.elements) plan.remove(element);
   guard(plan, abandoned.generation);
   return plan;
 }
 
-Plan plan_collect_links(const Abandoned& abandoned) {
-  Plan plan;
-  for (const netlink::Link& link : abandoned.host_ends) {
-    plan.host(netlink::SetGroup{net::IfName(link.name), link.index, abandoned.unused_group});
+std::vector<netlink::Link> select_abandoned(const std::vector<netlink::Link>& links, const net::Attachments& alive) {
+  std::vector<netlink::Link> abandoned;
+  for (const netlink::Link& link : links) {
+    if (is_host_end(link) && alive.is_abandoned(link.alias)) abandoned.push_back(link);
   }
-  if (!abandoned.host_ends.empty()) plan.host(netlink::DeleteGroup{abandoned.unused_group});
+  return abandoned;
+}
+
+Plan plan_collect(const std::vector<netlink::Link>& host_ends, std::uint32_t group) {
+  Plan plan;
+  plan.is_recorded = false;
+  for (const netlink::Link& link : host_ends) plan.host(netlink::SetGroup{net::IfName(link.name), link.index, group});
+  if (!host_ends.empty()) plan.host(netlink::DeleteGroup{group});
   return plan;
 }
 
-std::vector<std::string> element_lines(const Abandoned& abandoned) {
-  std::vector<std::string> lines;
+std::vector<std::string> lines(const AbandonedElements& abandoned) {
+  std::map<std::string, std::string> by_owner;
   for (const nft::Element& element : abandoned.elements) {
-    lines.push_back(element.comment + ": " + std::string(element.set) + " " +
-                    nft::text(std::span<const nft::Value>(element.key)));
+    std::string& line = by_owner[element.comment];
+    line += (line.empty() ? ": " : ", ") + std::string(element.set) + " " +
+            nft::text(std::span<const nft::Value>(element.key));
   }
-  return lines;
+  std::vector<std::string> result;
+  for (const auto& [owner, line] : by_owner) result.push_back(owner + line);
+  return result;
 }
 
-std::vector<std::string> link_lines(const Abandoned& abandoned) {
-  std::vector<std::string> lines;
-  for (const netlink::Link& link : abandoned.host_ends) lines.push_back(link.alias + ": link " + link.name);
-  return lines;
+std::vector<std::string> lines(const std::vector<netlink::Link>& host_ends) {
+  std::vector<std::string> result;
+  for (const netlink::Link& link : host_ends) result.push_back(link.alias + ": link " + link.name);
+  return result;
 }
 
 }  // namespace plan

@@ -1,5 +1,6 @@
 // What GC takes away: what is an attachment's of one network that the runtime no longer knows of. Attachments are known by
-// their marks alone, so neither namespaces nor prevResult are needed.
+// their marks alone, so neither namespaces nor prevResult are needed. That no ADD is at work meanwhile is the runtime's
+// part (SPEC.md, "Lifecycle & Ordering": GC is executed exclusively).
 #pragma once
 
 #include <cstdint>
@@ -9,28 +10,31 @@
 #include <vector>
 
 #include "lib/net/attachments.h"
-#include "lib/netlink/link_group.h"
 #include "lib/plan/kernel.h"
 
 namespace plan {
 
-struct Abandoned {
+struct AbandonedElements {
   std::uint32_t generation = 0;
-  std::vector<nft::Element> elements;    // of the sets that were asked for
-  std::vector<netlink::Link> host_ends;  // not those of an ADD that is at work just now
-  std::uint32_t unused_group = 0;
+  std::vector<nft::Element> elements;
 };
 
-// `sets`: names of sets and maps of our table, listed whole. The host's links are always looked at: they say which ADDs
-// are at work.
-Abandoned observe_abandoned(Kernel& kernel, const net::Attachments& alive, std::span<const std::string_view> sets);
+// Of these sets and maps of our table, which are listed whole.
+AbandonedElements observe_abandoned_elements(const nft::Table& table, const net::Attachments& alive,
+                                             std::span<const std::string_view> sets);
 
-// The elements in one transaction; and all links at once, which comes after it.
-Plan plan_collect_elements(const Abandoned& abandoned);
-Plan plan_collect_links(const Abandoned& abandoned);
+// In one transaction.
+Plan plan_collect(const AbandonedElements& abandoned);
 
-// What goes, a line each, for the log: "network/container/eth0: link veth0123456789a".
-std::vector<std::string> element_lines(const Abandoned& abandoned);
-std::vector<std::string> link_lines(const Abandoned& abandoned);
+// Host ends: veth links that bear an owner's alias and the name that goes with it. An operator's link with such an alias
+// has another name, and is left alone.
+std::vector<netlink::Link> select_abandoned(const std::vector<netlink::Link>& links, const net::Attachments& alive);
+
+// All at once, in a group that no link is in (netlink::unused_group).
+Plan plan_collect(const std::vector<netlink::Link>& host_ends, std::uint32_t group);
+
+// What goes, a line for each owner, for the log: "n/c1/eth0: masq4 10.1.0.2, owners4 ...".
+std::vector<std::string> lines(const AbandonedElements& abandoned);
+std::vector<std::string> lines(const std::vector<netlink::Link>& host_ends);
 
 }  // namespace plan

@@ -99,7 +99,7 @@ void Kernel::apply(const Plan& plan) {
   }
   exchange(where, gathered);
   if (!changes.empty()) table().apply(changes, plan.generation);
-  if (logging::is_recording()) record(plan);
+  if (plan.is_recorded && logging::is_recording()) record(plan);
 }
 
 void Kernel::settle(const std::function<Plan()>& make_plan) {

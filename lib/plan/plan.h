@@ -38,6 +38,9 @@ struct Plan {
   // The generation of the ruleset that the nft changes were planned from; they are refused when it is another by then.
   std::optional<std::uint32_t> generation;
 
+  // Does the log get a line for each step? Not where the steps are many and are told in a shorter way.
+  bool is_recorded = true;
+
   void host(LinkChange change) { steps.push_back({Where::host, std::move(change)}); }
   void container(LinkChange change) { steps.push_back({Where::container, std::move(change)}); }
   void host(sysctl::Setting setting) { steps.push_back({Where::host, std::move(setting)}); }

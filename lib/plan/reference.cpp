@@ -33,9 +33,24 @@ bool contains(const std::vector<nft::ForeignChain>& chains, const nft::ForeignRu
   });
 }
 
-// Chains of iptables' nat tables with those prefixes, named after the container; and all rules that lead to them.
+// The chains of iptables that lead to a container's own.
+constexpr std::array<std::string_view, 1> kMasqueradeParents{"POSTROUTING"};
+constexpr std::array<std::string_view, 2> kPortParents{"CNI-HOSTPORT-DNAT", "CNI-HOSTPORT-SNAT"};
+
+std::vector<nft::ForeignRule> list_parents(netlink::Socket& netfilter, std::uint8_t family,
+                                           std::span<const std::string_view> parents) {
+  std::vector<nft::ForeignRule> rules;
+  for (const std::string_view parent : parents) {
+    for (nft::ForeignRule& rule : nft::list_rules(netfilter, {family, std::string(kIptables), std::string(parent)})) {
+      rules.push_back(std::move(rule));
+    }
+  }
+  return rules;
+}
+
+// Chains of iptables' nat tables with those prefixes, named after the container; and the rules that lead to them.
 void observe_iptables(netlink::Socket& netfilter, const net::Owner& owner, std::span<const std::string_view> prefixes,
-                      ReferenceSeen& seen) {
+                      std::span<const std::string_view> parents, ReferenceSeen& seen) {
   std::vector<nft::ForeignChain> chains;
   for (const std::uint8_t family : kFamilies) {
     for (const std::string_view prefix : prefixes) {
@@ -47,7 +62,7 @@ void observe_iptables(netlink::Socket& netfilter, const net::Owner& owner, std::
   for (const std::uint8_t family : kFamilies) {
     const auto is_of_family = [family](const nft::ForeignChain& chain) { return chain.family == family; };
     if (std::none_of(chains.begin(), chains.end(), is_of_family)) continue;
-    for (nft::ForeignRule& rule : nft::list_rules(netfilter, {family, std::string(kIptables), {}})) {
+    for (nft::ForeignRule& rule : list_parents(netfilter, family, parents)) {
       if (contains(chains, rule)) seen.rules.push_back(std::move(rule));
     }
   }
@@ -79,8 +94,8 @@ bool is_abandoned(const nft::ForeignRule& rule, const net::Attachments& alive) {
 }
 
 void observe_abandoned_iptables(netlink::Socket& netfilter, const net::Attachments& alive, std::uint8_t family,
-                                ReferenceSeen& seen) {
-  const std::vector<nft::ForeignRule> rules = nft::list_rules(netfilter, {family, std::string(kIptables), {}});
+                                std::span<const std::string_view> parents, ReferenceSeen& seen) {
+  const std::vector<nft::ForeignRule> rules = list_parents(netfilter, family, parents);
   std::vector<nft::ForeignChain> chains;
   for (const nft::ForeignRule& rule : rules) {
     if (is_abandoned(rule, alive) && !contains(chains, rule)) {
@@ -91,6 +106,11 @@ void observe_abandoned_iptables(netlink::Socket& netfilter, const net::Attachmen
     if (contains(chains, rule)) seen.rules.push_back(rule);
   }
   seen.chains.insert(seen.chains.end(), chains.begin(), chains.end());
+}
+
+bool is_of(const nft::ForeignRule& rule, const std::vector<net::Prefix>& addresses) {
+  return addresses.empty() || std::any_of(addresses.begin(), addresses.end(),
+                                          [&](const net::Prefix& address) { return rule.mentions(address.address); });
 }
 
 }  // namespace
@@ -109,11 +129,12 @@ ReferenceSeen observe_reference_masquerade(netlink::Socket& netfilter, const net
   for (nft::ForeignRule& rule : nft::list_rules(netfilter, kMasqChecks)) {
     if (rule.comment.starts_with(comment)) seen.rules.push_back(std::move(rule));
   }
-  observe_iptables(netfilter, owner, kPrefixes, seen);
+  observe_iptables(netfilter, owner, kPrefixes, kMasqueradeParents, seen);
   return seen;
 }
 
-ReferenceSeen observe_reference_ports(netlink::Socket& netfilter, const net::Owner& owner) {
+ReferenceSeen observe_reference_ports(netlink::Socket& netfilter, const net::Owner& owner,
+                                      const std::vector<net::Prefix>& addresses) {
   constexpr std::array<std::string_view, 2> kPrefixes{"CNI-DN-", "CNI-SN-"};
   constexpr std::array<std::string_view, 3> kChains{"hostports", "hostip_hostports", "masquerading"};
   ReferenceSeen seen;
@@ -126,10 +147,10 @@ ReferenceSeen observe_reference_ports(netlink::Socket& netfilter, const net::Own
   }
   for (const nft::ForeignChain& chain : nft::present_chains(netfilter, chains)) {
     for (nft::ForeignRule& rule : nft::list_rules(netfilter, chain)) {
-      if (rule.comment == owner.container_id) seen.rules.push_back(std::move(rule));
+      if (rule.comment == owner.container_id && is_of(rule, addresses)) seen.rules.push_back(std::move(rule));
     }
   }
-  observe_iptables(netfilter, owner, kPrefixes, seen);
+  observe_iptables(netfilter, owner, kPrefixes, kPortParents, seen);
   return seen;
 }
 
@@ -146,16 +167,28 @@ ReferenceSeen observe_abandoned_reference(netlink::Socket& netfilter, const net:
                                      [&](const std::string& comment) { return rule.comment.starts_with(comment); });
     if (!is_kept) seen.rules.push_back(std::move(rule));
   }
-  for (const std::uint8_t family : kFamilies) observe_abandoned_iptables(netfilter, alive, family, seen);
+  for (const std::uint8_t family : kFamilies) {
+    observe_abandoned_iptables(netfilter, alive, family, kMasqueradeParents, seen);
+    observe_abandoned_iptables(netfilter, alive, family, kPortParents, seen);
+  }
   return seen;
 }
 
 Plan plan_no_reference(const ReferenceSeen& seen) {
   Plan plan;
+  plan.is_recorded = false;
   for (const nft::ForeignRule& rule : seen.rules) plan.remove(rule);
   for (const nft::ForeignChain& chain : seen.chains) plan.remove(chain);
   guard(plan, seen.generation);
   return plan;
+}
+
+std::vector<std::string> lines(const ReferenceSeen& seen) {
+  std::vector<std::string> result;
+  for (const nft::ForeignRule& rule : seen.rules) {
+    result.push_back(rule.comment + ": " + nft::text(nft::RemoveRule{rule}));
+  }
+  return result;
 }
 
 }  // namespace plan

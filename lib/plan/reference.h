@@ -15,6 +15,7 @@
 
 #include "lib/net/attachments.h"
 #include "lib/net/owner.h"
+#include "lib/net/prefix.h"
 #include "lib/netlink/socket.h"
 #include "lib/nft/foreign.h"
 #include "lib/plan/plan.h"
@@ -27,16 +28,23 @@ struct ReferenceSeen {
   std::vector<nft::ForeignChain> chains;  // what the rules led to
 };
 
-// Of one attachment. The rules of a table are only listed where something of the container's is there, or for
-// masq_checks, where anybody's is. `netfilter`: a socket of NETLINK_NETFILTER in the host's namespace.
+// Of one attachment. iptables' chains are only listed where one of the container's is there. `netfilter`: a socket of
+// NETLINK_NETFILTER in the host's namespace.
 ReferenceSeen observe_reference_masquerade(netlink::Socket& netfilter, const net::Owner& owner);
-ReferenceSeen observe_reference_ports(netlink::Socket& netfilter, const net::Owner& owner);
 
-// Of all attachments of the network that are not alive. Rules with a container's id alone do not say which network's they
+// The comment of a port's rule is the container's id alone, whatever its network. `addresses`, the container's in this
+// network, tell whose it is; without any all rules of the container count, as they do in the reference's own DEL.
+ReferenceSeen observe_reference_ports(netlink::Socket& netfilter, const net::Owner& owner,
+                                      const std::vector<net::Prefix>& addresses);
+
+// Of all attachments of the network that are not alive, masquerading and ports. Rules with a container's id alone do not say which network's they
 // are, and are left to DEL.
 ReferenceSeen observe_abandoned_reference(netlink::Socket& netfilter, const net::Attachments& alive);
 
 Plan plan_no_reference(const ReferenceSeen& seen);
+
+// For the log: "name: "n" id: "c1": rule ip nat POSTROUTING 12".
+std::vector<std::string> lines(const ReferenceSeen& seen);
 
 // The first `size` characters of the prefix and the SHA-512 of the text, in lower case hexadecimal digits.
 std::string reference_name(std::string_view prefix, std::string_view text, std::size_t size);

@@ -1,6 +1,7 @@
 #include "plugins/bridge/bridge.h"
 
 #include "lib/attachment/check.h"
+#include "lib/attachment/collection.h"
 #include "lib/attachment/keys.h"
 #include "lib/attachment/layer3.h"
 #include "lib/attachment/masquerade.h"
@@ -48,10 +49,6 @@ void forget_bridge(plan::Kernel& kernel, const Config& config, const Seen& befor
   kernel.apply(plan_forget_bridge(config, before, observe_all(kernel, config)));
 }
 
-void remove_port(plan::Kernel& kernel, const net::Owner& owner) {
-  kernel.apply(attachment::plan_remove_pair(owner, attachment::observe_pair(kernel, owner), false));
-}
-
 // ADD ends when the bridge forwards what the port sends.
 void wait_for_port(plan::Kernel& kernel, const Config& config, const Links& links) {
   const net::IfName host_end = config.owner.host_end();
@@ -97,7 +94,7 @@ cni::Result add(const cni::Request& request) {
     lease->wait();  // a bridge that others may come to use is only made once there is an address
 
   rollback.add("undo the changes to the bridge", [&] { forget_bridge(kernel, config, before); });
-  rollback.add("remove the port", [&] { remove_port(kernel, config.owner); });
+  rollback.add("remove the port", [&] { attachment::remove_pair(kernel, config.owner); });
   connect(kernel, config, seen);
   const Links links = observe_links(kernel, config);
 
@@ -115,6 +112,9 @@ cni::Result add(const cni::Request& request) {
   return result;
 }
 
+// DEL: whatever the configuration says by now; its bridge only tells which pair of the reference's was this network's.
+void del(const cni::Request& request) { attachment::remove(request, parse_name_leniently(request)); }
+
 // CHECK: what ADD made is still there. Interfaces are found in prevResult by name, as the specification has it.
 void check(const cni::Request& request) {
   const Config config = parse_config(request);
@@ -131,21 +131,18 @@ void status(const cni::Request& request) {
   const Config config = parse_config(request);
   plan::Kernel kernel;
   const auto bridge = netlink::observe_link(kernel.host(), config.bridge);
-  if (bridge && bridge->kind != "bridge") {
-    throw cni::Error(
-        cni::kNotAvailable, "\"" + config.bridge.text() + "\" already exists but is not a bridge",
-        "it is a " + (bridge->kind.empty() ? "device" : bridge->kind) + "; name another link with the key \"bridge\"");
-  }
+  if (bridge && bridge->kind != "bridge") throw not_a_bridge(cni::kNotAvailable, *bridge);
   if (config.has_ipam && config.ip_masq) attachment::check_table(kernel);
-  if (config.has_ipam) attachment::check_subnets(kernel, attachment::find_subnets(request), bridge ? bridge->index : 0);
+  if (config.has_ipam && config.is_gateway) {
+    attachment::check_ranges(kernel, attachment::find_ranges(request), bridge ? bridge->index : 0);
+  }
   cni::delegate_ipam(request, cni::Verb::status);
 }
 
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"bridge", cni::kAllVersions,  add, attachment::remove, check,
-                                    status,   attachment::collect};
+  static const cni::Plugin instance{"bridge", cni::kAllVersions, add, del, check, status, attachment::collect};
   return instance;
 }
 

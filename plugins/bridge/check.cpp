@@ -1,6 +1,7 @@
 #include "plugins/bridge/check.h"
 
 #include "lib/attachment/check.h"
+#include "lib/attachment/layer3.h"
 #include "plugins/bridge/plan.h"
 #include "plugins/bridge/seen.h"
 
@@ -12,17 +13,16 @@ void compare_bridge(plan::Differences& differences, const Config& config, const 
   const std::string what = "bridge " + config.bridge.text();
   if (!seen.bridge) return differences.add(what + ": not found");
   differences.expect(what, "a bridge", seen.bridge->kind == "bridge" ? "a bridge" : "a " + seen.bridge->kind);
-  const cni::Interface* told = attachment::find_interface(previous, config.bridge.text(), false);
-  if (told != nullptr && !told->mac.empty())
-    differences.expect(what + " MAC", told->mac, attachment::mac_text(*seen.bridge));
+  attachment::compare_mac(differences, what, attachment::find_interface(previous, config.bridge.text(), false),
+                          *seen.bridge);
   if (config.promiscuous && !seen.bridge->is_promiscuous) differences.expect(what, "promiscuous mode", "none");
   if (!seen.bridge->is_up) differences.expect(what, "up", "down");
 }
 
 void compare_host_end(plan::Differences& differences, const Config& config, const Seen& seen) {
-  // Of our ADD the host end has the owner's name; of the reference's, any name, and is the container end's peer.
-  const auto& host_end = seen.host_end ? seen.host_end : seen.container_peer;
-  if (!host_end) return differences.add("CNI veth created for bridge " + config.bridge.text() + " was not found");
+  const auto host_end = attachment::compare_host_end(
+      differences, seen, "CNI veth created for bridge " + config.bridge.text() + " was not found");
+  if (!host_end) return;
   const std::string what = "host interface " + host_end->name;
   const bool is_port = seen.bridge && host_end->master == seen.bridge->index;
   differences.expect(
@@ -34,14 +34,11 @@ void compare_host_end(plan::Differences& differences, const Config& config, cons
   if (host_end->is_isolated != config.port_isolation) {
     differences.expect(what + " isolated", config.port_isolation ? "on" : "off", host_end->is_isolated ? "on" : "off");
   }
-  if (!host_end->is_up) differences.expect(what, "up", "down");
 }
 
-void compare_gateway(plan::Differences& differences, const Config& config, const Seen& seen,
-                     const cni::Result& previous) {
-  cni::Result own = previous;
-  std::erase_if(own.ips, [&](const cni::Ip& ip) { return !attachment::is_own(config.ifname.text(), previous, ip); });
+void compare_gateway(plan::Differences& differences, const Config& config, const Seen& seen, const cni::Result& own) {
   differences.expect_addresses(config.bridge.text(), gateway_addresses(own), seen.bridge_addresses);
+  attachment::compare_forwarding(differences, own);
 }
 
 }  // namespace
@@ -55,10 +52,11 @@ plan::Differences compare(plan::Kernel& kernel, const Config& config, const cni:
   compare_host_end(differences, config, seen);
   if (!config.has_ipam) return differences;
   if (seen.container_end) attachment::compare_layer3(differences, kernel, *seen.container_end, previous);
-  if (config.is_gateway) compare_gateway(differences, config, seen, previous);
+  const cni::Result own = attachment::own_part(previous, ifname);
+  if (config.is_gateway) compare_gateway(differences, config, seen, own);
   // Of the reference's ADD nothing is in our table, and its masquerading is not ours to judge.
   if (config.ip_masq && seen.host_end) {
-    attachment::compare_masquerade(differences, kernel, config.owner, attachment::own_addresses(ifname, previous));
+    attachment::compare_masquerade(differences, kernel, config.owner, attachment::addresses_of(own));
   }
   return differences;
 }

@@ -89,4 +89,12 @@ Config parse_config(const cni::Request& request) {
   return config;
 }
 
+net::IfName parse_name_leniently(const cni::Request& request) {
+  try {
+    return parse_name(request.fields());
+  } catch (const cni::Error&) {
+    return Config().bridge;  // ADD refused it, so nothing was made for it
+  }
+}
+
 }  // namespace bridge

@@ -35,4 +35,7 @@ struct Config {
 // macspoofchk).
 Config parse_config(const cni::Request& request);
 
+// The bridge's name alone, the default one where it cannot be read: for DEL, which a bad value must not stop.
+net::IfName parse_name_leniently(const cni::Request& request);
+
 }  // namespace bridge

@@ -35,13 +35,14 @@ bool conflicts(const net::Prefix& present, const net::Prefix& wanted, const std:
 
 }  // namespace
 
+cni::Error not_a_bridge(cni::Code code, const netlink::Link& link) {
+  return {code, "\"" + link.name + "\" already exists but is not a bridge",
+          "it is a " + (link.kind.empty() ? "device" : link.kind) + "; name another link with the key \"bridge\""};
+}
+
 plan::Plan plan_bridge(const Config& config, const Seen& seen, const net::Mac& mac) {
   plan::Plan plan;
-  if (seen.bridge && seen.bridge->kind != "bridge") {
-    throw cni::Error(cni::kBadConfiguration, "\"" + config.bridge.text() + "\" already exists but is not a bridge",
-                     "it is a " + (seen.bridge->kind.empty() ? "device" : seen.bridge->kind) +
-                         "; name another link with the key \"bridge\"");
-  }
+  if (seen.bridge && seen.bridge->kind != "bridge") throw not_a_bridge(cni::kBadConfiguration, *seen.bridge);
   if (!seen.bridge) {
     plan.host(netlink::NewBridge{config.bridge, mac, config.mtu});
     // The host asks for its containers' MACs from the bridge's link-local address. Nobody else has that, since it comes

@@ -1,12 +1,16 @@
 // What the bridge plugin does to the kernel, planned from values alone.
 #pragma once
 
+#include "lib/cni/error.h"
 #include "lib/cni/result.h"
 #include "lib/plan/plan.h"
 #include "plugins/bridge/config.h"
 #include "plugins/bridge/seen.h"
 
 namespace bridge {
+
+// The error for a link of another kind that has the bridge's name.
+cni::Error not_a_bridge(cni::Code code, const netlink::Link& link);
 
 // The bridge: made, with a MAC of its own for good, when it is not there; brought up, made promiscuous when asked for. One
 // that was made by others and has no address yet keeps the MAC that it has, for good too.

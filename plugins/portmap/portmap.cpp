@@ -4,12 +4,15 @@
 
 #include <algorithm>
 
+#include "lib/attachment/check.h"
+#include "lib/attachment/collection.h"
+#include "lib/attachment/removal.h"
 #include "lib/attachment/status.h"
 #include "lib/cni/rollback.h"
+#include "lib/cni/steps.h"
 #include "lib/log/log.h"
 #include "lib/netlink/conntrack.h"
 #include "lib/plan/check.h"
-#include "lib/plan/collect.h"
 #include "lib/plan/kernel.h"
 #include "lib/plan/reference.h"
 #include "plugins/portmap/config.h"
@@ -42,15 +45,13 @@ Wanted wanted_of(plan::Kernel& kernel, Config config, const cni::Result& previou
   return wanted;
 }
 
-// Removes what is the owner's, and what the reference's ADD of it left; tells which ports of ours that were.
+// Removes what is the owner's, and tells which ports that were.
 std::vector<nft::Element> withdraw(plan::Kernel& kernel, const net::Owner& owner,
                                    const std::vector<Mapping>& mappings) {
   Seen seen;
   kernel.settle([&] {
     seen = observe_owned(kernel.table(), owner, mappings);
-    plan::Plan plan = plan_withdraw(owner, seen);
-    plan::append(plan, plan::plan_no_reference(plan::observe_reference_ports(kernel.netfilter(), owner)));
-    return plan;
+    return plan_withdraw(owner, seen);
   });
   std::erase_if(seen.published, [&](const nft::Element& element) { return element.comment != owner.comment(); });
   return seen.published;
@@ -95,22 +96,41 @@ cni::Result add(const cni::Request& request) {
   return previous;
 }
 
+// The container's addresses in this network, by which rules of the reference's are told apart.
+std::vector<net::Prefix> addresses_if_known(const cni::Request& request) {
+  const auto previous = attachment::previous_if_readable(request);
+  return previous ? container_addresses(*previous, request.ifname) : std::vector<net::Prefix>{};
+}
+
 // DEL: all that is the owner's, whether the runtime still knows the ports or not; and the flows of the ports that it names,
-// also where the table was flushed meanwhile.
+// also where the table was flushed meanwhile. An attachment of ours has nothing of the reference's.
 void del(const cni::Request& request) {
   plan::Kernel kernel;
+  if (!kernel.table().is_supported()) return;
   std::vector<Mapping> mappings = parse_mappings_leniently(request);
-  for (const nft::Element& element : withdraw(kernel, request.owner(), mappings)) {
-    const Mapping mapping = mapping_of(element);
-    if (std::find(mappings.begin(), mappings.end(), mapping) == mappings.end()) mappings.push_back(mapping);
-  }
-  forget_flows(kernel, mappings);
+  const net::Owner owner = request.owner();
+  const bool is_ours = kernel.table().find("publishers", {owner.host_end().text()}).has_value();
+  cni::Steps steps;
+  steps.run("withdraw the ports", [&] {
+    for (const nft::Element& element : withdraw(kernel, owner, mappings)) {
+      const Mapping mapping = mapping_of(element);
+      if (std::find(mappings.begin(), mappings.end(), mapping) == mappings.end()) mappings.push_back(mapping);
+    }
+  });
+  steps.run("remove the reference's ports", [&] {
+    if (is_ours) return;
+    attachment::remove_reference(
+        kernel, [&] { return plan::observe_reference_ports(kernel.netfilter(), owner, addresses_if_known(request)); });
+  });
+  steps.run("forget the ports' flows", [&] { forget_flows(kernel, mappings); });
+  steps.finish();
 }
 
 // Did the reference's ADD publish the ports? Then nothing is in our table, and what it made is not ours to judge.
-bool is_of_reference(plan::Kernel& kernel, const net::Owner& owner) {
-  if (kernel.table().find("publishers", {owner.host_end().text()})) return false;
-  const plan::ReferenceSeen seen = plan::observe_reference_ports(kernel.netfilter(), owner);
+bool is_of_reference(plan::Kernel& kernel, const Wanted& wanted) {
+  const net::Owner& owner = wanted.config.owner;
+  if (wanted.addresses.empty() || kernel.table().find("publishers", {owner.host_end().text()})) return false;
+  const plan::ReferenceSeen seen = plan::observe_reference_ports(kernel.netfilter(), owner, wanted.addresses);
   return !seen.rules.empty() || !seen.chains.empty();
 }
 
@@ -119,13 +139,12 @@ void check(const cni::Request& request) {
   const cni::Result previous = previous_of(request, "Required prevResult missing");
   if (config.mappings.empty()) return;
   plan::Kernel kernel;
-  if (is_of_reference(kernel, config.owner)) return;
   const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
+  if (is_of_reference(kernel, wanted)) return;
   plan::Differences differences;
-  differences.expect("table inet footbridge", "whole", kernel.table().is_whole() ? "whole" : "chains or rules missing");
+  attachment::compare_table(differences, kernel);
   differences.expect_nothing_to_do(plan_publish(wanted, observe(kernel.table(), wanted)));
-  if (differences.empty()) return;
-  throw cni::Error(cni::kDiffers, "published ports are not as ADD left them: " + differences.text());
+  attachment::refuse_differences(differences, "published ports are not as ADD left them");
 }
 
 // STATUS: the next ADD could write into the table.
@@ -139,19 +158,15 @@ void status(const cni::Request& request) {
 void collect(const cni::Request& request) {
   const net::Attachments alive = request.alive().value();
   plan::Kernel kernel;
-  plan::Abandoned abandoned;
-  kernel.settle([&] {
-    abandoned = plan::observe_abandoned(kernel, alive, owned_sets());
-    plan::Plan plan = plan::plan_collect_elements(abandoned);
-    plan::append(plan, plan::plan_no_reference(plan::observe_abandoned_reference(kernel.netfilter(), alive)));
-    return plan;
-  });
-  for (const std::string& line : plan::element_lines(abandoned)) logging::did("collect " + line);
+  plan::AbandonedElements abandoned;
+  cni::Steps steps;
+  attachment::collect_elements(steps, kernel, alive, owned_sets(), abandoned);
   std::vector<Mapping> mappings;
   for (const nft::Element& element : abandoned.elements) {
     if (is_published(element)) mappings.push_back(mapping_of(element));
   }
   forget_flows(kernel, mappings);
+  steps.finish();
 }
 
 }  // namespace

@@ -9,35 +9,22 @@ namespace {
 
 bool is_one_address(const net::Prefix& prefix) { return prefix.length == net::bits(prefix.family()); }
 
-// A route in the container by its only link, under the address that it belongs to.
-netlink::NewRoute inner_route(const Config& config, const Links& links, const net::Prefix& dst, const cni::Ip& ip) {
-  netlink::NewRoute route{config.ifname, links.container_end.index, dst};
-  route.source = ip.address.address;
+netlink::NewRoute new_route(const Config& config, const Links& links, const Way& way) {
+  netlink::NewRoute route{config.ifname, links.container_end.index, way.dst, way.gateway};
+  route.source = way.source;
+  if (!way.gateway) route.scope = RT_SCOPE_LINK;
   return route;
 }
 
-// First the way to the gateways, so that they can be gateways, then the networks.
-void plan_ways(plan::Plan& plan, const Config& config, const Links& links, const cni::Result& lease) {
-  std::vector<net::Prefix> routed;
-  const auto is_new = [&routed](const net::Prefix& dst) {
-    if (std::find(routed.begin(), routed.end(), dst) != routed.end()) return false;
-    routed.push_back(dst);
-    return true;
-  };
-  for (const cni::Ip& ip : lease.ips) {
-    const net::Prefix gateway = net::Prefix::host(*ip.gateway);
-    if (!is_new(gateway)) continue;
-    netlink::NewRoute route = inner_route(config, links, gateway, ip);
-    route.scope = RT_SCOPE_LINK;
-    plan.container(route);
+// In IPv4 the newest of equal routes is taken, in IPv6 the oldest: there ours gets a better metric.
+std::uint32_t preferred_metric(const net::Prefix& dst, const std::vector<netlink::Route>& present) {
+  std::uint32_t metric = 0;
+  if (dst.address.is_v4()) return metric;
+  for (const netlink::Route& route : present) {
+    const bool is_better = route.priority > 1 && (metric == 0 || route.priority - 1 < metric);
+    if (route.dst == dst && is_better) metric = route.priority - 1;
   }
-  for (const cni::Ip& ip : lease.ips) {
-    const net::Prefix network = ip.address.network();
-    if (is_one_address(network) || !is_new(network)) continue;  // an address alone has no neighbours
-    netlink::NewRoute route = inner_route(config, links, network, ip);
-    route.gateway = ip.gateway;
-    plan.container(route);
-  }
+  return metric;
 }
 
 }  // namespace
@@ -71,6 +58,23 @@ cni::Result complete(cni::Result lease) {
   return lease;
 }
 
+// First the gateways, so that they can be gateways.
+std::vector<Way> ways(const cni::Result& lease) {
+  std::vector<Way> result;
+  const auto add = [&result](const Way& way) {
+    const bool is_new = std::none_of(result.begin(), result.end(), [&](const Way& one) { return one.dst == way.dst; });
+    if (is_new) result.push_back(way);
+  };
+  for (const cni::Ip& ip : lease.ips) {
+    if (ip.gateway) add({net::Prefix::host(*ip.gateway), std::nullopt, ip.address.address});
+  }
+  for (const cni::Ip& ip : lease.ips) {
+    const net::Prefix network = ip.address.network();
+    if (!is_one_address(network)) add({network, ip.gateway, ip.address.address});  // an address alone has no neighbours
+  }
+  return result;
+}
+
 std::vector<net::Address> gateways(const cni::Result& lease) {
   std::vector<net::Address> result;
   for (const cni::Ip& ip : lease.ips) {
@@ -86,12 +90,13 @@ plan::Plan plan_container(const Config& config, const Links& links, const cni::R
   attachment::Inside inside{config.ifname, links.container_end.index};
   inside.connected_routes = false;
   attachment::plan_addresses(plan, inside, lease);
-  plan_ways(plan, config, links, lease);
+  for (const Way& way : ways(lease)) plan.container(new_route(config, links, way));
   attachment::plan_routes(plan, inside, lease);
   return plan;
 }
 
-plan::Plan plan_host(const Config& config, const Links& links, const cni::Result& lease) {
+plan::Plan plan_host(const Config& config, const Links& links, const cni::Result& lease,
+                     const std::vector<netlink::Route>& present) {
   plan::Plan plan;
   if (attachment::has_family(lease, net::Family::v4)) plan.host(sysctl::ip_forward());
   if (attachment::has_family(lease, net::Family::v6)) plan.host(sysctl::ipv6_forwarding());
@@ -102,7 +107,7 @@ plan::Plan plan_host(const Config& config, const Links& links, const cni::Result
   for (const cni::Ip& ip : lease.ips) {
     netlink::NewRoute route{host_end, links.host_end.index, net::Prefix::host(ip.address.address)};
     route.scope = RT_SCOPE_HOST;
-    route.replaces = true;  // IPAM gave us the address: who had it before is gone
+    route.priority = preferred_metric(route.dst, present);
     plan.host(route);
   }
   return plan;

@@ -28,7 +28,19 @@ plan::Plan plan_pair(const Config& config, const attachment::Pair& seen, int net
 cni::Result complete(cni::Result lease);
 
 plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease);
-plan::Plan plan_host(const Config& config, const Links& links, const cni::Result& lease);
+
+// `present`: routes to the container's addresses that the host has already. Who had the address before may live on, if
+// only by mistake: his route stays, and ours is preferred to it.
+plan::Plan plan_host(const Config& config, const Links& links, const cni::Result& lease,
+                     const std::vector<netlink::Route>& present);
+
+// The ways of the container but IPAM's routes: to the gateways on the link, to the networks by them.
+struct Way {
+  net::Prefix dst;
+  std::optional<net::Address> gateway;
+  net::Address source;
+};
+std::vector<Way> ways(const cni::Result& lease);
 
 // The gateways, each once.
 std::vector<net::Address> gateways(const cni::Result& lease);

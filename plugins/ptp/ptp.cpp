@@ -1,6 +1,7 @@
 #include "plugins/ptp/ptp.h"
 
 #include "lib/attachment/check.h"
+#include "lib/attachment/collection.h"
 #include "lib/attachment/masquerade.h"
 #include "lib/attachment/pair.h"
 #include "lib/attachment/ready.h"
@@ -28,15 +29,20 @@ Links connect(plan::Kernel& kernel, const Config& config, const attachment::Pair
   return observe_links(kernel, config);
 }
 
-void configure(plan::Kernel& kernel, const Config& config, const Links& links, const cni::Result& lease) {
-  const logging::Stage stage("layer3");
-  kernel.apply(plan_host(config, links, lease));
-  kernel.apply(plan_container(config, links, lease));
-  attachment::wait_until_running(kernel, config.owner.host_end());
+std::vector<netlink::Route> observe_routes_to(plan::Kernel& kernel, const cni::Result& lease) {
+  std::vector<netlink::Route> routes;
+  for (const cni::Ip& ip : lease.ips) {
+    auto route = netlink::observe_route_to(kernel.host(), ip.address.address);
+    if (route) routes.push_back(std::move(*route));
+  }
+  return routes;
 }
 
-void remove_pair(plan::Kernel& kernel, const net::Owner& owner) {
-  kernel.apply(attachment::plan_remove_pair(owner, attachment::observe_pair(kernel, owner), false));
+void configure(plan::Kernel& kernel, const Config& config, const Links& links, const cni::Result& lease) {
+  const logging::Stage stage("layer3");
+  kernel.apply(plan_host(config, links, lease, observe_routes_to(kernel, lease)));
+  kernel.apply(plan_container(config, links, lease));
+  attachment::wait_until_running(kernel, config.owner.host_end());
 }
 
 cni::Result describe(const Config& config, const Links& links, cni::Result lease, const std::string& netns) {
@@ -58,7 +64,7 @@ cni::Result add(const cni::Request& request) {
 
   cni::Rollback rollback;
   cni::Lease lease(request, rollback);
-  rollback.add("remove the veth pair", [&] { remove_pair(kernel, config.owner); });
+  rollback.add("remove the veth pair", [&] { attachment::remove_pair(kernel, config.owner); });
   const Links links = connect(kernel, config, seen);
   const cni::Result given = complete(lease.wait());
   configure(kernel, config, links, given);
@@ -74,16 +80,21 @@ cni::Result add(const cni::Request& request) {
 
 void compare_host_end(plan::Differences& differences, plan::Kernel& kernel, const attachment::Pair& seen,
                       const cni::Result& own) {
-  // Of our ADD the host end has the owner's name; of the reference's, any name, and is the container end's peer.
-  const auto& host_end = seen.host_end ? seen.host_end : seen.container_peer;
-  if (!host_end) return differences.add("the host end of the veth pair was not found");
-  if (!host_end->is_up) differences.expect("host interface " + host_end->name, "up", "down");
+  const auto host_end = attachment::compare_host_end(differences, seen, "the host end of the veth pair was not found");
+  if (!host_end) return;
   std::vector<net::Prefix> addresses;
   for (const net::Address& gateway : gateways(own)) addresses.push_back(net::Prefix::host(gateway));
   differences.expect_addresses(host_end->name, addresses, netlink::observe_addresses(kernel.host(), host_end->index));
   std::vector<plan::Differences::ExpectedRoute> routes;
   for (const cni::Ip& ip : own.ips) routes.push_back({net::Prefix::host(ip.address.address), std::nullopt});
-  differences.expect_routes(host_end->name, routes, netlink::observe_routes(kernel.host(), host_end->index));
+  differences.expect_routes(host_end->name, routes, netlink::observe_routes(kernel.host(), {host_end->index}));
+  attachment::compare_forwarding(differences, own);
+}
+
+void compare_ways(plan::Differences& differences, plan::Kernel& kernel, const cni::Result& own) {
+  std::vector<plan::Differences::ExpectedRoute> routes;
+  for (const Way& way : ways(own)) routes.push_back({way.dst, way.gateway});
+  differences.expect_routes("any link", routes, netlink::observe_routes(kernel.container()));
 }
 
 // CHECK: what ADD made is still there, in the container and on the host.
@@ -95,12 +106,12 @@ void check(const cni::Request& request) {
   plan::Kernel kernel(request.netns);
   const std::string ifname = config.ifname.text();
   const attachment::Pair seen = attachment::observe_pair(kernel, config.owner);
-  cni::Result own = *previous;
-  std::erase_if(own.ips, [&](const cni::Ip& ip) { return !attachment::is_own(ifname, *previous, ip); });
+  const cni::Result own = attachment::own_part(*previous, ifname);
 
   plan::Differences differences;
   attachment::compare_container_end(differences, ifname, seen.container_end, *previous);
   if (seen.container_end) attachment::compare_layer3(differences, kernel, *seen.container_end, *previous);
+  if (seen.container_end) compare_ways(differences, kernel, own);
   compare_host_end(differences, kernel, seen, own);
   // Of the reference's ADD nothing is in our table, and its masquerading is not ours to judge.
   if (config.ip_masq && seen.host_end) {
@@ -116,11 +127,12 @@ void status(const cni::Request& request) {
   cni::delegate_ipam(request, cni::Verb::status);
 }
 
+void del(const cni::Request& request) { attachment::remove(request, std::nullopt); }
+
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"ptp",  cni::kAllVersions,  add, attachment::remove, check,
-                                    status, attachment::collect};
+  static const cni::Plugin instance{"ptp", cni::kAllVersions, add, del, check, status, attachment::collect};
   return instance;
 }
 

@@ -8,8 +8,11 @@ namespace {
 
 std::string subnets(const std::string& keys) {
   std::string text;
-  for (const net::Prefix& subnet : attachment::find_subnets(request_of(R"({"name": "n")" + keys + "}"))) {
-    text += (text.empty() ? "" : " ") + subnet.text();
+  for (const attachment::HandedOut& range : attachment::find_ranges(request_of(R"({"name": "n")" + keys + "}"))) {
+    text += (text.empty() ? "" : " ") + range.subnet.text();
+    if (range.first != range.subnet.first() || range.last != range.subnet.last()) {
+      text += "(" + range.first.text() + "-" + range.last.text() + ")";
+    }
   }
   return text;
 }
@@ -23,7 +26,9 @@ TEST_CASE("the subnets of host-local and static are found wherever they are writ
           R"(, "ipam": {"ranges": [[{"subnet": "10.1.0.0/24"}, {"subnet": "10.2.0.0/24"}], [{"subnet": "fd00::/64"}]]})") ==
       "10.1.0.0/24 10.2.0.0/24 fd00::/64");
   CHECK(subnets(R"(, "runtimeConfig": {"ipRanges": [[{"subnet": "10.3.0.0/24"}]]}, "ipam": {})") == "10.3.0.0/24");
-  CHECK(subnets(R"(, "ipam": {"addresses": [{"address": "10.4.0.7/24"}]})") == "10.4.0.0/24");
+  CHECK(subnets(R"(, "ipam": {"addresses": [{"address": "10.4.0.7/24"}]})") == "10.4.0.0/24(10.4.0.7-10.4.0.7)");
+  CHECK(subnets(R"(, "ipam": {"subnet": "10.1.0.0/16", "rangeStart": "10.1.7.1", "rangeEnd": "10.1.7.9"})") ==
+        "10.1.0.0/16(10.1.7.1-10.1.7.9)");
 }
 
 TEST_CASE("what cannot be read as a subnet is left to the IPAM plugin to complain of") {

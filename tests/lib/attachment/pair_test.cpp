@@ -74,24 +74,13 @@ TEST_CASE("an interface of somebody else's in the container is not touched") {
 }
 
 TEST_CASE("DEL takes the pair by its owner's name, and only that") {
-  CHECK(plan::text(plan_remove_pair(kOwner, leftover(), true)) == "ip link delete dev " + kHostEnd + "\n");
-  CHECK(plan::text(plan_remove_pair(kOwner, leftover(), false)) == "ip link delete dev " + kHostEnd + "\n");
-  CHECK(plan_remove_pair(kOwner, {}, true).empty());
+  CHECK(plan::text(plan_remove_pair(kOwner, leftover())) == "ip link delete dev " + kHostEnd + "\n");
+  CHECK(plan_remove_pair(kOwner, {}).empty());
   Pair others = leftover();
   others.host_end->alias = "other/c9/eth0";
-  CHECK(plan_remove_pair(kOwner, others, true).empty());
-  others.host_end = link(9, kOwner.host_end().text(), "dummy");
-  CHECK(plan_remove_pair(kOwner, others, true).empty());
-}
-
-TEST_CASE("DEL takes the pair that the reference's ADD made from inside the container") {
-  Pair pair;
-  pair.container_end = link(3, "eth0", "veth");
-  pair.container_peer = link(9, "veth1a2b3c4d", "veth");
-  CHECK(plan::text(plan_remove_pair(kOwner, pair, true)) == "container: ip link delete dev eth0\n");
-  CHECK(plan_remove_pair(kOwner, pair, false).empty());
-  pair.container_peer.reset();  // the other end is nowhere on this host
-  CHECK(plan_remove_pair(kOwner, pair, true).empty());
+  CHECK(plan_remove_pair(kOwner, others).empty());
+  others.host_end = link(9, kHostEnd, "dummy");
+  CHECK(plan_remove_pair(kOwner, others).empty());
 }
 
 TEST_CASE("a pair of the reference's is known by its name and the absence of an alias") {

@@ -48,10 +48,15 @@ TEST_CASE("marks that were shortened are told apart too") {
   }
 }
 
-TEST_CASE("a shortened mark that does not show its network whole is left alone") {
+TEST_CASE("a network whose name alone fills a comment is still told from others") {
   const std::string network(140, 'n');
   const Owner dead{network, "c1", "eth0"};
-  const Attachments none(network, {});
-  CHECK_FALSE(none.is_abandoned(dead.comment()));
-  CHECK(none.is_abandoned(dead.alias()));  // which is long enough
+  const Owner alive{network, "c2", "eth0"};
+  const Owner other{std::string(139, 'n') + "m", "c1", "eth0"};
+  const Attachments attachments(network, {alive});
+  for (const std::string& mark : {dead.comment(), dead.alias()}) CHECK(attachments.is_abandoned(mark));
+  for (const Owner& owner : {alive, other}) {
+    CHECK_FALSE(attachments.is_abandoned(owner.comment()));
+    CHECK_FALSE(attachments.is_abandoned(owner.alias()));
+  }
 }

@@ -28,7 +28,9 @@ TEST_CASE("every part of the owner makes another host end") {
   CHECK(name != Owner{"nes", "c1", "eth0"}.host_end());
 }
 
-TEST_CASE("a comment is the owner's text when that has room, and else a beginning and the host end's name") {
+TEST_CASE(
+    "a comment is the owner's text when that has room, and else a beginning, the network's hash and the host end's "
+    "name") {
   const std::string id(64, 'a');
   CHECK(Owner{"net", id, "eth0"}.comment() == "net/" + id + "/eth0");
   const Owner just{std::string(57, 'n'), id, "eth0"};
@@ -36,7 +38,11 @@ TEST_CASE("a comment is the owner's text when that has room, and else a beginnin
   CHECK(just.comment() == just.text());
   const Owner longer{std::string(58, 'n'), id, "eth0"};
   CHECK(longer.comment().size() == 127);
-  CHECK(longer.comment() == longer.text().substr(0, 111) + "#" + longer.host_end().text());
+  CHECK(longer.comment().starts_with(longer.text().substr(0, 99) + "#"));
+  CHECK(longer.comment().ends_with("#" + longer.host_end().text()));
+  CHECK(Owner::host_end_of(longer.comment()) == longer.host_end());
+  CHECK(Owner::is_of_network(longer.comment(), longer.network));
+  CHECK_FALSE(Owner::is_of_network(longer.comment(), longer.network + "n"));
   const Owner other{std::string(58, 'n'), id, "eth1"};
   CHECK(longer.comment() != other.comment());
 }

@@ -2,41 +2,62 @@
 
 #include <doctest/doctest.h>
 
+using net::Owner;
+
 namespace {
 
-plan::Abandoned some() {
-  plan::Abandoned abandoned;
-  abandoned.generation = 3;
-  abandoned.elements.push_back({"masq4", {nft::value(net::Address::parse("10.1.0.2").value())}, {}, "n/c1/eth0"});
-  netlink::Link link;
-  link.index = 9;
-  link.name = "veth0123456789a";
-  link.alias = "n/c1/eth0";
-  abandoned.host_ends.push_back(link);
-  abandoned.unused_group = 77;
-  return abandoned;
+const Owner kDead{"n", "c1", "eth0"};
+const Owner kAlive{"n", "c2", "eth0"};
+const net::Attachments kAttachments("n", {kAlive});
+
+plan::AbandonedElements some() {
+  const net::Prefix address = net::Prefix::host(net::Address::parse("10.1.0.2").value());
+  return {3, {{"masq4", {address}, {}, kDead.comment()}, {"snat4", {address}, {}, kDead.comment()}}};
+}
+
+netlink::Link link(const Owner& owner) {
+  netlink::Link result;
+  result.index = 9;
+  result.kind = "veth";
+  result.name = owner.host_end().text();
+  result.alias = owner.alias();
+  return result;
 }
 
 }  // namespace
 
 TEST_CASE("elements go in one transaction that is bound to what was seen") {
-  const plan::Plan plan = plan::plan_collect_elements(some());
-  CHECK(plan::text(plan) == "nft delete element inet footbridge masq4 { 10.1.0.2 }\n");
+  const plan::Plan plan = plan::plan_collect(some());
+  CHECK(plan::text(plan) ==
+        "nft delete element inet footbridge masq4 { 10.1.0.2 }\n"
+        "nft delete element inet footbridge snat4 { 10.1.0.2 }\n");
   CHECK(plan.generation == 3);
+  CHECK(plan::plan_collect(plan::AbandonedElements{}).empty());
 }
 
-TEST_CASE("links go together, as a group of their own") {
-  CHECK(plan::text(plan::plan_collect_links(some())) ==
-        "ip link set dev veth0123456789a group 77\n"
-        "ip link delete group 77\n");
+TEST_CASE("links go together, as a group of their own; without any no group is deleted") {
+  const std::string name = kDead.host_end().text();
+  CHECK(plan::text(plan::plan_collect({link(kDead)}, 77)) ==
+        "ip link set dev " + name + " group 77\nip link delete group 77\n");
+  CHECK(plan::plan_collect({}, 77).empty());
 }
 
-TEST_CASE("nothing abandoned, nothing to do: no group is deleted") {
-  CHECK(plan::plan_collect_elements({}).empty());
-  CHECK(plan::plan_collect_links({}).empty());
+TEST_CASE("a host end is known by its alias and the name that goes with it") {
+  netlink::Link unfinished = link(kDead);
+  unfinished.alias = kDead.unfinished_alias();
+  CHECK(plan::select_abandoned({link(kDead), link(kAlive), unfinished}, kAttachments).size() == 2);
+  netlink::Link of_operator = link(kDead);
+  of_operator.name = "up0";
+  netlink::Link dummy = link(kDead);
+  dummy.kind = "dummy";
+  netlink::Link of_reference = link(kDead);
+  of_reference.alias.clear();
+  CHECK(plan::select_abandoned({of_operator, dummy, of_reference}, kAttachments).empty());
+  const Owner long_named{"n", std::string(300, 'c'), "eth0"};
+  CHECK(plan::select_abandoned({link(long_named)}, kAttachments).size() == 1);
 }
 
-TEST_CASE("the log says whose it was") {
-  CHECK(plan::element_lines(some()) == std::vector<std::string>{"n/c1/eth0: masq4 10.1.0.2"});
-  CHECK(plan::link_lines(some()) == std::vector<std::string>{"n/c1/eth0: link veth0123456789a"});
+TEST_CASE("the log has a line for each owner") {
+  CHECK(plan::lines(some()) == std::vector<std::string>{"n/c1/eth0: masq4 10.1.0.2, snat4 10.1.0.2"});
+  CHECK(plan::lines({link(kDead)}) == std::vector<std::string>{"n/c1/eth0: link " + kDead.host_end().text()});
 }

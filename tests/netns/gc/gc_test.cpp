@@ -1,9 +1,10 @@
 // GC: everything of a network's attachments that the runtime no longer knows of goes, and nothing else.
 #include <set>
+#include <sstream>
 
 #include <doctest/doctest.h>
 
-#include "lib/plan/attachment_lock.h"
+#include "lib/net/owner.h"
 #include "tests/netns/host.h"
 #include "tests/netns/talk.h"
 
@@ -47,10 +48,25 @@ Json publish(const Json& result, const std::string& network, int port) {
   return config;
 }
 
-std::size_t count_files(const Host& host, const std::string& network) {
-  const std::string files =
-      host.run({"sh", "-c", "ls /var/lib/cni/networks/" + network + " | grep -c '^[0-9]' || true"});
-  return std::stoul(files);
+// The holders of the network's addresses.
+std::set<std::string> holders(const Host& host, const std::string& network) {
+  const std::string text = host.run({"sh", "-c",
+                                     "cd /var/lib/cni/networks/" + network +
+                                         " && for f in [0-9f]*; do sed -n 1p $f 2>/dev/null; done | tr -d '\\r'"});
+  std::istringstream lines(text);
+  std::set<std::string> found;
+  for (std::string line; std::getline(lines, line);) found.insert(line);
+  return found;
+}
+
+// The owners that the comments of a set's elements name.
+std::set<std::string> owners(const Host& host, const std::string& set) {
+  std::set<std::string> found;
+  for (const Json& element : host.elements(set)) {
+    const Json& key = element.is_array() ? element[0] : element;  // a map's element is a pair
+    found.insert(key["elem"].value("comment", ""));
+  }
+  return found;
 }
 
 std::string joined(const Json& json) { return json.dump(); }
@@ -93,10 +109,13 @@ TEST_CASE("of 200 attachments, the 100 that the runtime does not know of go, and
     const auto collected = collect(config, alive);
     CHECK_MESSAGE(collected.ok(), collected.out);
     CHECK(collected.out.empty());
+    std::set<std::string> living;
+    for (const std::string& id : alive) living.insert("n/" + id + "/eth0");
     for (const char* set : {"masq4", "owners4", "hostport4", "publishers", "snat4"}) {
       CHECK_MESSAGE(host.elements(set).size() == alive.size(), set);
+      CHECK_MESSAGE(owners(host, set) == living, set);
     }
-    CHECK(count_files(host, "n") == alive.size());
+    CHECK(holders(host, "n") == std::set<std::string>(alive.begin(), alive.end()));
   }
 
   std::set<std::string> links;
@@ -133,7 +152,7 @@ TEST_CASE("GC with an empty list takes all of its network, and nothing of anothe
   CHECK(collect(portmap_of("n"), {}).ok());
   CHECK(collect(mine, {}).ok());
   CHECK(host.try_run("c1", {"ip", "link", "show", "dev", "eth0"}).exit_code != 0);
-  CHECK(count_files(host, "n") == 0);
+  CHECK(holders(host, "n").empty());
   const std::string masq = joined(host.elements("masq4"));
   CHECK(masq.find("10.1.0.2") == std::string::npos);
   CHECK(masq.find("10.2.0.2") != std::string::npos);
@@ -157,25 +176,52 @@ TEST_CASE("GC of ptp takes the pair, its routes and its masquerading") {
   CHECK(host.ip("route show").size() == 1);
   CHECK(host.ip("route show")[0]["dst"] == "10.5.0.3");
   CHECK(host.elements("masq4").size() == 1);
-  CHECK(count_files(host, "p") == 1);
+  CHECK(holders(host, "p") == std::set<std::string>{"c2"});
   CHECK(host.try_run("c2", {"ping", "-c", "1", "-W", "5", "10.5.0.1"}).exit_code == 0);
 }
 
-TEST_CASE("an ADD that is at work is left alone; what a killed one left behind is collected") {
+TEST_CASE("what a killed ADD left behind is collected, and names of any length are") {
   Host host;
-  const Json config = bridge_of("n", "10.1.0.0/24");
+  Json config = bridge_of("n", "10.1.0.0/24");
   REQUIRE(call({"bridge", "ADD", "c1", host.add_netns("c1"), config.dump()}).ok());
   const net::Owner owner{"n", "c1", "eth0"};
   host.run({"ip", "link", "set", "dev", owner.host_end().text(), "alias", owner.unfinished_alias()});
-  {
-    const plan::AttachmentLock at_work(owner);
-    CHECK(collect(config, {}).ok());
-    CHECK(host.try_run({}, {"ip", "link", "show", "dev", owner.host_end().text()}).exit_code == 0);
-    CHECK(host.elements("masq4").size() == 1);
-  }
+  const std::string long_id(180, 'c');
+  const std::string longest_id(250, 'd');
+  REQUIRE(call({"bridge", "ADD", long_id, host.add_netns("c2"), config.dump()}).ok());
+  REQUIRE(call({"bridge", "ADD", longest_id, host.add_netns("c3"), config.dump()}).ok());
+  REQUIRE(call({"bridge", "ADD", std::string(180, 'e'), host.add_netns("c4"), config.dump()}).ok());
+  CHECK(collect(config, {std::string(180, 'e')}).ok());
+  CHECK(host.ip("link show master cni0").size() == 1);
+  CHECK(host.elements("masq4").size() == 1);
+  CHECK(holders(host, "n") == std::set<std::string>{std::string(180, 'e')});
+}
+
+TEST_CASE("an operator's link with an alias of our form is not ours") {
+  Host host;
+  const Json config = bridge_of("n", "10.1.0.0/24");
+  host.run({"ip", "link", "add", "up0", "type", "veth", "peer", "name", "up1"});
+  host.run({"ip", "link", "set", "dev", "up0", "alias", "n/uplink/eth0"});
   CHECK(collect(config, {}).ok());
-  CHECK(host.try_run({}, {"ip", "link", "show", "dev", owner.host_end().text()}).exit_code != 0);
-  CHECK(host.elements("masq4").empty());
+  CHECK(host.try_run({}, {"ip", "link", "show", "dev", "up0"}).exit_code == 0);
+}
+
+TEST_CASE("the log tells of each owner what went, however many there are") {
+  Host host;
+  const Json config = ptp_of("p", "10.5.0.0/16");
+  for (int i = 0; i < 30; ++i) {
+    const std::string id = "c" + std::to_string(i);
+    REQUIRE(call({"ptp", "ADD", id, host.add_netns(id), config.dump()}).ok());
+  }
+  Json logged = config;
+  logged["logFile"] = "/run/gc.log";
+  CHECK(collect(logged, {}).ok());
+  const std::string line = host.run({"sh", "-c", "grep '\"plugin\":\"ptp\"' /run/gc.log"});
+  for (int i = 0; i < 30; ++i) {
+    const std::string owner = "collect p/c" + std::to_string(i) + "/eth0: ";
+    CHECK(line.find(owner + "masq4 10.5.") != std::string::npos);
+    CHECK(line.find(owner + "link veth") != std::string::npos);
+  }
 }
 
 TEST_CASE("GC that is not told what is alive takes nothing, and says so") {

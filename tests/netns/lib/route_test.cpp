@@ -128,7 +128,7 @@ TEST_CASE("the routes of a link are observed in every table and of both families
   test::add_link(place.host, "d1");
   place.host.run({"ip", "route", "add", "10.7.0.0/16", "dev", "d1"});
   std::vector<std::string> all;
-  for (const netlink::Route& route : netlink::observe_routes(place.socket, place.index)) all.push_back(text(route));
+  for (const netlink::Route& route : netlink::observe_routes(place.socket, {place.index})) all.push_back(text(route));
   const auto has = [&](const std::string& wanted) { return std::count(all.begin(), all.end(), wanted) == 1; };
   CHECK(has("0.0.0.0/0 via 10.1.0.1 table 254 metric 0"));
   CHECK(has("10.1.0.0/24 table 254 metric 0"));
@@ -149,11 +149,25 @@ TEST_CASE("the routes of all links are observed together") {
   }
 }
 
+TEST_CASE("of one table only that table's routes are told") {
+  Place place;
+  place.host.run({"ip", "route", "add", "10.9.0.0/16", "via", "10.1.0.1", "table", "1000"});
+  const auto routes = netlink::observe_routes(place.socket, {0, 1000});
+  REQUIRE(routes.size() == 1);
+  CHECK(text(routes[0]) == "10.9.0.0/16 via 10.1.0.1 table 1000 metric 0");
+}
+
+TEST_CASE("the route that a packet would take is told as it stands in its table") {
+  Place place;
+  CHECK(netlink::observe_route_to(place.socket, test::address("10.1.0.7"))->dst == test::prefix("10.1.0.0/24"));
+  CHECK(!netlink::observe_route_to(place.socket, test::address("192.0.2.1")));
+}
+
 TEST_CASE("a link without routes has none") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   host.run({"ip", "link", "add", "d0", "type", "bridge"});
-  CHECK(netlink::observe_routes(socket, test::index_of(socket, "d0")).empty());
+  CHECK(netlink::observe_routes(socket, {test::index_of(socket, "d0")}).empty());
 }
 
 TEST_CASE("the way to an address is the link that a packet would leave by") {

@@ -201,6 +201,10 @@ TEST_CASE("CHECK agrees with ADD and tells what differs") {
     host.run(disturb, where);
     return call({"ptp", "CHECK", "c1", netns, config}).out;
   };
+  CHECK(told({"ip", "route", "delete", "10.6.0.0/24"}, "x").find("Expected Route 10.6.0.0/24 via 10.6.0.1") !=
+        std::string::npos);
+  CHECK(told({"sysctl", "-qw", "net.ipv4.ip_forward=0"}, {}).find("sysctl net/ipv4/ip_forward: expected 1, found 0") !=
+        std::string::npos);
   CHECK(told({"ip", "route", "delete", "10.6.0.2/32"}, {}).find("Expected Route 10.6.0.2/32") != std::string::npos);
   CHECK(told({"ip", "address", "delete", "fd00:6::1/128", "dev", host_end}, {})
             .find("Failed to match addr fd00:6::1/128") != std::string::npos);
@@ -219,8 +223,11 @@ TEST_CASE("CHECK raises no alarm about what later plugins of the chain do") {
   // sbr: the routes in a table of their own. tuning: another MAC, which it writes into prevResult.
   host.run({"ip", "route", "add", "default", "via", "10.6.0.1", "dev", "eth0", "table", "100"}, "x");
   host.run({"ip", "route", "delete", "default"}, "x");
+  host.run({"ip", "route", "add", "10.6.0.1", "dev", "eth0", "table", "100"}, "x");
+  host.run({"ip", "route", "delete", "10.6.0.0/24"}, "x");
+  host.run({"ip", "route", "add", "10.6.0.0/24", "via", "10.6.0.1", "dev", "eth0", "table", "100"}, "x");
   host.run({"ip", "link", "set", "dev", "eth0", "address", "0a:00:00:00:00:07"}, "x");
-  result["interfaces"][1]["mac"] = "0a:00:00:00:00:07";
+  result["interfaces"][1]["mac"] = "0A:00:00:00:00:07";
   host.run({"ip", "address", "add", "192.0.2.9/32", "dev", "eth0"}, "x");
   const auto checked = call({"ptp", "CHECK", "c1", netns, test::with_previous(kPtpDual, result)});
   CHECK_MESSAGE(checked.ok(), checked.out);
@@ -235,15 +242,33 @@ TEST_CASE("a second ADD of a living attachment is refused and harms nothing") {
   CHECK(test::difference(before, host.snapshot({"x"})).empty());
 }
 
-TEST_CASE("the host's route goes to the container that has the address now") {
+TEST_CASE("the host's route goes to the newest container with the address, and back when that one goes") {
   Host host;
-  host.run({"ip", "link", "add", "old", "type", "veth", "peer", "name", "older"});
-  host.run({"ip", "link", "set", "dev", "old", "up"});
-  host.run({"ip", "link", "set", "dev", "older", "up"});
-  host.run({"ip", "route", "add", "10.6.0.2/32", "dev", "old", "scope", "host"});
-  host.run({"ip", "-6", "route", "add", "fd00:6::2/128", "dev", "old"});
-  const auto added = call({"ptp", "ADD", "c1", host.add_netns("x"), kPtpDual});
-  REQUIRE_MESSAGE(added.ok(), added.out);
-  CHECK(host.ip("route get 10.6.0.2")[0]["dev"] == host_end_of(added.json()));
-  CHECK(host.ip("-6 route get fd00:6::2")[0]["dev"] == host_end_of(added.json()));
+  const auto config = [](const std::string& name, const std::string& routes) {
+    return R"({"cniVersion": "1.0.0", "name": ")" + name +
+           R"(", "type": "ptp", "ipam": {"type": "static", "addresses": [
+      {"address": "10.6.0.2/24", "gateway": "10.6.0.1"}, {"address": "fd00:6::2/64", "gateway": "fd00:6::1"}],
+      "routes": [)" +
+           routes + "]}}";
+  };
+  const auto first = call({"ptp", "ADD", "c1", host.add_netns("x"), config("a", "")});
+  REQUIRE_MESSAGE(first.ok(), first.out);
+  const auto way = [&](const std::string& address) { return host.ip("route get " + address)[0]["dev"]; };
+  const auto check_first = [&] {
+    CHECK(way("10.6.0.2") == host_end_of(first.json()));
+    CHECK(way("fd00:6::2") == host_end_of(first.json()));
+    CHECK(host.try_run({}, {"ping", "-c", "1", "-W", "5", "10.6.0.2"}).exit_code == 0);
+  };
+  check_first();
+  const std::string bad = config("b", R"({"dst": "10.99.0.0/16", "gw": "192.0.2.1"})");
+  CHECK(!call({"ptp", "ADD", "c2", host.add_netns("y"), bad}).ok());
+  check_first();
+  for (const char* name : {"b", "c"}) {
+    const auto second = call({"ptp", "ADD", name, host.add_netns(name), config(name, "")});
+    REQUIRE_MESSAGE(second.ok(), second.out);
+    CHECK(way("10.6.0.2") == host_end_of(second.json()));
+    CHECK(way("fd00:6::2") == host_end_of(second.json()));
+  }
+  for (const char* name : {"c", "b"}) CHECK(call({"ptp", "DEL", name, {}, config(name, "")}).ok());
+  check_first();
 }

@@ -67,7 +67,7 @@ TEST_CASE("the subnet, or a part of it, is routed elsewhere") {
   host.run({"ip", "link", "add", "lan0", "type", "veth", "peer", "name", "lan1"});
   host.run({"ip", "link", "set", "dev", "lan0", "up"});
   host.run({"ip", "link", "set", "dev", "lan1", "up"});
-  for (const char* route : {"10.1.0.0/24", "10.1.0.128/25", "10.1.0.7/32"}) {
+  for (const char* route : {"10.1.0.0/24", "10.1.0.128/25"}) {
     host.run({"ip", "route", "add", route, "dev", "lan0"});
     CHECK(refusal(kBridge) == "50: subnet 10.1.0.0/24 overlaps the host's route to " + std::string(route));
     CHECK(status(kBridge).json()["details"].get<std::string>().find("lan0") != std::string::npos);
@@ -81,13 +81,33 @@ TEST_CASE("the subnet, or a part of it, is routed elsewhere") {
   CHECK(refusal(ranges) == "50: subnet fd00:1::/64 overlaps the host's route to fd00:1::/64");
 }
 
-TEST_CASE("wider routes, routes of other tables and the network's own are no overlap") {
+TEST_CASE("where the host has no part in the network, or other routes are meant to be there, there is no overlap") {
   Host host;
   host.run({"ip", "link", "add", "lan0", "type", "veth", "peer", "name", "lan1"});
+  host.run({"ip", "link", "set", "dev", "lan0", "up"});
+  host.run({"ip", "address", "add", "10.1.0.5/24", "dev", "lan0"});
+  Json lan = kBridge;  // containers on the host's own LAN, by a bridge that is no gateway
+  lan["isGateway"] = false;
+  CHECK(refusal(lan).empty());
+  CHECK(!refusal(kBridge).empty());
+  Json node = kBridge;  // this node's part of a cluster's subnet, and the way to another node's
+  node["ipam"] = Json::parse(R"({"type": "host-local", "subnet": "10.244.0.0/16", "rangeStart": "10.244.1.1",
+                                 "rangeEnd": "10.244.1.254"})");
+  host.run({"ip", "route", "add", "10.244.2.0/24", "dev", "lan0"});
+  CHECK(refusal(node).empty());
+  host.run({"ip", "route", "add", "10.244.1.128/25", "dev", "lan0"});
+  CHECK(refusal(node) == "50: subnet 10.244.0.0/16 overlaps the host's route to 10.244.1.128/25");
+}
+
+TEST_CASE("wider routes, routes of other tables, to single addresses and the network's own are no overlap") {
+  Host host;
+  host.run({"ip", "link", "add", "lan0", "type", "veth", "peer", "name", "lan1"});
+  host.run({"ip", "link", "set", "dev", "lan1", "up"});
   host.run({"ip", "link", "set", "dev", "lan0", "up"});
   host.run({"ip", "route", "add", "default", "dev", "lan0"});
   host.run({"ip", "route", "add", "10.0.0.0/8", "dev", "lan0"});
   host.run({"ip", "route", "add", "10.1.0.0/24", "dev", "lan0", "table", "100"});
+  host.run({"ip", "route", "add", "10.1.0.7/32", "dev", "lan0"});
   CHECK(refusal(kBridge).empty());
   REQUIRE(call({"bridge", "ADD", "c1", host.add_netns("x"), kBridge.dump()}).ok());
   CHECK(refusal(kBridge).empty());

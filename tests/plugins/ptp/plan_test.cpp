@@ -37,7 +37,9 @@ std::string inside(const std::string& ips, const std::string& routes = "[]") {
   return text.substr(text.find("container: ip address"));
 }
 
-std::string outside(const std::string& ips) { return shown(ptp::plan_host(kConfig, {}, lease_of(ips))); }
+std::string outside(const std::string& ips, const std::vector<netlink::Route>& present = {}) {
+  return shown(ptp::plan_host(kConfig, {}, lease_of(ips), present));
+}
 
 }  // namespace
 
@@ -78,8 +80,8 @@ TEST_CASE("two addresses of one network share its gateway and its route") {
   CHECK(outside(ips) ==
         "sysctl -w net/ipv4/ip_forward=1\n"
         "ip address add 10.5.0.1/32 dev HOSTEND\n"
-        "ip route replace 10.5.0.2/32 dev HOSTEND scope 254\n"
-        "ip route replace 10.5.0.3/32 dev HOSTEND scope 254\n");
+        "ip route prepend 10.5.0.2/32 dev HOSTEND scope 254\n"
+        "ip route prepend 10.5.0.3/32 dev HOSTEND scope 254\n");
 }
 
 TEST_CASE("IPv6 addresses are usable at once on both ends") {
@@ -87,8 +89,18 @@ TEST_CASE("IPv6 addresses are usable at once on both ends") {
   CHECK(outside(ips) ==
         "sysctl -w net/ipv6/conf/all/forwarding=1\n"
         "ip address add fd00:5::1/128 dev HOSTEND nodad\n"
-        "ip -6 route replace fd00:5::2/128 dev HOSTEND scope 254\n");
+        "ip -6 route prepend fd00:5::2/128 dev HOSTEND scope 254\n");
   CHECK(inside(ips).starts_with("container: ip address add fd00:5::2/64 dev eth0 nodad noprefixroute\n"));
+}
+
+TEST_CASE("an IPv6 route to the address that is there already stays, and ours is preferred") {
+  const std::string ips = R"([{"address": "fd00:5::2/64", "gateway": "fd00:5::1"}])";
+  netlink::Route route;
+  route.dst = net::Prefix::parse("fd00:5::2/128").value();
+  route.priority = 1024;
+  CHECK(outside(ips, {route}).find("ip -6 route prepend fd00:5::2/128 dev HOSTEND metric 1023") != std::string::npos);
+  route.dst = net::Prefix::parse("fd00:5::/64").value();  // the way to it is a wider one
+  CHECK(outside(ips, {route}).find("metric") == std::string::npos);
 }
 
 TEST_CASE("an address without a gateway is refused: ptp has no other way") {

@@ -1,0 +1,57 @@
+#include "lib/attachment/collection.h"
+
+#include <array>
+
+#include "lib/attachment/removal.h"
+#include "lib/cni/delegate.h"
+#include "lib/log/log.h"
+#include "lib/netlink/link_group.h"
+
+namespace attachment {
+namespace {
+
+constexpr std::array<std::string_view, 4> kSets{"masq4", "masq6", "owners4", "owners6"};
+
+void tell(const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) logging::did("collect " + line);
+}
+
+void collect_pairs(plan::Kernel& kernel, const net::Attachments& alive) {
+  const logging::Stage stage("links");
+  const std::vector<netlink::Link> links = netlink::observe_links(kernel.host());
+  const std::vector<netlink::Link> abandoned = plan::select_abandoned(links, alive);
+  if (abandoned.empty()) return;
+  kernel.apply(plan::plan_collect(abandoned, netlink::unused_group(links)));
+  tell(plan::lines(abandoned));
+}
+
+}  // namespace
+
+void collect(const cni::Request& request) {
+  const net::Attachments alive = request.alive().value();
+  plan::Kernel kernel;
+  plan::AbandonedElements collected;
+  cni::Steps steps;
+  collect_elements(steps, kernel, alive, kSets, collected);
+  steps.run("collect the veth pairs", [&] { collect_pairs(kernel, alive); });
+  steps.run("collect the addresses", [&] { cni::delegate_ipam(request, cni::Verb::gc); });
+  steps.finish();
+}
+
+void collect_elements(cni::Steps& steps, plan::Kernel& kernel, const net::Attachments& alive,
+                      std::span<const std::string_view> sets, plan::AbandonedElements& collected) {
+  if (!kernel.table().is_supported()) return;
+  steps.run("collect what is in nf_tables", [&] {
+    const logging::Stage stage("elements");
+    kernel.settle([&] {
+      collected = plan::observe_abandoned_elements(kernel.table(), alive, sets);
+      return plan::plan_collect(collected);
+    });
+    tell(plan::lines(collected));
+  });
+  steps.run("collect what the reference left", [&] {
+    remove_reference(kernel, [&] { return plan::observe_abandoned_reference(kernel.netfilter(), alive); });
+  });
+}
+
+}  // namespace attachment
