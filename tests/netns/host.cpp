@@ -273,7 +273,7 @@ std::string Host::snapshot(const std::vector<std::string>& netns) const {
   const std::string listing = run({"nft", "-j", "list", "ruleset"});
   // nft 1.0.6 prints no JSON when a table belongs to another process.
   Json ruleset = Json::accept(listing) ? Json::parse(listing) : Json(run({"nft", "list", "ruleset"}));
-  forget(ruleset, {"handle", "metainfo"});
+  forget(ruleset, {"handle", "metainfo", "packets", "bytes"});
   return result + ruleset.dump(1) + "\n" + files_below(kState);
 }
 
