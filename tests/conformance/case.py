@@ -12,7 +12,7 @@ A file is an object, the case, or an object with "cases": a list of objects that
   reference  what the reference plugins do instead, in words, where ours differ on purpose
 
 $name in any text is the value of that name in "for"; a text that is nothing but $name is replaced by the value itself.
-$folder is the folder of plugins.
+$folder is the folder of plugins, $reference that of the reference's, or nothing.
 """
 import copy
 import itertools
@@ -72,7 +72,7 @@ def inherit(file, case):
     return result
 
 
-def cases_of(path, folder):
+def cases_of(path, folder, reference):
     """The cases of a file, ready to run: no names are left in them."""
     file = json.loads(path.read_text())
     if set(file) - KEYS:
@@ -81,6 +81,6 @@ def cases_of(path, folder):
     for one in file.get("cases", [{}]):
         case = inherit(inherited, one)
         for row in rows(case.pop("for", {})):
-            whole = substituted(case, {"folder": folder, **row})
+            whole = substituted(case, {"folder": folder, "reference": reference or "", **row})
             whole["topic"] = path.parent.name
             yield whole

@@ -58,7 +58,7 @@ def allocations():
 def state():
     """What a call that must change nothing must leave as it is: links, addresses, rules and the store's files."""
     inside = "; ".join(f"ip -n {name} -o address" for name in sorted(os.listdir("/run/netns")))
-    return must(f"ip -o link | cut -d: -f2; ip -o address; {inside or 'true'}; nft list ruleset") + str(allocations())
+    return must(f"ip -o link | cut -d: -f2; ip -o address; {inside or 'true'}; nft -s list ruleset") + str(allocations())
 
 
 def traces(container_id):

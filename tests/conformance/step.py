@@ -7,12 +7,14 @@ A call: {"call": "ADD bridge", ...} with
   previous  true: the last ADD's result is prevResult; a name: that of the ADD "as" that name; an object: this one
   result    the exact result, keys in their order; MAC1, VETH1 ... for what the plugin chose
   part      a part of the result;  stdout, stderr: text (answer.py says which forms)
-  error     {"code": n, "msg": text, "details": text, "cniVersion": text};  exit: another exit code than 0, or 1 with error
+  error     {"code": n, "msg": text, "details": text, "cniVersion": text};  exit: another code than 0, or 1 with error; or "any"
   together  how many at once, each with its $n
+  by        "reference": its plugins are called; such cases are about a host that changes over, and only run when it is here
 A command: {"run": "ip -n box -br address", "prints": text}; {"run": ..., "fails": true}
   {"background": "ip netns exec box busybox httpd -f"}: until the case ends
   "files": {path: content, null for none};  "listed": {folder: [names]}
-  "nothing_left": [container ids];  "untouched": true: nothing has changed since the host was set up
+  "nothing_left": [container ids];  "untouched": true: nothing has changed since the host was set up, or was remembered
+  "remember": true
 Each may have "for" as a case has, and is then done for each row in turn.
 """
 import concurrent.futures
@@ -26,15 +28,18 @@ from answer import answer_differs, text_differs
 
 USUAL = {"CNI_CONTAINERID": "pod-one", "CNI_NETNS": "/run/netns/box", "CNI_IFNAME": "eth0", "CNI_ARGS": ""}
 EMPTY = {name: "" for name in USUAL}
+KEYS = {"call", "env", "id", "netns", "ifname", "path", "conf", "stdin", "previous", "as", "result", "part", "stdout", "stderr",
+        "error", "exit", "together", "by", "run", "prints", "fails", "background", "files", "listed", "nothing_left",
+        "untouched", "remember", "for"}
 SHORT = {"id": "CNI_CONTAINERID", "ifname": "CNI_IFNAME", "path": "CNI_PATH"}
 
 
 class Run:
     """One case on its host."""
 
-    def __init__(self, case, folder):
+    def __init__(self, case, folder, reference):
         self.case = case
-        self.folder = folder
+        self.folders = {None: folder, "reference": reference}
         self.results = {}  # of ADD, by name and the last by True
         self.before = host.state()
         self.background = []
@@ -43,7 +48,7 @@ class Run:
         usual = {"ADD": USUAL, "CHECK": USUAL, "DEL": USUAL, "VERSION": {}}.get(verb, EMPTY)
         variables = {"CNI_COMMAND": verb, **usual}
         if verb != "VERSION":
-            variables["CNI_PATH"] = self.folder
+            variables["CNI_PATH"] = self.folders[step.get("by")]
         for short, name in SHORT.items():
             if short in step:
                 variables[name] = step[short]
@@ -65,7 +70,7 @@ class Run:
     def call(self, step):
         verb, plugin = step["call"].split(" ")
         environment, conf = self.environment(step, verb), self.configuration(step, plugin)
-        done = subprocess.run([os.path.join(self.folder, plugin)], input=conf.encode(), env=environment,
+        done = subprocess.run([os.path.join(self.folders[step.get("by")], plugin)], input=conf.encode(), env=environment,
                               capture_output=True, timeout=60, check=False)
         answer = (done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
         if verb == "ADD" and done.returncode == 0:
@@ -120,11 +125,15 @@ class Run:
             found = host.traces(container_id)
             if found:
                 yield f"of {container_id} is left: " + "; ".join(found)
+        if step.get("remember"):
+            self.before = host.state()
         if step.get("untouched") and host.state() != self.before:
             yield f"the host has changed, from\n{self.before}\nto\n{host.state()}"
 
     def differences(self):
         for number, family in enumerate(self.case["steps"], 1):
+            if set(family) - KEYS:
+                raise ValueError(f"step {number}: unknown keys {sorted(set(family) - KEYS)}")
             for row in cases.rows(family.get("for", {})):
                 step = cases.substituted({key: value for key, value in family.items() if key != "for"}, row)
                 what = step.get("call") or step.get("run") or ", ".join(sorted(step))
