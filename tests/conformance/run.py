@@ -57,8 +57,7 @@ def tell_named(named, agreeing):
     needs are told too: the reference may have changed."""
     for words, all_of_them in named.items():
         first = all_of_them[0]
-        more = f" (and {len(all_of_them) - 1} cases more)" if len(all_of_them) > 1 else ""
-        tell(first, [f"the reference {words}{more}"], "differs")
+        print(f"differs, {len(all_of_them)} cases: the reference {words} ({first['topic']}: {first['about']})")
     for words, all_of_them in agreeing.items():
         if words not in named:
             tell(all_of_them[0], [f"the reference {words}"], "THE SAME, although the case says")
