@@ -156,19 +156,22 @@ plan::Plan plan_forget_bridge(const Config& config, const Seen& before, const Se
     plan.host(netlink::DeleteBridge{config.bridge, now.bridge->index});
     return plan;
   }
-  for (const net::Prefix& address : now.bridge_addresses) {
-    if (is_link_local(address) || contains(before.bridge_addresses, address)) continue;
-    plan.host(netlink::DeleteAddress{config.bridge, now.bridge->index, address});
-  }
-  for (const net::Prefix& address : before.bridge_addresses) {
-    if (is_link_local(address) || contains(now.bridge_addresses, address)) continue;
-    plan.host(netlink::NewAddress{config.bridge, now.bridge->index, address, false, true});
-  }
   netlink::SetLink change{config.bridge};
   if (before.bridge->mac != now.bridge->mac) change.mac = before.bridge->mac;
   if (before.bridge->is_up != now.bridge->is_up) change.up = before.bridge->is_up;
   if (before.bridge->is_promiscuous != now.bridge->is_promiscuous) change.promiscuous = before.bridge->is_promiscuous;
   if (change.mac || change.up || change.promiscuous) plan.host(change);
+  for (const net::Prefix& address : now.bridge_addresses) {
+    if (is_link_local(address) || contains(before.bridge_addresses, address)) continue;
+    plan.host(netlink::DeleteAddress{config.bridge, now.bridge->index, address});
+  }
+  // A link that goes down loses its IPv6 addresses.
+  const bool goes_down = change.up == false;
+  for (const net::Prefix& address : before.bridge_addresses) {
+    const bool is_lost = goes_down && !address.address.is_v4();
+    if (is_link_local(address) || (contains(now.bridge_addresses, address) && !is_lost)) continue;
+    plan.host(netlink::NewAddress{config.bridge, now.bridge->index, address, false, true});
+  }
   return plan;
 }
 

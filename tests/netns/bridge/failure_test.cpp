@@ -131,6 +131,9 @@ TEST_CASE("a failed ADD on a bridge that somebody made leaves it as it was: stat
   Json config = Json::parse(kBridge);
   std::string mine = "c1";
   SUBCASE("that is down") {}
+  SUBCASE("that is down and has an IPv6 address") {
+    host.run({"ip", "address", "add", "fd07::1/64", "dev", "cni0", "nodad"});
+  }
   SUBCASE("that is not promiscuous") {
     config["hairpinMode"] = false;
     config["promiscMode"] = true;
