@@ -40,7 +40,9 @@ void collect(const cni::Request& request) {
 
 void collect_elements(cni::Steps& steps, plan::Kernel& kernel, const net::Attachments& alive,
                       std::span<const std::string_view> sets, plan::AbandonedElements& collected) {
-  if (!kernel.table().is_supported()) return;
+  bool has_nf_tables = false;
+  steps.run("look for nf_tables", [&] { has_nf_tables = kernel.has_nf_tables(); });
+  if (!has_nf_tables) return;
   steps.run("collect what is in nf_tables", [&] {
     const logging::Stage stage("elements");
     kernel.settle([&] {

@@ -38,7 +38,9 @@ void remove(const cni::Request& request, const std::optional<net::IfName>& bridg
   plan::Kernel kernel = plan::Kernel::with_netns_if_present(request.netns);
   const plan::AttachmentLock lock(owner);
   cni::Steps steps;
-  if (kernel.table().is_supported()) {
+  bool has_nf_tables = false;
+  steps.run("look for nf_tables", [&] { has_nf_tables = kernel.has_nf_tables(); });
+  if (has_nf_tables) {
     steps.run("remove the masquerading", [&] { remove_masquerade(kernel, owner); });
     steps.run("remove the reference's masquerading", [&] {
       remove_reference(kernel, [&] { return plan::observe_reference_masquerade(kernel.netfilter(), owner); });

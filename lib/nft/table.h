@@ -25,7 +25,7 @@ class Table {
   // A netfilter socket in the host's namespace. Kept by reference.
   explicit Table(netlink::Socket& socket) : socket_(socket) {}
 
-  // Has the kernel nf_tables? Where it has not, there is nothing of ours.
+  // Has the kernel nf_tables?
   [[nodiscard]] bool is_supported() const;
 
   // The number of the ruleset's last change, whoever made it.

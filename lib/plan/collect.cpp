@@ -56,12 +56,14 @@ std::vector<std::string> lines(const AbandonedElements& abandoned) {
             nft::text(std::span<const nft::Value>(element.key));
   }
   std::vector<std::string> result;
+  result.reserve(by_owner.size());
   for (const auto& [owner, line] : by_owner) result.push_back(owner + line);
   return result;
 }
 
 std::vector<std::string> lines(const std::vector<netlink::Link>& host_ends) {
   std::vector<std::string> result;
+  result.reserve(host_ends.size());
   for (const netlink::Link& link : host_ends) result.push_back(link.alias + ": link " + link.name);
   return result;
 }

@@ -68,6 +68,15 @@ netlink::Socket& Kernel::netfilter() {
   return *netfilter_;
 }
 
+bool Kernel::has_nf_tables() {
+  try {
+    return table().is_supported();
+  } catch (const std::system_error& error) {
+    if (error.code().value() != EPROTONOSUPPORT) throw;  // there is no netfilter at all: socket(2)
+    return false;
+  }
+}
+
 void Kernel::exchange(Where where, std::vector<netlink::Request>& requests) {
   (where == Where::host ? host() : container()).exchange(requests);
   requests.clear();

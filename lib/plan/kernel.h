@@ -29,6 +29,7 @@ class Kernel {
   [[nodiscard]] const netns::Netns& container_netns() const;
   [[nodiscard]] netlink::Socket& netfilter();  // opened when it is first asked for
   [[nodiscard]] nft::Table table() { return nft::Table(netfilter()); }
+  [[nodiscard]] bool has_nf_tables();  // where it has not, there is nothing of ours in it
 
   // Takes the steps in order: neighbouring link changes of one namespace travel in one send, the container's sysctls are
   // written with the thread inside it, and all nft changes are one transaction at the end. Stops at the first failure

@@ -185,6 +185,7 @@ Plan plan_no_reference(const ReferenceSeen& seen) {
 
 std::vector<std::string> lines(const ReferenceSeen& seen) {
   std::vector<std::string> result;
+  result.reserve(seen.rules.size());
   for (const nft::ForeignRule& rule : seen.rules) {
     result.push_back(rule.comment + ": " + nft::text(nft::RemoveRule{rule}));
   }

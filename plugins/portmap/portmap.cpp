@@ -106,7 +106,7 @@ std::vector<net::Prefix> addresses_if_known(const cni::Request& request) {
 // also where the table was flushed meanwhile. An attachment of ours has nothing of the reference's.
 void del(const cni::Request& request) {
   plan::Kernel kernel;
-  if (!kernel.table().is_supported()) return;
+  if (!kernel.has_nf_tables()) return;
   std::vector<Mapping> mappings = parse_mappings_leniently(request);
   const net::Owner owner = request.owner();
   const bool is_ours = kernel.table().find("publishers", {owner.host_end().text()}).has_value();

@@ -233,6 +233,26 @@ TEST_CASE("CHECK raises no alarm about what later plugins of the chain do") {
   CHECK_MESSAGE(checked.ok(), checked.out);
 }
 
+TEST_CASE("an address without a network, by a gateway outside of any, works and passes CHECK") {
+  Host host;
+  const std::string config =
+      R"({"cniVersion": "1.0.0", "name": "s", "type": "ptp", "ipMasq": true, "ipam": {"type": "static",
+    "addresses": [{"address": "10.7.0.2/32", "gateway": "169.254.1.1"}, {"address": "fd00:7::2/128", "gateway": "fe80::1"}],
+    "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}})";
+  const std::string netns = host.add_netns("x");
+  const auto added = call({"ptp", "ADD", "c1", netns, config});
+  REQUIRE_MESSAGE(added.ok(), added.out);
+  for (const char* address : {"10.7.0.2", "fd00:7::2"}) {
+    CHECK(host.try_run({}, {"ping", "-c", "1", "-W", "2", address}).exit_code == 0);
+  }
+  CHECK(routes(host, "-4", "x") ==
+        std::set<std::string>{"default via 169.254.1.1 dev eth0", "169.254.1.1 dev eth0 scope link src 10.7.0.2"});
+  const auto checked = call({"ptp", "CHECK", "c1", netns, test::with_previous(config, added.json())});
+  CHECK_MESSAGE(checked.ok(), checked.out);
+  CHECK(call({"ptp", "DEL", "c1", {}, config}).ok());
+  for (const char* set : {"masq4", "masq6", "local4", "local6"}) CHECK_MESSAGE(host.elements(set).empty(), set);
+}
+
 TEST_CASE("a second ADD of a living attachment is refused and harms nothing") {
   Host host;
   const std::string netns = host.add_netns("x");
