@@ -48,11 +48,12 @@ bool is_of(const net::Owner& owner, const std::string& network, const ipam::Hold
 AddressState state_of(const ipam::Entry& entry, const std::string& network, const UsedAddresses& used, const Now& now) {
   if (entry.kind == ipam::Entry::Kind::empty) return AddressState::empty;
   if (entry.kind == ipam::Entry::Kind::foreign) return AddressState::foreign;
-  if (entry.is_of_earlier_boot(now.boot)) return AddressState::earlier_boot;
+  // First what can be seen: the boot that a container is told need not be the machine's.
   if (used.addresses.contains(entry.address)) return AddressState::in_use;
   const auto has_host_end = std::any_of(used.owners.begin(), used.owners.end(),
                                         [&](const net::Owner& owner) { return is_of(owner, network, entry.holder); });
   if (has_host_end) return AddressState::in_use;
+  if (entry.is_of_earlier_boot(now.boot)) return AddressState::earlier_boot;
   if (now.time - entry.since < kYoung) return AddressState::young;
   return used.unseen.empty() ? AddressState::no_interface : AddressState::unknown;
 }

@@ -32,11 +32,11 @@ void complain(const std::string& text) {
 }
 
 // In a PID namespace of its own (a pod without hostPID, for one) this process may see nobody's namespaces. Who does not see a
-// single interface of the network there cannot call its addresses abandoned. The node of a cluster that is itself a
-// container sees some.
+// single interface of the network there, but for its own, cannot call its addresses abandoned. The node of a cluster that is
+// itself a container sees some.
 void distrust_blindness(UsedAddresses& used, const std::vector<ipam::Entry>& entries) {
   const bool sees_some = std::any_of(entries.begin(), entries.end(), [&used](const ipam::Entry& entry) {
-    return used.addresses.contains(entry.address);
+    return used.addresses.contains(entry.address) && !used.own.contains(entry.address);
   });
   if (used.sees_all_processes || sees_some) return;
   used.unseen.emplace_back(

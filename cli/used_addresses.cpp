@@ -126,6 +126,8 @@ UsedAddresses observe_used_addresses() {
   const std::string mounts = os::read_file("/proc/self/mountinfo", kMostMounts).value_or("");
   for (const std::string& path : parse_mountinfo(mounts)) search.look_into(path);
   UsedAddresses used = std::move(search).found();
+  netlink::Socket socket(NETLINK_ROUTE);
+  observe_addresses(socket, used.own);
   used.sees_all_processes = is_first_pid_namespace();
   return used;
 }

@@ -12,6 +12,7 @@ namespace cli {
 
 struct UsedAddresses {
   std::set<net::Address> addresses;  // of whatever interface: one may have been renamed
+  std::set<net::Address> own;        // those of them that this process's own namespace has
   std::vector<net::Owner> owners;    // whose host ends there are
   std::vector<std::string> unseen;   // namespaces that could not be looked into, with the reason
   bool sees_all_processes = true;    // is this the machine's first PID namespace? In another one, most may be hidden.

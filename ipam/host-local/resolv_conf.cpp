@@ -1,6 +1,7 @@
 #include "ipam/host-local/resolv_conf.h"
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <system_error>
@@ -42,12 +43,16 @@ cni::Dns parse_resolv_conf(std::string_view text) {
 }
 
 cni::Dns read_resolv_conf(const std::string& path) {
+  std::error_code failed;
+  const auto status = std::filesystem::status(path, failed);  // a fifo would keep us waiting for ever
+  if (failed) throw unreadable(path, failed.message());
+  if (!std::filesystem::is_regular_file(status)) throw unreadable(path, "it is no regular file");
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) throw unreadable(path, std::generic_category().message(errno));
   std::string content(kLargest + 1, '\0');
   file.read(content.data(), static_cast<std::streamsize>(content.size()));
-  if (file.bad()) throw unreadable(path, std::generic_category().message(errno));  // a directory, for one
+  if (file.bad()) throw unreadable(path, std::generic_category().message(errno));
   content.resize(static_cast<std::size_t>(file.gcount()));
   if (content.size() > kLargest) throw unreadable(path, "it is too large");
   return parse_resolv_conf(content);

@@ -39,7 +39,7 @@ std::optional<Store> Store::open(const std::string& data_dir, const std::string&
   try {
     return Store(data_dir, network);
   } catch (const std::system_error& error) {
-    if (error.code().value() == ENOENT) return std::nullopt;
+    if (is_absent(error)) return std::nullopt;
     throw;
   }
 }
@@ -50,7 +50,7 @@ void Store::require_writable(const std::string& data_dir, const std::string& net
 
 std::vector<Entry> Store::reclaim(const std::string& boot) {
   const auto marked = os::read_attribute(fd(), kBootAttribute);
-  if (boot.empty() || !marked || (*marked != boot && os::is_shared(fd()))) return {};
+  if (boot.empty() || !marked || (*marked != boot && !os::is_local(fd()))) return {};
   boot_ = boot;
   if (*marked == boot) return {};
   std::vector<Entry> released;

@@ -54,6 +54,19 @@ std::string Holder::text() const {
   return ifname.empty() ? container_id : container_id + "/" + ifname;
 }
 
+namespace {
+
+// As a shell reads it.
+std::string quoted(const std::string& path) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+  if (path.find_first_not_of(kPlain) == std::string::npos) return path;
+  std::string result = "'";
+  for (const char byte : path) result += byte == '\'' ? std::string("'\\''") : std::string(1, byte);
+  return result + "'";
+}
+
+}  // namespace
+
 StoreView::StoreView(const std::string& data_dir, const std::string& network)
     : data_dir_(data_dir),
       network_(network),
@@ -64,18 +77,22 @@ std::string StoreView::directory(const std::string& data_dir, const std::string&
   return data_dir + (data_dir.ends_with('/') ? "" : "/") + network;
 }
 
+bool is_absent(const std::system_error& error) {
+  return error.code().value() == ENOENT || error.code().value() == ENOTDIR;
+}
+
 std::optional<StoreView> StoreView::open(const std::string& data_dir, const std::string& network) {
   try {
     return StoreView(data_dir, network);
   } catch (const std::system_error& error) {
-    if (error.code().value() == ENOENT) return std::nullopt;
+    if (is_absent(error)) return std::nullopt;
     throw;
   }
 }
 
 std::string StoreView::options() const {
   const bool is_default = path_ == directory(std::string(kDataDir), network_);
-  return network_ + (is_default ? "" : " --dir " + data_dir_);
+  return network_ + (is_default ? "" : " --dir " + quoted(data_dir_));
 }
 
 std::vector<net::Address> StoreView::held_by(const Holder& holder) const {

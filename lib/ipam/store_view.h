@@ -13,7 +13,7 @@
 //
 // What is better than in the reference: a file is there whole or not at all, and an empty one, which a power failure may
 // have left, is a free address. Nothing but regular files whose names are addresses in canonical text is taken for an
-// allocation, and no symbolic link is ever followed: a link in place of an address is somebody else's and stays as it is.
+// allocation, and no symbolic link in it is ever followed: a link in place of an address is somebody else's and stays as it is.
 //
 // Failures of system calls are std::system_error.
 #pragma once
@@ -25,6 +25,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "lib/net/address.h"
@@ -62,6 +63,9 @@ struct Entry {
   }
   friend bool operator==(const Entry&, const Entry&) = default;
 };
+
+// Is that the failure to open a directory that is not there: it, or what it should be in, is absent or no directory?
+bool is_absent(const std::system_error& error);
 
 class StoreView {
  public:

@@ -10,14 +10,14 @@
 namespace os {
 
 // The attribute of an open file or directory; "" when it has none, nullopt when it cannot have one here. Values that
-// are longer than 256 bytes are taken for absent. Throws std::system_error for other failures (an I/O error).
+// are longer than 256 bytes are taken for absent.
 std::optional<std::string> read_attribute(int fd, const std::string& name);
 
 // Sets it; false when it cannot be kept, for whatever reason.
 bool write_attribute(int fd, const std::string& name, const std::string& value);
 
-// Is this a file system that other machines may write to as well (NFS, SMB, Ceph, anything behind FUSE ...)? What is
-// written there need not be of this machine.
-bool is_shared(int fd);
+// Is this a file system that is this machine's alone? What is written elsewhere need not be of this machine, and of a file
+// system that is not known here nobody can say.
+bool is_local(int fd);
 
 }  // namespace os

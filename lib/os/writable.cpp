@@ -15,8 +15,11 @@ namespace {
 // The directory itself, or the nearest one above it that is there.
 std::string existing_part(std::string path) {
   struct stat status {};
+  struct stat link {};
   while (::stat(path.c_str(), &status) != 0) {
-    if (errno != ENOENT) throw last_error("open " + path);
+    const int failed = errno;
+    const bool is_dangling = ::lstat(path.c_str(), &link) == 0;  // mkdir(2) would not go through it
+    if (failed != ENOENT || is_dangling) throw error(failed, "open " + path);
     const std::size_t end = path.find_last_not_of('/');
     const std::size_t slash = end == std::string::npos ? end : path.rfind('/', end);
     if (slash == std::string::npos) return ".";

@@ -16,7 +16,7 @@ ipam::Entry entry(const char* its_address, const ipam::Holder& holder, std::time
   return {address(its_address), Kind::allocation, holder, since, boot};
 }
 
-cli::UsedAddresses used() { return {{address("10.1.0.2"), address("fd00::2")}, {{"n", "red", "eth0"}}, {}}; }
+cli::UsedAddresses used() { return {{address("10.1.0.2"), address("fd00::2")}, {}, {{"n", "red", "eth0"}}, {}}; }
 
 AddressState state(const ipam::Entry& entry, const cli::UsedAddresses& used = ::used()) {
   return cli::state_of(entry, "n", used, kNow);
@@ -34,9 +34,9 @@ TEST_CASE("an address is in use when an interface has it, or when the container'
   CHECK(cli::state_of(entry("10.1.0.3", {"red", "eth0"}), "m", used(), kNow) == AddressState::no_interface);
 }
 
-TEST_CASE(
-    "an address of an earlier boot is dead, whatever interfaces there are; without a mark it is not known to be") {
-  CHECK(state(entry("10.1.0.2", {"blue", "eth0"}, kNow.time, "boot-1")) == AddressState::earlier_boot);
+TEST_CASE("an address of an earlier boot is dead, unless an interface has it; without a mark it is not known to be") {
+  CHECK(state(entry("10.1.0.3", {"blue", "eth0"}, kNow.time, "boot-1")) == AddressState::earlier_boot);
+  CHECK(state(entry("10.1.0.2", {"blue", "eth0"}, kNow.time, "boot-1")) == AddressState::in_use);
   CHECK(state(entry("10.1.0.2", {"blue", "eth0"}, 0, "")) == AddressState::in_use);
 }
 

@@ -197,6 +197,17 @@ find "$files/other/n" -name '[0-9f]*' ! -name 192.0.2.7 -delete
 touch -d '2 minutes ago' "$files/other/n/192.0.2.7"
 claim_equal "in a PID namespace of its own gc frees nothing by interfaces" "0 released, 1 left in $files/other/n" \
   "$(unshare --pid --fork --mount-proc "$bin/footbridge" ipam gc n --dir "$files/other" 2>/dev/null)"
+# A pod of the network sees its own address, and nobody else's.
+ip netns add pod
+ip -n pod link set lo up
+ip -n pod address add 192.0.2.8/32 dev lo
+printf 'pod\r\neth0' >"$files/other/n/192.0.2.8"
+touch -d '2 minutes ago' "$files/other/n/192.0.2.8"
+claim_equal "in a pod of the network gc frees nothing by interfaces either" "0 released, 2 left in $files/other/n" \
+  "$(ip netns exec pod unshare --pid --mount --fork --mount-proc sh -c 'umount /run/netns/* 2>/dev/null; exec "$@"' - \
+    "$bin/footbridge" ipam gc n --dir "$files/other" 2>/dev/null)"
+rm "$files/other/n/192.0.2.8"
+ip netns delete pod
 if [ "$(readlink /proc/self/ns/pid)" = "pid:[4026531836]" ]; then
   claim_contains "on the host it does" "1 released, 0 left" "$(footbridge ipam gc n --dir "$files/other")"
 else
