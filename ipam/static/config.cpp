@@ -15,10 +15,10 @@ namespace {
 constexpr std::size_t kMost = 1000;
 constexpr std::string_view kNotation = "an address with its prefix length, like 10.1.0.5/24 or fd00:1::5/64";
 
-void check_number(std::size_t number, const std::string& place) {
+void check_number(std::size_t number, const std::string& place, cni::Code code = cni::kBadConfiguration) {
   if (number <= kMost) return;
-  throw cni::Error(cni::kBadConfiguration, "too many addresses: " + std::to_string(number) + "; " + place +
-                                               " may have at most " + std::to_string(kMost));
+  throw cni::Error(code, "too many addresses: " + std::to_string(number) + "; " + place + " may have at most " +
+                             std::to_string(kMost));
 }
 
 Address parse_address(const cni::Fields& fields) {
@@ -32,14 +32,20 @@ Address parse_address(const cni::Fields& fields) {
   return {*address, cni::parse_address(fields, "gateway")};
 }
 
-// The parts of a value of CNI_ARGS; none of "".
+// The parts of a value of CNI_ARGS, without the white space around them; none of "".
 std::vector<std::string> parts_of(const std::string& value) {
-  return value.empty() ? std::vector<std::string>{} : cni::split(value, ',');
+  constexpr std::string_view kWhite = " \t\r\n";
+  std::vector<std::string> parts = value.empty() ? std::vector<std::string>{} : cni::split(value, ',');
+  for (std::string& part : parts) {
+    const std::size_t first = part.find_first_not_of(kWhite);
+    part = first == std::string::npos ? "" : part.substr(first, part.find_last_not_of(kWhite) - first + 1);
+  }
+  return parts;
 }
 
 void append_args_ip(std::vector<Address>& to, const std::string& value) {
   const std::vector<std::string> parts = parts_of(value);
-  check_number(parts.size(), "IP in CNI_ARGS");
+  check_number(parts.size(), "IP in CNI_ARGS", cni::kBadEnvironment);
   for (const std::string& text : parts) {
     const auto address = net::Prefix::parse(text);
     if (!address) {
@@ -53,7 +59,7 @@ void append_args_ip(std::vector<Address>& to, const std::string& value) {
 
 void apply_args_gateway(std::vector<Address>& to, const std::string& value) {
   const std::vector<std::string> parts = parts_of(value);
-  check_number(parts.size(), "GATEWAY in CNI_ARGS");
+  check_number(parts.size(), "GATEWAY in CNI_ARGS", cni::kBadEnvironment);
   for (const std::string& text : parts) {
     const auto gateway = net::Address::parse(text);
     if (!gateway) {
@@ -83,25 +89,27 @@ std::vector<Address> parse_ips(const cni::Fields& fields) {
   return result;
 }
 
-// What the caller asks for takes the place of all that was said before, if it asks for anything.
-void replace(std::vector<Address>& addresses, const std::optional<cni::Fields>& fields) {
-  if (!fields) return;
-  std::vector<Address> asked_for = parse_ips(*fields);
-  if (!asked_for.empty()) addresses = std::move(asked_for);
+// What the caller asks for, which takes the place of all else: the runtime's word before the operator's.
+std::vector<Address> parse_asked_for(const cni::Request& request) {
+  const auto runtime = request.fields().object("runtimeConfig");
+  std::vector<Address> addresses = runtime ? parse_ips(*runtime) : std::vector<Address>{};
+  const auto args = request.fields().object("args");
+  const auto conventions = args ? args->object("cni") : std::nullopt;
+  return addresses.empty() && conventions ? parse_ips(*conventions) : addresses;
 }
 
+// The configuration's own are not even looked at when the caller asks for others.
 std::vector<Address> parse_addresses(const cni::Request& request, const cni::Fields& ipam) {
   constexpr std::array<std::string_view, 2> kKnown{"IP", "GATEWAY"};
-  std::vector<Address> addresses;
+  const std::vector<cni::Arg> args = cni::parse_args(request.args, kKnown);
+  std::vector<Address> addresses = parse_asked_for(request);
+  if (!addresses.empty()) return addresses;
   const std::vector<cni::Fields> written = ipam.objects("addresses");
   check_number(written.size(), ipam.path_of("addresses"));
   addresses.reserve(written.size());
   for (const cni::Fields& one : written) addresses.push_back(parse_address(one));
-  const std::vector<cni::Arg> args = cni::parse_args(request.args, kKnown);
   append_args_ip(addresses, cni::value_of(args, "IP"));
   apply_args_gateway(addresses, cni::value_of(args, "GATEWAY"));
-  if (const auto conventions = request.fields().object("args")) replace(addresses, conventions->object("cni"));
-  replace(addresses, request.fields().object("runtimeConfig"));
   return addresses;
 }
 
