@@ -5,7 +5,7 @@
 
 need
 reference=${FOOTBRIDGE_SOURCE:-$source_dir}/build/reference/usr/lib/cni
-[ -x "$reference/host-local" ] || skip "the reference plugins are not here (sudo ./run bench fetches them)"
+[ -x "$reference/host-local" ] || skip "the reference plugins are not here (sudo ./run test fetches them)"
 private_host "$@"
 
 store=/var/lib/cni/networks/n
