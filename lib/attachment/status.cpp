@@ -14,8 +14,11 @@ std::string link_name(plan::Kernel& kernel, std::uint32_t index) {
   return link ? link->name : "link " + std::to_string(index);
 }
 
-bool overlaps(const net::Prefix& dst, const HandedOut& range) {
-  if (dst.family() != range.subnet.family() || dst.length < range.subnet.length) return false;
+bool overlaps(const netlink::Route& route, const HandedOut& range) {
+  const net::Prefix& dst = route.dst;
+  const bool is_of_address = route.protocol == RTPROT_KERNEL;  // a network that the host is itself in
+  if (dst.family() != range.subnet.family() || dst.is_any()) return false;
+  if (dst.length < range.subnet.length && !is_of_address) return false;
   if (dst == net::Prefix::host(dst.address)) return false;
   return dst.first() <= range.last && range.first <= dst.last();
 }
@@ -35,7 +38,7 @@ void check_ranges(plan::Kernel& kernel, const std::vector<HandedOut>& ranges, st
   for (const netlink::Route& route : netlink::observe_routes(kernel.host(), {0, RT_TABLE_MAIN})) {
     if (route.index == own) continue;
     for (const HandedOut& range : ranges) {
-      if (!overlaps(route.dst, range)) continue;
+      if (!overlaps(route, range)) continue;
       throw cni::Error(
           cni::kNotAvailable, "subnet " + range.subnet.text() + " overlaps the host's route to " + route.dst.text(),
           "that goes by " + link_name(kernel, route.index) + (route.gateway ? " via " + route.gateway->text() : "") +

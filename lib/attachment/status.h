@@ -16,9 +16,10 @@ void check_table(plan::Kernel& kernel);
 
 // The host reaches what is handed out by the network's own link. `own`: its index, 0 when it is not there yet.
 //
-// What overlaps is a route of the main table by another link, to a range's subnet or a part of it, with addresses of the range
-// in it. Not so: a wider route, as to 10.0.0.0/8 with a network 10.1.0.0/16 in it; a route to another node's part of a
-// cluster's subnet, outside this node's range; a route to a single address.
+// What overlaps is a route of the main table by another link that has addresses of the range in it: to the range's subnet or a
+// part of it, or to any network that the host has an address in. Not so: a wider route to elsewhere, as to 10.0.0.0/8 with a
+// network 10.1.0.0/16 in it; a route to another node's part of a cluster's subnet, outside this node's range; a route to a
+// single address.
 void check_ranges(plan::Kernel& kernel, const std::vector<HandedOut>& ranges, std::uint32_t own);
 
 }  // namespace attachment

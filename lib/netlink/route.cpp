@@ -34,6 +34,7 @@ Route parse_route(const nlmsghdr* message) {
   route.table = attributes.u32(RTA_TABLE).value_or(header->rtm_table);
   route.priority = attributes.u32(RTA_PRIORITY).value_or(0);
   route.scope = header->rtm_scope;
+  route.protocol = header->rtm_protocol;
   return route;
 }
 

@@ -19,6 +19,7 @@ struct Route {
   std::uint32_t table = 0;     // RT_TABLE_MAIN is 254
   std::uint32_t priority = 0;  // the metric
   std::uint8_t scope = 0;      // RT_SCOPE_*
+  std::uint8_t protocol = 0;   // RTPROT_*: who made it; RTPROT_KERNEL: the kernel, for an address of the link
 };
 
 // Unicast routes of both families, by whatever link and in whatever table as long as it is 0.

@@ -36,18 +36,18 @@ std::string user_comment(const nftnl_rule* rule) {
   return data == nullptr ? std::string() : text_in(data, size, NFTNL_UDATA_RULE_COMMENT);
 }
 
-void keep_value(const nftnl_expr* expression, std::uint16_t attribute, ForeignRule& rule) {
+void keep_value(const nftnl_expr* expression, std::uint16_t attribute, std::vector<std::vector<std::uint8_t>>& into) {
   std::uint32_t size = 0;
   const auto* data = static_cast<const std::uint8_t*>(nftnl_expr_get(expression, attribute, &size));
-  if (data != nullptr) rule.values.emplace_back(data, data + size);
+  if (data != nullptr) into.emplace_back(data, data + size);
 }
 
 void read_expression(const nftnl_expr* expression, ForeignRule& rule) {
   const std::string name = nftnl_expr_get_str(expression, NFTNL_EXPR_NAME);
   if (name == "match" && rule.comment.empty()) rule.comment = comment_match(expression);
-  if (name == "cmp") keep_value(expression, NFTNL_EXPR_CMP_DATA, rule);
+  if (name == "cmp") keep_value(expression, NFTNL_EXPR_CMP_DATA, rule.compared);
   if (name != "immediate") return;
-  if (nftnl_expr_is_set(expression, NFTNL_EXPR_IMM_DATA)) keep_value(expression, NFTNL_EXPR_IMM_DATA, rule);
+  if (nftnl_expr_is_set(expression, NFTNL_EXPR_IMM_DATA)) keep_value(expression, NFTNL_EXPR_IMM_DATA, rule.loaded);
   if (!nftnl_expr_is_set(expression, NFTNL_EXPR_IMM_CHAIN)) return;
   rule.target = nftnl_expr_get_str(expression, NFTNL_EXPR_IMM_CHAIN);
 }
@@ -86,12 +86,19 @@ std::string text(const ForeignChain& chain) {
 bool ForeignRule::mentions(const net::Address& address) const {
   const auto bytes = address.bytes();
   // nft(8) compares neighbours in the header, as source and destination are, at once.
-  return std::any_of(values.begin(), values.end(), [&](const std::vector<std::uint8_t>& value) {
+  const auto holds = [&](const std::vector<std::uint8_t>& value) {
     for (std::size_t at = 0; at + bytes.size() <= value.size(); at += 4) {
       if (std::equal(bytes.begin(), bytes.end(), value.begin() + static_cast<std::ptrdiff_t>(at))) return true;
     }
     return false;
-  });
+  };
+  return std::any_of(compared.begin(), compared.end(), holds) || std::any_of(loaded.begin(), loaded.end(), holds);
+}
+
+bool ForeignRule::mentions(std::uint16_t port) const {
+  const std::vector<std::uint8_t> bytes{static_cast<std::uint8_t>(port >> 8U), static_cast<std::uint8_t>(port)};
+  return std::find(compared.begin(), compared.end(), bytes) != compared.end() ||
+         std::find(loaded.begin(), loaded.end(), bytes) != loaded.end();
 }
 
 std::vector<ForeignChain> present_chains(netlink::Socket& socket, std::span<const ForeignChain> chains) {

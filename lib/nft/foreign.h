@@ -22,12 +22,14 @@ struct ForeignChain {
 struct ForeignRule {
   ForeignChain chain;
   std::uint64_t handle = 0;
-  std::string comment;                            // nft's, or that of iptables' "-m comment"; "" when there is none
-  std::string target;                             // the chain that it jumps or goes to; "" when it does neither
-  std::vector<std::vector<std::uint8_t>> values;  // what it compares with and what it loads, in network order
+  std::string comment;                              // nft's, or that of iptables' "-m comment"; "" when there is none
+  std::string target;                               // the chain that it jumps or goes to; "" when it does neither
+  std::vector<std::vector<std::uint8_t>> compared;  // what it compares with, in network order
+  std::vector<std::vector<std::uint8_t>> loaded;    // what it loads, as the address and port of a translation, likewise
 
-  // Is the address among the values: does the rule match it, or translate to it?
+  // Is the address, or the port, among them: does the rule match it, or translate to it?
   [[nodiscard]] bool mentions(const net::Address& address) const;
+  [[nodiscard]] bool mentions(std::uint16_t port) const;
 };
 
 // Those of the chains that exist, in one exchange. `socket`: of NETLINK_NETFILTER, as below.

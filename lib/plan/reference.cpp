@@ -108,9 +108,26 @@ void observe_abandoned_iptables(netlink::Socket& netfilter, const net::Attachmen
   seen.chains.insert(seen.chains.end(), chains.begin(), chains.end());
 }
 
-bool is_of(const nft::ForeignRule& rule, const std::vector<net::Prefix>& addresses) {
-  return addresses.empty() || std::any_of(addresses.begin(), addresses.end(),
-                                          [&](const net::Prefix& address) { return rule.mentions(address.address); });
+bool mentions_any(const nft::ForeignRule& rule, const std::vector<net::Prefix>& addresses) {
+  return std::any_of(addresses.begin(), addresses.end(),
+                     [&](const net::Prefix& address) { return rule.mentions(address.address); });
+}
+
+// The rules of these among all of the container's. The addresses that its ports lead to tell the rules for its masquerading.
+void keep_known(std::vector<nft::ForeignRule>& rules, KnownPorts known) {
+  if (known.addresses.empty() && known.host_ports.empty()) return;
+  const auto has_port = [&](const nft::ForeignRule& rule) {
+    return std::any_of(known.host_ports.begin(), known.host_ports.end(),
+                       [&](std::uint16_t port) { return rule.mentions(port); });
+  };
+  for (const nft::ForeignRule& rule : rules) {
+    if (!has_port(rule)) continue;
+    for (const std::vector<std::uint8_t>& value : rule.loaded) {
+      if (value.size() != 4 && value.size() != 16) continue;
+      known.addresses.push_back(net::Prefix::host(net::Address::from_bytes(value)));
+    }
+  }
+  std::erase_if(rules, [&](const nft::ForeignRule& rule) { return !mentions_any(rule, known.addresses); });
 }
 
 }  // namespace
@@ -133,8 +150,7 @@ ReferenceSeen observe_reference_masquerade(netlink::Socket& netfilter, const net
   return seen;
 }
 
-ReferenceSeen observe_reference_ports(netlink::Socket& netfilter, const net::Owner& owner,
-                                      const std::vector<net::Prefix>& addresses) {
+ReferenceSeen observe_reference_ports(netlink::Socket& netfilter, const net::Owner& owner, KnownPorts known) {
   constexpr std::array<std::string_view, 2> kPrefixes{"CNI-DN-", "CNI-SN-"};
   constexpr std::array<std::string_view, 3> kChains{"hostports", "hostip_hostports", "masquerading"};
   ReferenceSeen seen;
@@ -147,9 +163,11 @@ ReferenceSeen observe_reference_ports(netlink::Socket& netfilter, const net::Own
   }
   for (const nft::ForeignChain& chain : nft::present_chains(netfilter, chains)) {
     for (nft::ForeignRule& rule : nft::list_rules(netfilter, chain)) {
-      if (rule.comment == owner.container_id && is_of(rule, addresses)) seen.rules.push_back(std::move(rule));
+      if (rule.comment == owner.container_id) seen.rules.push_back(std::move(rule));
     }
   }
+  if (!known.addresses.empty()) known.host_ports.clear();  // they say enough
+  keep_known(seen.rules, std::move(known));
   observe_iptables(netfilter, owner, kPrefixes, kPortParents, seen);
   return seen;
 }

@@ -32,10 +32,14 @@ struct ReferenceSeen {
 // NETLINK_NETFILTER in the host's namespace.
 ReferenceSeen observe_reference_masquerade(netlink::Socket& netfilter, const net::Owner& owner);
 
-// The comment of a port's rule is the container's id alone, whatever its network. `addresses`, the container's in this
-// network, tell whose it is; without any all rules of the container count, as they do in the reference's own DEL.
-ReferenceSeen observe_reference_ports(netlink::Socket& netfilter, const net::Owner& owner,
-                                      const std::vector<net::Prefix>& addresses);
+// The comment of a port's rule is the container's id alone, whatever its network. What is known of the attachment tells whose
+// it is: the container's addresses in this network, else the ports of the host. With neither all rules of the container
+// count, as they do in the reference's own DEL.
+struct KnownPorts {
+  std::vector<net::Prefix> addresses;
+  std::vector<std::uint16_t> host_ports;
+};
+ReferenceSeen observe_reference_ports(netlink::Socket& netfilter, const net::Owner& owner, KnownPorts known);
 
 // Of all attachments of the network that are not alive, masquerading and ports. Rules with a container's id alone do not say which network's they
 // are, and are left to DEL.

@@ -96,10 +96,13 @@ cni::Result add(const cni::Request& request) {
   return previous;
 }
 
-// The container's addresses in this network, by which rules of the reference's are told apart.
-std::vector<net::Prefix> addresses_if_known(const cni::Request& request) {
+// What is known of the attachment, by which rules of the reference's are told apart.
+plan::KnownPorts known_of(const cni::Request& request, const std::vector<Mapping>& mappings) {
+  plan::KnownPorts known;
   const auto previous = attachment::previous_if_readable(request);
-  return previous ? container_addresses(*previous, request.ifname) : std::vector<net::Prefix>{};
+  if (previous) known.addresses = container_addresses(*previous, request.ifname);
+  for (const Mapping& mapping : mappings) known.host_ports.push_back(mapping.host_port);
+  return known;
 }
 
 // DEL: all that is the owner's, whether the runtime still knows the ports or not; and the flows of the ports that it names,
@@ -120,7 +123,7 @@ void del(const cni::Request& request) {
   steps.run("remove the reference's ports", [&] {
     if (is_ours) return;
     attachment::remove_reference(
-        kernel, [&] { return plan::observe_reference_ports(kernel.netfilter(), owner, addresses_if_known(request)); });
+        kernel, [&] { return plan::observe_reference_ports(kernel.netfilter(), owner, known_of(request, mappings)); });
   });
   steps.run("forget the ports' flows", [&] { forget_flows(kernel, mappings); });
   steps.finish();
@@ -130,7 +133,7 @@ void del(const cni::Request& request) {
 bool is_of_reference(plan::Kernel& kernel, const Wanted& wanted) {
   const net::Owner& owner = wanted.config.owner;
   if (wanted.addresses.empty() || kernel.table().find("publishers", {owner.host_end().text()})) return false;
-  const plan::ReferenceSeen seen = plan::observe_reference_ports(kernel.netfilter(), owner, wanted.addresses);
+  const plan::ReferenceSeen seen = plan::observe_reference_ports(kernel.netfilter(), owner, {wanted.addresses, {}});
   return !seen.rules.empty() || !seen.chains.empty();
 }
 

@@ -18,8 +18,8 @@ TEST_CASE("the reference's names are beginnings of SHA-512") {
 TEST_CASE("what the reference left goes rule by rule, and then the chains that they led to") {
   const nft::ForeignChain postrouting{NFPROTO_IPV4, "nat", "POSTROUTING"};
   const nft::ForeignChain chain{NFPROTO_IPV4, "nat", "CNI-9b00b9b7c2795a8a61a6eec1"};
-  plan::ReferenceSeen seen{7, {{postrouting, 12, "name: \"n\" id: \"c1\"", chain.name, {}}}, {chain}};
-  seen.rules.push_back({{NFPROTO_INET, "cni_plugins_masquerade", "masq_checks"}, 5, {}, {}, {}});
+  plan::ReferenceSeen seen{7, {{postrouting, 12, "name: \"n\" id: \"c1\"", chain.name, {}, {}}}, {chain}};
+  seen.rules.push_back({{NFPROTO_INET, "cni_plugins_masquerade", "masq_checks"}, 5, {}, {}, {}, {}});
   const plan::Plan plan = plan::plan_no_reference(seen);
   CHECK(plan::text(plan) ==
         "nft delete rule ip nat POSTROUTING handle 12\n"

@@ -205,6 +205,29 @@ TEST_CASE("DEL of one network leaves what the reference made for the same contai
   CHECK(host.run({"nft", "list", "chain", "ip", "cni_hostport", "hostports"}).find("8080") != std::string::npos);
 }
 
+TEST_CASE("a repeated DEL without prevResult takes the ports that it names, and not another network's") {
+  if (is_missing()) return;
+  Host host;
+  Chain first{network("bridge", "nftables"), ports("nftables"), "c1", host.add_netns("x")};
+  first.add(kFolder);
+  Json other = network("bridge", "nftables");
+  other["name"] = "m";
+  other["bridge"] = "cni1";
+  other["ipam"] = Json::parse(R"({"type": "host-local", "subnet": "10.2.0.0/24"})");
+  const auto added = call({"bridge", "ADD", "c1", first.netns, other.dump(), "eth1", {}, kFolder, kFolder});
+  REQUIRE_MESSAGE(added.ok(), added.out);
+  Json portmap = ports("nftables");
+  portmap["name"] = "m";
+  portmap["prevResult"] = added.json();
+  portmap["runtimeConfig"]["portMappings"] =
+      Json::parse(R"([{"hostPort": 9090, "containerPort": 90, "protocol": "tcp"}])");
+  const std::string before = host.run({"nft", "list", "ruleset"});
+  REQUIRE(call({"portmap", "ADD", "c1", first.netns, portmap.dump(), "eth1", {}, kFolder, kFolder}).ok());
+  portmap.erase("prevResult");
+  CHECK(call({"portmap", "DEL", "c1", {}, portmap.dump(), "eth1"}).ok());
+  CHECK(host.run({"nft", "list", "ruleset"}) == before);
+}
+
 TEST_CASE("our CHECK of ports is not blinded by the reference's rules for another network") {
   if (is_missing()) return;
   Host host;

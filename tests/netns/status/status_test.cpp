@@ -81,6 +81,14 @@ TEST_CASE("the subnet, or a part of it, is routed elsewhere") {
   CHECK(refusal(ranges) == "50: subnet fd00:1::/64 overlaps the host's route to fd00:1::/64");
 }
 
+TEST_CASE("a wide network that the host is itself in is one whose machines containers would hide") {
+  Host host;
+  host.run({"ip", "link", "add", "lan0", "type", "veth", "peer", "name", "lan1"});
+  host.run({"ip", "link", "set", "dev", "lan0", "up"});
+  host.run({"ip", "address", "add", "10.200.0.9/8", "dev", "lan0"});
+  CHECK(refusal(kBridge) == "50: subnet 10.1.0.0/24 overlaps the host's route to 10.0.0.0/8");
+}
+
 TEST_CASE("where the host has no part in the network, or other routes are meant to be there, there is no overlap") {
   Host host;
   host.run({"ip", "link", "add", "lan0", "type", "veth", "peer", "name", "lan1"});
@@ -105,7 +113,7 @@ TEST_CASE("wider routes, routes of other tables, to single addresses and the net
   host.run({"ip", "link", "set", "dev", "lan1", "up"});
   host.run({"ip", "link", "set", "dev", "lan0", "up"});
   host.run({"ip", "route", "add", "default", "dev", "lan0"});
-  host.run({"ip", "route", "add", "10.0.0.0/8", "dev", "lan0"});
+  host.run({"ip", "route", "add", "10.0.0.0/8", "dev", "lan0"});  // a tunnel to all of a company, for one
   host.run({"ip", "route", "add", "10.1.0.0/24", "dev", "lan0", "table", "100"});
   host.run({"ip", "route", "add", "10.1.0.7/32", "dev", "lan0"});
   CHECK(refusal(kBridge).empty());
