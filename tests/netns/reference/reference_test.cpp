@@ -44,6 +44,14 @@ Json ports(const std::string& backend) {
   return config;
 }
 
+// The reference's bridge looks for duplicates of its gateway's IPv6 address, a second or two, and the kernel goes on changing
+// address and routes meanwhile.
+void wait_for_addresses(const Host& host) {
+  for (int i = 0; i < 200 && !host.run({"ip", "-6", "address", "show", "tentative"}).empty(); ++i) {
+    host.run({"sleep", "0.05"});
+  }
+}
+
 // A chain of two plugins, each call by the plugins of one folder.
 struct Chain {
   Json interface;
@@ -120,6 +128,7 @@ TEST_CASE("our DEL leaves the reference's other containers alone") {
     const Json warmed = going.add(kFolder);
     going.remove(kFolder, going.netns, warmed);
     const Json kept = staying.add(kFolder);
+    wait_for_addresses(host);
     const std::string before = host.snapshot();
     going.add(kFolder);
     going.remove({}, going.netns);
@@ -182,6 +191,7 @@ TEST_CASE("DEL of one network leaves what the reference made for the same contai
   Host host;
   Chain first{network("bridge", "nftables"), ports("nftables"), "c1", host.add_netns("x")};
   first.add(kFolder);
+  wait_for_addresses(host);
   const std::string before = host.snapshot({"x"});
   Json other = network("bridge", "nftables");
   other["name"] = "m";
