@@ -44,11 +44,11 @@ Json ports(const std::string& backend) {
   return config;
 }
 
-// The reference's bridge looks for duplicates of its gateway's IPv6 address, a second or two, and the kernel goes on changing
-// address and routes meanwhile.
-void wait_for_addresses(const Host& host) {
-  for (int i = 0; i < 200 && !host.run({"ip", "-6", "address", "show", "tentative"}).empty(); ++i) {
-    host.run({"sleep", "0.05"});
+// The reference's bridge would look for duplicates of its gateway's IPv6 address, again with every port that comes, and address
+// and routes would go on changing after a state was taken.
+void switch_detection_off(const Host& host) {
+  for (const char* where : {"all", "default"}) {
+    host.run({"sysctl", "-qw", std::string("net.ipv6.conf.") + where + ".accept_dad=0"});
   }
 }
 
@@ -97,6 +97,7 @@ TEST_CASE("what the reference attached, our DEL takes away whole: links, rules, 
         CAPTURE(backend);
         CAPTURE(netns_now);
         Host host;
+        switch_detection_off(host);
         host.add_outside("outside");
         Chain chain{network(type, backend), ports(backend), "c1", host.add_netns("x")};
         const Json warmed =
@@ -120,6 +121,7 @@ TEST_CASE("our DEL leaves the reference's other containers alone") {
   for (const std::string backend : {"nftables", "iptables"}) {
     CAPTURE(backend);
     Host host;
+    switch_detection_off(host);
     Chain staying{network("bridge", backend), ports(backend), "c2", host.add_netns("y")};
     for (Json& mapping : staying.portmap["runtimeConfig"]["portMappings"]) {
       mapping["hostPort"] = mapping["hostPort"].get<int>() + 100;
@@ -128,7 +130,6 @@ TEST_CASE("our DEL leaves the reference's other containers alone") {
     const Json warmed = going.add(kFolder);
     going.remove(kFolder, going.netns, warmed);
     const Json kept = staying.add(kFolder);
-    wait_for_addresses(host);
     const std::string before = host.snapshot();
     going.add(kFolder);
     going.remove({}, going.netns);
@@ -147,6 +148,7 @@ TEST_CASE("our CHECK raises no alarm about what the reference attached") {
       CAPTURE(type);
       CAPTURE(backend);
       Host host;
+      switch_detection_off(host);
       Chain chain{network(type, backend), ports(backend), "c1", host.add_netns("x")};
       const Json result = chain.add(kFolder);
       for (Json config : {chain.interface, chain.portmap}) {
@@ -165,6 +167,7 @@ TEST_CASE("what we attached and the reference's DEL left, our next DEL takes, or
       CAPTURE(type);
       CAPTURE(by_gc);
       Host host;
+      switch_detection_off(host);
       Chain chain{network(type, "nftables"), ports("nftables"), "c1", host.add_netns("x")};
       const Json warmed = chain.add({});
       chain.remove({}, chain.netns, warmed);
@@ -189,9 +192,9 @@ TEST_CASE("what we attached and the reference's DEL left, our next DEL takes, or
 TEST_CASE("DEL of one network leaves what the reference made for the same container in another") {
   if (is_missing()) return;
   Host host;
+  switch_detection_off(host);
   Chain first{network("bridge", "nftables"), ports("nftables"), "c1", host.add_netns("x")};
   first.add(kFolder);
-  wait_for_addresses(host);
   const std::string before = host.snapshot({"x"});
   Json other = network("bridge", "nftables");
   other["name"] = "m";
@@ -218,6 +221,7 @@ TEST_CASE("DEL of one network leaves what the reference made for the same contai
 TEST_CASE("a repeated DEL without prevResult takes the ports that it names, and not another network's") {
   if (is_missing()) return;
   Host host;
+  switch_detection_off(host);
   Chain first{network("bridge", "nftables"), ports("nftables"), "c1", host.add_netns("x")};
   first.add(kFolder);
   Json other = network("bridge", "nftables");
@@ -241,6 +245,7 @@ TEST_CASE("a repeated DEL without prevResult takes the ports that it names, and 
 TEST_CASE("our CHECK of ports is not blinded by the reference's rules for another network") {
   if (is_missing()) return;
   Host host;
+  switch_detection_off(host);
   Chain first{network("bridge", "nftables"), ports("nftables"), "c1", host.add_netns("x")};
   first.add(kFolder);
   Json other = network("bridge", "nftables");
