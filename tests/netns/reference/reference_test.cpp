@@ -235,11 +235,11 @@ TEST_CASE("a repeated DEL without prevResult takes the ports that it names, and 
   portmap["prevResult"] = added.json();
   portmap["runtimeConfig"]["portMappings"] =
       Json::parse(R"([{"hostPort": 9090, "containerPort": 90, "protocol": "tcp"}])");
-  const std::string before = host.run({"nft", "list", "ruleset"});
+  const std::string before = host.run({"nft", "-s", "list", "ruleset"});
   REQUIRE(call({"portmap", "ADD", "c1", first.netns, portmap.dump(), "eth1", {}, kFolder, kFolder}).ok());
   portmap.erase("prevResult");
   CHECK(call({"portmap", "DEL", "c1", {}, portmap.dump(), "eth1"}).ok());
-  CHECK(host.run({"nft", "list", "ruleset"}) == before);
+  CHECK(host.run({"nft", "-s", "list", "ruleset"}) == before);
 }
 
 TEST_CASE("our CHECK of ports is not blinded by the reference's rules for another network") {
@@ -275,9 +275,9 @@ TEST_CASE("GC collects the reference's rules of containers that are not alive, a
       mapping["hostPort"] = mapping["hostPort"].get<int>() + 100;
     }
     alive.add(kFolder);
-    const std::string before = host.run({"nft", "list", "ruleset"});
+    const std::string before = host.run({"nft", "-s", "list", "ruleset"});
     dead.add(kFolder);
-    CHECK(host.run({"nft", "list", "ruleset"}) != before);
+    CHECK(host.run({"nft", "-s", "list", "ruleset"}) != before);
     host.remove_netns("x");
     for (Json call_of : {dead.portmap, dead.interface}) {
       call_of["cniVersion"] = "1.1.0";
@@ -287,6 +287,6 @@ TEST_CASE("GC collects the reference's rules of containers that are not alive, a
     }
     // Ports of the nftables backend name the container alone: they wait for its DEL.
     if (backend == "nftables") dead.remove({}, {});
-    CHECK(host.run({"nft", "list", "ruleset"}) == before);
+    CHECK(host.run({"nft", "-s", "list", "ruleset"}) == before);
   }
 }
