@@ -1,6 +1,7 @@
 #include "lib/netlink/conntrack.h"
 
 #include <arpa/inet.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <netinet/in.h>
@@ -60,12 +61,16 @@ bool is_to(const Attributes& flow, std::uint16_t port, const std::optional<net::
   return std::equal(bytes.begin(), bytes.end(), address->bytes().begin(), address->bytes().end());
 }
 
+bool is_translated(const Attributes& flow) {
+  return (ntohl(flow.u32(CTA_STATUS).value_or(0)) & (IPS_SRC_NAT | IPS_DST_NAT)) != 0;
+}
+
 std::vector<Flow> observe_flows(Socket& socket, net::Family family, std::uint16_t port,
-                                const std::optional<net::Address>& address) {
+                                const std::optional<net::Address>& address, Flows which) {
   std::vector<Flow> flows;
   const auto keep = [&](const nlmsghdr* reply) {
     const Attributes flow(reply, sizeof(nfgenmsg));
-    if (!is_to(flow, port, address)) return;
+    if (!is_to(flow, port, address) || (which == Flows::untranslated && is_translated(flow))) return;
     const auto original = flow.bytes(CTA_TUPLE_ORIG);
     const auto id = flow.bytes(CTA_ID);
     flows.push_back({{original.begin(), original.end()}, {id.begin(), id.end()}});
@@ -81,8 +86,9 @@ std::vector<Flow> observe_flows(Socket& socket, net::Family family, std::uint16_
 
 }  // namespace
 
-unsigned flush_udp(Socket& socket, net::Family family, std::uint16_t port, std::optional<net::Address> address) {
-  const std::vector<Flow> flows = observe_flows(socket, family, port, address);
+unsigned flush_udp(Socket& socket, net::Family family, std::uint16_t port, std::optional<net::Address> address,
+                   Flows which) {
+  const std::vector<Flow> flows = observe_flows(socket, family, port, address, which);
   for (const Flow& flow : flows) {
     Message message = conntrack_message(IPCTNL_MSG_CT_DELETE, family);
     message.put(NLA_F_NESTED | CTA_TUPLE_ORIG, flow.original);

@@ -193,6 +193,18 @@ void Table::rehearse() const {
   }
 }
 
+void Table::mend() const {
+  if (!comment() || is_whole()) return;
+  Transaction transaction;
+  std::optional<std::uint32_t> generation;
+  try {
+    add_skeleton(transaction, generation);
+    transaction.commit(socket_, generation);
+  } catch (const std::system_error& error) {
+    explain(error);
+  }
+}
+
 void Table::apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const {
   Transaction transaction;
   const bool adds = std::any_of(changes.begin(), changes.end(),

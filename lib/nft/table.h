@@ -41,6 +41,10 @@ class Table {
   // std::system_error with what the kernel lacks or refuses.
   void rehearse() const;
 
+  // Makes a table that is there whole, as apply() does on its way, and keeps its elements; nothing when there is none or it is
+  // whole. Throws as apply().
+  void mend() const;
+
   // The element with that key, whatever its data and comment; nullopt when it, the set or the table is not there.
   [[nodiscard]] std::optional<Element> find(std::string_view set, const Values& key) const;
 
