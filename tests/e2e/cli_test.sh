@@ -7,7 +7,7 @@ need busybox ping setpriv
 private_host "$@"
 PATH=$bin:$PATH
 mkdir "$files/net.d" "$files/plugins" "$files/calls" "$files/www"
-cp "$source_dir"/conf-examples/* "$files/net.d"
+cp "$source_dir"/conf-examples/*.conf* "$files/net.d"
 export NETCONFPATH=$files/net.d
 new_netns red blue
 
