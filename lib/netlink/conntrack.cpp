@@ -17,6 +17,7 @@ namespace netlink {
 namespace {
 
 // Which parts of the tuple CTA_FILTER compares; the bits are in net/netfilter/nf_internals.h only, since Linux 5.8.
+constexpr std::uint32_t kFilterSource = 1U << 0U;
 constexpr std::uint32_t kFilterProtocol = 1U << 3U;
 constexpr std::uint32_t kFilterDestinationPort = 1U << 5U;
 
@@ -44,6 +45,27 @@ Message udp_to(net::Family family, std::uint16_t port) {
   return message;
 }
 
+constexpr std::uint32_t kTranslated = IPS_SRC_NAT | IPS_DST_NAT;
+constexpr std::uint32_t kSettled = kTranslated | IPS_SEEN_REPLY;
+
+// Of the addresses only IPv4's: up to Linux 6.18 at least the filter takes IPv6 flows whose address is not the one given
+// (ctnetlink_filter_match_tuple() in nf_conntrack_netlink.c).
+Message unanswered_from(const net::Address& source) {
+  Message message = conntrack_message(IPCTNL_MSG_CT_GET, source.family());
+  message.put_u32(CTA_STATUS, 0);
+  message.put_u32(CTA_STATUS_MASK, htonl(kSettled));
+  if (!source.is_v4()) return message;
+  {
+    const Message::Nest tuple(message, CTA_TUPLE_ORIG);
+    const Message::Nest addresses(message, CTA_TUPLE_IP);
+    message.put(CTA_IP_V4_SRC, source.bytes());
+  }
+  const Message::Nest filter(message, CTA_FILTER);
+  message.put_u32(CTA_FILTER_ORIG_FLAGS, kFilterSource);
+  message.put_u32(CTA_FILTER_REPLY_FLAGS, 0);
+  return message;
+}
+
 struct Flow {
   std::vector<std::uint8_t> original;  // CTA_TUPLE_ORIG as it came
   std::vector<std::uint8_t> id;
@@ -61,22 +83,30 @@ bool is_to(const Attributes& flow, std::uint16_t port, const std::optional<net::
   return std::equal(bytes.begin(), bytes.end(), address->bytes().begin(), address->bytes().end());
 }
 
-bool is_translated(const Attributes& flow) {
-  return (ntohl(flow.u32(CTA_STATUS).value_or(0)) & (IPS_SRC_NAT | IPS_DST_NAT)) != 0;
+bool is_from(const Attributes& flow, const net::Address& source) {
+  const auto tuple = flow.nest(CTA_TUPLE_ORIG);
+  const auto addresses = tuple ? tuple->nest(CTA_TUPLE_IP) : std::nullopt;
+  if (!addresses) return false;
+  const auto bytes = addresses->bytes(source.is_v4() ? CTA_IP_V4_SRC : CTA_IP_V6_SRC);
+  return std::equal(bytes.begin(), bytes.end(), source.bytes().begin(), source.bytes().end());
 }
 
-std::vector<Flow> observe_flows(Socket& socket, net::Family family, std::uint16_t port,
-                                const std::optional<net::Address>& address, Flows which) {
+bool has_status(const Attributes& flow, std::uint32_t bits) {
+  return (ntohl(flow.u32(CTA_STATUS).value_or(0)) & bits) != 0;
+}
+
+template <class Claim>
+std::vector<Flow> observe_flows(Socket& socket, Message wanted, const Claim& is_wanted) {
   std::vector<Flow> flows;
   const auto keep = [&](const nlmsghdr* reply) {
     const Attributes flow(reply, sizeof(nfgenmsg));
-    if (!is_to(flow, port, address) || (which == Flows::untranslated && is_translated(flow))) return;
+    if (!is_wanted(flow)) return;
     const auto original = flow.bytes(CTA_TUPLE_ORIG);
     const auto id = flow.bytes(CTA_ID);
     flows.push_back({{original.begin(), original.end()}, {id.begin(), id.end()}});
   };
   try {
-    socket.dump(udp_to(family, port), "list UDP flows", keep, [&] { flows.clear(); });
+    socket.dump(std::move(wanted), "list flows", keep, [&] { flows.clear(); });
   } catch (const std::system_error& error) {
     const int code = error.code().value();
     if (code != EOPNOTSUPP && code != EINVAL && code != EPROTONOSUPPORT) throw;
@@ -84,18 +114,31 @@ std::vector<Flow> observe_flows(Socket& socket, net::Family family, std::uint16_
   return flows;
 }
 
-}  // namespace
-
-unsigned flush_udp(Socket& socket, net::Family family, std::uint16_t port, std::optional<net::Address> address,
-                   Flows which) {
-  const std::vector<Flow> flows = observe_flows(socket, family, port, address, which);
+unsigned forget(Socket& socket, net::Family family, const std::vector<Flow>& flows, const std::string& what) {
   for (const Flow& flow : flows) {
     Message message = conntrack_message(IPCTNL_MSG_CT_DELETE, family);
     message.put(NLA_F_NESTED | CTA_TUPLE_ORIG, flow.original);
     if (!flow.id.empty()) message.put(CTA_ID, flow.id);
-    socket.exchange({std::move(message), "delete UDP flow to port " + std::to_string(port), {ENOENT}});
+    socket.exchange({std::move(message), "delete " + what, {ENOENT}});
   }
   return static_cast<unsigned>(flows.size());
+}
+
+}  // namespace
+
+unsigned flush_udp(Socket& socket, net::Family family, std::uint16_t port, std::optional<net::Address> address,
+                   Flows which) {
+  const auto flows = observe_flows(socket, udp_to(family, port), [&](const Attributes& flow) {
+    return is_to(flow, port, address) && (which == Flows::all || !has_status(flow, kTranslated));
+  });
+  return forget(socket, family, flows, "UDP flow to port " + std::to_string(port));
+}
+
+unsigned flush_unanswered(Socket& socket, const net::Address& source) {
+  const auto flows = observe_flows(socket, unanswered_from(source), [&](const Attributes& flow) {
+    return is_from(flow, source) && !has_status(flow, kSettled);
+  });
+  return forget(socket, source.family(), flows, "flow from " + source.text());
 }
 
 }  // namespace netlink
