@@ -9,7 +9,9 @@
 #include "cli/commands.h"
 #include "cli/restoration.h"
 #include "cli/setting.h"
+#include "lib/netlink/conntrack.h"
 #include "lib/netlink/link.h"
+#include "lib/nft/set.h"
 #include "lib/os/file.h"
 #include "lib/plan/attachment_lock.h"
 #include "lib/plan/kernel.h"
@@ -45,6 +47,7 @@ class Reload {
     for (const Restored& one : restored_) {
       attempt(one.owner.text() + ": remove what was restored", [&] { take_back_if_gone(one); });
     }
+    attempt("forget what containers sent in vain", [&] { forget_unanswered(); });
     tell_unknown(attached, observe_attached(kernel_.host()));
     say(std::to_string(restored_.size()) + " restored, " + std::to_string(failures_) + " failed");
     return failures_ == 0 ? 0 : 1;
@@ -110,6 +113,17 @@ class Reload {
     const plan::AttachmentLock lock(one.owner);
     if (observe_life(kernel_.host(), one.restorations.front().request) == Life::gone)
       remove_elements(kernel_, one.owner);
+  }
+
+  // What left while nothing was masqueraded, and goes on like that. One look for all: it walks the whole table of connections.
+  void forget_unanswered() {
+    for (const net::Family family : {net::Family::v4, net::Family::v6}) {
+      std::set<net::Address> masqueraded;
+      for (const nft::Element& element : kernel_.table().list(nft::masquerade_set(family).name)) {
+        masqueraded.insert(std::get<net::Prefix>(element.key.at(0)).address);
+      }
+      if (!masqueraded.empty()) netlink::flush_unanswered(kernel_.netfilter(), family, masqueraded);
+    }
   }
 
   // Those that were there before and after. An ADD keeps its result only once the last plugin is done.

@@ -3,25 +3,10 @@
 #include "lib/attachment/check.h"
 #include "lib/attachment/layer3.h"
 #include "lib/log/log.h"
-#include "lib/netlink/conntrack.h"
 #include "lib/plan/masquerade.h"
 #include "lib/plan/reference.h"
 
 namespace attachment {
-namespace {
-
-// That such flows live on for their timeout is no reason to fail.
-void forget_flows(plan::Kernel& kernel, const std::vector<net::Prefix>& addresses) {
-  for (const net::Prefix& address : addresses) {
-    try {
-      netlink::flush_unanswered(kernel.netfilter(), address.address);
-    } catch (const std::exception& error) {
-      logging::warn(error.what());
-    }
-  }
-}
-
-}  // namespace
 
 void masquerade(plan::Kernel& kernel, const net::Owner& owner, const std::vector<net::Prefix>& addresses) {
   const logging::Stage stage("masquerade");
@@ -39,9 +24,7 @@ void restore_masquerade(const cni::Request& request) {
     const plan::ReferenceSeen seen = plan::observe_reference_masquerade(kernel.netfilter(), owner);
     if (!seen.rules.empty() || !seen.chains.empty()) return;
   }
-  const std::vector<net::Prefix> addresses = addresses_of(own_part(*previous, request.ifname));
-  masquerade(kernel, owner, addresses);
-  forget_flows(kernel, addresses);
+  masquerade(kernel, owner, addresses_of(own_part(*previous, request.ifname)));
 }
 
 void remove_masquerade(plan::Kernel& kernel, const net::Owner& owner) {

@@ -12,9 +12,8 @@ namespace attachment {
 
 void masquerade(plan::Kernel& kernel, const net::Owner& owner, const std::vector<net::Prefix>& addresses);
 
-// That of ADD made again from prevResult, for cni::Plugin::restore of a plugin whose configuration asks for it. Connection
-// tracking forgets what the container sent in vain meanwhile. An attachment that the reference made is left alone as long
-// as the reference's own rules are there.
+// That of ADD made again from prevResult, for cni::Plugin::restore of a plugin whose configuration asks for it. An attachment
+// that the reference made is left alone as long as the reference's own rules are there.
 void restore_masquerade(const cni::Request& request);
 
 void remove_masquerade(plan::Kernel& kernel, const net::Owner& owner);

@@ -17,7 +17,6 @@ namespace netlink {
 namespace {
 
 // Which parts of the tuple CTA_FILTER compares; the bits are in net/netfilter/nf_internals.h only, since Linux 5.8.
-constexpr std::uint32_t kFilterSource = 1U << 0U;
 constexpr std::uint32_t kFilterProtocol = 1U << 3U;
 constexpr std::uint32_t kFilterDestinationPort = 1U << 5U;
 
@@ -48,21 +47,10 @@ Message udp_to(net::Family family, std::uint16_t port) {
 constexpr std::uint32_t kTranslated = IPS_SRC_NAT | IPS_DST_NAT;
 constexpr std::uint32_t kSettled = kTranslated | IPS_SEEN_REPLY;
 
-// Of the addresses only IPv4's: up to Linux 6.18 at least the filter takes IPv6 flows whose address is not the one given
-// (ctnetlink_filter_match_tuple() in nf_conntrack_netlink.c).
-Message unanswered_from(const net::Address& source) {
-  Message message = conntrack_message(IPCTNL_MSG_CT_GET, source.family());
+Message unanswered(net::Family family) {
+  Message message = conntrack_message(IPCTNL_MSG_CT_GET, family);
   message.put_u32(CTA_STATUS, 0);
   message.put_u32(CTA_STATUS_MASK, htonl(kSettled));
-  if (!source.is_v4()) return message;
-  {
-    const Message::Nest tuple(message, CTA_TUPLE_ORIG);
-    const Message::Nest addresses(message, CTA_TUPLE_IP);
-    message.put(CTA_IP_V4_SRC, source.bytes());
-  }
-  const Message::Nest filter(message, CTA_FILTER);
-  message.put_u32(CTA_FILTER_ORIG_FLAGS, kFilterSource);
-  message.put_u32(CTA_FILTER_REPLY_FLAGS, 0);
   return message;
 }
 
@@ -83,12 +71,12 @@ bool is_to(const Attributes& flow, std::uint16_t port, const std::optional<net::
   return std::equal(bytes.begin(), bytes.end(), address->bytes().begin(), address->bytes().end());
 }
 
-bool is_from(const Attributes& flow, const net::Address& source) {
+bool is_from(const Attributes& flow, const std::set<net::Address>& sources) {
   const auto tuple = flow.nest(CTA_TUPLE_ORIG);
   const auto addresses = tuple ? tuple->nest(CTA_TUPLE_IP) : std::nullopt;
   if (!addresses) return false;
-  const auto bytes = addresses->bytes(source.is_v4() ? CTA_IP_V4_SRC : CTA_IP_V6_SRC);
-  return std::equal(bytes.begin(), bytes.end(), source.bytes().begin(), source.bytes().end());
+  const auto bytes = addresses->bytes(addresses->has(CTA_IP_V4_SRC) ? CTA_IP_V4_SRC : CTA_IP_V6_SRC);
+  return (bytes.size() == 4 || bytes.size() == 16) && sources.contains(net::Address::from_bytes(bytes));
 }
 
 bool has_status(const Attributes& flow, std::uint32_t bits) {
@@ -134,11 +122,11 @@ unsigned flush_udp(Socket& socket, net::Family family, std::uint16_t port, std::
   return forget(socket, family, flows, "UDP flow to port " + std::to_string(port));
 }
 
-unsigned flush_unanswered(Socket& socket, const net::Address& source) {
-  const auto flows = observe_flows(socket, unanswered_from(source), [&](const Attributes& flow) {
-    return is_from(flow, source) && !has_status(flow, kSettled);
+unsigned flush_unanswered(Socket& socket, net::Family family, const std::set<net::Address>& sources) {
+  const auto flows = observe_flows(socket, unanswered(family), [&](const Attributes& flow) {
+    return is_from(flow, sources) && !has_status(flow, kSettled);
   });
-  return forget(socket, source.family(), flows, "flow from " + source.text());
+  return forget(socket, family, flows, "flow that nobody answered");
 }
 
 }  // namespace netlink

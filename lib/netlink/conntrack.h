@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 
 #include "lib/net/address.h"
 #include "lib/netlink/socket.h"
@@ -18,8 +19,8 @@ enum class Flows : std::uint8_t { all, untranslated };
 unsigned flush_udp(Socket& socket, net::Family family, std::uint16_t port, std::optional<net::Address> address,
                    Flows which = Flows::all);
 
-// Forgets the flows, of whatever protocol, that came from `source`, were not translated and got no answer: what a container
-// sent to the outside while nobody masqueraded it goes on like that as long as it keeps sending. As above.
-unsigned flush_unanswered(Socket& socket, const net::Address& source);
+// Forgets the flows, of whatever protocol, that came from one of `sources`, were not translated and got no answer: what a
+// container sent to the outside while nobody masqueraded it goes on like that as long as it keeps sending. As above.
+unsigned flush_unanswered(Socket& socket, net::Family family, const std::set<net::Address>& sources);
 
 }  // namespace netlink

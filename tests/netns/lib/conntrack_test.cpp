@@ -178,10 +178,10 @@ TEST_CASE("what an address sent in vain is forgotten, and not what was answered 
   send("10.0.0.1", 53);
   for (const char* to : {"10.8.0.8", "10.9.0.9"}) send(to, 99);
   connect("10.0.0.1", 80);
-  CHECK(netlink::flush_unanswered(place.socket, address("10.0.0.1")) == 1);
+  CHECK(netlink::flush_unanswered(place.socket, net::Family::v4, {address("10.0.0.1"), address("10.0.0.7")}) == 1);
   CHECK(place.flows("udp", "ipv4") == Flows{"10.0.0.1:53", "10.9.0.9:99"});
   CHECK(place.flows("tcp", "ipv4") == Flows{"10.0.0.1:80"});
   send("fd00::1", 99);
-  CHECK(netlink::flush_unanswered(place.socket, address("fd00::2")) == 0);
-  CHECK(netlink::flush_unanswered(place.socket, address("fd00::1")) == 1);
+  CHECK(netlink::flush_unanswered(place.socket, net::Family::v6, {address("fd00::2")}) == 0);
+  CHECK(netlink::flush_unanswered(place.socket, net::Family::v6, {address("fd00::1")}) == 1);
 }
