@@ -84,12 +84,18 @@ $differences"
   claims=$((claims + 1))
 }
 
+is_monitored() {
+  nft add table ip begin
+  nft delete table ip begin
+  grep -q "delete table ip begin" "$files/monitor"
+}
+
 # changes COMMAND...: how often the ruleset was changed by it.
 changes() {
   : >"$files/monitor"
-  nft monitor >"$files/monitor" &
+  background nft monitor >"$files/monitor"
   local monitor=$!
-  wait_for "nft monitor" eval 'nft add table ip begin; nft delete table ip begin; grep -q "delete table ip begin" "$files/monitor"'
+  wait_for "nft monitor" is_monitored
   nft add table ip ready
   "$@" >/dev/null
   nft delete table ip ready
@@ -270,6 +276,32 @@ reload --cache "$files/nowhere"
 claim_equal "another folder of results has none of them" "1 4" "$code $(wc -l <"$files/complaint")"
 reload
 claim_ruleset "and all is there again" "$living"
+
+# ---- a DEL at the same time ----
+cat >"$files/hold.py" <<'PY'
+"""Holds the lock of the attachment with that host end, as a call that is at work does."""
+import signal, socket, sys
+lock = socket.socket(socket.AF_UNIX)
+lock.bind("\0footbridge/" + sys.argv[1])
+lock.listen()
+signal.pause()
+PY
+host_end_of() { ip -j -d link | jq -r --arg alias "$1" '.[] | select(.ifalias == $alias).ifname'; }
+nft flush ruleset
+background python3 "$files/hold.py" "$(host_end_of bridged/red/eth0)"
+lock=$!
+wait_for "the lock" grep -q "@footbridge/$(host_end_of bridged/red/eth0)" /proc/net/unix
+: >"$files/said"
+footbridge reload >"$files/said" 2>&1 &
+reload=$!
+wait_for "blue" grep -q "restored bridged/blue/eth0" "$files/said"
+claim_contains "reload waits for a call that is at work for red" "blue" "$(nft list ruleset)"
+claim_equal "and does nothing of red's meanwhile" "" "$(nft list ruleset | grep bridged/red/)"
+ip link delete "$(host_end_of bridged/blue/eth0)"
+end_process "$lock"
+wait "$reload" || fail "reload failed: $(cat "$files/said")"
+claim_contains "then it goes on" "restored bridged/red/eth0" "$(cat "$files/said")"
+claim_equal "what went away after it was restored is taken back" "" "$(nft list ruleset | grep bridged/blue/)"
 
 # ---- the end ----
 claim "DEL of red" detach bridged red 8081
