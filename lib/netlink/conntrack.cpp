@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <system_error>
 #include <vector>
 
@@ -83,8 +84,8 @@ bool has_status(const Attributes& flow, std::uint32_t bits) {
   return (ntohl(flow.u32(CTA_STATUS).value_or(0)) & bits) != 0;
 }
 
-template <class Claim>
-std::vector<Flow> observe_flows(Socket& socket, Message wanted, const Claim& is_wanted) {
+std::vector<Flow> observe_flows(Socket& socket, Message wanted,
+                                const std::function<bool(const Attributes&)>& is_wanted) {
   std::vector<Flow> flows;
   const auto keep = [&](const nlmsghdr* reply) {
     const Attributes flow(reply, sizeof(nfgenmsg));
