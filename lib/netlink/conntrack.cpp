@@ -1,12 +1,14 @@
 #include "lib/netlink/conntrack.h"
 
 #include <arpa/inet.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <netinet/in.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <system_error>
 #include <vector>
 
@@ -43,6 +45,16 @@ Message udp_to(net::Family family, std::uint16_t port) {
   return message;
 }
 
+constexpr std::uint32_t kTranslated = IPS_SRC_NAT | IPS_DST_NAT;
+constexpr std::uint32_t kSettled = kTranslated | IPS_SEEN_REPLY;
+
+Message unanswered(net::Family family) {
+  Message message = conntrack_message(IPCTNL_MSG_CT_GET, family);
+  message.put_u32(CTA_STATUS, 0);
+  message.put_u32(CTA_STATUS_MASK, htonl(kSettled));
+  return message;
+}
+
 struct Flow {
   std::vector<std::uint8_t> original;  // CTA_TUPLE_ORIG as it came
   std::vector<std::uint8_t> id;
@@ -60,18 +72,30 @@ bool is_to(const Attributes& flow, std::uint16_t port, const std::optional<net::
   return std::equal(bytes.begin(), bytes.end(), address->bytes().begin(), address->bytes().end());
 }
 
-std::vector<Flow> observe_flows(Socket& socket, net::Family family, std::uint16_t port,
-                                const std::optional<net::Address>& address) {
+bool is_from(const Attributes& flow, const std::set<net::Address>& sources) {
+  const auto tuple = flow.nest(CTA_TUPLE_ORIG);
+  const auto addresses = tuple ? tuple->nest(CTA_TUPLE_IP) : std::nullopt;
+  if (!addresses) return false;
+  const auto bytes = addresses->bytes(addresses->has(CTA_IP_V4_SRC) ? CTA_IP_V4_SRC : CTA_IP_V6_SRC);
+  return (bytes.size() == 4 || bytes.size() == 16) && sources.contains(net::Address::from_bytes(bytes));
+}
+
+bool has_status(const Attributes& flow, std::uint32_t bits) {
+  return (ntohl(flow.u32(CTA_STATUS).value_or(0)) & bits) != 0;
+}
+
+std::vector<Flow> observe_flows(Socket& socket, Message wanted,
+                                const std::function<bool(const Attributes&)>& is_wanted) {
   std::vector<Flow> flows;
   const auto keep = [&](const nlmsghdr* reply) {
     const Attributes flow(reply, sizeof(nfgenmsg));
-    if (!is_to(flow, port, address)) return;
+    if (!is_wanted(flow)) return;
     const auto original = flow.bytes(CTA_TUPLE_ORIG);
     const auto id = flow.bytes(CTA_ID);
     flows.push_back({{original.begin(), original.end()}, {id.begin(), id.end()}});
   };
   try {
-    socket.dump(udp_to(family, port), "list UDP flows", keep, [&] { flows.clear(); });
+    socket.dump(std::move(wanted), "list flows", keep, [&] { flows.clear(); });
   } catch (const std::system_error& error) {
     const int code = error.code().value();
     if (code != EOPNOTSUPP && code != EINVAL && code != EPROTONOSUPPORT) throw;
@@ -79,17 +103,31 @@ std::vector<Flow> observe_flows(Socket& socket, net::Family family, std::uint16_
   return flows;
 }
 
-}  // namespace
-
-unsigned flush_udp(Socket& socket, net::Family family, std::uint16_t port, std::optional<net::Address> address) {
-  const std::vector<Flow> flows = observe_flows(socket, family, port, address);
+unsigned forget(Socket& socket, net::Family family, const std::vector<Flow>& flows, const std::string& what) {
   for (const Flow& flow : flows) {
     Message message = conntrack_message(IPCTNL_MSG_CT_DELETE, family);
     message.put(NLA_F_NESTED | CTA_TUPLE_ORIG, flow.original);
     if (!flow.id.empty()) message.put(CTA_ID, flow.id);
-    socket.exchange({std::move(message), "delete UDP flow to port " + std::to_string(port), {ENOENT}});
+    socket.exchange({std::move(message), "delete " + what, {ENOENT}});
   }
   return static_cast<unsigned>(flows.size());
+}
+
+}  // namespace
+
+unsigned flush_udp(Socket& socket, net::Family family, std::uint16_t port, std::optional<net::Address> address,
+                   Flows which) {
+  const auto flows = observe_flows(socket, udp_to(family, port), [&](const Attributes& flow) {
+    return is_to(flow, port, address) && (which == Flows::all || !has_status(flow, kTranslated));
+  });
+  return forget(socket, family, flows, "UDP flow to port " + std::to_string(port));
+}
+
+unsigned flush_unanswered(Socket& socket, net::Family family, const std::set<net::Address>& sources) {
+  const auto flows = observe_flows(socket, unanswered(family), [&](const Attributes& flow) {
+    return is_from(flow, sources) && !has_status(flow, kSettled);
+  });
+  return forget(socket, family, flows, "flow that nobody answered");
 }
 
 }  // namespace netlink

@@ -164,6 +164,23 @@ void Table::rehearse(Home home) const {
   }
 }
 
+void Table::mend() const {
+  Transaction transaction;
+  std::optional<std::uint32_t> generation;
+  bool is_broken = false;
+  for (const Home home : kHomes) {
+    if (!is_there(home) || is_whole(home)) continue;
+    is_broken = true;
+    ensure(home, transaction, generation);
+  }
+  if (!is_broken) return;
+  try {
+    transaction.commit(socket_, generation);
+  } catch (const std::system_error& error) {
+    explain(error);
+  }
+}
+
 void Table::apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const {
   Transaction transaction;
   for (const Home home : kHomes) {

@@ -139,10 +139,15 @@ void status(const cni::Request& request) {
   cni::delegate_ipam(request, cni::Verb::status);
 }
 
+void restore(const cni::Request& request) {
+  const Config config = parse_config(request);
+  if (config.has_ipam && config.ip_masq) attachment::restore_masquerade(request, config.masquerading);
+}
+
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"bridge", cni::kAllVersions, add, del, check, status, attachment::collect};
+  static const cni::Plugin instance{"bridge", cni::kAllVersions, add, del, check, status, attachment::collect, restore};
   return instance;
 }
 

@@ -69,14 +69,15 @@ void serve_localhost(plan::Kernel& kernel, const Wanted& wanted) {
 
 // A UDP flow that connection tracking knows goes on as it began, past what has changed. That it lives on for its timeout
 // is no reason to fail.
-void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings) {
+void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings,
+                  netlink::Flows which = netlink::Flows::all) {
   for (const Mapping& mapping : mappings) {
     if (mapping.protocol.number != IPPROTO_UDP) continue;
     const auto address = mapping.is_on_one_address() ? mapping.host_ip : std::nullopt;
     for (const net::Family family : {net::Family::v4, net::Family::v6}) {
       if (!mapping.serves(family)) continue;
       try {
-        netlink::flush_udp(kernel.netfilter(), family, mapping.host_port, address);
+        netlink::flush_udp(kernel.netfilter(), family, mapping.host_port, address, which);
       } catch (const std::exception& error) {
         logging::warn(error.what());
       }
@@ -139,6 +140,21 @@ bool is_of_reference(plan::Kernel& kernel, const Wanted& wanted) {
   return !seen.rules.empty() || !seen.chains.empty();
 }
 
+// What ADD published, once more. Flows that came while the ports were not there have no translation, and are forgotten; the
+// others go on.
+void restore(const cni::Request& request) {
+  Config config = parse_config(request);
+  const cni::Result previous = previous_of(request, "Required prevResult missing");
+  if (config.mappings.empty()) return;
+  plan::Kernel kernel;
+  const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
+  const bool is_ours = netlink::observe_link(kernel.host(), wanted.config.owner.host_end()).has_value();
+  if (!is_ours && is_of_reference(kernel, wanted)) return;
+  kernel.settle([&] { return plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted)); });
+  serve_localhost(kernel, wanted);
+  forget_flows(kernel, wanted.config.mappings, netlink::Flows::untranslated);
+}
+
 void check(const cni::Request& request) {
   Config config = parse_config(request);
   const cni::Result previous = previous_of(request, "Required prevResult missing");
@@ -197,7 +213,7 @@ void collect(const cni::Request& request) {
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"portmap", cni::kAllVersions, add, del, check, status, collect};
+  static const cni::Plugin instance{"portmap", cni::kAllVersions, add, del, check, status, collect, restore};
   return instance;
 }
 

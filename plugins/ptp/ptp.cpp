@@ -130,10 +130,15 @@ void status(const cni::Request& request) {
 
 void del(const cni::Request& request) { attachment::remove(request, std::nullopt); }
 
+void restore(const cni::Request& request) {
+  const Config config = parse_config(request);
+  if (config.ip_masq) attachment::restore_masquerade(request, config.masquerading);
+}
+
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"ptp", cni::kAllVersions, add, del, check, status, attachment::collect};
+  static const cni::Plugin instance{"ptp", cni::kAllVersions, add, del, check, status, attachment::collect, restore};
   return instance;
 }
 

@@ -161,3 +161,27 @@ TEST_CASE("a flow that was translated is known by the port that it was sent to")
   CHECK(flush_udp(place.socket, net::Family::v4, 53, address("10.0.0.1")) == 1);
   CHECK(place.flows("udp", "ipv4").empty());
 }
+
+TEST_CASE("of the flows to a port, those that were not translated can be forgotten alone") {
+  Place place;
+  place.host.run({"nft", "add rule inet t c ip daddr 10.0.0.1 udp dport 53 dnat to 10.0.0.2:5353"});
+  send_all();
+  CHECK(flush_udp(place.socket, net::Family::v4, 53, std::nullopt, netlink::Flows::untranslated) == 1);
+  CHECK(place.flows("udp", "ipv4") == Flows{"10.0.0.1:53", "10.0.0.1:54", "10.0.0.2:54"});
+}
+
+TEST_CASE("what an address sent in vain is forgotten, and not what was answered or translated or came from others") {
+  Place place;
+  place.host.run({"nft", "add rule inet t c ip daddr 10.0.0.1 udp dport 53 dnat to 10.0.0.2:5353"});
+  place.host.run({"ip", "route", "add", "10.8.0.0/16", "dev", "d0", "src", "10.0.0.1"});
+  place.host.run({"ip", "route", "add", "10.9.0.0/16", "dev", "d0", "src", "10.0.0.2"});
+  send("10.0.0.1", 53);
+  for (const char* to : {"10.8.0.8", "10.9.0.9"}) send(to, 99);
+  connect("10.0.0.1", 80);
+  CHECK(netlink::flush_unanswered(place.socket, net::Family::v4, {address("10.0.0.1"), address("10.0.0.7")}) == 1);
+  CHECK(place.flows("udp", "ipv4") == Flows{"10.0.0.1:53", "10.9.0.9:99"});
+  CHECK(place.flows("tcp", "ipv4") == Flows{"10.0.0.1:80"});
+  send("fd00::1", 99);
+  CHECK(netlink::flush_unanswered(place.socket, net::Family::v6, {address("fd00::2")}) == 0);
+  CHECK(netlink::flush_unanswered(place.socket, net::Family::v6, {address("fd00::1")}) == 1);
+}
