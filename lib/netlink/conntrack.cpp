@@ -29,18 +29,19 @@ Message conntrack_message(std::uint16_t message, net::Family family) {
   return result;
 }
 
-// The kernel compares, so that a table of a million entries is not carried here for one port. What it sends is looked at
-// again all the same: an older kernel does not know the filter.
-Message udp_to(net::Family family, std::uint16_t port) {
+// The kernel compares the protocol, and the port when it is one, so that a table of a million entries is not carried here.
+// What it sends is looked at again all the same: an older kernel does not know the filter.
+Message udp_to(net::Family family, const PortsOfAddresses& ports) {
+  const bool is_one = ports.size() == 1;
   Message message = conntrack_message(IPCTNL_MSG_CT_GET, family);
   {
     const Message::Nest tuple(message, CTA_TUPLE_ORIG);
     const Message::Nest protocol(message, CTA_TUPLE_PROTO);
     message.put_u8(CTA_PROTO_NUM, IPPROTO_UDP);
-    message.put_u16(CTA_PROTO_DST_PORT, htons(port));
+    if (is_one) message.put_u16(CTA_PROTO_DST_PORT, htons(ports.begin()->first));
   }
   const Message::Nest filter(message, CTA_FILTER);
-  message.put_u32(CTA_FILTER_ORIG_FLAGS, kFilterProtocol | kFilterDestinationPort);
+  message.put_u32(CTA_FILTER_ORIG_FLAGS, kFilterProtocol | (is_one ? kFilterDestinationPort : 0));
   message.put_u32(CTA_FILTER_REPLY_FLAGS, 0);
   return message;
 }
@@ -60,24 +61,29 @@ struct Flow {
   std::vector<std::uint8_t> id;
 };
 
-bool is_to(const Attributes& flow, std::uint16_t port, const std::optional<net::Address>& address) {
+std::optional<net::Address> address_in(const Attributes& tuple, std::uint16_t v4, std::uint16_t v6) {
+  const auto addresses = tuple.nest(CTA_TUPLE_IP);
+  if (!addresses) return std::nullopt;
+  const auto bytes = addresses->bytes(addresses->has(v4) ? v4 : v6);
+  if (bytes.size() != 4 && bytes.size() != 16) return std::nullopt;
+  return net::Address::from_bytes(bytes);
+}
+
+bool is_to(const Attributes& flow, const PortsOfAddresses& ports) {
   const auto tuple = flow.nest(CTA_TUPLE_ORIG);
   const auto protocol = tuple ? tuple->nest(CTA_TUPLE_PROTO) : std::nullopt;
   if (!protocol || protocol->u8(CTA_PROTO_NUM) != IPPROTO_UDP) return false;
-  if (protocol->u16(CTA_PROTO_DST_PORT) != htons(port)) return false;
-  if (!address) return true;
-  const auto addresses = tuple->nest(CTA_TUPLE_IP);
-  if (!addresses) return false;
-  const auto bytes = addresses->bytes(address->is_v4() ? CTA_IP_V4_DST : CTA_IP_V6_DST);
-  return std::equal(bytes.begin(), bytes.end(), address->bytes().begin(), address->bytes().end());
+  const auto port = protocol->u16(CTA_PROTO_DST_PORT);
+  const auto found = port ? ports.find(ntohs(*port)) : ports.end();
+  if (found == ports.end()) return false;
+  const auto address = address_in(*tuple, CTA_IP_V4_DST, CTA_IP_V6_DST);
+  return found->second.empty() || (address && found->second.contains(*address));
 }
 
 bool is_from(const Attributes& flow, const std::set<net::Address>& sources) {
   const auto tuple = flow.nest(CTA_TUPLE_ORIG);
-  const auto addresses = tuple ? tuple->nest(CTA_TUPLE_IP) : std::nullopt;
-  if (!addresses) return false;
-  const auto bytes = addresses->bytes(addresses->has(CTA_IP_V4_SRC) ? CTA_IP_V4_SRC : CTA_IP_V6_SRC);
-  return (bytes.size() == 4 || bytes.size() == 16) && sources.contains(net::Address::from_bytes(bytes));
+  const auto address = tuple ? address_in(*tuple, CTA_IP_V4_SRC, CTA_IP_V6_SRC) : std::nullopt;
+  return address && sources.contains(*address);
 }
 
 bool has_status(const Attributes& flow, std::uint32_t bits) {
@@ -115,12 +121,12 @@ unsigned forget(Socket& socket, net::Family family, const std::vector<Flow>& flo
 
 }  // namespace
 
-unsigned flush_udp(Socket& socket, net::Family family, std::uint16_t port, std::optional<net::Address> address,
-                   Flows which) {
-  const auto flows = observe_flows(socket, udp_to(family, port), [&](const Attributes& flow) {
-    return is_to(flow, port, address) && (which == Flows::all || !has_status(flow, kTranslated));
+unsigned flush_udp(Socket& socket, net::Family family, const PortsOfAddresses& ports, Flows which) {
+  if (ports.empty()) return 0;
+  const auto flows = observe_flows(socket, udp_to(family, ports), [&](const Attributes& flow) {
+    return is_to(flow, ports) && (which == Flows::all || !has_status(flow, kTranslated));
   });
-  return forget(socket, family, flows, "UDP flow to port " + std::to_string(port));
+  return forget(socket, family, flows, "UDP flow to a published port");
 }
 
 unsigned flush_unanswered(Socket& socket, net::Family family, const std::set<net::Address>& sources) {

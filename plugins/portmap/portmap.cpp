@@ -67,20 +67,33 @@ void serve_localhost(plan::Kernel& kernel, const Wanted& wanted) {
   rollback.dismiss();
 }
 
+// The UDP ports among the mappings, of one family.
+netlink::PortsOfAddresses udp_ports(const std::vector<Mapping>& mappings, net::Family family) {
+  netlink::PortsOfAddresses ports;
+  std::set<std::uint16_t> everywhere;
+  for (const Mapping& mapping : mappings) {
+    if (mapping.protocol.number != IPPROTO_UDP || !mapping.serves(family)) continue;
+    std::set<net::Address>& addresses = ports[mapping.host_port];
+    if (mapping.is_on_one_address())
+      addresses.insert(*mapping.host_ip);
+    else
+      everywhere.insert(mapping.host_port);
+  }
+  for (const std::uint16_t port : everywhere) ports[port].clear();
+  return ports;
+}
+
 // A UDP flow that connection tracking knows goes on as it began, past what has changed. That it lives on for its timeout
 // is no reason to fail.
 void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings,
                   netlink::Flows which = netlink::Flows::all) {
-  for (const Mapping& mapping : mappings) {
-    if (mapping.protocol.number != IPPROTO_UDP) continue;
-    const auto address = mapping.is_on_one_address() ? mapping.host_ip : std::nullopt;
-    for (const net::Family family : {net::Family::v4, net::Family::v6}) {
-      if (!mapping.serves(family)) continue;
-      try {
-        netlink::flush_udp(kernel.netfilter(), family, mapping.host_port, address, which);
-      } catch (const std::exception& error) {
-        logging::warn(error.what());
-      }
+  for (const net::Family family : {net::Family::v4, net::Family::v6}) {
+    const netlink::PortsOfAddresses ports = udp_ports(mappings, family);
+    if (ports.empty()) continue;
+    try {
+      netlink::flush_udp(kernel.netfilter(), family, ports, which);
+    } catch (const std::exception& error) {
+      logging::warn(error.what());
     }
   }
 }
