@@ -27,6 +27,8 @@ struct ForeignRule {
   std::vector<std::vector<std::uint8_t>> compared;  // what it compares with, in network order
   std::vector<std::vector<std::uint8_t>> loaded;    // what it loads, as the address and port of a translation, likewise
 
+  std::vector<std::string> looked_up = {};  // the sets and maps that it looks something up in
+
   // Is the address, or the port, among them: does the rule match it, or translate to it?
   [[nodiscard]] bool mentions(const net::Address& address) const;
   [[nodiscard]] bool mentions(std::uint16_t port) const;
