@@ -65,14 +65,19 @@ Scene::Scene() {
          {"group", kGroup4},
          {"everybody", "255.255.255.255"},
          {"stranger's gateway", "10.3.0.1"},
-         {"remote's gateway", "10.4.0.1"}};
-  v6_ = {{"host", Host::kHostAddress6},       {"second", "fd99::20"}, {"localhost", "::1"},
-         {"outside", Host::kOutsideAddress6}, {"group", kGroup6},     {"stranger's gateway", "fd00:3::1"},
-         {"remote's gateway", "fd00:4::1"}};
+         {"remote's gateway", "10.4.0.1"},
+         {"fixed", "192.0.2.7"}};
+  v6_ = {{"host", Host::kHostAddress6},       {"second", "fd99::20"},  {"localhost", "::1"},
+         {"outside", Host::kOutsideAddress6}, {"group", kGroup6},      {"stranger's gateway", "fd00:3::1"},
+         {"remote's gateway", "fd00:4::1"},   {"fixed", "2001:db8::7"}};
   host_.run({"ip", "address", "add", v4_["second"] + "/32", "dev", "lan0"});
   host_.run({"ip", "address", "add", v6_["second"] + "/128", "dev", "lan0", "nodad", "preferred_lft", "0"});
-  host_.run({"ip", "route", "add", "10.0.0.0/8", "via", Host::kHostAddress}, "outside");
-  host_.run({"ip", "route", "add", "fd00::/16", "via", Host::kHostAddress6}, "outside");
+  for (const auto& to : {std::string("10.0.0.0/8"), v4_["fixed"]}) {
+    host_.run({"ip", "route", "add", to, "via", Host::kHostAddress}, "outside");
+  }
+  for (const auto& to : {std::string("fd00::/16"), v6_["fixed"]}) {
+    host_.run({"ip", "route", "add", to, "via", Host::kHostAddress6}, "outside");
+  }
 }
 
 bool Scene::has_br_netfilter() const {
@@ -173,6 +178,8 @@ std::string Scene::defect(const Cell& cell, const Question& question, const Repl
   const std::string expected = cell.expected();
   const bool is_through = reply.is_through(question.is_to_many);
   if (!is_through) {
+    if (reply.came_back)
+      return "answered by " + (reply.strays.empty() ? std::string("nobody here") : reply.strays.front());
     if (expected == kNobody) return {};
     return reply.seen.empty() ? "not reached" : "reached as " + reply.seen + ", but there is no answer";
   }

@@ -9,8 +9,8 @@
 //   host        the host, by its outside address; "second" is another address of that link
 //   localhost   the host, by 127.0.0.1 and ::1
 //   outside     a machine on the host's LAN; it has routes to the containers
-// Addresses that are nobody's place: "gateway" (main's), "stranger's gateway", "remote's gateway"; "group" (multicast),
-// "broadcast" (main's), "everybody" (255.255.255.255).
+// Addresses that are nobody's place: "gateway" (main's), "stranger's gateway", "remote's gateway"; "fixed", which no link has
+// and outside has routes to, by the host; "group" (multicast), "broadcast" (main's), "everybody" (255.255.255.255).
 #pragma once
 
 #include <string>
@@ -41,7 +41,7 @@ struct Topic {
   const char* portmap = "{}";      // of portmap's
   const char* mappings = nullptr;  // portMappings: 8080 to 80, TCP and UDP
   bool has_br_netfilter = false;   // do frames that are bridged pass through the IP hooks?
-  Rows rows;
+  Rows rows = {};
 };
 
 Rows operator+(Rows rows, const Rows& more);
