@@ -1,14 +1,14 @@
 #include "lib/attachment/masquerade.h"
 
 #include "lib/log/log.h"
-#include "lib/plan/masquerade.h"
 
 namespace attachment {
 
-void masquerade(plan::Kernel& kernel, const net::Owner& owner, const std::vector<net::Prefix>& addresses) {
+void masquerade(plan::Kernel& kernel, const net::Owner& owner, const std::vector<net::Prefix>& addresses,
+                const plan::Masquerading& wanted) {
   const logging::Stage stage("masquerade");
   kernel.settle([&] {
-    return plan::plan_masquerade(owner, addresses, plan::observe_masquerade(kernel.table(), owner, addresses));
+    return plan::plan_masquerade(owner, addresses, wanted, plan::observe_masquerade(kernel.table(), owner, addresses));
   });
 }
 

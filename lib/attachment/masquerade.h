@@ -6,10 +6,12 @@
 #include "lib/net/owner.h"
 #include "lib/net/prefix.h"
 #include "lib/plan/kernel.h"
+#include "lib/plan/masquerade.h"
 
 namespace attachment {
 
-void masquerade(plan::Kernel& kernel, const net::Owner& owner, const std::vector<net::Prefix>& addresses);
+void masquerade(plan::Kernel& kernel, const net::Owner& owner, const std::vector<net::Prefix>& addresses,
+                const plan::Masquerading& wanted);
 
 void remove_masquerade(plan::Kernel& kernel, const net::Owner& owner);
 

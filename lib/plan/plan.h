@@ -53,6 +53,9 @@ struct Plan {
   void remove(nft::ForeignChain chain) {
     steps.push_back({Where::host, nft::Change(nft::RemoveChain{std::move(chain)})});
   }
+  void add(nft::AddConditions conditions) { steps.push_back({Where::host, nft::Change(std::move(conditions))}); }
+  void remove(nft::RemoveConditions conditions) { steps.push_back({Where::host, nft::Change(std::move(conditions))}); }
+  void add(nft::AddAdminChain chain) { steps.push_back({Where::host, nft::Change(std::move(chain))}); }
   [[nodiscard]] bool empty() const { return steps.empty(); }
 };
 

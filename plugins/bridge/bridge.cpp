@@ -104,7 +104,7 @@ cni::Result add(const cni::Request& request) {
   if (!config.leave_interface_down) wait_for_port(kernel, config, links);
   if (lease && config.ip_masq) {
     rollback.add("remove the masquerading", [&] { attachment::remove_masquerade(kernel, config.owner); });
-    attachment::masquerade(kernel, config.owner, attachment::addresses_of(given));
+    attachment::masquerade(kernel, config.owner, attachment::addresses_of(given), config.masquerading);
   }
   kernel.apply(attachment::plan_finish(config.owner));
   cni::Result result = describe(config, links, given, request.netns);
