@@ -17,7 +17,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kPatience = std::chrono::seconds(10);
-constexpr auto kQuiet = std::chrono::milliseconds(500);
+constexpr auto kQuiet = std::chrono::milliseconds(300);
 constexpr int kPoll = 50;  // milliseconds
 
 std::string received(const os::Fd& fd) {

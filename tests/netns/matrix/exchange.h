@@ -42,7 +42,7 @@ class Exchange {
   void join(const std::string& netns, const std::string& interface, const std::string& group);
 
   // Asks all questions at once. Waits up to ten seconds for those that are expected; what is not expected has as long as
-  // these, and half a second more.
+  // these, and a moment more.
   std::vector<Reply> ask(const std::vector<Question>& questions);
 
  private:

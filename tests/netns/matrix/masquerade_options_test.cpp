@@ -57,8 +57,7 @@ struct Ports {
 };
 
 // Does the client's port stay, when the server goes to the outside?
-Ports ports_seen(const Topic& topic) {
-  test::Scene scene;
+Ports ports_seen(test::Scene& scene, const Topic& topic) {
   scene.set_up(topic);
   test::Exchange exchange;
   std::vector<test::Question> questions;
@@ -82,10 +81,11 @@ Ports ports_seen(const Topic& topic) {
 TEST_CASE("what a network leaves under is what its options say") { test::expect(kTopics, 200); }
 
 TEST_CASE("the client's port stays, unless ports are to be at random") {
-  const Ports usual = ports_seen({.name = "usual"});
+  test::Scene scene;
+  const Ports usual = ports_seen(scene, {.name = "usual"});
   CHECK(usual.others == 0);
   for (const char* options : {kRandom, kRandomSources}) {
-    const Ports random = ports_seen({.name = "random", .main = options});
+    const Ports random = ports_seen(scene, {.name = "random", .main = options});
     CHECK(random.kept <= 1);  // by chance it may
     CHECK(random.others >= 39);
   }
