@@ -63,6 +63,10 @@ TEST_CASE("a UDP client that never stops sending follows the port to the next co
     for (const auto* one : {&client, &client6}) one->send();
   }
   SUBCASE("it does not") { old.remove(); }
+  SUBCASE("nobody calls DEL, but the container is gone") {
+    host.run({"ip", "link", "delete", "eth0"}, "old");
+    host.remove_netns("old");
+  }
   REQUIRE(next.publish().ok());
   CHECK(next.hears(client));
   CHECK(next.hears(client6));
