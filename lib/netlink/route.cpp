@@ -95,6 +95,27 @@ std::optional<Route> observe_route_to(Socket& socket, const net::Address& addres
   return look_up(socket, address, RTM_F_FIB_MATCH);
 }
 
+Request request(const NewLocalRoute& change) {
+  constexpr std::uint32_t kBehindOthers = 1024;  // the kernel's own have metric 0
+  Message message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND);
+  auto& header = message.header<rtmsg>();
+  header.rtm_family = static_cast<std::uint8_t>(change.address.family());
+  header.rtm_dst_len = static_cast<std::uint8_t>(net::bits(change.address.family()));
+  header.rtm_protocol = RTPROT_BOOT;
+  header.rtm_type = RTN_LOCAL;
+  header.rtm_scope = RT_SCOPE_HOST;
+  header.rtm_table = RT_TABLE_LOCAL;
+  message.put(RTA_DST, change.address.bytes());
+  message.put_u32(RTA_OIF, change.index);
+  message.put_u32(RTA_PRIORITY, kBehindOthers);
+  return {std::move(message), "failed to add route (" + text(change) + ")", {EEXIST}};
+}
+
+std::string text(const NewLocalRoute& change) {
+  return std::string(change.address.is_v4() ? "ip" : "ip -6") + " route append local " + change.address.text() +
+         " dev " + change.link.text() + " table local metric 1024";
+}
+
 Request request(const NewRoute& change) {
   Message message(RTM_NEWROUTE, NLM_F_CREATE);
   auto& header = message.header<rtmsg>();

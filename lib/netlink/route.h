@@ -51,4 +51,14 @@ struct NewRoute {
 Request request(const NewRoute& change);
 std::string text(const NewRoute& change);
 
+// One more link by which packets to an address count as the host's own, behind those that there are; there already is as
+// good. IPv6 alone takes several.
+struct NewLocalRoute {
+  net::IfName link;
+  std::uint32_t index = 0;
+  net::Address address;
+};
+Request request(const NewLocalRoute& change);
+std::string text(const NewLocalRoute& change);
+
 }  // namespace netlink

@@ -4,6 +4,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/rtnetlink.h>
 
+#include <array>
 #include <string>
 
 #include "lib/nft/builder.h"
@@ -63,7 +64,19 @@ Rule hairpin(const Layout& layout) {
       .rule("published", words.to("snat") + " " + words.pair("local") + " masquerade");
 }
 
-Rule from_localhost(const Layout& layout) {
+Rule from_localhost6(const Layout& layout) {
+  std::array<std::uint8_t, 16> loopback{};
+  loopback.back() = 1;
+  return Builder()
+      .family(layout)
+      .destination_in(layout, "snat6")
+      .add(load_network(layout.source, layout.size, kFirst))
+      .add(is_equal(loopback))
+      .add(masquerade())
+      .rule("published", "ip6 daddr @snat6 ip6 saddr ::1 masquerade");
+}
+
+Rule from_localhost4(const Layout& layout) {
   return Builder()
       .family(layout)
       .destination_in(layout, "snat4")
@@ -221,7 +234,8 @@ std::vector<Rule> nat_rules() {
   all.push_back(jump_for_own_addresses("prerouting"));
   all.push_back(jump_for_own_addresses("output"));
   all.push_back(jump_for_published_ports());
-  all.push_back(from_localhost(v4));
+  all.push_back(from_localhost4(v4));
+  all.push_back(from_localhost6(v6));
   for (const Layout* layout : {&v4, &v6}) {
     all.push_back(hairpin(*layout));
     all.push_back(every_client(*layout));

@@ -25,7 +25,7 @@ enum class Where : std::uint8_t { host, container };
 
 using LinkChange = std::variant<netlink::NewBridge, netlink::DeleteBridge, netlink::NewVeth, netlink::SetLink,
                                 netlink::SetPort, netlink::DeleteLink, netlink::SetGroup, netlink::DeleteGroup,
-                                netlink::NewAddress, netlink::DeleteAddress, netlink::NewRoute>;
+                                netlink::NewAddress, netlink::DeleteAddress, netlink::NewRoute, netlink::NewLocalRoute>;
 
 struct Step {
   Where where = Where::host;

@@ -32,9 +32,6 @@ std::optional<net::Address> parse_host_ip(const cni::Fields& fields) {
   if (text.empty()) return std::nullopt;
   const auto address = net::Address::parse(text);
   if (!address) throw fields.error("hostIP", "an IPv4 or IPv6 address, or nothing for every address of the host");
-  if (!address->is_v4() && address->is_loopback()) {
-    logging::warn("hostIP ::1: the kernel lets no packet of ::1 leave lo, so nobody will reach this port");
-  }
   return address;
 }
 

@@ -29,21 +29,24 @@ cni::Result previous_of(const cni::Request& request, const std::string& otherwis
   return std::move(*previous);
 }
 
-// The link by which the host reaches the container, which packets of localhost must be let out by.
-std::string link_towards(plan::Kernel& kernel, const std::vector<net::Prefix>& addresses) {
+// The link by which the host reaches the container's address of that family, which packets of localhost must be let out by.
+std::optional<netlink::Link> link_towards(plan::Kernel& kernel, const std::vector<net::Prefix>& addresses,
+                                          net::Family family) {
   for (const net::Prefix& address : addresses) {
-    if (!address.address.is_v4()) continue;  // IPv6 has no way to let ::1 out of lo
+    if (address.family() != family) continue;
     const auto index = netlink::observe_way_to(kernel.host(), address.address);
-    const auto link = index ? netlink::observe_link(kernel.host(), *index) : std::nullopt;
-    if (link && link->name != "lo") return link->name;
+    auto link = index ? netlink::observe_link(kernel.host(), *index) : std::nullopt;
+    if (link && link->name != "lo") return link;
   }
-  return {};
+  return std::nullopt;
 }
 
 Wanted wanted_of(plan::Kernel& kernel, Config config, const cni::Result& previous, const std::string& ifname) {
   Wanted wanted{std::move(config), container_addresses(previous, ifname), {}};
   wanted.has_host_end = netlink::observe_link(kernel.host(), wanted.config.owner.host_end()).has_value();
-  if (wanted.config.snat) wanted.localnet_link = link_towards(kernel, wanted.addresses);
+  if (!wanted.config.snat) return wanted;
+  const auto link = link_towards(kernel, wanted.addresses, net::Family::v4);
+  if (link) wanted.localnet_link = link->name;
   return wanted;
 }
 
@@ -58,8 +61,23 @@ std::vector<nft::Element> withdraw(plan::Kernel& kernel, const Config& config) {
   return seen.published;
 }
 
+// The answers to ::1 come in by the container's link, and the kernel takes only those whose destination is routed there.
+// What a container sends to ::1 of its own accord it drops all the same. Stays as long as the link, as route_localnet does.
+void serve_localhost6(plan::Kernel& kernel, const Wanted& wanted) {
+  const auto link = wanted.config.snat ? link_towards(kernel, wanted.addresses, net::Family::v6) : std::nullopt;
+  if (!link) return;
+  plan::Plan plan;
+  plan.host(netlink::NewLocalRoute{net::IfName(link->name), link->index, net::Address::parse("::1").value()});
+  try {
+    kernel.apply(plan);
+  } catch (const std::system_error& error) {
+    logging::warn(std::string("the host's ::1 does not reach published ports: ") + error.what());
+  }
+}
+
 // Only once the guard of that link stands: without it, route_localnet lets containers reach the host's own localhost.
 void serve_localhost(plan::Kernel& kernel, const Wanted& wanted) {
+  serve_localhost6(kernel, wanted);
   if (wanted.localnet_link.empty()) return;
   cni::Rollback rollback;
   rollback.add("withdraw the ports", [&] { withdraw(kernel, wanted.config); });

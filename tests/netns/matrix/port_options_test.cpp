@@ -13,17 +13,18 @@ using test::Topic;
 const Rows kAllAsGateway{
     {"outside", "host:8080", "gateway", "gateway"},      {"outside", "second:8080", "gateway", "gateway"},
     {"host", "host:8080", "gateway", "gateway"},         {"gateway", "gateway:8080", "gateway", "gateway"},
-    {"localhost", "localhost:8080", "gateway", kNobody}, {"stranger", "host:8080", "gateway", "gateway"},
+    {"stranger", "host:8080", "gateway", "gateway"},
     {"remote", "host:8080", "gateway", "gateway"},       {"neighbour", "host:8080", "gateway", "gateway"},
     {"server", "host:8080", "gateway", "gateway"}};
+const Rows kLocalhost{{"localhost", "localhost:8080", "gateway", "gateway"}};
 
 const std::vector<Topic> kMasqAll{
-    {.name = "masqAll", .portmap = R"({"masqAll": true})", .rows = kAllAsGateway},
+    {.name = "masqAll", .portmap = R"({"masqAll": true})", .rows = kAllAsGateway + kLocalhost},
     {.name = "masqAll, br_netfilter",
      .portmap = R"({"masqAll": true})",
      .has_br_netfilter = true,
-     .rows = kAllAsGateway},
-    {.name = "masqAll, ptp", .type = "ptp", .portmap = R"({"masqAll": true})", .rows = kAllAsGateway},
+     .rows = kAllAsGateway + Rows{{"localhost", "localhost:8080", "gateway", kNobody}}},
+    {.name = "masqAll, ptp", .type = "ptp", .portmap = R"({"masqAll": true})", .rows = kAllAsGateway + kLocalhost},
 };
 
 const std::vector<Topic> kRanges{
@@ -42,13 +43,13 @@ const std::vector<Topic> kRanges{
               {"outside", "second:8082", kNobody, kNobody, "udp"},
               {"neighbour", "host:8082", "gateway", "gateway", "tcp"},
               {"server", "host:8082", "gateway", "gateway", "tcp"},
-              {"localhost", "localhost:8082", "gateway", kNobody, "tcp"},
+              {"localhost", "localhost:8082", "gateway", "gateway", "tcp"},
               {"localhost", "localhost:8083", kNobody, kNobody}}},
 };
 
 const Rows kNotFromLan{
     {"outside", "host:8080", kNobody, kNobody},          {"host", "host:8080", kNobody, kNobody},
-    {"localhost", "localhost:8080", "gateway", kNobody}, {"stranger", "host:8080", "gateway", "gateway"},
+    {"localhost", "localhost:8080", "gateway", "gateway"}, {"stranger", "host:8080", "gateway", "gateway"},
     {"neighbour", "host:8080", "gateway", "gateway"},    {"server", "gateway:8080", "gateway", "gateway"}};
 
 const std::vector<Topic> kConditions{
