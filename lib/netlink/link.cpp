@@ -20,6 +20,11 @@ void read_port(Link& link, const Attributes& port) {
   link.is_isolated = port.u8(IFLA_BRPORT_ISOLATED).value_or(0) != 0;
 }
 
+void read_bridge(Link& link, const Attributes& bridge) {
+  link.filters_vlans = bridge.u8(IFLA_BR_VLAN_FILTERING).value_or(0) != 0;
+  link.default_vlan = bridge.u16(IFLA_BR_VLAN_DEFAULT_PVID).value_or(0);
+}
+
 Link parse_link(const nlmsghdr* message) {
   const auto* const info = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(message));
   const Attributes attributes(message, sizeof(ifinfomsg));
@@ -38,6 +43,8 @@ Link parse_link(const nlmsghdr* message) {
   const auto linkinfo = attributes.nest(IFLA_LINKINFO);
   if (!linkinfo) return link;
   link.kind = linkinfo->text(IFLA_INFO_KIND);
+  const auto data = linkinfo->nest(IFLA_INFO_DATA);
+  if (link.kind == "bridge" && data) read_bridge(link, *data);
   if (linkinfo->text(IFLA_INFO_SLAVE_KIND) != "bridge") return link;
   if (const auto port = linkinfo->nest(IFLA_INFO_SLAVE_DATA)) read_port(link, *port);
   return link;

@@ -26,9 +26,11 @@ struct Link {
   std::uint32_t group = 0;   // IFLA_GROUP
   bool is_up = false;        // administratively: IFF_UP
   bool is_promiscuous = false;
-  bool is_running = false;   // operational state UP or UNKNOWN (RFC 2863): a bridge forwards to it
-  bool is_hairpin = false;   // as a bridge's port: frames may go out where they came in
-  bool is_isolated = false;  // as a bridge's port: no frames to other isolated ports
+  bool is_running = false;         // operational state UP or UNKNOWN (RFC 2863): a bridge forwards to it
+  bool is_hairpin = false;         // as a bridge's port: frames may go out where they came in
+  bool is_isolated = false;        // as a bridge's port: no frames to other isolated ports
+  bool filters_vlans = false;      // as a bridge
+  std::uint16_t default_vlan = 0;  // as a bridge: of a new port, untagged; 0: none, or the kernel cannot filter VLANs
 };
 
 // The link of that name or index; nullopt when there is none.

@@ -20,6 +20,10 @@ Request request(const NewBridge& change) {
   {
     const Message::Nest linkinfo(message, IFLA_LINKINFO);
     message.put_text(IFLA_INFO_KIND, "bridge");
+    if (change.filters_vlans) {
+      const Message::Nest data(message, IFLA_INFO_DATA);
+      message.put_u8(IFLA_BR_VLAN_FILTERING, 1);
+    }
   }
   return {std::move(message), "could not add \"" + change.name.text() + "\"", {EEXIST}};
 }
@@ -27,7 +31,7 @@ Request request(const NewBridge& change) {
 std::string text(const NewBridge& change) {
   std::string line = "ip link add " + change.name.text() + " address " + change.mac.text();
   if (change.mtu != 0) line += " mtu " + std::to_string(change.mtu);
-  return line + " type bridge";
+  return line + " type bridge" + (change.filters_vlans ? " vlan_filtering 1" : "");
 }
 
 Request request(const DeleteBridge& change) {
@@ -59,6 +63,18 @@ std::string text(const SetPort& change) {
   if (!change.alias.empty()) line += " alias " + change.alias;
   return line + " type bridge_slave hairpin " + (change.hairpin ? "on" : "off") + " isolated " +
          (change.isolated ? "on" : "off");
+}
+
+Request request(const SetMaster& change) {
+  Message message(RTM_SETLINK, 0);
+  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
+  message.put_text(IFLA_IFNAME, change.name.text());
+  message.put_u32(IFLA_MASTER, change.master);
+  return {std::move(message), "failed to connect \"" + change.name.text() + "\" to bridge " + change.master_name};
+}
+
+std::string text(const SetMaster& change) {
+  return "ip link set dev " + change.name.text() + " master " + change.master_name;
 }
 
 net::Mac random_mac() {

@@ -16,7 +16,8 @@ namespace netlink {
 struct NewBridge {
   net::IfName name;
   net::Mac mac;
-  std::uint32_t mtu = 0;  // bytes; 0: the kernel's default
+  std::uint32_t mtu = 0;       // bytes; 0: the kernel's default
+  bool filters_vlans = false;  // ports hear only the VLANs that they have (bridge_vlan.h)
 };
 Request request(const NewBridge& change);
 std::string text(const NewBridge& change);
@@ -38,6 +39,15 @@ struct SetPort {
 };
 Request request(const SetPort& change);
 std::string text(const SetPort& change);
+
+// Makes a link the port of another bridge, or of one if it was of none.
+struct SetMaster {
+  net::IfName name;
+  std::uint32_t master = 0;  // index of the bridge
+  std::string master_name;   // for the text
+};
+Request request(const SetMaster& change);
+std::string text(const SetMaster& change);
 
 // A MAC for a link: random, locally administered, unicast (IEEE 802, U/L and I/G bits), from getrandom(2).
 net::Mac random_mac();

@@ -6,6 +6,7 @@
 #include <linux/veth.h>
 
 #include <array>
+#include <cerrno>
 
 namespace netlink {
 namespace {
@@ -15,7 +16,7 @@ void put_peer(Message& message, const NewVeth& change) {
   constexpr std::array<std::uint8_t, sizeof(ifinfomsg)> kEmpty{};
   message.append(kEmpty);
   message.put_text(IFLA_IFNAME, change.peer.text());
-  message.put_u32(IFLA_NET_NS_FD, static_cast<std::uint32_t>(change.peer_netns));
+  if (change.peer_netns >= 0) message.put_u32(IFLA_NET_NS_FD, static_cast<std::uint32_t>(change.peer_netns));
   if (change.mtu != 0) message.put_u32(IFLA_MTU, change.mtu);
   if (change.peer_mac) message.put(IFLA_ADDRESS, change.peer_mac->bytes);
 }
@@ -36,8 +37,11 @@ Request request(const NewVeth& change) {
     const Message::Nest data(message, IFLA_INFO_DATA);
     put_peer(message, change);
   }
-  return {std::move(message), "failed to make veth pair: create " + change.name.text() + " with peer " +
-                                  change.peer.text() + " in " + change.peer_netns_path};
+  Request request{std::move(message),
+                  "failed to make veth pair: create " + change.name.text() + " with peer " + change.peer.text()};
+  if (change.peer_netns >= 0) request.what += " in " + change.peer_netns_path;
+  if (change.may_exist) request.accepted = {EEXIST};
+  return request;
 }
 
 std::string text(const NewVeth& change) {
@@ -47,7 +51,7 @@ std::string text(const NewVeth& change) {
   line += " type veth peer name " + change.peer.text();
   if (change.mtu != 0) line += " mtu " + std::to_string(change.mtu);
   if (change.peer_mac) line += " address " + change.peer_mac->text();
-  return line + " netns " + change.peer_netns_path;
+  return change.peer_netns < 0 ? line : line + " netns " + change.peer_netns_path;
 }
 
 }  // namespace netlink

@@ -13,8 +13,12 @@ namespace netlink {
 
 class Message {
  public:
-  // type: RTM_*, or a subsystem and message for netfilter. flags: NLM_F_* (NLM_F_REQUEST is added).
-  Message(std::uint16_t type, std::uint16_t flags);
+  // bytes; the largest message but for lists, a veth pair with all it can have, takes 300
+  static constexpr std::size_t kSize = 2048;
+
+  // type: RTM_*, or a subsystem and message for netfilter. flags: NLM_F_* (NLM_F_REQUEST is added). size: bytes that it may
+  // grow to, for the caller that sends a list.
+  Message(std::uint16_t type, std::uint16_t flags, std::size_t size = kSize);
 
   // Room for the family's header (ifinfomsg, ifaddrmsg, rtmsg, nfgenmsg), zeroed. Before any attribute.
   template <class Header>
@@ -22,7 +26,7 @@ class Message {
     return *static_cast<Header*>(mnl_nlmsg_put_extra_header(message(), sizeof(Header)));
   }
 
-  // Attributes. All throw std::length_error when the message grows beyond its buffer: no caller sends lists here.
+  // Attributes. All throw std::length_error when the message grows beyond its size.
   void put(std::uint16_t attribute, std::span<const std::uint8_t> bytes);
   void put_u8(std::uint16_t attribute, std::uint8_t value);
   void put_u16(std::uint16_t attribute, std::uint16_t value);  // host order, as the next two

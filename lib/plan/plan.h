@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lib/netlink/address.h"
+#include "lib/netlink/bridge_vlan.h"
 #include "lib/netlink/link.h"
 #include "lib/netlink/link_bridge.h"
 #include "lib/netlink/link_group.h"
@@ -25,7 +26,8 @@ enum class Where : std::uint8_t { host, container };
 
 using LinkChange = std::variant<netlink::NewBridge, netlink::DeleteBridge, netlink::NewVeth, netlink::SetLink,
                                 netlink::SetPort, netlink::DeleteLink, netlink::SetGroup, netlink::DeleteGroup,
-                                netlink::NewAddress, netlink::DeleteAddress, netlink::NewRoute, netlink::NewLocalRoute>;
+                                netlink::NewAddress, netlink::DeleteAddress, netlink::NewRoute, netlink::NewLocalRoute,
+                                netlink::AddVlans, netlink::DeleteVlans, netlink::SetVlanFiltering, netlink::SetMaster>;
 
 struct Step {
   Where where = Where::host;

@@ -15,8 +15,10 @@
 #include "lib/plan/kernel.h"
 #include "plugins/bridge/check.h"
 #include "plugins/bridge/config.h"
+#include "plugins/bridge/forget.h"
 #include "plugins/bridge/plan.h"
 #include "plugins/bridge/seen.h"
+#include "plugins/bridge/vlan_links.h"
 
 namespace bridge {
 namespace {
@@ -49,6 +51,24 @@ void forget_bridge(plan::Kernel& kernel, const Config& config, const Seen& befor
   kernel.apply(plan_forget_bridge(config, before, observe_all(kernel, config)));
 }
 
+void forget_gateway(plan::Kernel& kernel, const Config& config, const Seen& before) {
+  if (!config.vlan_gateway) return;
+  kernel.apply(plan_forget_gateway(config, before, observe_all(kernel, config)));
+}
+
+// The pair, and its port in its VLANs before the container's end is up: no frame goes astray.
+Links make_links(plan::Kernel& kernel, const Config& config, Seen& seen) {
+  try {
+    connect(kernel, config, seen);
+    Links links = observe_links(kernel, config);
+    join_vlans(kernel, config, links);
+    return links;
+  } catch (const std::system_error& error) {
+    explain_missing_vlans(kernel, config, error);
+    throw;
+  }
+}
+
 // ADD ends when the bridge forwards what the port sends.
 void wait_for_port(plan::Kernel& kernel, const Config& config, const Links& links) {
   const net::IfName host_end = config.owner.host_end();
@@ -62,16 +82,19 @@ cni::Result describe(const Config& config, const Links& links, cni::Result lease
   cni::Result result = std::move(lease);
   result.interfaces = {attachment::interface_of(links.bridge, {}), attachment::interface_of(links.host_end, {}),
                        attachment::interface_of(links.container_end, netns)};
+  if (links.vlan_gateway) result.interfaces.push_back(attachment::interface_of(*links.vlan_gateway, {}));
   if (config.dns) result.dns = *config.dns;
   return result;
 }
 
-// Addresses and routes for the container, the gateway's addresses for the bridge.
-cni::Result configure(plan::Kernel& kernel, const Config& config, const Links& links, const cni::Result& lease) {
+// Addresses and routes for the container, the gateway's addresses for the bridge, or for the gateway of its VLAN.
+cni::Result configure(plan::Kernel& kernel, const Config& config, Links& links, const cni::Result& lease) {
   const logging::Stage stage("layer3");
   cni::Result given = complete(config, lease);
   kernel.apply(plan_container(config, links, given));
-  kernel.apply(plan_gateway(config, links, netlink::observe_addresses(kernel.host(), links.bridge.index), given));
+  if (config.vlan_gateway) links.vlan_gateway = ensure_vlan_gateway(kernel, config, links);
+  const std::uint32_t holder = links.vlan_gateway ? links.vlan_gateway->index : links.bridge.index;
+  kernel.apply(plan_gateway(config, links, netlink::observe_addresses(kernel.host(), holder), given));
   return given;
 }
 
@@ -95,8 +118,8 @@ cni::Result add(const cni::Request& request) {
 
   rollback.add("undo the changes to the bridge", [&] { forget_bridge(kernel, config, before); });
   rollback.add("remove the port", [&] { attachment::remove_pair(kernel, config.owner); });
-  connect(kernel, config, seen);
-  const Links links = observe_links(kernel, config);
+  rollback.add("undo the changes to the VLAN's gateway", [&] { forget_gateway(kernel, config, before); });
+  Links links = make_links(kernel, config, seen);
 
   cni::Result given;
   if (lease) given = configure(kernel, config, links, lease->wait());
@@ -132,9 +155,11 @@ void status(const cni::Request& request) {
   plan::Kernel kernel;
   const auto bridge = netlink::observe_link(kernel.host(), config.bridge);
   if (bridge && bridge->kind != "bridge") throw not_a_bridge(cni::kNotAvailable, *bridge);
+  check_vlans(kernel, config, bridge.has_value());
   if (config.has_ipam && config.ip_masq) attachment::check_table(kernel);
   if (config.has_ipam && config.is_gateway) {
-    attachment::check_ranges(kernel, attachment::find_ranges(request), bridge ? bridge->index : 0);
+    const auto holder = config.vlan_gateway ? netlink::observe_link(kernel.host(), *config.vlan_gateway) : bridge;
+    attachment::check_ranges(kernel, attachment::find_ranges(request), holder ? holder->index : 0);
   }
   cni::delegate_ipam(request, cni::Verb::status);
 }

@@ -4,6 +4,7 @@
 #include "lib/attachment/layer3.h"
 #include "plugins/bridge/plan.h"
 #include "plugins/bridge/seen.h"
+#include "plugins/bridge/vlan_links.h"
 
 namespace bridge {
 namespace {
@@ -37,7 +38,9 @@ void compare_host_end(plan::Differences& differences, const Config& config, cons
 }
 
 void compare_gateway(plan::Differences& differences, const Config& config, const Seen& seen, const cni::Result& own) {
-  differences.expect_addresses(config.bridge.text(), gateway_addresses(own), seen.bridge_addresses);
+  const net::IfName& holder = config.vlan_gateway ? *config.vlan_gateway : config.bridge;
+  differences.expect_addresses(holder.text(), gateway_addresses(own),
+                               config.vlan_gateway ? seen.gateway_addresses : seen.bridge_addresses);
   attachment::compare_forwarding(differences, own);
 }
 
@@ -50,9 +53,11 @@ plan::Differences compare(plan::Kernel& kernel, const Config& config, const cni:
   compare_bridge(differences, config, seen, previous);
   attachment::compare_container_end(differences, ifname, seen.container_end, previous, !config.leave_interface_down);
   compare_host_end(differences, config, seen);
+  compare_vlans(differences, kernel, config, seen);
   if (!config.has_ipam) return differences;
   if (seen.container_end) attachment::compare_layer3(differences, kernel, *seen.container_end, previous);
   const cni::Result own = attachment::own_part(previous, ifname);
+  if (config.vlan_gateway) compare_vlan_gateway(differences, kernel, config, seen, previous);
   if (config.is_gateway) compare_gateway(differences, config, seen, own);
   // Of the reference's ADD nothing is in our table, and its masquerading is not ours to judge.
   if (config.ip_masq && seen.host_end) {

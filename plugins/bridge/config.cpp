@@ -41,15 +41,12 @@ std::optional<net::Mac> parse_mac(const cni::Request& request, const cni::Fields
 
 // A key that would be ignored is worse than one that is refused: the container would be on the wrong network.
 void refuse_what_is_missing(const cni::Fields& fields) {
-  constexpr std::int64_t kLargestVlan = 4094;
   std::string key;
   if (fields.flag("macspoofchk")) key = "macspoofchk";
-  if (!fields.objects("vlanTrunk").empty()) key = "vlanTrunk";
-  if (fields.number("vlan", 0, kLargestVlan).value_or(0) != 0) key = "vlan";
   if (key.empty()) return;
   throw cni::Error(cni::kUnsupportedField, "unsupported key " + key + " in the configuration of plugin bridge",
-                   "this version of Footbridge has no VLANs and no source address checks on bridges yet; remove " +
-                       key + " or use another plugin for this network");
+                   "this version of Footbridge has no source address checks on bridges yet; remove " + key +
+                       " or use another plugin for this network");
 }
 
 void check_combinations(const Config& config) {
@@ -83,6 +80,10 @@ Config parse_config(const cni::Request& request) {
   config.mac = parse_mac(request, fields);
   config.dns = attachment::parse_dns(fields);
   config.has_ipam = request.ipam_type().has_value();
+  config.vlans = parse_vlans(fields);
+  if (config.is_gateway && config.vlans.own && config.has_ipam) {
+    config.vlan_gateway = parse_vlan_gateway(fields, config.bridge, config.vlans);
+  }
   config.owner = request.owner();
   if (!request.ifname.empty()) config.ifname = net::IfName(request.ifname);
   attachment::check_masquerade_backend(fields);

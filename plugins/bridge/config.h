@@ -10,6 +10,7 @@
 #include "lib/net/mac.h"
 #include "lib/net/owner.h"
 #include "lib/plan/masquerade.h"
+#include "plugins/bridge/vlan_config.h"
 
 namespace bridge {
 
@@ -31,10 +32,12 @@ struct Config {
   bool has_ipam = false;              // ipam.type is there
   net::Owner owner;                   // of what is made; of no container in STATUS
   net::IfName ifname{"eth0"};         // CNI_IFNAME
+  Vlans vlans;                        // vlan, vlanTrunk, preserveDefaultVlan
+  // With isGateway, vlan and IPAM: the link that has the gateway's addresses in place of the bridge.
+  std::optional<net::IfName> vlan_gateway;
 };
 
-// Throws cni::Error code 7 (a bad value) or 2 (a key of the reference that this version cannot do yet: vlan, vlanTrunk,
-// macspoofchk).
+// Throws cni::Error code 7 (a bad value) or 2 (a key of the reference that this version cannot do yet: macspoofchk).
 Config parse_config(const cni::Request& request);
 
 // The bridge's name alone, the default one where it cannot be read: for DEL, which a bad value must not stop.

@@ -11,19 +11,8 @@ bool contains(const std::vector<net::Prefix>& prefixes, const net::Prefix& wante
   return std::find(prefixes.begin(), prefixes.end(), wanted) != prefixes.end();
 }
 
-bool is_link_local(const net::Prefix& address) {
-  return !address.address.is_v4() && address.address.bytes()[0] == 0xfe && (address.address.bytes()[1] & 0xc0U) == 0x80;
-}
-
 bool has_global_address(const std::vector<net::Prefix>& addresses) {
   return !std::all_of(addresses.begin(), addresses.end(), is_link_local);
-}
-
-bool has_port_of(const std::vector<netlink::Link>& ports, const std::string& network) {
-  return std::any_of(ports.begin(), ports.end(), [&](const netlink::Link& port) {
-    const auto alias = net::Owner::parse_alias(port.alias);
-    return alias && alias->owner.network == network;
-  });
 }
 
 // Two addresses of one network on one bridge: the container would ask one gateway and be answered by another. Networks
@@ -33,7 +22,21 @@ bool conflicts(const net::Prefix& present, const net::Prefix& wanted, const std:
   return present.address.is_v4() || present.overlaps(wanted);
 }
 
+cni::Error has_another_address(const Links& links, const net::Prefix& present, const net::Prefix& wanted) {
+  const std::string name = links.vlan_gateway ? links.vlan_gateway->name : links.bridge.name;
+  return {
+      cni::kInternal,
+      (links.vlan_gateway ? "failed to set vlan interface for bridge with addr: \"" : "failed to set bridge addr: \"") +
+          name + "\" already has an IP address different from " + wanted.text(),
+      "it has " + present.text() + ". If no other network uses the bridge: ip address delete " + present.text() +
+          " dev " + name + ", or set \"forceAddress\": true"};
+}
+
 }  // namespace
+
+bool is_link_local(const net::Prefix& address) {
+  return !address.address.is_v4() && address.address.bytes()[0] == 0xfe && (address.address.bytes()[1] & 0xc0U) == 0x80;
+}
 
 cni::Error not_a_bridge(cni::Code code, const netlink::Link& link) {
   return {code, "\"" + link.name + "\" already exists but is not a bridge",
@@ -44,7 +47,7 @@ plan::Plan plan_bridge(const Config& config, const Seen& seen, const net::Mac& m
   plan::Plan plan;
   if (seen.bridge && seen.bridge->kind != "bridge") throw not_a_bridge(cni::kBadConfiguration, *seen.bridge);
   if (!seen.bridge) {
-    plan.host(netlink::NewBridge{config.bridge, mac, config.mtu});
+    plan.host(netlink::NewBridge{config.bridge, mac, config.mtu, config.vlans.are_asked_for});
     // The host asks for its containers' MACs from the bridge's link-local address. Nobody else has that, since it comes
     // from a MAC made for this bridge alone; to look for one would leave the first container a second without IPv6.
     plan.host(sysctl::duplicate_detection(config.bridge, false));
@@ -86,28 +89,25 @@ plan::Plan plan_container(const Config& config, const Links& links, const cni::R
   return plan;
 }
 
-plan::Plan plan_gateway(const Config& config, const Links& links, const std::vector<net::Prefix>& bridge_addresses,
+plan::Plan plan_gateway(const Config& config, const Links& links, const std::vector<net::Prefix>& present,
                         const cni::Result& lease) {
   plan::Plan plan;
   if (!config.is_gateway) return plan;
+  const netlink::Link& holder = links.vlan_gateway ? *links.vlan_gateway : links.bridge;
+  const net::IfName name(holder.name);
   const std::vector<net::Prefix> wanted = gateway_addresses(lease);
   std::vector<net::Prefix> replaced;
   for (const net::Prefix& address : wanted) {
-    if (contains(bridge_addresses, address)) continue;
-    for (const net::Prefix& present : bridge_addresses) {
-      if (!conflicts(present, address, wanted) || contains(replaced, present)) continue;
-      if (!config.force_address) {
-        throw cni::Error(cni::kInternal,
-                         "failed to set bridge addr: \"" + config.bridge.text() +
-                             "\" already has an IP address different from " + address.text(),
-                         "it has " + present.text() + ". If no other network uses the bridge: ip address delete " +
-                             present.text() + " dev " + config.bridge.text() + ", or set \"forceAddress\": true");
-      }
-      plan.host(netlink::DeleteAddress{config.bridge, links.bridge.index, present});
-      replaced.push_back(present);
+    if (contains(present, address)) continue;
+    for (const net::Prefix& other : present) {
+      if (!conflicts(other, address, wanted) || contains(replaced, other)) continue;
+      if (!config.force_address) throw has_another_address(links, other, address);
+      plan.host(netlink::DeleteAddress{name, holder.index, other});
+      replaced.push_back(other);
     }
-    plan.host(netlink::NewAddress{config.bridge, links.bridge.index, address, false, true});
-    plan.host(netlink::SetLink{config.bridge, {}, {}, links.bridge.mac});  // with an address, its MAC is for good
+    plan.host(netlink::NewAddress{name, holder.index, address, false, true});
+    // With an address, a bridge's MAC is for good.
+    if (!links.vlan_gateway) plan.host(netlink::SetLink{config.bridge, {}, {}, links.bridge.mac});
   }
   if (attachment::has_family(lease, net::Family::v4)) plan.host(sysctl::ip_forward());
   if (attachment::has_family(lease, net::Family::v6)) plan.host(sysctl::ipv6_forwarding());
@@ -145,34 +145,6 @@ std::vector<net::Prefix> gateway_addresses(const cni::Result& lease) {
     if (!contains(result, address)) result.push_back(address);
   }
   return result;
-}
-
-plan::Plan plan_forget_bridge(const Config& config, const Seen& before, const Seen& now) {
-  plan::Plan plan;
-  std::vector<netlink::Link> others = now.ports;
-  std::erase_if(others, [&](const netlink::Link& port) { return port.name == config.owner.host_end().text(); });
-  if (!now.bridge || (!before.bridge && !others.empty()) || has_port_of(others, config.owner.network)) return plan;
-  if (!before.bridge) {
-    plan.host(netlink::DeleteBridge{config.bridge, now.bridge->index});
-    return plan;
-  }
-  netlink::SetLink change{config.bridge};
-  if (before.bridge->mac != now.bridge->mac) change.mac = before.bridge->mac;
-  if (before.bridge->is_up != now.bridge->is_up) change.up = before.bridge->is_up;
-  if (before.bridge->is_promiscuous != now.bridge->is_promiscuous) change.promiscuous = before.bridge->is_promiscuous;
-  if (change.mac || change.up || change.promiscuous) plan.host(change);
-  for (const net::Prefix& address : now.bridge_addresses) {
-    if (is_link_local(address) || contains(before.bridge_addresses, address)) continue;
-    plan.host(netlink::DeleteAddress{config.bridge, now.bridge->index, address});
-  }
-  // A link that goes down loses its IPv6 addresses.
-  const bool goes_down = change.up == false;
-  for (const net::Prefix& address : before.bridge_addresses) {
-    const bool is_lost = goes_down && !address.address.is_v4();
-    if (is_link_local(address) || (contains(now.bridge_addresses, address) && !is_lost)) continue;
-    plan.host(netlink::NewAddress{config.bridge, now.bridge->index, address, false, true});
-  }
-  return plan;
 }
 
 }  // namespace bridge

@@ -9,6 +9,8 @@
 
 namespace bridge {
 
+bool is_link_local(const net::Prefix& address);
+
 // The error for a link of another kind that has the bridge's name.
 cni::Error not_a_bridge(cni::Code code, const netlink::Link& link);
 
@@ -32,9 +34,9 @@ plan::Plan plan_layer2(const Config& config);
 // The container's sysctls, addresses and routes, and the link up between them.
 plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease);
 
-// The gateway's addresses on the bridge, and forwarding. Throws cni::Error `failed to set bridge addr: ...` when the
-// bridge has another address of the network and forceAddress is not set.
-plan::Plan plan_gateway(const Config& config, const Links& links, const std::vector<net::Prefix>& bridge_addresses,
+// The gateway's addresses on the bridge, or on its VLAN's gateway, and forwarding. `present`: what is there. Throws
+// cni::Error `failed to set bridge addr: ...` when there is another address of the network and forceAddress is not set.
+plan::Plan plan_gateway(const Config& config, const Links& links, const std::vector<net::Prefix>& present,
                         const cni::Result& lease);
 
 // The lease with what bridge adds to it: a gateway where IPAM gave none, the default route.
@@ -42,9 +44,5 @@ cni::Result complete(const Config& config, cni::Result lease);
 
 // The gateway's addresses, each with its network's prefix length, without repetition.
 std::vector<net::Prefix> gateway_addresses(const cni::Result& lease);
-
-// What a failed ADD takes back of the bridge, as `before` it and `now`: all of it if this ADD made it and nobody else is
-// connected, else state, MAC and addresses as they were, unless another container of the network relies on them by now.
-plan::Plan plan_forget_bridge(const Config& config, const Seen& before, const Seen& now);
 
 }  // namespace bridge

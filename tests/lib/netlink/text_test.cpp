@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "lib/netlink/address.h"
+#include "lib/netlink/bridge_vlan.h"
 #include "lib/netlink/link.h"
 #include "lib/netlink/link_bridge.h"
 #include "lib/netlink/link_veth.h"
@@ -38,6 +39,13 @@ TEST_CASE("a bridge is made with its MAC") {
         "ip link add cni0 address 0a:58:0a:01:00:02 type bridge");
   CHECK(text(netlink::NewBridge{net::IfName("cni0"), kMac, 1400}) ==
         "ip link add cni0 address 0a:58:0a:01:00:02 mtu 1400 type bridge");
+  CHECK(text(netlink::NewBridge{net::IfName("cni0"), kMac, 0, true}) ==
+        "ip link add cni0 address 0a:58:0a:01:00:02 type bridge vlan_filtering 1");
+  CHECK(text(netlink::SetVlanFiltering{net::IfName("cni0"), true}) ==
+        "ip link set dev cni0 type bridge vlan_filtering 1");
+  CHECK(text(netlink::SetVlanFiltering{net::IfName("cni0"), false}) ==
+        "ip link set dev cni0 type bridge vlan_filtering 0");
+  CHECK(text(netlink::SetMaster{kName, 7, "cni0"}) == "ip link set dev eth0 master cni0");
 }
 
 TEST_CASE("a port is set in one line") {
@@ -53,6 +61,8 @@ TEST_CASE("a pair is made in one line, the far end in its namespace") {
   CHECK(text(netlink::NewVeth{net::IfName("vethx"), 7, "cni0", 1400, kName, 5, "/run/netns/x", kMac}) ==
         "ip link add vethx up mtu 1400 master cni0 type veth peer name eth0 mtu 1400 address 0a:58:0a:01:00:02 netns "
         "/run/netns/x");
+  CHECK(text(netlink::NewVeth{net::IfName("vethx"), 7, "cni0", 0, kName, -1, ""}) ==
+        "ip link add vethx up master cni0 type veth peer name eth0");
 }
 
 TEST_CASE("addresses keep their host bits, and nodad is said of IPv6 alone") {

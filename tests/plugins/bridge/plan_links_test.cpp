@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "plugins/bridge/forget.h"
 #include "tests/plugins/bridge/planned.h"
 
 using bridge::Seen;

@@ -1,0 +1,75 @@
+#include "plugins/bridge/vlan_config.h"
+
+#include <limits>
+
+namespace bridge {
+namespace {
+
+std::optional<std::int64_t> any_number(const cni::Fields& fields, std::string_view key) {
+  return fields.number(key, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
+}
+
+// The reference's words, and behind them what it leaves the reader to find out.
+cni::Error wrong(const cni::Fields& fields, std::string_view key, const std::string& words, std::string_view allowed) {
+  const cni::Json* value = cni::find(fields.json(), key);
+  return {cni::kBadConfiguration, words + ": " + fields.path_of(key) + ": " +
+                                      (value == nullptr ? "missing" : "bad value " + cni::excerpt(*value)) +
+                                      "; allowed: " + std::string(allowed)};
+}
+
+std::optional<net::VlanId> parse_id(const cni::Fields& item, const std::string& key) {
+  const auto number = any_number(item, key);
+  if (!number) return std::nullopt;
+  const auto id = net::VlanId::from(*number);
+  if (!id) throw wrong(item, key, "incorrect trunk " + key + " parameter", "an integer from 1 to 4094");
+  return id;
+}
+
+std::optional<net::VlanRange> parse_range(const cni::Fields& item) {
+  constexpr std::string_view kBoth = "minID and maxID together, or id alone";
+  const std::string missing = "minID and maxID should be configured simultaneously, ";
+  if (item.has("maxID") && !item.has("minID")) throw wrong(item, "minID", missing + "minID is missing", kBoth);
+  if (item.has("minID") && !item.has("maxID")) throw wrong(item, "maxID", missing + "maxID is missing", kBoth);
+  const auto first = parse_id(item, "minID");
+  const auto last = parse_id(item, "maxID");
+  if (!first || !last) return std::nullopt;
+  if (*last < *first) {
+    throw wrong(item, "maxID", "minID is greater than maxID in trunk parameter",
+                "an integer from minID, " + std::to_string(first->value()) + ", to 4094");
+  }
+  return net::VlanRange{*first, *last};
+}
+
+}  // namespace
+
+std::string Vlans::gateway_name(const net::IfName& bridge) const {
+  if (!own) throw std::logic_error("no VLAN of its own");
+  return bridge.text() + "." + std::to_string(own->value());
+}
+
+Vlans parse_vlans(const cni::Fields& fields) {
+  Vlans vlans;
+  const std::int64_t own = any_number(fields, "vlan").value_or(0);
+  vlans.own = net::VlanId::from(own);
+  if (own != 0 && !vlans.own) {
+    throw wrong(fields, "vlan", "invalid VLAN ID " + std::to_string(own) + " (must be between 0 and 4094)",
+                "an integer from 0 to 4094; 0: none");
+  }
+  for (const cni::Fields& item : fields.objects("vlanTrunk")) {
+    if (const auto range = parse_range(item)) vlans.trunk.push_back(*range);
+    if (const auto id = parse_id(item, "id")) vlans.trunk.push_back({*id, *id});
+  }
+  vlans.trunk = net::joined(std::move(vlans.trunk));
+  vlans.are_asked_for = vlans.own || fields.has("vlanTrunk");
+  vlans.keeps_default = fields.flag("preserveDefaultVlan");
+  return vlans;
+}
+
+net::IfName parse_vlan_gateway(const cni::Fields& fields, const net::IfName& bridge, const Vlans& vlans) {
+  const std::string name = vlans.gateway_name(bridge);
+  if (net::IfName::flaw(name).empty()) return net::IfName(name);
+  throw fields.error("bridge", "a name with room for the VLAN's gateway beside it, which is the link " + name +
+                                   ": at most " + std::to_string(bridge.text().size() + 15 - name.size()) + " bytes");
+}
+
+}  // namespace bridge

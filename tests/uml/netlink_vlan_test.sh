@@ -1,0 +1,11 @@
+#!/bin/bash
+# The kernel tests of lib/netlink that need a kernel which filters VLANs: tests/netns/lib/bridge_vlan_test.cpp.
+# shellcheck source=tests/uml/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+under_uml "$@"
+ip link add br0 type bridge
+output=$("$FOOTBRIDGE_BUILD/tests/netns_lib" --source-file='*bridge_vlan_test.cpp' 2>&1) || fail "$output"
+claim_contains "the cases run" "test cases: 7 | 7 passed" "$(tr -s ' ' <<<"$output")"
+case $output in *SKIP*) fail "under this kernel nothing may be skipped: $output" ;; esac
+well_done
