@@ -9,6 +9,7 @@
 
 #include "lib/net/address.h"
 #include "lib/netlink/socket.h"
+#include "lib/nft/effect.h"
 
 namespace nft {
 
@@ -26,6 +27,8 @@ struct ForeignRule {
   std::string target;                               // the chain that it jumps or goes to; "" when it does neither
   std::vector<std::vector<std::uint8_t>> compared;  // what it compares with, in network order
   std::vector<std::vector<std::uint8_t>> loaded;    // what it loads, as the address and port of a translation, likewise
+  Effect effect = {};                               // what it does with packets
+  std::string form = {};                            // all that it says (form.h)
 
   // Is the address, or the port, among them: does the rule match it, or translate to it?
   [[nodiscard]] bool mentions(const net::Address& address) const;
@@ -45,6 +48,8 @@ struct RemoveRule {
 struct RemoveChain {  // with its rules; no rule may lead to it any more
   ForeignChain chain;
 };
+
+std::string text(const ForeignChain& chain);  // "ip nat POSTROUTING"
 
 // "delete rule ip nat POSTROUTING handle 7"
 std::string text(const RemoveRule& change);

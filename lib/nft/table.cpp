@@ -54,6 +54,7 @@ void put(Transaction& transaction, const AddElement& change) { transaction.add(c
 void put(Transaction& transaction, const RemoveElement& change) { transaction.remove(change.element); }
 void put(Transaction& transaction, const RemoveRule& change) { transaction.remove(change.rule); }
 void put(Transaction& transaction, const RemoveChain& change) { transaction.remove(change.chain); }
+void put(Transaction& transaction, const AddAccept& change) { transaction.add(change); }
 
 // Of a kernel without nf_tables, or of a process without CAP_NET_ADMIN, the bare errno says too little.
 [[noreturn]] void explain(const std::system_error& error) {

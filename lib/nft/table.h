@@ -12,13 +12,14 @@
 #include "lib/netlink/socket.h"
 #include "lib/nft/element.h"
 #include "lib/nft/foreign.h"
+#include "lib/nft/foreign_accept.h"
 #include "lib/nft/raced.h"
 
 namespace nft {
 
 class Transaction;
 
-using Change = std::variant<AddElement, RemoveElement, RemoveRule, RemoveChain>;
+using Change = std::variant<AddElement, RemoveElement, RemoveRule, RemoveChain, AddAccept>;
 
 class Table {
  public:

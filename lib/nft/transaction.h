@@ -9,6 +9,7 @@
 #include "lib/netlink/socket.h"
 #include "lib/nft/element.h"
 #include "lib/nft/foreign.h"
+#include "lib/nft/foreign_accept.h"
 #include "lib/nft/raced.h"
 #include "lib/nft/skeleton.h"
 
@@ -23,6 +24,7 @@ class Transaction {
   void add_rule(Rule rule);
   void add(const Element& element);
   void remove(const Element& element);
+  void add(const AddAccept& change);
   void remove(const ForeignRule& rule);
   void remove(const ForeignChain& chain);
 
