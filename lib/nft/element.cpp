@@ -5,7 +5,7 @@ namespace {
 
 std::string line(std::string_view verb, const Element& element, bool whole) {
   std::string result(verb);
-  result += " element inet footbridge ";
+  result += " element " + text(set_named(element.set).home) + " ";
   result += element.set;
   result += " { " + text(element.key);
   if (whole && !element.comment.empty()) result += " comment \"" + element.comment + "\"";

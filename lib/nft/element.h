@@ -2,14 +2,13 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "lib/nft/set.h"
 
 namespace nft {
 
 struct Element {
-  std::string_view set;  // a name of sets()
+  std::string set;  // its name: of sets(), or that of a condition
   Values key;
   Values data = {};          // of a map
   std::string comment = {};  // net::Owner::comment() of the attachment, or the network's name

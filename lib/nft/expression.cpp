@@ -4,6 +4,7 @@
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
 
+#include <array>
 #include <new>
 #include <string>
 
@@ -25,11 +26,11 @@ Expression load_payload(std::uint32_t base, std::uint32_t offset, std::uint32_t 
   return expression;
 }
 
-Expression compare(std::uint32_t operation, std::uint32_t value, std::uint32_t size) {
+Expression compare(std::uint32_t operation, std::span<const std::uint8_t> bytes) {
   Expression expression = make("cmp");
   nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_CMP_SREG, kFirst);
   nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_CMP_OP, operation);
-  nftnl_expr_set(expression.get(), NFTNL_EXPR_CMP_DATA, &value, size);
+  nftnl_expr_set(expression.get(), NFTNL_EXPR_CMP_DATA, bytes.data(), static_cast<std::uint32_t>(bytes.size()));
   return expression;
 }
 
@@ -42,9 +43,9 @@ Expression load_meta(std::uint32_t key, std::uint32_t to) {
   return expression;
 }
 
-Expression load_ct_status(std::uint32_t to) {
+Expression load_ct(std::uint32_t key, std::uint32_t to) {
   Expression expression = make("ct");
-  nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_CT_KEY, NFT_CT_STATUS);
+  nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_CT_KEY, key);
   nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_CT_DREG, to);
   return expression;
 }
@@ -61,30 +62,54 @@ Expression load_network(std::uint32_t offset, std::uint32_t size, std::uint32_t 
   return load_payload(NFT_PAYLOAD_NETWORK_HEADER, offset, size, to);
 }
 
+Expression load_link(std::uint32_t offset, std::uint32_t size, std::uint32_t to) {
+  return load_payload(NFT_PAYLOAD_LL_HEADER, offset, size, to);
+}
+
 Expression load_transport(std::uint32_t offset, std::uint32_t size, std::uint32_t to) {
   return load_payload(NFT_PAYLOAD_TRANSPORT_HEADER, offset, size, to);
 }
 
 Expression keep_bits(std::uint32_t mask, std::uint32_t size) {
-  constexpr std::uint32_t kNone = 0;
+  return keep_bits({reinterpret_cast<const std::uint8_t*>(&mask), size});
+}
+
+Expression keep_bits(std::span<const std::uint8_t> mask) {
+  const std::vector<std::uint8_t> none(mask.size());
+  const auto size = static_cast<std::uint32_t>(mask.size());
   Expression expression = make("bitwise");
   nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_BITWISE_SREG, kFirst);
   nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_BITWISE_DREG, kFirst);
   nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
   nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_BITWISE_LEN, size);
-  nftnl_expr_set(expression.get(), NFTNL_EXPR_BITWISE_MASK, &mask, size);
-  nftnl_expr_set(expression.get(), NFTNL_EXPR_BITWISE_XOR, &kNone, size);
+  nftnl_expr_set(expression.get(), NFTNL_EXPR_BITWISE_MASK, mask.data(), size);
+  nftnl_expr_set(expression.get(), NFTNL_EXPR_BITWISE_XOR, none.data(), size);
   return expression;
 }
 
-Expression is_equal(std::uint32_t value, std::uint32_t size) { return compare(NFT_CMP_EQ, value, size); }
+Expression is_equal(std::uint32_t value, std::uint32_t size) {
+  return is_equal({reinterpret_cast<const std::uint8_t*>(&value), size});
+}
 
-Expression is_not_zero() { return compare(NFT_CMP_NEQ, 0, sizeof(std::uint32_t)); }
+Expression is_equal(std::span<const std::uint8_t> bytes, bool negated) {
+  return compare(negated ? NFT_CMP_NEQ : NFT_CMP_EQ, bytes);
+}
+
+Expression is_not_zero() {
+  constexpr std::array<std::uint8_t, 4> kZero{};
+  return compare(NFT_CMP_NEQ, kZero);
+}
 
 Expression is_in(std::string_view set, std::uint32_t from) {
   Expression expression = make("lookup");
   nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LOOKUP_SREG, from);
   nftnl_expr_set_str(expression.get(), NFTNL_EXPR_LOOKUP_SET, std::string(set).c_str());
+  return expression;
+}
+
+Expression is_not_in(std::string_view set, std::uint32_t from) {
+  Expression expression = is_in(set, from);
+  nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
   return expression;
 }
 
@@ -104,7 +129,24 @@ Expression destination_nat(net::Family family, std::uint32_t address, std::uint3
   return expression;
 }
 
-Expression masquerade() { return make("masq"); }
+Expression source_nat(net::Family family, std::uint32_t address, bool fully_random) {
+  Expression expression = make("nat");
+  nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_NAT_TYPE, NFT_NAT_SNAT);
+  nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_NAT_FAMILY, family == net::Family::v4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
+  nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_NAT_REG_ADDR_MIN, address);
+  if (fully_random) {
+    nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_NAT_FLAGS, NF_NAT_RANGE_PROTO_RANDOM_FULLY);
+  }
+  return expression;
+}
+
+Expression masquerade(bool fully_random) {
+  Expression expression = make("masq");
+  if (fully_random) {
+    nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_MASQ_FLAGS, NF_NAT_RANGE_PROTO_RANDOM_FULLY);
+  }
+  return expression;
+}
 
 Expression verdict(std::int32_t code, std::string_view chain) {
   Expression expression = make("immediate");

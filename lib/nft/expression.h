@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdio>  // libnftnl's headers use FILE without it
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -21,17 +22,22 @@ inline constexpr std::uint32_t kFirst = 1;
 inline constexpr std::uint32_t kFirst32 = 8;
 
 Expression load_meta(std::uint32_t key, std::uint32_t to);  // NFT_META_*
-Expression load_ct_status(std::uint32_t to);
+Expression load_ct(std::uint32_t key, std::uint32_t to);    // NFT_CT_*
 Expression load_fib_daddr_type(std::uint32_t to);
 Expression load_network(std::uint32_t offset, std::uint32_t size, std::uint32_t to);    // payload, network header
+Expression load_link(std::uint32_t offset, std::uint32_t size, std::uint32_t to);       // payload, link layer
 Expression load_transport(std::uint32_t offset, std::uint32_t size, std::uint32_t to);  // payload, transport header
-Expression keep_bits(std::uint32_t mask, std::uint32_t size);          // register 1 &= mask (memory order)
-Expression is_equal(std::uint32_t value, std::uint32_t size);          // register 1 == value (memory order)
-Expression is_not_zero();                                              // register 1 != 0, 4 bytes
-Expression is_in(std::string_view set, std::uint32_t from = kFirst);   // lookup
+Expression keep_bits(std::uint32_t mask, std::uint32_t size);  // register 1 &= mask (memory order)
+Expression is_equal(std::uint32_t value, std::uint32_t size);  // register 1 == value (memory order)
+Expression keep_bits(std::span<const std::uint8_t> mask);
+Expression is_equal(std::span<const std::uint8_t> bytes, bool negated = false);  // register 1 == bytes, or !=
+Expression is_not_zero();                                                        // register 1 != 0, 4 bytes
+Expression is_in(std::string_view set, std::uint32_t from = kFirst);             // lookup
+Expression is_not_in(std::string_view set, std::uint32_t from = kFirst);
 Expression map_by(std::string_view map, std::uint32_t from = kFirst);  // lookup into register 1
 Expression destination_nat(net::Family family, std::uint32_t address, std::uint32_t port);
-Expression masquerade();
+Expression source_nat(net::Family family, std::uint32_t address, bool fully_random);
+Expression masquerade(bool fully_random = false);
 Expression verdict(std::int32_t code, std::string_view chain = {});  // NF_DROP, NFT_RETURN, NFT_JUMP
 
 }  // namespace nft

@@ -46,6 +46,7 @@ void keep_value(const nftnl_expr* expression, std::uint16_t attribute, std::vect
 void read_expression(const nftnl_expr* expression, ForeignRule& rule) {
   const std::string name = nftnl_expr_get_str(expression, NFTNL_EXPR_NAME);
   if (name == "match" && rule.comment.empty()) rule.comment = comment_match(expression);
+  if (name == "lookup") rule.looked_up.emplace_back(nftnl_expr_get_str(expression, NFTNL_EXPR_LOOKUP_SET));
   if (name == "cmp") keep_value(expression, NFTNL_EXPR_CMP_DATA, rule.compared);
   if (name != "immediate") return;
   if (nftnl_expr_is_set(expression, NFTNL_EXPR_IMM_DATA)) keep_value(expression, NFTNL_EXPR_IMM_DATA, rule.loaded);

@@ -30,6 +30,8 @@ struct ForeignRule {
   Effect effect = {};                               // what it does with packets
   std::string form = {};                            // all that it says (form.h)
 
+  std::vector<std::string> looked_up = {};  // the sets and maps that it looks something up in
+
   // Is the address, or the port, among them: does the rule match it, or translate to it?
   [[nodiscard]] bool mentions(const net::Address& address) const;
   [[nodiscard]] bool mentions(std::uint16_t port) const;

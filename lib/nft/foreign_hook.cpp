@@ -10,8 +10,8 @@
 #include <optional>
 #include <system_error>
 
+#include "lib/nft/home.h"
 #include "lib/nft/object.h"
-#include "lib/nft/skeleton.h"
 
 namespace nft {
 namespace {

@@ -25,10 +25,11 @@ std::span<const std::uint8_t> bytes_of(const nftnl_set_elem* element, std::uint1
   return {static_cast<const std::uint8_t*>(data), size};
 }
 
-Element read_element(const nftnl_set_elem* raw, const Set& set) {
+Element read_element(const nftnl_set_elem* raw, std::string_view name) {
+  const Set& set = set_named(name);
   const auto key = bytes_of(raw, NFTNL_SET_ELEM_KEY);
   const auto comment = bytes_of(raw, NFTNL_SET_ELEM_USERDATA);
-  Element element{set.name, decode(set.key, key, bytes_of(raw, NFTNL_SET_ELEM_KEY_END)), {}, {}};
+  Element element{std::string(name), decode(set.key, key, bytes_of(raw, NFTNL_SET_ELEM_KEY_END)), {}, {}};
   if (!set.data.empty()) element.data = decode(set.data, bytes_of(raw, NFTNL_SET_ELEM_DATA), {});
   element.comment = text_in(comment.data(), static_cast<std::uint32_t>(comment.size()), NFTNL_UDATA_SET_ELEM_COMMENT);
   return element;
@@ -52,9 +53,9 @@ netlink::Message make_message(std::uint16_t type, std::uint8_t family) {
   return message;
 }
 
-TableObject make_table() {
+TableObject make_table(Home home) {
   auto table = checked(TableObject(nftnl_table_alloc(), nftnl_table_free));
-  nftnl_table_set_u32(table.get(), NFTNL_TABLE_FAMILY, NFPROTO_INET);
+  nftnl_table_set_u32(table.get(), NFTNL_TABLE_FAMILY, family_of(home));
   nftnl_table_set_str(table.get(), NFTNL_TABLE_NAME, kTable);
   return table;
 }
@@ -67,14 +68,13 @@ ChainObject make_chain() {
 
 RuleObject make_rule() {
   auto rule = checked(RuleObject(nftnl_rule_alloc(), nftnl_rule_free));
-  nftnl_rule_set_u32(rule.get(), NFTNL_RULE_FAMILY, NFPROTO_INET);
   nftnl_rule_set_str(rule.get(), NFTNL_RULE_TABLE, kTable);
   return rule;
 }
 
 SetObject make_set(std::string_view name) {
   auto set = checked(SetObject(nftnl_set_alloc(), nftnl_set_free));
-  nftnl_set_set_u32(set.get(), NFTNL_SET_FAMILY, NFPROTO_INET);
+  nftnl_set_set_u32(set.get(), NFTNL_SET_FAMILY, family_of(set_named(name).home));
   nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, kTable);
   nftnl_set_set_str(set.get(), NFTNL_SET_NAME, std::string(name).c_str());
   return set;
@@ -106,9 +106,9 @@ SetObject set_with(const Element& element, bool whole) {
   return set;
 }
 
-void read_elements(const nlmsghdr* message, const Set& set, std::vector<Element>& into) {
+void read_elements(const nlmsghdr* message, std::string_view set, std::vector<Element>& into) {
   struct Context {
-    const Set& set;
+    std::string_view set;
     std::vector<Element>& into;
   } context{set, into};
   const SetObject object = checked(SetObject(nftnl_set_alloc(), nftnl_set_free));

@@ -29,8 +29,8 @@ using UserData = std::unique_ptr<nftnl_udata_buf, void (*)(const nftnl_udata_buf
 netlink::Message make_message(std::uint16_t type, std::uint8_t family);
 
 // All throw std::bad_alloc.
-TableObject make_table();  // named footbridge
-ChainObject make_chain();  // of that table, and so on
+TableObject make_table(Home home);
+ChainObject make_chain();  // of one of our tables, and so on
 RuleObject make_rule();
 SetObject make_set(std::string_view name);
 UserData make_user_data();
@@ -38,8 +38,8 @@ UserData make_user_data();
 // The set with one element in it: what messages about elements are made from. `whole`: with data and comment.
 SetObject set_with(const Element& element, bool whole);
 
-// The elements of a NEWSETELEM message, for the set of that specification.
-void read_elements(const nlmsghdr* message, const Set& set, std::vector<Element>& into);
+// The elements of a NEWSETELEM message, which is about the set of that name.
+void read_elements(const nlmsghdr* message, std::string_view set, std::vector<Element>& into);
 
 // The text of that type in user data; "" when there is none.
 std::string text_in(const void* user_data, std::uint32_t size, std::uint8_t type);

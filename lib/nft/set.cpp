@@ -21,7 +21,7 @@ struct TypeFacts {
 };
 
 TypeFacts facts(Type type) {
-  constexpr std::array<TypeFacts, 6> kFacts{{{7, 4}, {8, 16}, {12, 1}, {13, 2}, {41, kLongestName}, {19, 4}}};
+  constexpr std::array<TypeFacts, 7> kFacts{{{7, 4}, {8, 16}, {12, 1}, {13, 2}, {41, kLongestName}, {19, 4}, {9, 6}}};
   return kFacts.at(static_cast<std::size_t>(type));
 }
 
@@ -45,6 +45,8 @@ void append_value(std::vector<std::uint8_t>& to, const Value& value, bool last) 
     std::string terminated = *name;
     terminated.resize(kLongestName);
     append(to, terminated.data(), terminated.size());
+  } else if (const auto* mac = std::get_if<net::Mac>(&value)) {
+    append(to, mac->bytes.data(), mac->bytes.size());
   } else {
     append(to, &std::get<Mark>(value).number, sizeof(std::uint32_t));  // host order, as meta mark
   }
@@ -77,6 +79,11 @@ Value decode_value(Type type, std::span<const std::uint8_t> bytes, std::span<con
       std::memcpy(&mark.number, bytes.data(), sizeof mark.number);
       return mark;
     }
+    case Type::ether_addr: {
+      net::Mac mac;
+      std::copy_n(bytes.begin(), mac.bytes.size(), mac.bytes.begin());
+      return mac;
+    }
   }
   throw std::invalid_argument("unknown type");
 }
@@ -88,41 +95,64 @@ std::string text(const Value& value) {
   if (const auto* protocol = std::get_if<Protocol>(&value)) return text(*protocol);
   if (const auto* port = std::get_if<Port>(&value)) return std::to_string(port->number);
   if (const auto* name = std::get_if<std::string>(&value)) return "\"" + *name + "\"";
+  if (const auto* mac = std::get_if<net::Mac>(&value)) return mac->text();
   return std::to_string(std::get<Mark>(value).number);
 }
 
+// The name of a set or map of which there is one a family.
+struct Names {
+  std::string_view v4;
+  std::string_view v6;
+};
+
 std::vector<Set> make_sets() {
   std::vector<Set> result;
-  const auto add = [&result](const Set& set) { result.push_back(set); };
   for (const bool is_v4 : {true, false}) {
     const Type address = is_v4 ? Type::ipv4_addr : Type::ipv6_addr;
-    const auto name = [is_v4](std::string_view v4, std::string_view v6) { return is_v4 ? v4 : v6; };
-    add({name("masq4", "masq6"), {address}, {}, false, "container addresses to masquerade towards the outside"});
-    add({name("local4", "local6"), {address, address}, {}, true, "source and destination inside one network"});
-    add({name("snat4", "snat6"), {address}, {}, false, "containers whose published ports local clients may use"});
-    add({name("hostport4", "hostport6"),
-         {Type::inet_proto, Type::inet_service},
-         {address, Type::inet_service},
-         false,
-         "ports published on every address of the host"});
-    add({name("hostip4", "hostip6"),
-         {address, Type::inet_proto, Type::inet_service},
-         {address, Type::inet_service},
-         false,
-         "ports published on one address of the host"});
-    add({name("owners4", "owners6"),
-         {Type::ifname, Type::mark},
-         {address},
-         false,
-         "host interface and ordinal to masqueraded address"});
+    const auto add = [&](const Names& names, const std::vector<Type>& key, const std::vector<Type>& data,
+                         std::string_view comment) {
+      const bool is_interval = key == std::vector{address, address};
+      result.push_back({std::string(is_v4 ? names.v4 : names.v6), key, data, is_interval, comment});
+    };
+    add({"masq4", "masq6"}, {address}, {}, "container addresses to masquerade towards the outside");
+    add({"source4", "source6"}, {address}, {address}, "those that go out under another address than the host's");
+    add({"random4", "random6"}, {address}, {}, "those that go out from ports chosen at random");
+    add({"local4", "local6"}, {address, address}, {}, "source and destination inside one network");
+    add({"exclude4", "exclude6"}, {address, address}, {}, "networks and the destinations they reach as they are");
+    add({"snat4", "snat6"}, {address}, {}, "containers whose published ports local clients may use");
+    add({"masqall4", "masqall6"}, {address}, {}, "containers that see every client as their gateway");
+    add({"hostport4", "hostport6"}, {Type::inet_proto, Type::inet_service}, {address, Type::inet_service},
+        "ports published on every address of the host");
+    add({"hostip4", "hostip6"}, {address, Type::inet_proto, Type::inet_service}, {address, Type::inet_service},
+        "ports published on one address of the host");
+    add({"owners4", "owners6"}, {Type::ifname, Type::mark}, {address},
+        "host interface and ordinal to masqueraded address");
+    add({"forward4", "forward6"}, {address}, {},
+        "container addresses that the host's firewalls were told to let through");
+    add({"forwarded4", "forwarded6"}, {Type::ifname, Type::mark}, {address},
+        "host interface and ordinal to such address");
   }
-  add({"publishers",
-       {Type::ifname},
-       {Type::mark},
-       false,
-       "host interfaces of containers with published ports, and how many elements those take"});
-  add({"localnet", {Type::ifname}, {}, false, "bridges with route_localnet"});
+  result.push_back({"publishers",
+                    {Type::ifname},
+                    {Type::mark},
+                    false,
+                    "host interfaces of containers with published ports, and how many elements those take"});
+  result.push_back({"localnet", {Type::ifname}, {}, false, "bridges with route_localnet"});
+  result.push_back({"policed", {Type::ifname}, {}, false, "bridges that nothing passes between"});
+  result.push_back({"within", {Type::ifname, Type::ifname}, {}, false, "those that may route to themselves, twice"});
+  result.push_back(
+      {"isolated", {Type::ifname}, {}, false, "host interfaces that reach no other of them", Home::bridge});
   return result;
+}
+
+// The maps that belong to conditions are made as they are needed.
+const Set& conditional_map(bool is_v4) {
+  const auto describe = [](const char* name, Type address) {
+    return Set{name, {Type::inet_proto, Type::inet_service}, {address, Type::inet_service}, false, {}};
+  };
+  static const Set v4 = describe("when4", Type::ipv4_addr);
+  static const Set v6 = describe("when6", Type::ipv6_addr);
+  return is_v4 ? v4 : v6;
 }
 
 const Set& of_family(net::Family family, std::string_view v4, std::string_view v6) {
@@ -142,7 +172,8 @@ const Set& set_named(std::string_view name) {
   for (const Set& set : sets()) {
     if (set.name == name) return set;
   }
-  throw std::out_of_range("no set " + std::string(name) + " in table inet footbridge");
+  if (name.starts_with("when4-") || name.starts_with("when6-")) return conditional_map(name[4] == '4');
+  throw std::out_of_range("no set " + std::string(name) + " in our tables");
 }
 
 const Set& masquerade_set(net::Family family) { return of_family(family, "masq4", "masq6"); }
@@ -151,6 +182,12 @@ const Set& published_set(net::Family family) { return of_family(family, "snat4",
 const Set& host_port_map(net::Family family) { return of_family(family, "hostport4", "hostport6"); }
 const Set& host_ip_map(net::Family family) { return of_family(family, "hostip4", "hostip6"); }
 const Set& owner_map(net::Family family) { return of_family(family, "owners4", "owners6"); }
+const Set& forward_set(net::Family family) { return of_family(family, "forward4", "forward6"); }
+const Set& forwarded_map(net::Family family) { return of_family(family, "forwarded4", "forwarded6"); }
+const Set& exclude_set(net::Family family) { return of_family(family, "exclude4", "exclude6"); }
+const Set& source_map(net::Family family) { return of_family(family, "source4", "source6"); }
+const Set& random_set(net::Family family) { return of_family(family, "random4", "random6"); }
+const Set& masquerade_all_set(net::Family family) { return of_family(family, "masqall4", "masqall6"); }
 
 std::vector<std::uint8_t> encode(std::span<const Type> types, std::span<const Value> values, bool last) {
   if (types.size() != values.size()) throw std::invalid_argument("a key has as many values as types");

@@ -1,4 +1,4 @@
-// The sets and maps of the table `inet footbridge`, and the values that their keys and data are made of (nft(8), "SETS").
+// The sets and maps of our tables, and the values that their keys and data are made of (nft(8), "SETS").
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,17 @@
 #include <vector>
 
 #include "lib/net/address.h"
+#include "lib/net/mac.h"
 #include "lib/net/prefix.h"
+#include "lib/nft/home.h"
 
 namespace nft {
 
 // Data types of nft(8) that our keys are concatenated from.
-enum class Type : std::uint8_t { ipv4_addr, ipv6_addr, inet_proto, inet_service, ifname, mark };
+enum class Type : std::uint8_t { ipv4_addr, ipv6_addr, inet_proto, inet_service, ifname, mark, ether_addr };
 
-// A value of one of them: an address (a prefix in interval sets), a protocol number (IPPROTO_*), a port, a name, a mark.
+// A value of one of them: an address (a prefix in interval sets), a protocol number (IPPROTO_*), a port, a name, a mark, a
+// MAC address.
 struct Protocol {
   std::uint8_t number = 0;
   friend bool operator==(const Protocol&, const Protocol&) = default;
@@ -29,30 +32,41 @@ struct Mark {
   std::uint32_t number = 0;
   friend bool operator==(const Mark&, const Mark&) = default;
 };
-using Value = std::variant<net::Prefix, Protocol, Port, std::string, Mark>;
+using Value = std::variant<net::Prefix, Protocol, Port, std::string, Mark, net::Mac>;
 using Values = std::vector<Value>;
 
 Value value(const net::Address& address);  // as the prefix of that one address
 
 struct Set {
-  std::string_view name;
+  std::string name;
   std::vector<Type> key;
   std::vector<Type> data;  // a map's; empty for a set
   bool is_interval = false;
   std::string_view comment;  // what `nft list table` tells the reader
+  Home home = Home::inet;
 };
 
-// Every set and map of the table, in the order in which they are listed.
+// Every set and map of both tables, in the order in which they are listed. A set never changes its type: one that needs
+// another takes another name, so that a newer Footbridge leaves the elements of an older one where they are.
 std::span<const Set> sets();
-const Set& set_named(std::string_view name);  // throws std::out_of_range
+
+// The set of that name. Those that belong to conditions (condition.h), "when4-..." and "when6-...", are made as they are
+// needed and share one description each. Throws std::out_of_range.
+const Set& set_named(std::string_view name);
 
 // The sets that exist once a family.
-const Set& masquerade_set(net::Family family);  // masq4, masq6
-const Set& local_set(net::Family family);       // local4, local6
-const Set& published_set(net::Family family);   // snat4, snat6
-const Set& host_port_map(net::Family family);   // hostport4, hostport6
-const Set& host_ip_map(net::Family family);     // hostip4, hostip6
-const Set& owner_map(net::Family family);       // owners4, owners6
+const Set& masquerade_set(net::Family family);      // masq4, masq6
+const Set& local_set(net::Family family);           // local4, local6
+const Set& published_set(net::Family family);       // snat4, snat6
+const Set& host_port_map(net::Family family);       // hostport4, hostport6
+const Set& host_ip_map(net::Family family);         // hostip4, hostip6
+const Set& owner_map(net::Family family);           // owners4, owners6
+const Set& forward_set(net::Family family);         // forward4, forward6
+const Set& forwarded_map(net::Family family);       // forwarded4, forwarded6
+const Set& exclude_set(net::Family family);         // exclude4, exclude6
+const Set& source_map(net::Family family);          // source4, source6
+const Set& random_set(net::Family family);          // random4, random6
+const Set& masquerade_all_set(net::Family family);  // masqall4, masqall6
 
 // The bytes that the kernel keeps: each part padded to 4 bytes in a concatenation. `last`: the last value of prefixes.
 std::vector<std::uint8_t> encode(std::span<const Type> types, std::span<const Value> values, bool last = false);

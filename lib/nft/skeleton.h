@@ -1,35 +1,33 @@
-// The part of the table that does not depend on any container: its chains and rules.
+// The part of our tables that does not depend on any container: their chains and rules. Each subject has its file.
 #pragma once
 
-#include <cstdint>
 #include <string_view>
 #include <vector>
 
-#include "lib/nft/expression.h"
+#include "lib/nft/home.h"
+#include "lib/nft/rule.h"
 
 namespace nft {
 
-inline constexpr const char* kTable = "footbridge";  // of family inet
+// The comment of a table.
+std::string_view table_comment(Home home);
 
-// The table's comment. It ends in the version of the skeleton: a table with another one is replaced.
-inline constexpr std::string_view kTableComment = "NAT for containers, made by Footbridge; layout 1";
+// The chains of a table, in the order in which they are made. The comment of the first one ends in the version of the
+// skeleton: a table where it ends otherwise is mended.
+std::vector<Chain> chains(Home home);
+std::vector<Rule> rules(Home home);
 
-struct Chain {
-  const char* name;
-  const char* type;       // "nat", "filter"; nullptr for a chain that is jumped to
-  std::uint32_t hook;     // NF_INET_*
-  std::int32_t priority;  // lower comes earlier
-  std::string_view comment;
-};
+// The chain inside `forward` that leads to the chains of administrators (admin.h), and the one inside `hostports` with the
+// ports that are published under conditions (condition.h).
+inline constexpr const char* kAdminChains = "admin";
+inline constexpr const char* kConditions = "conditions";
 
-struct Rule {
-  const char* chain;
-  std::string_view
-      text;  // as `nft list` prints it: the expressions below are its translation, and a test compares them
-  Expressions expressions;
-};
-
-const std::vector<Chain>& chains();
-std::vector<Rule> rules();
+// By subject; the parts of chains() and rules().
+std::vector<Chain> nat_chains();  // nat_rules.cpp: masquerading, published ports
+std::vector<Rule> nat_rules();
+std::vector<Chain> filter_chains();  // filter_rules.cpp: networks that keep to themselves
+std::vector<Rule> filter_rules();
+std::vector<Chain> isolation_chains();  // there too, of the bridge family: containers that keep to themselves
+std::vector<Rule> isolation_rules();
 
 }  // namespace nft

@@ -14,6 +14,7 @@
 #include "lib/netlink/attributes.h"
 #include "lib/nft/object.h"
 #include "lib/nft/transaction.h"
+#include "lib/nft/whole.h"
 #include "lib/os/error.h"
 
 namespace nft {
@@ -23,7 +24,7 @@ namespace {
 netlink::Message get_element(const Element& key) {
   const SetObject object = set_with(key, false);
   std::array<char, 1024> buffer{};
-  nlmsghdr* header = nftnl_nlmsg_build_hdr(buffer.data(), NFT_MSG_GETSETELEM, NFPROTO_INET, 0, 0);
+  nlmsghdr* header = nftnl_nlmsg_build_hdr(buffer.data(), NFT_MSG_GETSETELEM, family_of(set_named(key.set).home), 0, 0);
   nftnl_set_elems_nlmsg_build_payload(header, object.get());
   netlink::Message message(NFNL_SUBSYS_NFTABLES << 8U | NFT_MSG_GETSETELEM, 0);
   const auto* const payload = static_cast<const std::uint8_t*>(mnl_nlmsg_get_payload(header));
@@ -31,30 +32,21 @@ netlink::Message get_element(const Element& key) {
   return message;
 }
 
-void build_skeleton(Transaction& transaction, bool exclusive) {
-  transaction.add_table(exclusive);
-  std::uint32_t id = 0;
-  for (const Set& set : sets()) transaction.add_set(set, ++id);
-  for (const Chain& chain : chains()) transaction.add_chain(chain);
-  for (Rule& rule : rules()) transaction.add_rule(std::move(rule));
-}
-
-// What the kernel counts as uses of a chain: its rules, and the jumps to it.
-std::uint32_t expected_uses(const Chain& chain) {
-  std::uint32_t uses = 0;
-  const std::string jump = std::string("jump ") + chain.name;
-  for (const Rule& rule : rules()) {
-    if (std::string_view(rule.chain) == chain.name) ++uses;
-    if (rule.text.ends_with(jump)) ++uses;
-  }
-  return uses;
-}
-
 void put(Transaction& transaction, const AddElement& change) { transaction.add(change.element); }
 void put(Transaction& transaction, const RemoveElement& change) { transaction.remove(change.element); }
 void put(Transaction& transaction, const RemoveRule& change) { transaction.remove(change.rule); }
 void put(Transaction& transaction, const RemoveChain& change) { transaction.remove(change.chain); }
 void put(Transaction& transaction, const AddAccept& change) { transaction.add(change); }
+void put(Transaction& transaction, const AddConditions& change) { transaction.add(change.conditions, true); }
+void put(Transaction& transaction, const RemoveConditions& change) { transaction.remove(change); }
+void put(Transaction& transaction, const AddAdminChain& change) { transaction.add(change); }
+
+// The table that a change adds to; nullopt for one that adds nothing.
+std::optional<Home> home_of(const Change& change) {
+  if (const auto* addition = std::get_if<AddElement>(&change)) return set_named(addition->element.set).home;
+  const bool adds = std::holds_alternative<AddConditions>(change) || std::holds_alternative<AddAdminChain>(change);
+  return adds ? std::optional(Home::inet) : std::nullopt;
+}
 
 // Of a kernel without nf_tables, or of a process without CAP_NET_ADMIN, the bare errno says too little.
 [[noreturn]] void explain(const std::system_error& error) {
@@ -89,33 +81,22 @@ std::uint32_t Table::generation() const {
   return result;
 }
 
-std::optional<std::string> Table::comment() const {
-  std::optional<std::string> result;
-  netlink::Message message = make_message(NFT_MSG_GETTABLE, NFPROTO_INET);
-  message.put_text(NFTA_TABLE_NAME, kTable);
-  socket_.exchange({std::move(message), "look table inet footbridge up", {ENOENT}, [&](const nlmsghdr* reply) {
-                      const auto data = netlink::Attributes(reply, sizeof(nfgenmsg)).bytes(NFTA_TABLE_USERDATA);
-                      result = text_in(data.data(), static_cast<std::uint32_t>(data.size()), NFTNL_UDATA_TABLE_COMMENT);
-                    }});
-  return result;
-}
-
 std::optional<Element> Table::find(std::string_view set, const Values& key) const {
   std::vector<Element> found;
-  socket_.exchange({get_element({set, key, {}, {}}),
+  socket_.exchange({get_element({std::string(set), key, {}, {}}),
                     "look up an element of " + std::string(set),
                     {ENOENT},
-                    [&](const nlmsghdr* reply) { read_elements(reply, set_named(set), found); }});
+                    [&](const nlmsghdr* reply) { read_elements(reply, set, found); }});
   // Of an interval set the kernel also answers with an interval that only holds the beginning of the one asked for.
   return found.empty() || found.front().key != key ? std::nullopt : std::optional(found.front());
 }
 
 std::map<std::string, Element> Table::list_once(std::string_view set) const {
   std::vector<Element> result;
-  netlink::Message message = make_message(NFT_MSG_GETSETELEM, NFPROTO_INET);
+  netlink::Message message = make_message(NFT_MSG_GETSETELEM, family_of(set_named(set).home));
   message.put_text(NFTA_SET_ELEM_LIST_TABLE, kTable);
   message.put_text(NFTA_SET_ELEM_LIST_SET, set);
-  const auto keep = [&](const nlmsghdr* reply) { read_elements(reply, set_named(set), result); };
+  const auto keep = [&](const nlmsghdr* reply) { read_elements(reply, set, result); };
   try {
     socket_.dump(std::move(message), "list set " + std::string(set), keep, [&] { result.clear(); });
   } catch (const std::system_error& error) {
@@ -146,46 +127,36 @@ std::vector<Element> Table::list(std::string_view set) const {
   return result;
 }
 
-bool Table::is_whole() const {
-  if (comment() != kTableComment) return false;
-  std::vector<netlink::Request> requests;
-  std::size_t whole = 0;
-  for (const Chain& chain : chains()) {
-    netlink::Message message = make_message(NFT_MSG_GETCHAIN, NFPROTO_INET);
-    message.put_text(NFTA_CHAIN_TABLE, kTable);
-    message.put_text(NFTA_CHAIN_NAME, chain.name);
-    requests.push_back({std::move(message),
-                        std::string("look chain ") + chain.name + " up",
-                        {ENOENT},
-                        [&whole, expected = expected_uses(chain)](const nlmsghdr* reply) {
-                          const auto uses = netlink::Attributes(reply, sizeof(nfgenmsg)).u32(NFTA_CHAIN_USE);
-                          if (uses && ntohl(*uses) == expected) ++whole;
-                        }});
+bool Table::is_there(Home home) const { return nft::is_there(socket_, home); }
+
+bool Table::is_whole(Home home) const { return nft::is_whole(socket_, home); }
+
+std::vector<std::string> Table::admin_chains() const { return nft::admin_chains(socket_); }
+
+std::vector<Table::SeenConditions> Table::list_conditions() const {
+  std::vector<SeenConditions> all;
+  for (Conditions& conditions : nft::conditions(socket_)) all.push_back({std::move(conditions), std::nullopt});
+  if (all.empty()) return all;
+  for (const ForeignRule& rule : list_rules(socket_, {family_of(Home::inet), kTable, kConditions})) {
+    for (SeenConditions& one : all) {
+      if (rule.looked_up == std::vector{one.conditions.map_name()}) one.rule = rule.handle;
+    }
   }
-  socket_.exchange(requests);
-  return whole == chains().size();
+  return all;
 }
 
-// Makes the table, or replaces one that is not whole by one with the same elements. The generation guards what is carried
-// over: an element added meanwhile would be lost with the old table.
-void Table::add_skeleton(Transaction& transaction, std::optional<std::uint32_t>& generation) const {
-  if (!comment()) return build_skeleton(transaction, true);
-  if (is_whole()) return;
-  if (!generation) generation = this->generation();
-  std::vector<Element> kept;
-  for (const Set& set : sets()) {
-    for (Element& element : list(set.name)) kept.push_back(std::move(element));
-  }
-  transaction.remove_table();
-  build_skeleton(transaction, false);
-  for (const Element& element : kept) transaction.add(element);
+void Table::ensure(Home home, Transaction& transaction, std::optional<std::uint32_t>& generation) const {
+  if (is_whole(home)) return;
+  // What is there already is read for the mending, and must still be so then. A table that is made anew is its own guard.
+  if (!generation && is_there(home)) generation = this->generation();
+  add_missing(socket_, home, transaction);
 }
 
-void Table::rehearse() const {
+void Table::rehearse(Home home) const {
   Transaction transaction;
   std::optional<std::uint32_t> generation;
   try {
-    add_skeleton(transaction, generation);
+    ensure(home, transaction, generation);
     transaction.rehearse(socket_);
   } catch (const Raced&) {
     return;  // somebody else is just making it: it works
@@ -196,9 +167,11 @@ void Table::rehearse() const {
 
 void Table::apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const {
   Transaction transaction;
-  const bool adds = std::any_of(changes.begin(), changes.end(),
-                                [](const Change& change) { return std::holds_alternative<AddElement>(change); });
-  if (adds) add_skeleton(transaction, generation);
+  for (const Home home : kHomes) {
+    const bool adds =
+        std::any_of(changes.begin(), changes.end(), [&](const Change& change) { return home_of(change) == home; });
+    if (adds) ensure(home, transaction, generation);
+  }
   for (const Change& change : changes) {
     std::visit([&transaction](const auto& one) { put(transaction, one); }, change);
   }

@@ -1,4 +1,4 @@
-// The one table of ours, `inet footbridge`: what is in it, and changes to it.
+// Our tables, `inet footbridge` and `bridge footbridge`: what is in them, and changes to them.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "lib/netlink/socket.h"
+#include "lib/nft/admin.h"
+#include "lib/nft/condition.h"
 #include "lib/nft/element.h"
 #include "lib/nft/foreign.h"
 #include "lib/nft/foreign_accept.h"
@@ -19,7 +21,8 @@ namespace nft {
 
 class Transaction;
 
-using Change = std::variant<AddElement, RemoveElement, RemoveRule, RemoveChain, AddAccept>;
+using Change = std::variant<AddElement, RemoveElement, RemoveRule, RemoveChain, AddAccept, AddConditions,
+                            RemoveConditions, AddAdminChain>;
 
 class Table {
  public:
@@ -32,15 +35,25 @@ class Table {
   // The number of the ruleset's last change, whoever made it.
   [[nodiscard]] std::uint32_t generation() const;
 
-  // The comment of the table; nullopt when there is no table.
-  [[nodiscard]] std::optional<std::string> comment() const;
+  // Is there such a table, whatever is in it?
+  [[nodiscard]] bool is_there(Home home = Home::inet) const;
 
   // Does it have our layout, with every chain and rule? Not after `nft flush table`, for one.
-  [[nodiscard]] bool is_whole() const;
+  [[nodiscard]] bool is_whole(Home home = Home::inet) const;
 
   // Could apply() work here? Tries the making of the table where it is not whole, without doing it. Throws
   // std::system_error with what the kernel lacks or refuses.
-  void rehearse() const;
+  void rehearse(Home home = Home::inet) const;
+
+  // The lists of conditions that have a map, each with its rule's handle: nullopt when the rule is lost.
+  struct SeenConditions {
+    Conditions conditions;
+    std::optional<std::uint64_t> rule;
+  };
+  [[nodiscard]] std::vector<SeenConditions> list_conditions() const;
+
+  // The names of the chains of administrators.
+  [[nodiscard]] std::vector<std::string> admin_chains() const;
 
   // The element with that key, whatever its data and comment; nullopt when it, the set or the table is not there.
   [[nodiscard]] std::optional<Element> find(std::string_view set, const Values& key) const;
@@ -48,14 +61,14 @@ class Table {
   // All elements of a set, each once, by key; none when there is no such set. O(n): for the few per network, for GC and for people.
   [[nodiscard]] std::vector<Element> list(std::string_view set) const;
 
-  // One transaction. The table is made first when something is to be added and there is none, and replaced, keeping its
-  // elements, when it is not whole. Throws Raced when it was changed in between (then nothing happened) and
+  // One transaction. A table that something is to be added to is made first when there is none, and mended when it is not
+  // whole: its elements stay. Throws Raced when it was changed in between (then nothing happened) and
   // std::system_error when the kernel refuses.
   void apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const;
 
  private:
   [[nodiscard]] std::map<std::string, Element> list_once(std::string_view set) const;
-  void add_skeleton(Transaction& transaction, std::optional<std::uint32_t>& generation) const;
+  void ensure(Home home, Transaction& transaction, std::optional<std::uint32_t>& generation) const;
   netlink::Socket& socket_;
 };
 

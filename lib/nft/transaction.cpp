@@ -18,7 +18,7 @@ constexpr std::size_t kLargestMessage = 8192;  // bytes; a rule has some 400
 
 // libnftnl's set user data that carries a comment; nft's include/libnftnl has it since 1.2.0 as
 // NFTNL_UDATA_SET_COMMENT.
-void put_set_comment(nftnl_set* object, const Set& set) {
+void put_set_comment(nftnl_set* object, const Set& set, const std::string& comment) {
   constexpr std::uint32_t kHostOrder = 1;  // nft's enum byteorder
   constexpr std::uint32_t kBigEndian = 2;
   const auto order = [](const std::vector<Type>& types) -> std::uint32_t {
@@ -28,7 +28,7 @@ void put_set_comment(nftnl_set* object, const Set& set) {
   const UserData data = make_user_data();
   nftnl_udata_put_u32(data.get(), NFTNL_UDATA_SET_KEYBYTEORDER, order(set.key));
   if (!set.data.empty()) nftnl_udata_put_u32(data.get(), NFTNL_UDATA_SET_DATABYTEORDER, order(set.data));
-  nftnl_udata_put_strz(data.get(), NFTNL_UDATA_SET_COMMENT, std::string(set.comment).c_str());
+  nftnl_udata_put_strz(data.get(), NFTNL_UDATA_SET_COMMENT, comment.c_str());
   nftnl_set_set_data(object, NFTNL_SET_USERDATA, nftnl_udata_buf_data(data.get()), nftnl_udata_buf_len(data.get()));
 }
 
@@ -77,23 +77,17 @@ void Transaction::step(std::uint8_t family, std::uint16_t type, std::uint16_t fl
   steps_.push_back({{buffer.data(), buffer.data() + MNL_ALIGN(header->nlmsg_len)}, std::move(what)});
 }
 
-void Transaction::add_table(bool exclusive) {
-  const TableObject table = make_table();
+void Transaction::add_table(Home home, bool exclusive) {
+  const TableObject table = make_table(home);
   const UserData data = make_user_data();
-  nftnl_udata_put_strz(data.get(), NFTNL_UDATA_TABLE_COMMENT, std::string(kTableComment).c_str());
+  nftnl_udata_put_strz(data.get(), NFTNL_UDATA_TABLE_COMMENT, std::string(table_comment(home)).c_str());
   nftnl_table_set_data(table.get(), NFTNL_TABLE_USERDATA, nftnl_udata_buf_data(data.get()),
                        nftnl_udata_buf_len(data.get()));
-  step(NFPROTO_INET, NFT_MSG_NEWTABLE, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0), "add table inet footbridge",
+  step(family_of(home), NFT_MSG_NEWTABLE, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0), "add table " + text(home),
        [&](nlmsghdr* header) { nftnl_table_nlmsg_build_payload(header, table.get()); });
 }
 
-void Transaction::remove_table() {
-  const TableObject table = make_table();
-  step(NFPROTO_INET, NFT_MSG_DELTABLE, 0, "delete table inet footbridge",
-       [&](nlmsghdr* header) { nftnl_table_nlmsg_build_payload(header, table.get()); });
-}
-
-void Transaction::add_chain(const Chain& chain) {
+void Transaction::add_chain(const Chain& chain, bool exclusive) {
   const ChainObject object = make_chain();
   nftnl_chain_set_str(object.get(), NFTNL_CHAIN_NAME, chain.name);
   if (chain.type != nullptr) {
@@ -106,13 +100,30 @@ void Transaction::add_chain(const Chain& chain) {
   nftnl_udata_put_strz(data.get(), NFTNL_UDATA_CHAIN_COMMENT, std::string(chain.comment).c_str());
   nftnl_chain_set_data(object.get(), NFTNL_CHAIN_USERDATA, nftnl_udata_buf_data(data.get()),
                        nftnl_udata_buf_len(data.get()));
-  step(NFPROTO_INET, NFT_MSG_NEWCHAIN, NLM_F_CREATE, std::string("add chain inet footbridge ") + chain.name,
+  step(family_of(chain.home), NFT_MSG_NEWCHAIN, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0),
+       "add chain " + text(chain.home) + " " + chain.name,
        [&](nlmsghdr* header) { nftnl_chain_nlmsg_build_payload(header, object.get()); });
 }
 
-void Transaction::add_set(const Set& set, std::uint32_t id) {
-  const SetObject object = make_set(set.name);
-  nftnl_set_set_u32(object.get(), NFTNL_SET_ID, id);
+void Transaction::remove_chain(Home home, std::string_view chain) {
+  const ChainObject object = make_chain();
+  nftnl_chain_set_str(object.get(), NFTNL_CHAIN_NAME, std::string(chain).c_str());
+  step(family_of(home), NFT_MSG_DELCHAIN, 0, "delete chain " + text(home) + " " + std::string(chain),
+       [&](nlmsghdr* header) { nftnl_chain_nlmsg_build_payload(header, object.get()); });
+}
+
+void Transaction::empty_chain(Home home, std::string_view chain) {
+  const RuleObject all = make_rule();
+  nftnl_rule_set_str(all.get(), NFTNL_RULE_CHAIN, std::string(chain).c_str());
+  step(family_of(home), NFT_MSG_DELRULE, 0, "flush chain " + text(home) + " " + std::string(chain),
+       [&](nlmsghdr* header) { nftnl_rule_nlmsg_build_payload(header, all.get()); });
+}
+
+void Transaction::add_set(const Set& set) { add_set(set, std::string(set.name), std::string(set.comment), false); }
+
+void Transaction::add_set(const Set& set, const std::string& name, const std::string& comment, bool exclusive) {
+  const SetObject object = make_set(name);
+  nftnl_set_set_u32(object.get(), NFTNL_SET_ID, ++sets_);
   nftnl_set_set_u32(object.get(), NFTNL_SET_FLAGS, flags_of(set));
   nftnl_set_set_u32(object.get(), NFTNL_SET_KEY_TYPE, type_number(set.key));
   nftnl_set_set_u32(object.get(), NFTNL_SET_KEY_LEN, length(set.key));
@@ -121,29 +132,54 @@ void Transaction::add_set(const Set& set, std::uint32_t id) {
     nftnl_set_set_u32(object.get(), NFTNL_SET_DATA_LEN, length(set.data));
   }
   if (set.is_interval) put_fields(object.get(), set);
-  put_set_comment(object.get(), set);
-  step(NFPROTO_INET, NFT_MSG_NEWSET, NLM_F_CREATE, "add set inet footbridge " + std::string(set.name),
+  put_set_comment(object.get(), set, comment);
+  step(family_of(set.home), NFT_MSG_NEWSET, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0),
+       "add set " + text(set.home) + " " + name,
        [&](nlmsghdr* header) { nftnl_set_nlmsg_build_payload(header, object.get()); });
 }
 
-void Transaction::add_rule(Rule rule) {
+void Transaction::add_rule(Home home, Rule rule) {
   const RuleObject object = make_rule();
-  nftnl_rule_set_str(object.get(), NFTNL_RULE_CHAIN, rule.chain);
+  nftnl_rule_set_str(object.get(), NFTNL_RULE_CHAIN, rule.chain.c_str());
   for (Expression& expression : rule.expressions) nftnl_rule_add_expr(object.get(), expression.release());
-  step(NFPROTO_INET, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND,
-       std::string("add rule inet footbridge ") + rule.chain + " " + std::string(rule.text),
+  step(family_of(home), NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND,
+       "add rule " + text(home) + " " + rule.chain + " " + rule.text,
        [&](nlmsghdr* header) { nftnl_rule_nlmsg_build_payload(header, object.get()); });
+}
+
+void Transaction::add(const Conditions& conditions, bool exclusive) {
+  const std::string name = conditions.map_name();
+  add_set(set_named(name), name, conditions.text(), exclusive);
+  add_rule(Home::inet, conditions.rule());
+}
+
+void Transaction::remove(const RemoveConditions& conditions) {
+  remove(ForeignRule{{family_of(Home::inet), kTable, kConditions}, conditions.rule, {}, {}, {}, {}, {}});
+  const SetObject object = make_set(conditions.map);
+  step(family_of(Home::inet), NFT_MSG_DELSET, 0, text(conditions),
+       [&](nlmsghdr* header) { nftnl_set_nlmsg_build_payload(header, object.get()); });
+}
+
+void Transaction::add(const AddAdminChain& chain) {
+  add_chain({chain.name.c_str(), nullptr, 0, 0, kAdminComment}, true);
+  add_jump_to_admin(chain.name);
+}
+
+void Transaction::add_jump_to_admin(const std::string& chain) {
+  Expressions jump;
+  jump.push_back(verdict(NFT_JUMP, chain));
+  add_rule(Home::inet, {kAdminChains, "jump " + chain, std::move(jump)});
 }
 
 void Transaction::add(const Element& element) {
   const SetObject object = set_with(element, true);
-  step(NFPROTO_INET, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, text(AddElement{element}),
+  step(family_of(set_named(element.set).home), NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, text(AddElement{element}),
        [&](nlmsghdr* header) { nftnl_set_elems_nlmsg_build_payload(header, object.get()); });
 }
 
 void Transaction::remove(const Element& element) {
   const SetObject object = set_with(element, false);
-  step(NFPROTO_INET, NFT_MSG_DELSETELEM, 0, text(RemoveElement{element}),
+  step(family_of(set_named(element.set).home), NFT_MSG_DELSETELEM, 0, text(RemoveElement{element}),
        [&](nlmsghdr* header) { nftnl_set_elems_nlmsg_build_payload(header, object.get()); });
 }
 

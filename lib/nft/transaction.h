@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "lib/netlink/socket.h"
+#include "lib/nft/admin.h"
+#include "lib/nft/condition.h"
 #include "lib/nft/element.h"
 #include "lib/nft/foreign.h"
 #include "lib/nft/foreign_accept.h"
@@ -17,16 +19,21 @@ namespace nft {
 
 class Transaction {
  public:
-  void add_table(bool exclusive);
-  void remove_table();
-  void add_chain(const Chain& chain);
-  void add_set(const Set& set, std::uint32_t id);
-  void add_rule(Rule rule);
+  void add_table(Home home, bool exclusive);
+  void add_chain(const Chain& chain, bool exclusive = false);
+  void add_set(const Set& set);  // one that is there stays as it is
+  void add_rule(Home home, Rule rule);
+  void empty_chain(Home home, std::string_view chain);
+  void remove_chain(Home home, std::string_view chain);
   void add(const Element& element);
   void remove(const Element& element);
   void add(const AddAccept& change);
   void remove(const ForeignRule& rule);
   void remove(const ForeignChain& chain);
+  void add(const Conditions& conditions, bool exclusive);  // the map and the rule
+  void remove(const RemoveConditions& conditions);
+  void add(const AddAdminChain& chain);
+  void add_jump_to_admin(const std::string& chain);
 
   [[nodiscard]] bool empty() const { return steps_.empty(); }
 
@@ -47,7 +54,10 @@ class Transaction {
   void step(std::uint8_t family, std::uint16_t type, std::uint16_t flags, std::string what, const Build& build);
   void send(netlink::Socket& socket, std::optional<std::uint32_t> generation, bool is_rehearsal) const;
 
+  void add_set(const Set& set, const std::string& name, const std::string& comment, bool exclusive);
+
   std::vector<Step> steps_;
+  std::uint32_t sets_ = 0;  // how many this transaction has made
 };
 
 }  // namespace nft

@@ -6,7 +6,7 @@ namespace {
 
 nft::Value address(const std::string& text) { return nft::value(net::Address::parse(text).value()); }
 
-nft::Element element(std::string_view set, const std::string& key, const std::string& comment = {}) {
+nft::Element element(const std::string& set, const std::string& key, const std::string& comment = {}) {
   return {set, {address(key)}, {}, comment};
 }
 

@@ -129,17 +129,17 @@ TEST_CASE("another table that drops is told, with what to type; certain is one t
   Filtered place;
   place.nft(R"(
     table inet strict { chain forward { type filter hook forward priority 0; policy drop; ct state established accept; }; }
-    table ip6 mild { chain fwd { type filter hook forward priority 0; ip6 saddr fd00::/64 accept; counter reject; }; }
+    table ip6 mild { chain f6 { type filter hook forward priority 0; ip6 saddr fd00::/64 accept; counter reject; }; }
     table inet mail { chain forward { type filter hook forward priority 0; tcp dport 25 drop; }; }
     table inet near { chain input { type filter hook input priority 0; policy drop; }; })");
   const ForwardSeen seen = place.observe();
   CHECK(text(plan_forward(kOwner, kAddresses, seen)).empty());
   REQUIRE(seen.others.size() == 2);
-  CHECK(seen.others[0] == plan::ForwardDrop{Family::v6, {10, "mild", "fwd"}, false});
+  CHECK(seen.others[0] == plan::ForwardDrop{Family::v6, {10, "mild", "f6"}, false});
   CHECK(seen.others[1] == plan::ForwardDrop{std::nullopt, {1, "strict", "forward"}, true});
   CHECK(advice(seen.others[1], std::vector{test::prefix("10.1.0.2/24")})
             .find("nft insert rule inet strict forward ip saddr 10.1.0.0/24 accept") != std::string::npos);
-  CHECK(advice(seen.others[0], {}).find("ip6 mild fwd drops what none of its rules accepts") != std::string::npos);
+  CHECK(advice(seen.others[0], {}).find("ip6 mild f6 drops what none of its rules accepts") != std::string::npos);
   const std::vector<Family> v4{Family::v4};
   CHECK(plan::observe_forward(place.kernel.netfilter(), kOwner, v4, false).others.size() == 1);
 }

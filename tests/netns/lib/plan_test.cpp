@@ -222,7 +222,7 @@ TEST_CASE("DEL without a table does nothing, and makes none") {
   const Host host;
   Kernel kernel;
   no_masquerade(kernel, kOwner);
-  CHECK(!kernel.table().comment());
+  CHECK(!kernel.table().is_there());
 }
 
 TEST_CASE("an address that went to the next container stays with it when the first is deleted") {

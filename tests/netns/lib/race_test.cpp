@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <sstream>
 #include <system_error>
 
 #include <doctest/doctest.h>
@@ -57,6 +58,14 @@ std::string skeleton_of(const std::string& listing) {
   return result;
 }
 
+std::vector<std::string> sorted_lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
 std::string skeleton_alone() {
   const TablePlace place;
   place.add({masqueraded("10.1.0.2")});
@@ -104,20 +113,24 @@ TEST_CASE("sixteen processes that remove and add at once each get their turn") {
   CHECK(std::all_of(after.begin(), after.end(), [](const auto& element) { return element.comment == "after"; }));
 }
 
-TEST_CASE("a table of another layout is replaced and keeps its elements") {
+TEST_CASE("a table of an older layout is mended, and keeps its elements and what is not ours") {
   const std::string expected = skeleton_alone();
   const TablePlace place;
   place.host.run({"nft",
-                  "add table inet footbridge { comment \"NAT for containers, made by Footbridge; layout 0\"; }; "
-                  "add set inet footbridge masq4 { type ipv4_addr; }; "
-                  "add set inet footbridge retired { type ipv4_addr; }; "
-                  "add chain inet footbridge old { type nat hook postrouting priority 7; }; "
-                  "add element inet footbridge masq4 { 10.1.0.2 comment \"n/c1/eth0\" }"});
+                  "add table inet footbridge { comment \"NAT and firewall for containers, made by Footbridge\"; }; "
+                  "add set inet footbridge masq4 { type ipv4_addr; comment \"container addresses to masquerade towards "
+                  "the outside\"; }; "
+                  "add chain inet footbridge postrouting { type nat hook postrouting priority 7; comment \"older\"; }; "
+                  "add rule inet footbridge postrouting ip saddr @masq4 masquerade; "
+                  "add element inet footbridge masq4 { 10.1.0.2 comment \"n/c1/eth0\" }; "
+                  "add chain inet footbridge mine; add rule inet footbridge mine tcp dport 7 drop"});
   place.add({masqueraded("10.1.0.3", "n/c2/eth0")});
-  CHECK(skeleton_of(place.listed()) == expected);
-  CHECK(place.table.comment() == nft::kTableComment);
-  auto kept = place.table.list("masq4");
-  CHECK(kept.size() == 2);
+  CHECK(place.table.is_whole());
+  CHECK(place.host.run({"nft", "list", "chain", "inet", "footbridge", "mine"}).find("tcp dport 7 drop") !=
+        std::string::npos);
+  place.host.run({"nft", "flush chain inet footbridge mine; delete chain inet footbridge mine"});
+  CHECK(sorted_lines(skeleton_of(place.listed())) == sorted_lines(expected));
+  CHECK(place.table.list("masq4").size() == 2);
   CHECK(place.table.find("masq4", masqueraded("10.1.0.2").key) == masqueraded("10.1.0.2"));
 }
 
@@ -130,22 +143,23 @@ TEST_CASE("a full table of another layout keeps every element") {
   }
   place.add(all);
   std::string listing = place.listed();
-  listing.replace(listing.find("layout 1"), 8, "layout 0");
+  listing.replace(listing.find("layout 2"), 8, "layout 0");
   place.host.run({"nft", "delete", "table", "inet", "footbridge"});
   REQUIRE(place.host.try_run({}, {"nft", "-f", "-"}, listing).exit_code == 0);
+  CHECK(!place.table.is_whole());
   place.add({masqueraded("10.7.7.7")});
-  CHECK(place.table.comment() == nft::kTableComment);
+  CHECK(place.table.is_whole());
   CHECK(place.table.list("masq4").size() == 3002);
   for (const nft::Element& element : test::one_of_each()) {
     CHECK_MESSAGE(place.table.find(element.set, element.key) == element, element.set);
   }
 }
 
-TEST_CASE("a table without a comment is replaced too") {
+TEST_CASE("an empty table is filled") {
   const TablePlace place;
   place.host.run({"nft", "add table inet footbridge"});
   place.add({masqueraded("10.1.0.2")});
-  CHECK(place.table.comment() == nft::kTableComment);
+  CHECK(place.table.is_whole());
 }
 
 TEST_CASE("a table that was flushed or lost a chain is not whole, and the next element mends it") {
@@ -177,13 +191,13 @@ TEST_CASE("what only removes leaves a table of another layout as it is") {
                   "add element inet footbridge masq4 { 10.1.0.2 }"});
   place.remove(masqueraded("10.1.0.2", ""));
   CHECK(place.table.list("masq4").empty());
-  CHECK(place.table.comment() == "");
+  CHECK(!place.table.is_whole());
 }
 
 TEST_CASE("a table is made exclusively: who comes second plans again") {
   TablePlace place;
   nft::Transaction transaction;
-  transaction.add_table(true);
+  transaction.add_table(nft::Home::inet, true);
   transaction.commit(place.socket, std::nullopt);
   CHECK_THROWS_WITH_AS(transaction.commit(place.socket, std::nullopt), "add table inet footbridge: File exists",
                        nft::Raced);
@@ -192,11 +206,11 @@ TEST_CASE("a table is made exclusively: who comes second plans again") {
 TEST_CASE("what the kernel lacks for a chain or a rule is a failure, no race that is tried again") {
   TablePlace place;
   nft::Transaction chain;
-  chain.add_table(true);
+  chain.add_table(nft::Home::inet, true);
   chain.add_chain({"c", "no-such-type", 0, 0, ""});
   nft::Transaction rule;
-  rule.add_table(true);
-  rule.add_rule({"no-such-chain", "drop", {}});
+  rule.add_table(nft::Home::inet, true);
+  rule.add_rule(nft::Home::inet, {"no-such-chain", "drop", {}});
   for (const nft::Transaction* transaction : {&chain, &rule}) {
     CHECK_THROWS_AS(transaction->commit(place.socket, std::nullopt), std::system_error);
   }

@@ -36,8 +36,8 @@ Blocks blocks_of(const std::string& listing) {
 
 std::vector<std::string> texts_of(const std::string& chain) {
   std::vector<std::string> texts;
-  for (const nft::Rule& rule : nft::rules()) {
-    if (rule.chain == chain) texts.emplace_back(rule.text);
+  for (const nft::Rule& rule : nft::rules(nft::Home::inet)) {
+    if (rule.chain == chain) texts.push_back(rule.text);
   }
   return texts;
 }
@@ -65,10 +65,11 @@ std::string text(const std::vector<std::string>& lines) {
 TEST_CASE("the first element makes the whole table, with its comment") {
   const TablePlace place;
   CHECK(place.listed().empty());
-  CHECK(!place.table.comment());
+  CHECK(!place.table.is_there());
   place.add({test::masqueraded("10.1.0.2")});
-  CHECK(place.listed().starts_with("table inet footbridge {\n\tcomment \"" + std::string(nft::kTableComment) + "\"\n"));
-  CHECK(place.table.comment() == nft::kTableComment);
+  CHECK(place.listed().starts_with("table inet footbridge {\n\tcomment \"" +
+                                   std::string(nft::table_comment(nft::Home::inet)) + "\"\n"));
+  CHECK(place.table.is_whole());
 }
 
 TEST_CASE("nft prints the rules as their code says, in order") {
@@ -76,11 +77,11 @@ TEST_CASE("nft prints the rules as their code says, in order") {
   place.add({test::masqueraded("10.1.0.2")});
   const Blocks blocks = blocks_of(place.listed());
   std::size_t count = 0;
-  for (const nft::Chain& chain : nft::chains()) {
+  for (const nft::Chain& chain : nft::chains(nft::Home::inet)) {
     CHECK(text(rules_in(blocks, chain.name)) == text(texts_of(chain.name)));
     count += texts_of(chain.name).size();
   }
-  CHECK(count == nft::rules().size());
+  CHECK(count == nft::rules(nft::Home::inet).size());
 }
 
 TEST_CASE("the chains are where they belong, and say what they are for") {
@@ -94,7 +95,7 @@ TEST_CASE("the chains are where they belong, and say what they are for") {
   CHECK(has("prerouting", "type nat hook prerouting priority dstnat + 10; policy accept;"));
   CHECK(has("output", "type nat hook output priority -90; policy accept;"));
   CHECK(has("postrouting", "type nat hook postrouting priority srcnat; policy accept;"));
-  for (const nft::Chain& chain : nft::chains()) {
+  for (const nft::Chain& chain : nft::chains(nft::Home::inet)) {
     CHECK_MESSAGE(has(chain.name, "comment \"" + std::string(chain.comment) + "\""), chain.name);
   }
 }
@@ -118,11 +119,14 @@ TEST_CASE("the sets and maps have the types that nft knows, and say what they ar
   CHECK(type("map hostip6") == "type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service");
   CHECK(type("map owners4") == "type ifname . mark : ipv4_addr");
   CHECK(type("map publishers") == "type ifname : mark");
+  CHECK(type("map source4") == "type ipv4_addr : ipv4_addr");
+  CHECK(type("set exclude6") == "type ipv6_addr . ipv6_addr");
   CHECK(type("set localnet") == "type ifname");
   CHECK(has_line(blocks.at("set local4"), "flags interval"));
   CHECK(!has_line(blocks.at("set masq4"), "flags interval"));
   for (const nft::Set& set : nft::sets()) {
-    const auto& lines = blocks.at((set.data.empty() ? "set " : "map ") + std::string(set.name));
+    if (set.home != nft::Home::inet) continue;
+    const auto& lines = blocks.at((set.data.empty() ? "set " : "map ") + set.name);
     CHECK_MESSAGE(has_line(lines, "comment \"" + std::string(set.comment) + "\""), set.name);
   }
 }
@@ -162,7 +166,7 @@ TEST_CASE("a listing can be fed back to nft, which makes the same table of it") 
   const os::ProcessOutput output = place.host.try_run({}, {"nft", "-f", "-"}, before);
   CHECK_MESSAGE(output.exit_code == 0, output.err);
   CHECK(place.listed() == before);
-  CHECK(place.table.comment() == nft::kTableComment);
+  CHECK(place.table.is_whole());
   for (const nft::Element& element : test::one_of_each()) {
     CHECK_MESSAGE(place.table.find(element.set, element.key) == element, element.set);
   }

@@ -1,0 +1,140 @@
+#include "lib/nft/whole.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "lib/netlink/attributes.h"
+#include "lib/nft/object.h"
+#include "lib/nft/skeleton.h"
+
+namespace nft {
+namespace {
+
+struct SeenChain {
+  std::string name;
+  std::string comment;
+  std::uint32_t uses = 0;
+};
+
+std::string comment_in(const netlink::Attributes& attributes, std::uint16_t user_data, std::uint8_t type) {
+  const auto data = attributes.bytes(user_data);
+  return text_in(data.data(), static_cast<std::uint32_t>(data.size()), type);
+}
+
+SeenChain read_chain(const nlmsghdr* message) {
+  const netlink::Attributes attributes(message, sizeof(nfgenmsg));
+  return {attributes.text(NFTA_CHAIN_NAME), comment_in(attributes, NFTA_CHAIN_USERDATA, NFTNL_UDATA_CHAIN_COMMENT),
+          ntohl(attributes.u32(NFTA_CHAIN_USE).value_or(0))};
+}
+
+// What the kernel counts as uses of a chain: its rules, and the jumps to it.
+std::uint32_t expected_uses(const Chain& chain, const std::vector<Rule>& rules) {
+  const std::string name = chain.name;
+  std::uint32_t uses = 0;
+  for (const Rule& rule : rules) {
+    if (rule.chain == name) ++uses;
+    if (rule.text.ends_with("jump " + name) || rule.text.ends_with("goto " + name)) ++uses;
+  }
+  return uses;
+}
+
+// Those of the skeleton's chains that are there, in one exchange.
+std::vector<SeenChain> observe_chains(netlink::Socket& socket, const std::vector<Chain>& wanted) {
+  std::vector<netlink::Request> requests;
+  std::vector<SeenChain> seen;
+  for (const Chain& chain : wanted) {
+    netlink::Message message = make_message(NFT_MSG_GETCHAIN, family_of(chain.home));
+    message.put_text(NFTA_CHAIN_TABLE, kTable);
+    message.put_text(NFTA_CHAIN_NAME, chain.name);
+    requests.push_back(
+        {std::move(message), std::string("look chain ") + chain.name + " up", {ENOENT}, [&seen](const nlmsghdr* reply) {
+           seen.push_back(read_chain(reply));
+         }});
+  }
+  socket.exchange(requests);
+  return seen;
+}
+
+void add_all(Transaction& transaction, Home home, bool exclusive) {
+  transaction.add_table(home, exclusive);
+  for (const Set& set : sets()) {
+    if (set.home == home) transaction.add_set(set);
+  }
+  for (const Chain& chain : chains(home)) transaction.add_chain(chain);
+  for (Rule& rule : rules(home)) transaction.add_rule(home, std::move(rule));
+}
+
+// What a dump of nf_tables' objects of our inet table shows. Without the table there are none.
+template <class Keep>
+void list_inet(netlink::Socket& socket, std::uint16_t type, std::uint16_t table, const Keep& keep) {
+  netlink::Message message = make_message(type, family_of(Home::inet));
+  if (table != 0) message.put_text(table, kTable);
+  try {
+    socket.dump(std::move(message), "list what is in table " + text(Home::inet), keep, [] {});
+  } catch (const std::system_error& error) {
+    if (error.code().value() != ENOENT) throw;
+  }
+}
+
+}  // namespace
+
+bool is_there(netlink::Socket& socket, Home home) {
+  bool found = false;
+  netlink::Message message = make_message(NFT_MSG_GETTABLE, family_of(home));
+  message.put_text(NFTA_TABLE_NAME, kTable);
+  socket.exchange(
+      {std::move(message), "look table " + text(home) + " up", {ENOENT}, [&](const nlmsghdr*) { found = true; }});
+  return found;
+}
+
+bool is_whole(netlink::Socket& socket, Home home) {
+  const std::vector<Chain> wanted = chains(home);
+  const std::vector<Rule> all = rules(home);
+  const std::vector<SeenChain> seen = observe_chains(socket, wanted);
+  return std::all_of(wanted.begin(), wanted.end(), [&](const Chain& chain) {
+    const auto found =
+        std::find_if(seen.begin(), seen.end(), [&](const SeenChain& one) { return one.name == chain.name; });
+    if (found == seen.end() || found->comment != chain.comment) return false;
+    const std::uint32_t expected = expected_uses(chain, all);
+    return chain.is_open ? found->uses >= expected : found->uses == expected;
+  });
+}
+
+void add_missing(netlink::Socket& socket, Home home, Transaction& transaction) {
+  if (!is_there(socket, home)) return add_all(transaction, home, true);
+  const std::vector<SeenChain> present = observe_chains(socket, chains(home));
+  for (const SeenChain& chain : present) transaction.empty_chain(home, chain.name);
+  for (const SeenChain& chain : present) transaction.remove_chain(home, chain.name);
+  add_all(transaction, home, false);
+  if (home != Home::inet) return;
+  for (const Conditions& one : conditions(socket)) transaction.add(one, false);
+  for (const std::string& chain : admin_chains(socket)) transaction.add_jump_to_admin(chain);
+}
+
+std::vector<std::string> admin_chains(netlink::Socket& socket) {
+  std::vector<std::string> names;
+  list_inet(socket, NFT_MSG_GETCHAIN, 0, [&](const nlmsghdr* message) {
+    const netlink::Attributes attributes(message, sizeof(nfgenmsg));
+    const SeenChain chain = read_chain(message);
+    if (attributes.text(NFTA_CHAIN_TABLE) == kTable && chain.comment == kAdminComment) names.push_back(chain.name);
+  });
+  return names;
+}
+
+std::vector<Conditions> conditions(netlink::Socket& socket) {
+  std::vector<Conditions> all;
+  list_inet(socket, NFT_MSG_GETSET, NFTA_SET_TABLE, [&](const nlmsghdr* message) {
+    const netlink::Attributes attributes(message, sizeof(nfgenmsg));
+    const std::string name = attributes.text(NFTA_SET_NAME);
+    if (!name.starts_with("when")) return;
+    auto one = Conditions::parse(name, comment_in(attributes, NFTA_SET_USERDATA, NFTNL_UDATA_SET_COMMENT));
+    if (one) all.push_back(std::move(*one));
+  });
+  return all;
+}
+
+}  // namespace nft
