@@ -27,6 +27,10 @@ cni::Result previous_of(const cni::Request& request) {
   return std::move(*previous);
 }
 
+void add_sources(Firewalld& firewalld, const Wanted& wanted) {
+  for (const net::Prefix& address : wanted.addresses) firewalld.add_source(wanted.config.zone, address.address);
+}
+
 void remove_sources(Firewalld& firewalld, const std::string& zone, const std::vector<net::Address>& addresses) {
   for (const net::Address& address : addresses) firewalld.remove_source(zone, address);
 }
@@ -62,9 +66,7 @@ cni::Result add(const cni::Request& request) {
   cni::Rollback rollback;
   rollback.add("withdraw the addresses", [&] { withdraw(kernel, wanted.config.owner, wanted.config.zone); });
   add_rules(kernel, wanted, firewalld.has_value());
-  if (firewalld) {
-    for (const net::Prefix& address : wanted.addresses) firewalld->add_source(wanted.config.zone, address.address);
-  }
+  if (firewalld) add_sources(*firewalld, wanted);
   rollback.dismiss();
   return previous;
 }
@@ -188,6 +190,14 @@ void add_rules(plan::Kernel& kernel, const Wanted& wanted, bool has_firewalld) {
     return plan_rules(wanted, seen);
   });
   tell_drops(seen.forward.others, wanted.addresses);
+}
+
+void restore(const cni::Request& request) {
+  const Wanted wanted = wanted_of(parse_config(request), previous_of(request));
+  plan::Kernel kernel;
+  auto firewalld = Firewalld::find(wanted.config.backend);
+  add_rules(kernel, wanted, firewalld.has_value());
+  if (firewalld) add_sources(*firewalld, wanted);
 }
 
 const cni::Plugin& plugin() {

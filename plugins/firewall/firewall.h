@@ -14,4 +14,7 @@ const cni::Plugin& plugin();
 // has_firewalld: see plan::observe_forward_drops.
 void add_rules(plan::Kernel& kernel, const Wanted& wanted, bool has_firewalld);
 
+// That for an ADD whose request this was, and firewalld's sources: after somebody has flushed the rules or reloaded firewalld.
+void restore(const cni::Request& request);
+
 }  // namespace firewall
