@@ -1,9 +1,17 @@
 #include "cli/cache.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
 #include <stdexcept>
+#include <system_error>
 
 #include "cli/base64.h"
 #include "lib/cni/request.h"
+#include "lib/net/ifname.h"
+#include "lib/os/error.h"
 #include "lib/os/file.h"
 
 namespace cli {
@@ -58,6 +66,34 @@ CacheEntry parse_version_1(const net::Owner& owner, const cni::Json& json) {
   return entry;
 }
 
+void validate(const net::Owner& owner) {
+  const bool is_good = cni::is_identifier(owner.network) && cni::is_identifier(owner.container_id) &&
+                       net::IfName::flaw(owner.ifname).empty();
+  if (!is_good) throw cni::Error(cni::kBadConfiguration, "it is of no network, container and interface");
+}
+
+os::Fd open_folder(const std::string& path) {
+  os::Fd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder && errno != ENOENT) throw os::last_error("open " + path);
+  return folder;
+}
+
+bool is_regular(int folder, const std::string& name) {
+  struct stat status {};
+  return ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
+}
+
+// nullopt when it has gone, or has become something else since it was seen: O_NONBLOCK because that may be a pipe.
+std::optional<std::string> read_regular(const std::string& path) {
+  const os::Fd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file && (errno == ENOENT || errno == ELOOP)) return std::nullopt;
+  if (!file) throw os::last_error("open " + path);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) throw os::last_error("look at " + path);
+  if (!S_ISREG(status.st_mode)) return std::nullopt;
+  return os::read_all(file.get(), kMostBytes, "read " + path);
+}
+
 }  // namespace
 
 std::string print_cache_entry(const net::Owner& owner, const CacheEntry& entry) {
@@ -89,6 +125,23 @@ std::optional<CacheEntry> parse_cache_entry(const net::Owner& owner, const std::
   }
 }
 
+CachedAttachment parse_cached_attachment(const std::string& text) {
+  try {
+    const cni::Json json = cni::parse_json(text);
+    if (text_of(json, "kind") != kKind) {
+      throw cni::Error(cni::kNotJson, "it does not say whose it is: no cached result of libcni 0.8 or newer");
+    }
+    net::Owner owner{text_of(json, "networkName"), text_of(json, "containerId"), text_of(json, "ifName")};
+    validate(owner);
+    CacheEntry entry = parse_version_1(owner, json);
+    return {std::move(owner), std::move(entry)};
+  } catch (const cni::Json::exception& error) {
+    throw cni::Error(cni::kNotJson, error.what());
+  } catch (const std::invalid_argument& error) {
+    throw cni::Error(cni::kNotJson, error.what());
+  }
+}
+
 void Cache::require_name(const net::Owner& owner) {
   if (file_name(owner).size() <= kLongestName) return;
   const std::size_t others = owner.network.size() + owner.ifname.size() + 2;
@@ -113,6 +166,25 @@ std::optional<CacheEntry> Cache::load(const net::Owner& owner) const {
   } catch (const cni::Error& error) {
     throw cni::Error(error.code(), "cached result " + file(owner) + ": " + error.msg());
   }
+}
+
+std::vector<std::string> Cache::names() const {
+  std::vector<std::string> names;
+  const os::Fd folder = open_folder(directory_ + "/results");
+  if (!folder) return names;
+  os::for_each_entry(folder.get(), [&](const std::string& name) {
+    if (is_regular(folder.get(), name)) names.push_back(name);
+  });
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::optional<CachedAttachment> Cache::load_named(const std::string& name) const {
+  const auto text = read_regular(directory_ + "/results/" + name);
+  if (!text) return std::nullopt;
+  CachedAttachment cached = parse_cached_attachment(*text);
+  if (file_name(cached.owner) == name) return cached;
+  throw cni::Error(cni::kBadConfiguration, "it is the entry of " + cached.owner.text() + " under another name");
 }
 
 void Cache::remove(const net::Owner& owner) const { os::remove_file(file(owner)); }

@@ -33,14 +33,6 @@ cni::Json parse_answer(const std::string& answer, cni::Version version) {
   return json;
 }
 
-// A cached result in the configuration's version: it may have been changed while the container was running.
-cni::Json converted(const cni::Json& result, cni::Version version) {
-  const cni::Json* told = cni::find(result, "cniVersion");
-  const auto own = cni::parse_version(told == nullptr || !told->is_string() ? "" : told->get<std::string>());
-  if (own && *own == version) return result;
-  return cni::parse_json(cni::print_result(cni::parse_result(result, own.value_or(version), "cached result"), version));
-}
-
 cni::Error of_plugin(const PluginConfig& plugin, std::string_view verb, const std::exception& any) {
   const cni::Error error = as_error(any);
   return {error.code(), "plugin " + plugin.type + " failed (" + std::string(verb) + "): " + error.msg(),
@@ -52,6 +44,13 @@ void warn(const std::exception& error) {
 }
 
 }  // namespace
+
+cni::Json in_version(const cni::Json& result, cni::Version version) {
+  const cni::Json* told = cni::find(result, "cniVersion");
+  const auto own = cni::parse_version(told == nullptr || !told->is_string() ? "" : told->get<std::string>());
+  if (own && *own == version) return result;
+  return cni::parse_json(cni::print_result(cni::parse_result(result, own.value_or(version), "cached result"), version));
+}
 
 std::string plugin_input(const Conflist& network, const PluginConfig& plugin, const Attachment& attachment,
                          const std::optional<cni::Json>& previous) {
@@ -119,7 +118,7 @@ void Chain::undo_failed_add(const cni::Error& why) {
 std::optional<cni::Json> Chain::cached_result() {
   const auto entry = cache_.load(attachment_.owner(network_.name));
   if (!entry || !entry->result.is_object()) return std::nullopt;
-  return converted(entry->result, network_.version);
+  return in_version(entry->result, network_.version);
 }
 
 void Chain::check() {

@@ -16,6 +16,9 @@ namespace cli {
 std::string plugin_input(const Conflist& network, const PluginConfig& plugin, const Attachment& attachment,
                          const std::optional<cni::Json>& previous);
 
+// A cached result in the configuration's version: it may have been changed while the container was running.
+cni::Json in_version(const cni::Json& result, cni::Version version);
+
 // Throws cni::Error code 2 for a capability that is asked for and that no plugin of the network declares: libcni drops it
 // without a word, and the port is not published.
 void require_declared(const Conflist& network, const Attachment& attachment);

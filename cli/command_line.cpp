@@ -23,10 +23,14 @@ void add_repeatable(CLI::App& command, const std::string& names, Values& values,
   command.add_option(names, values, help)->allow_extra_args(false)->take_all();
 }
 
+void add_cache(CLI::App& command, AttachOptions& options) {
+  command.add_option("--cache", options.cache_folder, "folder of libcni's cache")->type_name("DIR");
+}
+
 void add_places(CLI::App& command, AttachOptions& options) {
   command.add_option("--conf", options.conf_folder, "folder of .conflist, .conf and .json files")->type_name("DIR");
   add_repeatable(command, "--plugins", options.plugins, "folder of plugins, repeatable; else CNI_PATH, else our own");
-  command.add_option("--cache", options.cache_folder, "folder of libcni's cache")->type_name("DIR");
+  add_cache(command, options);
 }
 
 void add_attachment(CLI::App& command, AttachOptions& options) {
@@ -62,6 +66,12 @@ void add_ipam(CLI::App& top, std::string& network, IpamOptions& options) {
     command->add_option("--dir", options.data_dir, "host-local's dataDir; default: /var/lib/cni/networks")
         ->type_name("DIR");
   }
+}
+
+void add_reload(CLI::App& top, AttachOptions& options) {
+  CLI::App& reload = *top.add_subcommand("reload", "make lost nftables rules and elements of living attachments again");
+  reload.add_option("network", options.network, "of this network only");
+  add_cache(reload, options);
 }
 
 // The commands as they were typed: "add", "ipam gc".
@@ -113,7 +123,7 @@ std::vector<std::string> split_command(std::span<char*>& arguments) {
 
 }  // namespace
 
-int run(std::span<char*> arguments, std::span<const std::string_view> plugins) {
+int run(std::span<char*> arguments, std::span<const cni::Plugin* const> plugins) {
   CLI::App top("Footbridge attaches network namespaces to networks with CNI plugins.", "footbridge");
   top.require_subcommand(1);
   const std::vector<std::string> command = split_command(arguments);
@@ -130,6 +140,7 @@ int run(std::span<char*> arguments, std::span<const std::string_view> plugins) {
   top.add_subcommand("show", "what is on this host now")->add_flag("--json", as_json, "for programs");
   IpamOptions ipam;
   add_ipam(top, options.network, ipam);
+  add_reload(top, options);
   top.add_subcommand("version", "versions and plugins");
 
   try {
@@ -147,6 +158,7 @@ int run(std::span<char*> arguments, std::span<const std::string_view> plugins) {
     if (name == "exec") return exec(options, command);
     if (name == "ipam ls") return ipam_ls(options.network, ipam);
     if (name == "ipam gc") return ipam_gc(options.network, ipam);
+    if (name == "reload") return reload(options, plugins);
     return name == "show" ? show(as_json) : version(plugins);
   });
 }

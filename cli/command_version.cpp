@@ -8,9 +8,9 @@
 
 namespace cli {
 
-int version(std::span<const std::string_view> plugins) {
+int version(std::span<const cni::Plugin* const> plugins) {
   std::string names;
-  for (const std::string_view name : plugins) names += " " + std::string(name);
+  for (const cni::Plugin* plugin : plugins) names += " " + std::string(plugin->name);
   std::printf("footbridge %s\nplugins:%s\nCNI protocol versions: %s\n", FOOTBRIDGE_VERSION, names.c_str(),
               cni::list(cni::kAllVersions, " ", false).c_str());
   return 0;

@@ -1,11 +1,13 @@
 // The operator's commands, one file each. They return the exit code: 0, 1 for an error that they have told on stderr, or
-// what the command of `exec` ended with. What they throw is told by run().
+// what the command of `exec` ended with. What they throw is told by run(). plugins: those that this executable is.
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "lib/cni/serve.h"
 
 namespace cli {
 
@@ -46,7 +48,10 @@ int ipam_ls(const std::string& network, const IpamOptions& options);
 // Gives back what certainly nobody has; 1 when some of it could not be.
 int ipam_gc(const std::string& network, const IpamOptions& options);
 
-// plugins: the names under which the executable is a plugin.
-int version(std::span<const std::string_view> plugins);
+// Of the options: network ("" is every one) and the cache's folder. Each failure is told in a line of its own; 1 when there
+// was any.
+int reload(const AttachOptions& options, std::span<const cni::Plugin* const> plugins);
+
+int version(std::span<const cni::Plugin* const> plugins);
 
 }  // namespace cli

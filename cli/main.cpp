@@ -57,8 +57,8 @@ int operate(std::span<char*> arguments) {
     std::fprintf(stderr, "footbridge: there is no plugin \"%s\": this is the operator's command\n",
                  std::string(name).c_str());
   }
-  std::array<std::string_view, kNames.size()> plugins;
-  for (std::size_t i = 0; i < kNames.size(); ++i) plugins.at(i) = kNames.at(i).name;
+  std::array<const cni::Plugin*, kNames.size()> plugins{};
+  for (std::size_t i = 0; i < kNames.size(); ++i) plugins.at(i) = &kNames.at(i).plugin();
   return cli::run(arguments, plugins);
 }
 

@@ -73,10 +73,10 @@ void compare_table(plan::Differences& differences, plan::Kernel& kernel) {
 }
 
 void compare_masquerade(plan::Differences& differences, plan::Kernel& kernel, const net::Owner& owner,
-                        const std::vector<net::Prefix>& addresses) {
+                        const std::vector<net::Prefix>& addresses, const plan::Masquerading& wanted) {
   compare_table(differences, kernel);
   differences.expect_nothing_to_do(
-      plan::plan_masquerade(owner, addresses, plan::observe_masquerade(kernel.table(), owner, addresses)));
+      plan::plan_masquerade(owner, addresses, wanted, plan::observe_masquerade(kernel.table(), owner, addresses)));
 }
 
 void refuse_differences(const plan::Differences& differences, const std::string& what) {

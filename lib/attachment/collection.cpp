@@ -10,7 +10,8 @@
 namespace attachment {
 namespace {
 
-constexpr std::array<std::string_view, 4> kSets{"masq4", "masq6", "owners4", "owners6"};
+constexpr std::array<std::string_view, 10> kSets{"masq4",   "masq6",   "owners4", "owners6",  "source4",
+                                                 "source6", "random4", "random6", "exclude4", "exclude6"};
 
 void tell(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) logging::did("collect " + line);

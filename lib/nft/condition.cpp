@@ -143,14 +143,19 @@ std::optional<Conditions> Conditions::parse(std::string_view map_name, std::stri
 
 std::string text(const AddConditions& change) {
   const std::string type = change.conditions.family == net::Family::v4 ? "ipv4_addr" : "ipv6_addr";
+  const std::string rule =
+      "add rule " + nft::text(Home::inet) + " " + kConditions + " " + change.conditions.rule().text;
+  if (change.has_map) return rule;
   return "add map " + nft::text(Home::inet) + " " + change.conditions.map_name() +
          " { type inet_proto . inet_service : " + type + " . inet_service; comment \"" + change.conditions.text() +
-         "\"; }; add rule " + nft::text(Home::inet) + " " + kConditions + " " + change.conditions.rule().text;
+         "\"; }; " + rule;
 }
 
 std::string text(const RemoveConditions& change) {
-  return "delete rule " + nft::text(Home::inet) + " " + kConditions + " handle " + std::to_string(change.rule) +
-         "; delete map " + nft::text(Home::inet) + " " + change.map;
+  const std::string map = "delete map " + nft::text(Home::inet) + " " + change.map;
+  if (!change.rule) return map;
+  return "delete rule " + nft::text(Home::inet) + " " + kConditions + " handle " + std::to_string(*change.rule) + "; " +
+         map;
 }
 
 }  // namespace nft

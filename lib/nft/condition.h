@@ -6,6 +6,7 @@
 // The map's comment is the list in words: from that the rule is made again when it is lost.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,10 +50,11 @@ struct Conditions {
 // Steps of a transaction: the map and its rule. One that is added must not be there; one that is removed must be, and empty.
 struct AddConditions {
   Conditions conditions;
+  bool has_map = false;  // only the rule was lost
 };
 struct RemoveConditions {
   std::string map;
-  std::uint64_t rule = 0;  // handle
+  std::optional<std::uint64_t> rule;  // handle
 };
 std::string text(const AddConditions& change);
 std::string text(const RemoveConditions& change);

@@ -37,7 +37,7 @@ void put(Transaction& transaction, const RemoveElement& change) { transaction.re
 void put(Transaction& transaction, const RemoveRule& change) { transaction.remove(change.rule); }
 void put(Transaction& transaction, const RemoveChain& change) { transaction.remove(change.chain); }
 void put(Transaction& transaction, const AddAccept& change) { transaction.add(change); }
-void put(Transaction& transaction, const AddConditions& change) { transaction.add(change.conditions, true); }
+void put(Transaction& transaction, const AddConditions& change) { transaction.add(change.conditions, !change.has_map); }
 void put(Transaction& transaction, const RemoveConditions& change) { transaction.remove(change); }
 void put(Transaction& transaction, const AddAdminChain& change) { transaction.add(change); }
 
@@ -160,6 +160,23 @@ void Table::rehearse(Home home) const {
     transaction.rehearse(socket_);
   } catch (const Raced&) {
     return;  // somebody else is just making it: it works
+  } catch (const std::system_error& error) {
+    explain(error);
+  }
+}
+
+void Table::mend() const {
+  Transaction transaction;
+  std::optional<std::uint32_t> generation;
+  bool is_broken = false;
+  for (const Home home : kHomes) {
+    if (!is_there(home) || is_whole(home)) continue;
+    is_broken = true;
+    ensure(home, transaction, generation);
+  }
+  if (!is_broken) return;
+  try {
+    transaction.commit(socket_, generation);
   } catch (const std::system_error& error) {
     explain(error);
   }

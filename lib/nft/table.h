@@ -55,6 +55,9 @@ class Table {
   // The names of the chains of administrators.
   [[nodiscard]] std::vector<std::string> admin_chains() const;
 
+  // Makes those of the tables whole that are there, as apply() does on its way, and keeps their elements. Throws as apply().
+  void mend() const;
+
   // The element with that key, whatever its data and comment; nullopt when it, the set or the table is not there.
   [[nodiscard]] std::optional<Element> find(std::string_view set, const Values& key) const;
 

@@ -154,7 +154,9 @@ void Transaction::add(const Conditions& conditions, bool exclusive) {
 }
 
 void Transaction::remove(const RemoveConditions& conditions) {
-  remove(ForeignRule{{family_of(Home::inet), kTable, kConditions}, conditions.rule, {}, {}, {}, {}, {}});
+  if (conditions.rule) {
+    remove(ForeignRule{{family_of(Home::inet), kTable, kConditions}, *conditions.rule, {}, {}, {}, {}, {}});
+  }
   const SetObject object = make_set(conditions.map);
   step(family_of(Home::inet), NFT_MSG_DELSET, 0, text(conditions),
        [&](nlmsghdr* header) { nftnl_set_nlmsg_build_payload(header, object.get()); });

@@ -91,7 +91,10 @@ bool is_there(netlink::Socket& socket, Home home) {
   return found;
 }
 
+// The table is looked up first, by itself: of a process without CAP_NET_ADMIN the kernel refuses several requests at once
+// with one answer, and the others would be waited for.
 bool is_whole(netlink::Socket& socket, Home home) {
+  if (!is_there(socket, home)) return false;
   const std::vector<Chain> wanted = chains(home);
   const std::vector<Rule> all = rules(home);
   const std::vector<SeenChain> seen = observe_chains(socket, wanted);

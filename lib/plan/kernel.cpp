@@ -28,6 +28,20 @@ void record(const Plan& plan) {
   for (std::string line; std::getline(lines, line);) logging::did(line);
 }
 
+// Tries the step until no other process changed the ruleset meanwhile.
+template <class Step>
+void until_undisturbed(const Step& step) {
+  constexpr int kTries = 100;
+  for (int left = kTries - 1;; --left) {
+    try {
+      return step();
+    } catch (const nft::Raced& raced) {
+      if (left == 0)
+        throw os::error(EAGAIN, std::string("table inet footbridge is changed all the time: ") + raced.what());
+    }
+  }
+}
+
 }  // namespace
 
 Kernel::Container Kernel::enter(netns::Netns netns) {
@@ -112,15 +126,11 @@ void Kernel::apply(const Plan& plan) {
 }
 
 void Kernel::settle(const std::function<Plan()>& make_plan) {
-  constexpr int kTries = 100;
-  for (int left = kTries - 1;; --left) {
-    try {
-      return apply(make_plan());
-    } catch (const nft::Raced& raced) {
-      if (left == 0)
-        throw os::error(EAGAIN, std::string("table inet footbridge is changed all the time: ") + raced.what());
-    }
-  }
+  until_undisturbed([&] { apply(make_plan()); });
+}
+
+void Kernel::mend_table() {
+  until_undisturbed([&] { table().mend(); });
 }
 
 }  // namespace plan

@@ -40,6 +40,9 @@ class Kernel {
   // does not come about in a hundred tries.
   void settle(const std::function<Plan()>& make_plan);
 
+  // The rules of our table are written again where somebody flushed them (nft::Table::mend). Throws as settle().
+  void mend_table();
+
  private:
   struct Container {
     netns::Netns netns;

@@ -4,11 +4,18 @@
 #include <array>
 
 #include "lib/plan/elements.h"
+#include "lib/plan/exclusion.h"
 
 namespace plan {
 namespace {
 
 constexpr std::array kFamilies{net::Family::v4, net::Family::v6};
+
+// Of an element that holds an address: in its key, or as an owner's in its data.
+net::Family family_of(const nft::Element& element) {
+  const nft::Value& value = element.data.empty() ? element.key.at(0) : element.data.at(0);
+  return std::get<net::Prefix>(value).family();
+}
 
 nft::Element pair_of(const net::Prefix& subnet, const std::string& network) {
   constexpr std::size_t kLongest = 127;  // bytes of a comment that nft(8) reads back, as in net::Owner::comment()
@@ -23,10 +30,6 @@ bool both_parts(const nft::Element& pair, const Claim& claim) {
                      [&](const nft::Value& part) { return claim(std::get<net::Prefix>(part)); });
 }
 
-nft::Element masqueraded(const net::Address& address, const net::Owner& owner) {
-  return {nft::masquerade_set(address.family()).name, {nft::value(address)}, {}, owner.comment()};
-}
-
 nft::Element owned(const net::Address& address, std::uint32_t ordinal, const net::Owner& owner) {
   return {nft::owner_map(address.family()).name,
           {owner.host_end().text(), nft::Mark{ordinal}},
@@ -34,13 +37,26 @@ nft::Element owned(const net::Address& address, std::uint32_t ordinal, const net
           owner.comment()};
 }
 
-std::vector<nft::Element> wanted_elements(const net::Owner& owner, const std::vector<net::Prefix>& addresses) {
+// How an address leaves: the elements under its key.
+void add_ways_out(const net::Address& address, const Masquerading& wanted, const std::string& comment,
+                  std::vector<nft::Element>& to) {
+  const net::Family family = address.family();
+  to.push_back({nft::masquerade_set(family).name, {nft::value(address)}, {}, comment});
+  if (wanted.is_random) to.push_back({nft::random_set(family).name, {nft::value(address)}, {}, comment});
+  for (const net::Address& source : wanted.sources) {
+    if (source.family() != family) continue;
+    to.push_back({nft::source_map(family).name, {nft::value(address)}, {nft::value(source)}, comment});
+  }
+}
+
+std::vector<nft::Element> wanted_elements(const net::Owner& owner, const std::vector<net::Prefix>& addresses,
+                                          const Masquerading& wanted) {
   std::vector<nft::Element> result;
   for (const net::Family family : kFamilies) {
     std::uint32_t ordinal = 0;
     for (const net::Prefix& address : addresses) {
-      if (address.family() != family) continue;
-      result.push_back(masqueraded(address.address, owner));
+      if (address.family() != family || !wanted.covers(family)) continue;
+      add_ways_out(address.address, wanted, owner.comment(), result);
       result.push_back(owned(address.address, ordinal++, owner));
     }
   }
@@ -55,23 +71,30 @@ void observe_owned(const nft::Table& table, const net::Owner& owner, net::Family
   }
 }
 
-// The element of masq4/6 with the key that an owners4/6 element has as its data.
+// What is under the key that an owners4/6 element has as its data.
 void observe_address(const nft::Table& table, const net::Prefix& address, MasqueradeSeen& seen) {
-  auto element = table.find(nft::masquerade_set(address.family()).name, {nft::value(address.address)});
-  const bool is_new =
-      element && std::find(seen.addresses.begin(), seen.addresses.end(), *element) == seen.addresses.end();
-  if (is_new) seen.addresses.push_back(std::move(*element));
+  const net::Family family = address.family();
+  for (const nft::Set* set : {&nft::masquerade_set(family), &nft::source_map(family), &nft::random_set(family)}) {
+    auto element = table.find(set->name, {nft::value(address.address)});
+    const bool is_new =
+        element && std::find(seen.addresses.begin(), seen.addresses.end(), *element) == seen.addresses.end();
+    if (is_new) seen.addresses.push_back(std::move(*element));
+    if (!element && set == &nft::masquerade_set(family)) return;  // the others never are without it
+  }
+}
+
+// Those of several families of a set, all.
+std::vector<nft::Element> observe_pairs(const nft::Table& table, const nft::Set& (*set)(net::Family)) {
+  std::vector<nft::Element> result;
+  for (const net::Family family : kFamilies) {
+    for (nft::Element& element : table.list(set(family).name)) result.push_back(std::move(element));
+  }
+  return result;
 }
 
 }  // namespace
 
-std::vector<nft::Element> observe_local(const nft::Table& table) {
-  std::vector<nft::Element> result;
-  for (const net::Family family : kFamilies) {
-    for (nft::Element& element : table.list(nft::local_set(family).name)) result.push_back(std::move(element));
-  }
-  return result;
-}
+std::vector<nft::Element> observe_local(const nft::Table& table) { return observe_pairs(table, nft::local_set); }
 
 MasqueradeSeen observe_masquerade(const nft::Table& table, const net::Owner& owner,
                                   const std::vector<net::Prefix>& addresses) {
@@ -81,6 +104,7 @@ MasqueradeSeen observe_masquerade(const nft::Table& table, const net::Owner& own
   for (const nft::Element& element : seen.owned) observe_address(table, std::get<net::Prefix>(element.data[0]), seen);
   for (const net::Prefix& address : addresses) observe_address(table, address, seen);
   if (!addresses.empty()) seen.local = observe_local(table);
+  seen.exclude = observe_pairs(table, nft::exclude_set);
   return seen;
 }
 
@@ -108,30 +132,37 @@ void plan_local(Plan& plan, const std::string& network, const std::vector<net::P
   }
 }
 
-Plan plan_masquerade(const net::Owner& owner, const std::vector<net::Prefix>& addresses, const MasqueradeSeen& seen) {
+Plan plan_masquerade(const net::Owner& owner, const std::vector<net::Prefix>& addresses, const Masquerading& wanted,
+                     const MasqueradeSeen& seen) {
   Plan plan;
-  const std::vector<nft::Element> wanted = wanted_elements(owner, addresses);
-  const Index wanted_index(wanted);
+  const std::vector<nft::Element> elements = wanted_elements(owner, addresses, wanted);
+  const Index index(elements);
   for (const nft::Element& element : seen.owned) {
-    if (wanted_index.find(element) == nullptr) plan.remove(element);
+    if (index.find(element) == nullptr) plan.remove(element);
   }
   for (const nft::Element& element : seen.addresses) {
-    if (element.comment == owner.comment() && wanted_index.find(element) == nullptr) plan.remove(element);
+    // What another owner left under an address of ours would change how we leave.
+    const bool is_under_ours = index.find({nft::masquerade_set(family_of(element)).name, element.key}) != nullptr;
+    const bool is_stale = element.comment == owner.comment() || is_under_ours;
+    if (is_stale && index.find(element) == nullptr) plan.remove(element);
   }
   const Index seen_addresses(seen.addresses);
   const Index seen_owned(seen.owned);
-  for (const nft::Element& element : wanted) {
-    const bool is_address = element.data.empty();
-    replace(plan, element, is_address ? seen_addresses : seen_owned);
+  for (const nft::Element& element : elements) {
+    const bool is_owned = element.set == nft::owner_map(family_of(element)).name;
+    replace(plan, element, is_owned ? seen_owned : seen_addresses);
   }
-  plan_local(plan, owner.network, addresses, seen.local);
+  std::vector<net::Prefix> covered = addresses;
+  std::erase_if(covered, [&](const net::Prefix& address) { return !wanted.covers(address.family()); });
+  plan_local(plan, owner.network, covered, seen.local);
+  plan_exclude(plan, owner, {covered, wanted.exclude}, seen.exclude);
   guard(plan, seen.generation);
   return plan;
 }
 
 Plan plan_no_masquerade(const net::Owner& owner, const MasqueradeSeen& seen) {
   Plan plan;
-  for (const auto* elements : {&seen.owned, &seen.addresses}) {
+  for (const auto* elements : {&seen.owned, &seen.addresses, &seen.exclude}) {
     for (const nft::Element& element : *elements) {
       if (element.comment == owner.comment()) plan.remove(element);
     }

@@ -1,8 +1,10 @@
 // Masquerading of an attachment's addresses, for every plugin that has "ipMasq".
 //
 // Per attachment: its addresses in masq4 and masq6, and in owners4 and owners6 by the host end's name and an ordinal, so
-// that DEL finds them by key alone. Per network: the pair of its subnet with itself in local4 and local6, which keeps
-// what stays inside as it is. The pair belongs to the network and stays when its last container leaves, as the bridge does.
+// that DEL finds them by key alone; in source4/6 and random4/6 where it is not the host's own address and the kernel's choice
+// of a port. Per network: the pair of its subnet with itself in local4 and local6, which keeps
+// what stays inside as it is, and pairs with the excluded destinations in exclude4 and exclude6. Pairs belong to the network
+// and stay when its last container leaves, as the bridge does.
 #pragma once
 
 #include <cstdint>
@@ -16,19 +18,33 @@
 
 namespace plan {
 
+// The key "masquerade" beside "ipMasq".
+struct Masquerading {
+  std::vector<net::Prefix> exclude = {};   // destinations that see the container's own address
+  std::vector<net::Address> sources = {};  // what it goes out under, one of a family at most; else the outgoing link's
+  bool has_ipv4 = true;                    // families that are masqueraded
+  bool has_ipv6 = true;
+  bool is_random = false;  // ports chosen at random (NF_NAT_RANGE_PROTO_RANDOM_FULLY)
+
+  [[nodiscard]] bool covers(net::Family family) const { return family == net::Family::v4 ? has_ipv4 : has_ipv6; }
+};
+
 // What the table holds that concerns one attachment, at one generation.
 struct MasqueradeSeen {
   std::uint32_t generation = 0;
   std::vector<nft::Element> owned;      // of owners4/6, by the attachment's host end
-  std::vector<nft::Element> addresses;  // of masq4/6: those of `owned`, and those that were asked for
+  std::vector<nft::Element> addresses;  // of masq, source and random: those of `owned`, and those that were asked for
   std::vector<nft::Element> local;      // of local4/6, all
+  std::vector<nft::Element> exclude = {};  // of exclude4/6, all
 };
 MasqueradeSeen observe_masquerade(const nft::Table& table, const net::Owner& owner,
                                   const std::vector<net::Prefix>& addresses);
 
 // Makes the table hold just these addresses for the owner; nothing when it does already. An address that another owner
-// still has is taken over: IPAM gave it to us, so its former container is gone.
-Plan plan_masquerade(const net::Owner& owner, const std::vector<net::Prefix>& addresses, const MasqueradeSeen& seen);
+// still has is taken over: IPAM gave it to us, so its former container is gone. Throws std::system_error (EEXIST) when an
+// excluded destination of another network is in the way (exclusion.h).
+Plan plan_masquerade(const net::Owner& owner, const std::vector<net::Prefix>& addresses, const Masquerading& wanted,
+                     const MasqueradeSeen& seen);
 
 // Removes what is the owner's, and only that: an address may belong to the next container already.
 Plan plan_no_masquerade(const net::Owner& owner, const MasqueradeSeen& seen);

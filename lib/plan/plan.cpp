@@ -15,12 +15,19 @@ std::string line(const nft::Change& change) {
   return "nft " + std::visit([](const auto& one) { return nft::text(one); }, change);
 }
 
+// Does the kernel refuse the change when what it adds is there already?
+bool is_exclusive(const nft::Change& change) {
+  const auto* conditions = std::get_if<nft::AddConditions>(&change);
+  return std::holds_alternative<nft::AddElement>(change) || std::holds_alternative<nft::AddAdminChain>(change) ||
+         (conditions != nullptr && !conditions->has_map);
+}
+
 }  // namespace
 
 void guard(Plan& plan, std::uint32_t generation) {
   for (const Step& step : plan.steps) {
     const auto* change = std::get_if<nft::Change>(&step.what);
-    if (change != nullptr && !std::holds_alternative<nft::AddElement>(*change)) plan.generation = generation;
+    if (change != nullptr && !is_exclusive(*change)) plan.generation = generation;
   }
 }
 

@@ -49,12 +49,14 @@ struct Plan {
   void remove(nft::Element element) {
     steps.push_back({Where::host, nft::Change(nft::RemoveElement{std::move(element)})});
   }
-  void add(nft::AddAdminChain chain) { steps.push_back({Where::host, nft::Change(std::move(chain))}); }
   void add(nft::AddAccept rule) { steps.push_back({Where::host, nft::Change(std::move(rule))}); }
   void remove(nft::ForeignRule rule) { steps.push_back({Where::host, nft::Change(nft::RemoveRule{std::move(rule)})}); }
   void remove(nft::ForeignChain chain) {
     steps.push_back({Where::host, nft::Change(nft::RemoveChain{std::move(chain)})});
   }
+  void add(nft::AddConditions conditions) { steps.push_back({Where::host, nft::Change(std::move(conditions))}); }
+  void remove(nft::RemoveConditions conditions) { steps.push_back({Where::host, nft::Change(std::move(conditions))}); }
+  void add(nft::AddAdminChain chain) { steps.push_back({Where::host, nft::Change(std::move(chain))}); }
   [[nodiscard]] bool empty() const { return steps.empty(); }
 };
 

@@ -104,7 +104,7 @@ cni::Result add(const cni::Request& request) {
   if (!config.leave_interface_down) wait_for_port(kernel, config, links);
   if (lease && config.ip_masq) {
     rollback.add("remove the masquerading", [&] { attachment::remove_masquerade(kernel, config.owner); });
-    attachment::masquerade(kernel, config.owner, attachment::addresses_of(given));
+    attachment::masquerade(kernel, config.owner, attachment::addresses_of(given), config.masquerading);
   }
   kernel.apply(attachment::plan_finish(config.owner));
   cni::Result result = describe(config, links, given, request.netns);
@@ -139,10 +139,15 @@ void status(const cni::Request& request) {
   cni::delegate_ipam(request, cni::Verb::status);
 }
 
+void restore(const cni::Request& request) {
+  const Config config = parse_config(request);
+  if (config.has_ipam && config.ip_masq) attachment::restore_masquerade(request, config.masquerading);
+}
+
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"bridge", cni::kAllVersions, add, del, check, status, attachment::collect};
+  static const cni::Plugin instance{"bridge", cni::kAllVersions, add, del, check, status, attachment::collect, restore};
   return instance;
 }
 

@@ -56,7 +56,8 @@ plan::Differences compare(plan::Kernel& kernel, const Config& config, const cni:
   if (config.is_gateway) compare_gateway(differences, config, seen, own);
   // Of the reference's ADD nothing is in our table, and its masquerading is not ours to judge.
   if (config.ip_masq && seen.host_end) {
-    attachment::compare_masquerade(differences, kernel, config.owner, attachment::addresses_of(own));
+    attachment::compare_masquerade(differences, kernel, config.owner, attachment::addresses_of(own),
+                                   config.masquerading);
   }
   return differences;
 }

@@ -57,6 +57,16 @@ void tell_drops(const std::vector<plan::ForwardDrop>& drops, const std::vector<n
   for (const plan::ForwardDrop& drop : drops) logging::warn(advice(drop, subnets));
 }
 
+void add_rules(plan::Kernel& kernel, const Wanted& wanted, bool has_firewalld) {
+  const logging::Stage stage("firewall");
+  Seen seen;
+  kernel.settle([&] {
+    seen = observe(kernel, wanted, has_firewalld);
+    return plan_rules(wanted, seen);
+  });
+  tell_drops(seen.forward.others, wanted.addresses);
+}
+
 cni::Result add(const cni::Request& request) {
   Config config = parse_config(request);
   cni::Result previous = previous_of(request);
@@ -180,28 +190,20 @@ void collect(const cni::Request& request) {
   steps.finish();
 }
 
-}  // namespace
-
-void add_rules(plan::Kernel& kernel, const Wanted& wanted, bool has_firewalld) {
-  const logging::Stage stage("firewall");
-  Seen seen;
-  kernel.settle([&] {
-    seen = observe(kernel, wanted, has_firewalld);
-    return plan_rules(wanted, seen);
-  });
-  tell_drops(seen.forward.others, wanted.addresses);
-}
-
+// What ADD made in nf_tables, and firewalld's sources: after somebody has flushed the rules or reloaded firewalld.
 void restore(const cni::Request& request) {
   const Wanted wanted = wanted_of(parse_config(request), previous_of(request));
   plan::Kernel kernel;
+  if (is_of_reference(kernel, wanted)) return;
   auto firewalld = Firewalld::find(wanted.config.backend);
   add_rules(kernel, wanted, firewalld.has_value());
   if (firewalld) add_sources(*firewalld, wanted);
 }
 
+}  // namespace
+
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"firewall", kVersions, add, del, check, status, collect};
+  static const cni::Plugin instance{"firewall", kVersions, add, del, check, status, collect, restore};
   return instance;
 }
 

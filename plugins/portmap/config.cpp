@@ -38,9 +38,20 @@ std::optional<net::Address> parse_host_ip(const cni::Fields& fields) {
   return address;
 }
 
-Mapping parse_mapping(const cni::Fields& fields) {
-  return {parse_port(fields, "hostPort"), parse_port(fields, "containerPort"), parse_protocol(fields),
-          parse_host_ip(fields)};
+// range: so many consecutive ports, on both sides; 0, 1 and none are one, as in Podman's mappings.
+void parse_mapping(const cni::Fields& fields, std::vector<Mapping>& into) {
+  const Mapping first{parse_port(fields, "hostPort"), parse_port(fields, "containerPort"), parse_protocol(fields),
+                      parse_host_ip(fields)};
+  const std::int64_t room = kLargestPort - std::max(first.host_port, first.container_port) + 1;
+  const auto range = fields.number("range", 0, room);
+  const auto count = static_cast<std::uint16_t>(std::max<std::int64_t>(range.value_or(1), 1) - 1);
+  for (std::uint32_t i = 0; i <= count; ++i) {
+    if (into.size() == kMostMappings) throw fields.error("hostPort", "65535 published ports of one container at most");
+    Mapping mapping = first;
+    mapping.host_port = static_cast<std::uint16_t>(first.host_port + i);
+    mapping.container_port = static_cast<std::uint16_t>(first.container_port + i);
+    into.push_back(mapping);
+  }
 }
 
 std::vector<cni::Fields> mapping_fields(const cni::Fields& fields) {
@@ -69,44 +80,47 @@ void parse_marks(const cni::Fields& fields) {
   }
 }
 
-// A key that would be ignored is worse than one that is refused: a port would be open to more than was meant.
-void refuse_what_is_missing(const cni::Fields& fields) {
-  std::string key;
-  if (fields.flag("masqAll")) key = "masqAll";
-  if (!fields.texts("conditionsV4").empty()) key = "conditionsV4";
-  if (!fields.texts("conditionsV6").empty()) key = "conditionsV6";
-  if (key.empty()) return;
-  throw cni::Error(cni::kUnsupportedField, "unsupported key " + key + " in the configuration of plugin portmap",
-                   "this version of Footbridge publishes ports without conditions only; remove " + key);
-}
-
 }  // namespace
 
 Config parse_config(const cni::Request& request) {
   const cni::Fields fields = request.fields();
   Config config;
   config.snat = fields.flag("snat", true);
-  for (const cni::Fields& mapping : mapping_fields(fields)) config.mappings.push_back(parse_mapping(mapping));
+  config.masq_all = fields.flag("masqAll");
+  if (config.masq_all && !config.snat) logging::warn("masqAll: true has no effect with snat: false");
+  for (const cni::Fields& mapping : mapping_fields(fields)) parse_mapping(mapping, config.mappings);
   config.owner = request.owner();
   parse_backend(fields);
   parse_marks(fields);
-  refuse_what_is_missing(fields);
+  config.conditions4 = parse_conditions("conditionsV4", net::Family::v4, fields.texts("conditionsV4"));
+  config.conditions6 = parse_conditions("conditionsV6", net::Family::v6, fields.texts("conditionsV6"));
   return config;
 }
 
-std::vector<Mapping> parse_mappings_leniently(const cni::Request& request) {
-  std::vector<Mapping> mappings;
+// What cannot be read ADD refused, so nothing was made for it.
+Config parse_leniently(const cni::Request& request) {
+  Config config;
+  config.owner = request.owner();
+  const auto attempt = [](const auto& parse) {
+    try {
+      parse();
+    } catch (const cni::Error& error) {
+      logging::warn(error.msg());
+    }
+  };
   const cni::Json* runtime = cni::find(request.config, "runtimeConfig");
   const cni::Json* list = runtime == nullptr ? nullptr : cni::find(*runtime, "portMappings");
-  if (list == nullptr || !list->is_array()) return mappings;
-  for (const cni::Json& one : *list) {
-    try {
-      mappings.push_back(parse_mapping(cni::Fields(one, "runtimeConfig.portMappings")));
-    } catch (const cni::Error& error) {
-      logging::warn(error.msg());  // ADD refused it, so nothing was made for it
+  if (list != nullptr && list->is_array()) {
+    for (const cni::Json& one : *list) {
+      attempt([&] { parse_mapping(cni::Fields(one, "runtimeConfig.portMappings"), config.mappings); });
     }
   }
-  return mappings;
+  attempt([&] {
+    const cni::Fields fields = request.fields();
+    config.conditions4 = parse_conditions("conditionsV4", net::Family::v4, fields.texts("conditionsV4"));
+    config.conditions6 = parse_conditions("conditionsV6", net::Family::v6, fields.texts("conditionsV6"));
+  });
+  return config;
 }
 
 std::vector<net::Prefix> container_addresses(const cni::Result& previous, const std::string& ifname) {

@@ -9,6 +9,7 @@
 #include "lib/net/address.h"
 #include "lib/net/owner.h"
 #include "lib/nft/set.h"
+#include "plugins/portmap/conditions.h"
 
 namespace portmap {
 
@@ -25,17 +26,26 @@ struct Mapping {
 };
 
 struct Config {
-  bool snat = true;               // snat: local clients (the host's localhost, the container's own network) are served
-  std::vector<Mapping> mappings;  // runtimeConfig.portMappings
+  bool snat = true;              // snat: local clients (the host's localhost, the container's own network) are served
+  bool masq_all = false;         // masqAll: every client is seen as the container's gateway; only with snat
+  ParsedConditions conditions4;  // conditionsV4, conditionsV6: what the packets must match
+  ParsedConditions conditions6;
+  std::vector<Mapping> mappings;  // runtimeConfig.portMappings, a range as so many
   net::Owner owner;
+
+  [[nodiscard]] const ParsedConditions& conditions(net::Family family) const {
+    return family == net::Family::v4 ? conditions4 : conditions6;
+  }
 };
 
-// Throws cni::Error code 7 (a bad value) or 2 (a key of the reference that this version cannot do yet: masqAll,
-// conditionsV4, conditionsV6).
+// A range publishes consecutive ports, in a mapping or in all of them together no more than there are.
+inline constexpr std::size_t kMostMappings = 65535;
+
+// Throws cni::Error code 7 (a bad value) or 2 (conditions that cannot be translated).
 Config parse_config(const cni::Request& request);
 
-// As far as they can be read: for DEL, which a bad value must not stop.
-std::vector<Mapping> parse_mappings_leniently(const cni::Request& request);
+// As far as mappings and conditions can be read: for DEL, which a bad value must not stop.
+Config parse_leniently(const cni::Request& request);
 
 // The addresses of prevResult that ports are published to: the first of each family on CNI_IFNAME.
 std::vector<net::Prefix> container_addresses(const cni::Result& previous, const std::string& ifname);

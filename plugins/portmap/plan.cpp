@@ -11,14 +11,26 @@ namespace {
 
 constexpr std::array kFamilies{net::Family::v4, net::Family::v6};
 
-nft::Element key_of(const Mapping& mapping, net::Family family) {
-  if (mapping.is_on_one_address()) {
-    return {nft::host_ip_map(family).name,
-            {nft::value(*mapping.host_ip), mapping.protocol, nft::Port{mapping.host_port}},
-            {},
-            {}};
+// The conditions that a mapping is published under; one address of the host is a condition too. Empty when there are none.
+nft::Conditions conditions_for(const Config& config, const Mapping& mapping, net::Family family) {
+  nft::Conditions conditions{family, config.conditions(family).packet};
+  if (!conditions.all.empty() && mapping.is_on_one_address()) {
+    conditions.all.push_back({nft::Subject::destination, false, net::Prefix::host(*mapping.host_ip)});
   }
-  return {nft::host_port_map(family).name, {mapping.protocol, nft::Port{mapping.host_port}}, {}, {}};
+  return conditions;
+}
+
+bool is_published_in(const Config& config, const Mapping& mapping, net::Family family) {
+  return mapping.serves(family) && config.conditions(family).admits(mapping.protocol, mapping.host_port);
+}
+
+nft::Element key_of(const Config& config, const Mapping& mapping, net::Family family) {
+  const nft::Conditions conditions = conditions_for(config, mapping, family);
+  const nft::Values service{mapping.protocol, nft::Port{mapping.host_port}};
+  if (!conditions.all.empty()) return {conditions.map_name(), service};
+  if (!mapping.is_on_one_address()) return {nft::host_port_map(family).name, service};
+  return {nft::host_ip_map(family).name,
+          {nft::value(*mapping.host_ip), mapping.protocol, nft::Port{mapping.host_port}}};
 }
 
 std::string where(const nft::Element& published) {
@@ -35,31 +47,76 @@ void remove_stale(plan::Plan& plan, const std::string& comment, const plan::Inde
   }
 }
 
-void refuse_taken(const nft::Element& wanted, const plan::Index& published) {
+bool is_taken(const nft::Element& wanted, const nft::Element& present, const std::vector<std::string>& gone) {
+  if (present.comment == wanted.comment) return false;
+  if (present.data.at(0) == wanted.data.at(0)) return false;  // IPAM gave us the address: its former container is gone
+  return std::find(gone.begin(), gone.end(), present.comment) == gone.end();
+}
+
+void refuse_taken(const nft::Element& wanted, const Seen& seen, const plan::Index& published) {
   const nft::Element* present = published.find(wanted);
-  if (present == nullptr || present->comment == wanted.comment) return;
+  if (present == nullptr || !is_taken(wanted, *present, seen.gone)) return;
   throw cni::Error(cni::kPortTaken, "host " + where(wanted) + " is already published by " + present->comment,
                    "it goes to " + text(present->data) + "; choose another hostPort, or delete that container first");
 }
 
+// The maps of conditions, and their rules, that are not there yet.
+void add_conditions(plan::Plan& plan, const Wanted& wanted, const Seen& seen) {
+  for (const nft::Conditions& needed : conditions_of(wanted)) {
+    const auto found = std::find_if(seen.conditions.begin(), seen.conditions.end(),
+                                    [&](const auto& one) { return one.conditions == needed; });
+    if (found != seen.conditions.end() && found->rule) continue;
+    plan.add(nft::AddConditions{needed, found != seen.conditions.end()});
+  }
+}
+
+constexpr std::uint32_t kHostEndIsOurs = 0x80000000U;  // the rest of a publisher's mark is the number
+
 }  // namespace
 
+std::uint32_t publisher_mark(std::size_t published, bool has_host_end) {
+  return static_cast<std::uint32_t>(published) | (has_host_end ? kHostEndIsOurs : 0);
+}
+
+std::uint32_t published_count(const nft::Element& publisher) {
+  return std::get<nft::Mark>(publisher.data.at(0)).number & ~kHostEndIsOurs;
+}
+
+bool has_host_end(const nft::Element& publisher) {
+  return (std::get<nft::Mark>(publisher.data.at(0)).number & kHostEndIsOurs) != 0;
+}
+
+std::vector<nft::Conditions> conditions_of(const Wanted& wanted) {
+  std::vector<nft::Conditions> all;
+  for (const net::Prefix& address : wanted.addresses) {
+    for (const Mapping& mapping : wanted.config.mappings) {
+      if (!is_published_in(wanted.config, mapping, address.family())) continue;
+      nft::Conditions conditions = conditions_for(wanted.config, mapping, address.family());
+      if (conditions.all.empty() || std::find(all.begin(), all.end(), conditions) != all.end()) continue;
+      all.push_back(std::move(conditions));
+    }
+  }
+  return all;
+}
+
 bool is_published(const nft::Element& element) {
+  if (element.set.starts_with("when")) return true;
   return std::any_of(kFamilies.begin(), kFamilies.end(), [&](net::Family family) {
     return element.set == nft::host_port_map(family).name || element.set == nft::host_ip_map(family).name;
   });
 }
 
 std::span<const std::string_view> owned_sets() {
-  static constexpr std::array<std::string_view, 8> kSets{"hostport4", "hostport6", "hostip4",  "hostip6",
-                                                         "snat4",     "snat6",     "localnet", "publishers"};
+  static constexpr std::array<std::string_view, 10> kSets{"hostport4", "hostport6", "hostip4",  "hostip6",
+                                                          "snat4",     "snat6",     "masqall4", "masqall6",
+                                                          "localnet",  "publishers"};
   return kSets;
 }
 
-std::vector<nft::Element> keys_of(const Mapping& mapping) {
+std::vector<nft::Element> keys_of(const Config& config, const Mapping& mapping) {
   std::vector<nft::Element> keys;
   for (const net::Family family : kFamilies) {
-    if (mapping.serves(family)) keys.push_back(key_of(mapping, family));
+    if (is_published_in(config, mapping, family)) keys.push_back(key_of(config, mapping, family));
   }
   return keys;
 }
@@ -80,8 +137,8 @@ std::vector<nft::Element> published_elements(const Wanted& wanted) {
   std::vector<nft::Element> all;
   for (const net::Prefix& address : wanted.addresses) {
     for (const Mapping& mapping : wanted.config.mappings) {
-      if (!mapping.serves(address.family())) continue;
-      nft::Element element = key_of(mapping, address.family());
+      if (!is_published_in(wanted.config, mapping, address.family())) continue;
+      nft::Element element = key_of(wanted.config, mapping, address.family());
       element.data = {nft::value(address.address), nft::Port{mapping.container_port}};
       element.comment = wanted.config.owner.comment();
       all.push_back(std::move(element));
@@ -106,7 +163,7 @@ std::vector<nft::Element> other_elements(const Wanted& wanted, const std::vector
   if (published.empty()) return elements;
   elements.push_back({"publishers",
                       {wanted.config.owner.host_end().text()},
-                      {nft::Mark{static_cast<std::uint32_t>(published.size())}},
+                      {nft::Mark{publisher_mark(published.size(), wanted.has_host_end)}},
                       comment});
   if (!wanted.config.snat) return elements;
   for (const net::Prefix& address : wanted.addresses) {
@@ -114,7 +171,10 @@ std::vector<nft::Element> other_elements(const Wanted& wanted, const std::vector
     const bool is_target = std::any_of(published.begin(), published.end(), [&](const nft::Element& element) {
       return target_of(element).address == address.address;
     });
-    if (is_target) elements.push_back(served);
+    if (!is_target) continue;
+    elements.push_back(served);
+    if (!wanted.config.masq_all) continue;
+    elements.push_back({nft::masquerade_all_set(address.family()).name, {nft::value(address.address)}, {}, comment});
   }
   if (wanted.localnet_link.empty()) return elements;
   const bool is_own = wanted.localnet_link == wanted.config.owner.host_end().text();
@@ -130,7 +190,8 @@ plan::Plan plan_publish(const Wanted& wanted, const Seen& seen) {
   const plan::Index seen_others(seen.others);
   const std::string comment = wanted.config.owner.comment();
   const std::vector<nft::Element> others = other_elements(wanted, published);
-  for (const nft::Element& element : published) refuse_taken(element, seen_published);
+  for (const nft::Element& element : published) refuse_taken(element, seen, seen_published);
+  add_conditions(plan, wanted, seen);
   remove_stale(plan, comment, published_index, seen.published);
   remove_stale(plan, comment, plan::Index(others), seen.others);
   for (const nft::Element& element : published) replace(plan, element, seen_published);
@@ -139,6 +200,13 @@ plan::Plan plan_publish(const Wanted& wanted, const Seen& seen) {
     plan::plan_local(plan, wanted.config.owner.network, wanted.addresses, seen.local);
   }
   guard(plan, seen.generation);
+  return plan;
+}
+
+plan::Plan plan_forget_conditions(const std::vector<nft::Table::SeenConditions>& empty, std::uint32_t generation) {
+  plan::Plan plan;
+  for (const auto& one : empty) plan.remove(nft::RemoveConditions{one.conditions.map_name(), one.rule});
+  guard(plan, generation);
   return plan;
 }
 

@@ -12,6 +12,7 @@
 #include "lib/cni/steps.h"
 #include "lib/log/log.h"
 #include "lib/netlink/conntrack.h"
+#include "lib/netlink/link.h"
 #include "lib/plan/check.h"
 #include "lib/plan/kernel.h"
 #include "lib/plan/reference.h"
@@ -41,19 +42,19 @@ std::string link_towards(plan::Kernel& kernel, const std::vector<net::Prefix>& a
 
 Wanted wanted_of(plan::Kernel& kernel, Config config, const cni::Result& previous, const std::string& ifname) {
   Wanted wanted{std::move(config), container_addresses(previous, ifname), {}};
+  wanted.has_host_end = netlink::observe_link(kernel.host(), wanted.config.owner.host_end()).has_value();
   if (wanted.config.snat) wanted.localnet_link = link_towards(kernel, wanted.addresses);
   return wanted;
 }
 
 // Removes what is the owner's, and tells which ports that were.
-std::vector<nft::Element> withdraw(plan::Kernel& kernel, const net::Owner& owner,
-                                   const std::vector<Mapping>& mappings) {
+std::vector<nft::Element> withdraw(plan::Kernel& kernel, const Config& config) {
   Seen seen;
   kernel.settle([&] {
-    seen = observe_owned(kernel.table(), owner, mappings);
-    return plan_withdraw(owner, seen);
+    seen = observe_owned(kernel.table(), config);
+    return plan_withdraw(config.owner, seen);
   });
-  std::erase_if(seen.published, [&](const nft::Element& element) { return element.comment != owner.comment(); });
+  std::erase_if(seen.published, [&](const nft::Element& element) { return element.comment != config.owner.comment(); });
   return seen.published;
 }
 
@@ -61,24 +62,38 @@ std::vector<nft::Element> withdraw(plan::Kernel& kernel, const net::Owner& owner
 void serve_localhost(plan::Kernel& kernel, const Wanted& wanted) {
   if (wanted.localnet_link.empty()) return;
   cni::Rollback rollback;
-  rollback.add("withdraw the ports", [&] { withdraw(kernel, wanted.config.owner, wanted.config.mappings); });
+  rollback.add("withdraw the ports", [&] { withdraw(kernel, wanted.config); });
   sysctl::apply(sysctl::route_localnet(net::IfName(wanted.localnet_link)));
   rollback.dismiss();
 }
 
+// The UDP ports among the mappings, of one family.
+netlink::PortsOfAddresses udp_ports(const std::vector<Mapping>& mappings, net::Family family) {
+  netlink::PortsOfAddresses ports;
+  std::set<std::uint16_t> everywhere;
+  for (const Mapping& mapping : mappings) {
+    if (mapping.protocol.number != IPPROTO_UDP || !mapping.serves(family)) continue;
+    std::set<net::Address>& addresses = ports[mapping.host_port];
+    if (mapping.is_on_one_address())
+      addresses.insert(*mapping.host_ip);
+    else
+      everywhere.insert(mapping.host_port);
+  }
+  for (const std::uint16_t port : everywhere) ports[port].clear();
+  return ports;
+}
+
 // A UDP flow that connection tracking knows goes on as it began, past what has changed. That it lives on for its timeout
 // is no reason to fail.
-void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings) {
-  for (const Mapping& mapping : mappings) {
-    if (mapping.protocol.number != IPPROTO_UDP) continue;
-    const auto address = mapping.is_on_one_address() ? mapping.host_ip : std::nullopt;
-    for (const net::Family family : {net::Family::v4, net::Family::v6}) {
-      if (!mapping.serves(family)) continue;
-      try {
-        netlink::flush_udp(kernel.netfilter(), family, mapping.host_port, address);
-      } catch (const std::exception& error) {
-        logging::warn(error.what());
-      }
+void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings,
+                  netlink::Flows which = netlink::Flows::all) {
+  for (const net::Family family : {net::Family::v4, net::Family::v6}) {
+    const netlink::PortsOfAddresses ports = udp_ports(mappings, family);
+    if (ports.empty()) continue;
+    try {
+      netlink::flush_udp(kernel.netfilter(), family, ports, which);
+    } catch (const std::exception& error) {
+      logging::warn(error.what());
     }
   }
 }
@@ -90,7 +105,7 @@ cni::Result add(const cni::Request& request) {
   if (config.mappings.empty()) return previous;
   plan::Kernel kernel;
   const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
-  kernel.settle([&] { return plan_publish(wanted, observe(kernel.table(), wanted)); });
+  kernel.settle([&] { return plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted)); });
   serve_localhost(kernel, wanted);
   forget_flows(kernel, wanted.config.mappings);
   return previous;
@@ -110,12 +125,13 @@ plan::KnownPorts known_of(const cni::Request& request, const std::vector<Mapping
 void del(const cni::Request& request) {
   plan::Kernel kernel;
   if (!kernel.has_nf_tables()) return;
-  std::vector<Mapping> mappings = parse_mappings_leniently(request);
+  const Config config = parse_leniently(request);
   const net::Owner owner = request.owner();
+  std::vector<Mapping> mappings = config.mappings;
   const bool is_ours = kernel.table().find("publishers", {owner.host_end().text()}).has_value();
   cni::Steps steps;
   steps.run("withdraw the ports", [&] {
-    for (const nft::Element& element : withdraw(kernel, owner, mappings)) {
+    for (const nft::Element& element : withdraw(kernel, config)) {
       const Mapping mapping = mapping_of(element);
       if (std::find(mappings.begin(), mappings.end(), mapping) == mappings.end()) mappings.push_back(mapping);
     }
@@ -137,6 +153,21 @@ bool is_of_reference(plan::Kernel& kernel, const Wanted& wanted) {
   return !seen.rules.empty() || !seen.chains.empty();
 }
 
+// What ADD published, once more. Flows that came while the ports were not there have no translation, and are forgotten; the
+// others go on.
+void restore(const cni::Request& request) {
+  Config config = parse_config(request);
+  const cni::Result previous = previous_of(request, "Required prevResult missing");
+  if (config.mappings.empty()) return;
+  plan::Kernel kernel;
+  const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
+  const bool is_ours = netlink::observe_link(kernel.host(), wanted.config.owner.host_end()).has_value();
+  if (!is_ours && is_of_reference(kernel, wanted)) return;
+  kernel.settle([&] { return plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted)); });
+  serve_localhost(kernel, wanted);
+  forget_flows(kernel, wanted.config.mappings, netlink::Flows::untranslated);
+}
+
 void check(const cni::Request& request) {
   Config config = parse_config(request);
   const cni::Result previous = previous_of(request, "Required prevResult missing");
@@ -146,7 +177,7 @@ void check(const cni::Request& request) {
   if (is_of_reference(kernel, wanted)) return;
   plan::Differences differences;
   attachment::compare_table(differences, kernel);
-  differences.expect_nothing_to_do(plan_publish(wanted, observe(kernel.table(), wanted)));
+  differences.expect_nothing_to_do(plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted)));
   attachment::refuse_differences(differences, "published ports are not as ADD left them");
 }
 
@@ -157,13 +188,33 @@ void status(const cni::Request& request) {
   attachment::check_table(kernel);
 }
 
-// GC: the ports of attachments that are not alive, and their UDP flows.
+void forget_conditions(plan::Kernel& kernel) {
+  kernel.settle([&] {
+    const std::uint32_t generation = kernel.table().generation();
+    return plan_forget_conditions(observe_empty_conditions(kernel.table()), generation);
+  });
+}
+
+// The sets whose elements belong to attachments, with those of the conditions that there are.
+std::vector<std::string_view> sets_to_collect(const std::vector<nft::Table::SeenConditions>& conditions,
+                                              std::vector<std::string>& names) {
+  for (const auto& one : conditions) names.push_back(one.conditions.map_name());
+  std::vector<std::string_view> sets(owned_sets().begin(), owned_sets().end());
+  sets.insert(sets.end(), names.begin(), names.end());
+  return sets;
+}
+
+// GC: the ports of attachments that are not alive, and their UDP flows; maps of conditions that nobody is in any more.
 void collect(const cni::Request& request) {
   const net::Attachments alive = request.alive().value();
   plan::Kernel kernel;
   plan::AbandonedElements abandoned;
   cni::Steps steps;
-  attachment::collect_elements(steps, kernel, alive, owned_sets(), abandoned);
+  std::vector<nft::Table::SeenConditions> conditions;
+  if (kernel.has_nf_tables()) steps.run("list the conditions", [&] { conditions = kernel.table().list_conditions(); });
+  std::vector<std::string> names;
+  attachment::collect_elements(steps, kernel, alive, sets_to_collect(conditions, names), abandoned);
+  if (!conditions.empty()) steps.run("forget conditions", [&] { forget_conditions(kernel); });
   std::vector<Mapping> mappings;
   for (const nft::Element& element : abandoned.elements) {
     if (is_published(element)) mappings.push_back(mapping_of(element));
@@ -175,7 +226,7 @@ void collect(const cni::Request& request) {
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"portmap", cni::kAllVersions, add, del, check, status, collect};
+  static const cni::Plugin instance{"portmap", cni::kAllVersions, add, del, check, status, collect, restore};
   return instance;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/netlink/link.h"
 #include "lib/plan/masquerade.h"
 
 namespace portmap {
@@ -12,13 +13,17 @@ void keep(std::optional<nft::Element> element, std::vector<nft::Element>& in) {
   if (element && std::find(in.begin(), in.end(), *element) == in.end()) in.push_back(std::move(*element));
 }
 
-// Everything of that owner's in the four maps of ports.
+// Everything of that owner's in the maps of ports.
 void list_owned(const nft::Table& table, const net::Owner& owner, std::vector<nft::Element>& into) {
+  const std::string comment = owner.comment();
+  std::vector<std::string> maps;
   for (const net::Family family : {net::Family::v4, net::Family::v6}) {
-    for (const nft::Set* map : {&nft::host_port_map(family), &nft::host_ip_map(family)}) {
-      for (nft::Element& element : table.list(map->name)) {
-        if (element.comment == owner.comment()) keep(std::move(element), into);
-      }
+    maps.insert(maps.end(), {nft::host_port_map(family).name, nft::host_ip_map(family).name});
+  }
+  for (const auto& one : table.list_conditions()) maps.push_back(one.conditions.map_name());
+  for (const std::string& map : maps) {
+    for (nft::Element& element : table.list(map)) {
+      if (element.comment == comment) keep(std::move(element), into);
     }
   }
 }
@@ -44,41 +49,62 @@ std::vector<net::Prefix> targets(const std::vector<nft::Element>& published, con
 void complete(const nft::Table& table, const net::Owner& owner, Seen& seen) {
   auto publisher = table.find("publishers", {owner.host_end().text()});
   if (!publisher || publisher->comment != owner.comment()) return;
-  const std::size_t expected = std::get<nft::Mark>(publisher->data.at(0)).number;
-  if (count_owned(seen.published, owner) < expected) list_owned(table, owner, seen.published);
+  if (count_owned(seen.published, owner) < published_count(*publisher)) list_owned(table, owner, seen.published);
   keep(std::move(publisher), seen.others);
   keep(table.find("localnet", {owner.host_end().text()}), seen.others);
   for (const net::Prefix& target : targets(seen.published, owner)) {
     keep(table.find(nft::published_set(target.family()).name, {target}), seen.others);
+    keep(table.find(nft::masquerade_all_set(target.family()).name, {target}), seen.others);
+  }
+}
+
+// Those of the other publishers whose host end was one of ours and is there no more.
+void observe_gone(const nft::Table& table, netlink::Socket& host, const net::Owner& owner, Seen& seen) {
+  std::vector<std::string> asked{owner.comment()};
+  for (const nft::Element& element : seen.published) {
+    if (std::find(asked.begin(), asked.end(), element.comment) != asked.end()) continue;
+    asked.push_back(element.comment);
+    const auto host_end = net::Owner::host_end_of(element.comment);
+    const auto publisher = host_end ? table.find("publishers", {host_end->text()}) : std::nullopt;
+    const bool has_link = publisher && publisher->comment == element.comment && has_host_end(*publisher);
+    if (has_link && !netlink::observe_link(host, *host_end)) seen.gone.push_back(element.comment);
   }
 }
 
 }  // namespace
 
-Seen observe(const nft::Table& table, const Wanted& wanted) {
+Seen observe(const nft::Table& table, netlink::Socket& host, const Wanted& wanted) {
   Seen seen;
   seen.generation = table.generation();
   const std::vector<nft::Element> published = published_elements(wanted);
   for (const nft::Element& element : published) {
     if (auto present = table.find(element.set, element.key)) seen.published.push_back(std::move(*present));
   }
+  observe_gone(table, host, wanted.config.owner, seen);
   complete(table, wanted.config.owner, seen);
   for (const nft::Element& element : other_elements(wanted, published)) {
     keep(table.find(element.set, element.key), seen.others);
   }
   if (wanted.config.snat) seen.local = plan::observe_local(table);
+  if (!conditions_of(wanted).empty()) seen.conditions = table.list_conditions();
   return seen;
 }
 
-Seen observe_owned(const nft::Table& table, const net::Owner& owner, const std::vector<Mapping>& mappings) {
+Seen observe_owned(const nft::Table& table, const Config& config) {
   Seen seen;
   seen.generation = table.generation();
-  if (!table.find("publishers", {owner.host_end().text()})) return seen;
-  for (const Mapping& mapping : mappings) {
-    for (const nft::Element& key : keys_of(mapping)) keep(table.find(key.set, key.key), seen.published);
+  if (!table.find("publishers", {config.owner.host_end().text()})) return seen;
+  for (const Mapping& mapping : config.mappings) {
+    for (const nft::Element& key : keys_of(config, mapping)) keep(table.find(key.set, key.key), seen.published);
   }
-  complete(table, owner, seen);
+  complete(table, config.owner, seen);
   return seen;
+}
+
+std::vector<nft::Table::SeenConditions> observe_empty_conditions(const nft::Table& table) {
+  std::vector<nft::Table::SeenConditions> all = table.list_conditions();
+  std::erase_if(all, [&](const auto& one) { return !table.list(one.conditions.map_name()).empty(); });
+  return all;
 }
 
 }  // namespace portmap

@@ -70,7 +70,7 @@ cni::Result add(const cni::Request& request) {
   configure(kernel, config, links, given);
   if (config.ip_masq) {
     rollback.add("remove the masquerading", [&] { attachment::remove_masquerade(kernel, config.owner); });
-    attachment::masquerade(kernel, config.owner, attachment::addresses_of(given));
+    attachment::masquerade(kernel, config.owner, attachment::addresses_of(given), config.masquerading);
   }
   kernel.apply(attachment::plan_finish(config.owner));
   cni::Result result = describe(config, links, given, request.netns);
@@ -115,7 +115,8 @@ void check(const cni::Request& request) {
   compare_host_end(differences, kernel, seen, own);
   // Of the reference's ADD nothing is in our table, and its masquerading is not ours to judge.
   if (config.ip_masq && seen.host_end) {
-    attachment::compare_masquerade(differences, kernel, config.owner, attachment::addresses_of(own));
+    attachment::compare_masquerade(differences, kernel, config.owner, attachment::addresses_of(own),
+                                   config.masquerading);
   }
   attachment::refuse_differences(differences, "network " + request.network + " is not as ADD left it");
 }
@@ -129,10 +130,15 @@ void status(const cni::Request& request) {
 
 void del(const cni::Request& request) { attachment::remove(request, std::nullopt); }
 
+void restore(const cni::Request& request) {
+  const Config config = parse_config(request);
+  if (config.ip_masq) attachment::restore_masquerade(request, config.masquerading);
+}
+
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"ptp", cni::kAllVersions, add, del, check, status, attachment::collect};
+  static const cni::Plugin instance{"ptp", cni::kAllVersions, add, del, check, status, attachment::collect, restore};
   return instance;
 }
 

@@ -129,3 +129,50 @@ TEST_CASE("The cache keeps a file per attachment where libcni looks for it, for 
   CHECK_FALSE(cache.load(kOwner));
   std::filesystem::remove_all(folder);
 }
+
+TEST_CASE("An entry says itself whose it is") {
+  const cli::CachedAttachment cached = cli::parse_cached_attachment(kOfLibcni);
+  CHECK(cached.owner == kOwner);
+  CHECK(cached.entry.config == R"({"name":"net"})");
+  CHECK(cached.entry.attachment.container_id == "c1");
+}
+
+TEST_CASE("Entries that do not say whose they are, or say it of names that cannot be, are refused") {
+  for (const char* text :
+       {R"({"cniVersion":"0.4.0","ips":[]})",
+        R"({"kind":"cniCacheV2","networkName":"net","containerId":"c1","ifName":"eth0"})",
+        R"({"kind":"cniCacheV1","networkName":"net","containerId":"c1"})",
+        R"({"kind":"cniCacheV1","networkName":"../net","containerId":"c1","ifName":"eth0"})",
+        R"({"kind":"cniCacheV1","networkName":"net","containerId":"c1/x","ifName":"eth0"})",
+        R"({"kind":"cniCacheV1","networkName":"net","containerId":"c1","ifName":"eth0 x"})",
+        R"({"kind":"cniCacheV1","networkName":["net"],"containerId":"c1","ifName":"eth0"})",
+        R"({"kind":"cniCacheV1","networkName":"net","containerId":"c1","ifName":"eth0","cniArgs":[["A"]]})", "[]", "",
+        "7"}) {
+    CHECK_THROWS_AS(cli::parse_cached_attachment(text), cni::Error);
+  }
+}
+
+TEST_CASE("The cache lists its regular files, and each entry must be in the file of its own name") {
+  namespace fs = std::filesystem;
+  std::string folder = (fs::temp_directory_path() / "footbridge-cache-XXXXXX").string();
+  REQUIRE(::mkdtemp(folder.data()) != nullptr);
+  const cli::Cache cache(folder);
+  CHECK(cache.names().empty());
+  cache.store({"net", "c2", "eth0"}, {});
+  cache.store(kOwner, {});
+  const std::string results = folder + "/results/";
+  fs::create_directory(results + "directory");
+  fs::create_symlink(cache.file(kOwner), results + "link");
+  REQUIRE(::mkfifo((results + "pipe").c_str(), 0600) == 0);
+  CHECK(cache.names() == std::vector<std::string>{"net-c1-eth0", "net-c2-eth0"});
+
+  REQUIRE(cache.load_named("net-c1-eth0"));
+  CHECK(cache.load_named("net-c1-eth0")->owner == kOwner);
+  for (const char* name : {"nothing", "link", "pipe"}) CHECK_MESSAGE(!cache.load_named(name), name);
+  fs::copy(cache.file(kOwner), results + "net-c3-eth0");
+  CHECK_THROWS_WITH_AS(static_cast<void>(cache.load_named("net-c3-eth0")),
+                       "it is the entry of net/c1/eth0 under another name", cni::Error);
+  std::ofstream(results + "huge") << std::string(17U << 20U, ' ');
+  CHECK_THROWS_AS(static_cast<void>(cache.load_named("huge")), std::system_error);
+  fs::remove_all(folder);
+}

@@ -7,7 +7,7 @@ need busybox ping setpriv
 private_host "$@"
 PATH=$bin:$PATH
 mkdir "$files/net.d" "$files/plugins" "$files/calls" "$files/www"
-cp "$source_dir"/conf-examples/* "$files/net.d"
+cp "$source_dir"/conf-examples/*.conf* "$files/net.d"
 export NETCONFPATH=$files/net.d
 new_netns red blue
 
@@ -51,6 +51,8 @@ claim_contains "version tells the plugins" "plugins: bridge host-local loopback 
 claim_contains "a plugin started by hand says what it is" "CNI bridge plugin " "$(bridge 2>&1 >/dev/null)"
 claim_contains "help tells the commands" "exec" "$(footbridge --help)"
 claim_equal "no command is wrong usage" 2 "$(exit_code footbridge)"
+claim_contains "help tells of reload" "reload" "$(footbridge --help)"
+claim_equal "reload of two networks is wrong usage" 2 "$(exit_code footbridge reload a b)"
 claim_equal "an unknown command is wrong usage" 2 "$(exit_code footbridge destroy)"
 claim_equal "a missing argument is wrong usage" 2 "$(exit_code footbridge add bridge-example)"
 claim_equal "exec without a command is wrong usage" 2 "$(exit_code footbridge exec bridge-example)"

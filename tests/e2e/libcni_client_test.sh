@@ -146,7 +146,7 @@ echo "this is red" >"$files/www/index.html"
 
 every_example() {
   local file
-  for file in "$examples"/*; do
+  for file in "$examples"/*.*; do
     case ${file##*/} in
       bridge.conflist)
         example bridge.conflist -capabilities '{"ips": ["10.23.1.77"], "mac": "0a:00:00:00:00:77"}' \

@@ -32,6 +32,7 @@ only_ours() {
 
 only_ours "ADD starts bridge, its IPAM plugin and portmap, and no other program" "bridge host-local portmap" \
   footbridge add --conf "$examples" --port 8080:80 --port 5353:53/udp port-mapping-example red
+only_ours "reload starts nothing" "" footbridge reload
 only_ours "CHECK starts the same" "bridge host-local portmap" footbridge check --conf "$examples" port-mapping-example red
 only_ours "DEL starts the same" "bridge host-local portmap" footbridge del --conf "$examples" port-mapping-example red
 only_ours "a second DEL starts the same" "bridge host-local portmap" footbridge del --conf "$examples" port-mapping-example red

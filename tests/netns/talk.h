@@ -6,10 +6,9 @@
 #include <string>
 
 #include "lib/os/fd.h"
+#include "tests/netns/endpoint.h"
 
 namespace test {
-
-enum class Transport : std::uint8_t { tcp, udp };
 
 // A socket that serves on a port of every address of a namespace ("": this host's), IPv4 and IPv6.
 class Server {

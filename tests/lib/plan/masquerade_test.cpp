@@ -47,8 +47,9 @@ std::string shown(const plan::Plan& plan) {
   return text;
 }
 
-std::string masquerade_text(const std::vector<std::string>& addresses, const MasqueradeSeen& seen) {
-  return shown(plan::plan_masquerade(kOwner, prefixes(addresses), seen));
+std::string masquerade_text(const std::vector<std::string>& addresses, const MasqueradeSeen& seen,
+                            const plan::Masquerading& wanted = {}) {
+  return shown(plan::plan_masquerade(kOwner, prefixes(addresses), wanted, seen));
 }
 
 std::string local_text(const std::vector<std::string>& subnets, const std::vector<nft::Element>& local) {
@@ -85,17 +86,17 @@ TEST_CASE("each family has its own sets and counts its own addresses") {
 }
 
 TEST_CASE("the same again plans nothing, and does not depend on the generation") {
-  const plan::Plan plan = plan::plan_masquerade(kOwner, prefixes({"10.1.0.2/24"}), seen_after_add());
+  const plan::Plan plan = plan::plan_masquerade(kOwner, prefixes({"10.1.0.2/24"}), {}, seen_after_add());
   CHECK(shown(plan) == "");
   CHECK(!plan.generation);
 }
 
 TEST_CASE("what is only added does not depend on the generation") {
-  CHECK(!plan::plan_masquerade(kOwner, prefixes({"10.1.0.2/24"}), {7, {}, {}, {}}).generation);
+  CHECK(!plan::plan_masquerade(kOwner, prefixes({"10.1.0.2/24"}), {}, {7, {}, {}, {}}).generation);
 }
 
 TEST_CASE("another address takes the place of the first") {
-  const plan::Plan plan = plan::plan_masquerade(kOwner, prefixes({"10.1.0.3/24"}), seen_after_add());
+  const plan::Plan plan = plan::plan_masquerade(kOwner, prefixes({"10.1.0.3/24"}), {}, seen_after_add());
   CHECK(shown(plan) ==
         "- masq4 { 10.1.0.2 }\n"
         "+ masq4 { 10.1.0.3 comment \"n/c1/eth0\" }\n"
@@ -106,7 +107,7 @@ TEST_CASE("another address takes the place of the first") {
 
 TEST_CASE("an address that another container had is taken over") {
   MasqueradeSeen seen{9, {}, {masqueraded("10.1.0.2/32", kOther)}, {pair("10.1.0.0/24")}};
-  const plan::Plan plan = plan::plan_masquerade(kOwner, prefixes({"10.1.0.2/24"}), seen);
+  const plan::Plan plan = plan::plan_masquerade(kOwner, prefixes({"10.1.0.2/24"}), {}, seen);
   CHECK(shown(plan) ==
         "- masq4 { 10.1.0.2 }\n"
         "+ masq4 { 10.1.0.2 comment \"n/c1/eth0\" }\n"
@@ -184,4 +185,33 @@ TEST_CASE("the comment of a pair is no longer than nft reads back") {
   plan_local(plan, std::string(300, 'n'), prefixes({"10.1.0.2/24"}), {});
   const auto& added = std::get<nft::AddElement>(std::get<nft::Change>(plan.steps.at(0).what));
   CHECK(added.element.comment == std::string(127, 'n'));
+}
+
+TEST_CASE("an address goes out under another one, from a port chosen at random, or both") {
+  plan::Masquerading wanted;
+  wanted.sources = {net::Address::parse("192.0.2.7").value()};
+  CHECK(masquerade_text({"10.1.0.2/24"}, {}, wanted).find("+ source4 { 10.1.0.2 comment \"n/c1/eth0\" : 192.0.2.7 }") !=
+        std::string::npos);
+  CHECK(masquerade_text({"fd00::2/64"}, {}, wanted).find("source") == std::string::npos);
+  wanted.is_random = true;
+  CHECK(masquerade_text({"fd00::2/64"}, {}, wanted).find("+ random6 { fd00::2 comment \"n/c1/eth0\" }") !=
+        std::string::npos);
+}
+
+TEST_CASE("a family that is not masqueraded has no element") {
+  plan::Masquerading wanted;
+  wanted.has_ipv4 = false;
+  const std::string text = masquerade_text({"10.1.0.2/24", "fd00::2/64"}, {}, wanted);
+  CHECK(text.find("10.1.0") == std::string::npos);
+  CHECK(text.find("+ masq6 { fd00::2") != std::string::npos);
+}
+
+TEST_CASE("how the last owner of an address left it is not how the next one does") {
+  MasqueradeSeen seen;
+  seen.addresses = {{"masq4", {prefix("10.1.0.2/32")}, {}, kOther.comment()},
+                    {"random4", {prefix("10.1.0.2/32")}, {}, kOther.comment()},
+                    {"source4", {prefix("10.1.0.2/32")}, {prefix("192.0.2.7/32")}, kOther.comment()}};
+  const std::string text = masquerade_text({"10.1.0.2/24"}, seen);
+  CHECK(text.find("- random4 { 10.1.0.2 }") != std::string::npos);
+  CHECK(text.find("- source4 { 10.1.0.2 }") != std::string::npos);
 }

@@ -96,7 +96,7 @@ TEST_CASE("after somebody flushed the ruleset DEL succeeds, CHECK notices, and t
   CHECK_FALSE(call({"portmap", "CHECK", "c1", "/run/netns/x", ports(result, 2)}).ok());
   REQUIRE(call({"bridge", "ADD", "c2", host.add_netns("y"), kBridge}).ok());
   const std::string rules = host.run({"nft", "list", "table", "inet", "footbridge"});
-  CHECK(rules.find("ip saddr @masq4 masquerade") != std::string::npos);
+  CHECK(rules.find("ip saddr @masq4 goto outward4") != std::string::npos);
   CHECK(rules.find("dnat ip to meta l4proto . th dport map @hostport4") != std::string::npos);
   CHECK(call({"portmap", "DEL", "c1", "", ports(result, 2)}).ok());
   CHECK(call({"bridge", "DEL", "c1", "", kBridge}).ok());

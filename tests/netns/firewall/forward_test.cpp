@@ -1,4 +1,6 @@
 // Hosts that drop what they forward, as Docker, ufw, iptables and nft make them; with real traffic.
+#include "plugins/firewall/firewall.h"
+#include "plugins/portmap/portmap.h"
 #include "tests/netns/firewall/scene.h"
 
 using test::cannot_talk;
@@ -208,4 +210,27 @@ TEST_CASE("rules that the reference's plugin made go with DEL, and its chains st
   CHECK(FirewallScene::firewall("CHECK", "web", 1, keys).ok());  // made by the reference's ADD
   CHECK(FirewallScene::firewall("DEL", "web", 1, keys).ok());
   CHECK(scene.printed("iptables -S CNI-FORWARD") == "-N CNI-FORWARD\n-A CNI-FORWARD -s 10.1.0.3/32 -j ACCEPT\n");
+}
+
+TEST_CASE("what was flushed is restored from prevResult, a second time too") {
+  FirewallScene scene;
+  scene.sh(kPolicy);
+  Json keys{{"ingressPolicy", "isolated"}};
+  keys["prevResult"] = scene.add("web", 1, keys, true);
+  scene.sh("nft flush ruleset; iptables -P FORWARD DROP; ip6tables -P FORWARD DROP");
+  const cni::Environment environment{
+      {"CNI_COMMAND", "DEL"}, {"CNI_CONTAINERID", "web"}, {"CNI_IFNAME", "eth0"}, {"CNI_PATH", test::bin()}};
+  for (int time = 0; time < 2; ++time) {
+    for (const char* plugin : {"portmap", "firewall"}) {
+      Json config = FirewallScene::published();
+      config.update(keys);
+      const std::string input = FirewallScene::config(plugin, 1, config).dump();
+      const auto request = cni::parse_request(environment, cni::kAllVersions, [&] { return input; });
+      (plugin == std::string("portmap") ? portmap::plugin() : firewall::plugin()).restore(request);
+    }
+  }
+  CHECK(FirewallScene::firewall("CHECK", "web", 1, keys).ok());
+  CHECK(scene.printed("iptables -S FORWARD | grep -c 10.1.0.2/32") == "2\n");
+  CHECK(talk("outside", Host::kHostAddress, FirewallScene::kHostPort,
+             Server("web", Transport::tcp, FirewallScene::kContainerPort)));
 }

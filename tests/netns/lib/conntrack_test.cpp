@@ -99,25 +99,25 @@ using Flows = std::multiset<std::string>;
 TEST_CASE("where nothing is tracked nothing is forgotten") {
   const Host host;
   netlink::Socket socket(NETLINK_NETFILTER);
-  CHECK(flush_udp(socket, net::Family::v4, 53, std::nullopt) == 0);
-  CHECK(flush_udp(socket, net::Family::v6, 53, address("fd00::1")) == 0);
+  CHECK(flush_udp(socket, net::Family::v4, {{53, {}}}) == 0);
+  CHECK(flush_udp(socket, net::Family::v6, {{53, {address("fd00::1")}}}) == 0);
 }
 
 TEST_CASE("the flows to a port of one address are forgotten, and no others") {
   Place place;
   send_all();
   REQUIRE(place.flows("udp", "ipv4") == Flows{"10.0.0.1:53", "10.0.0.1:54", "10.0.0.2:53", "10.0.0.2:54"});
-  CHECK(flush_udp(place.socket, net::Family::v4, 53, address("10.0.0.1")) == 1);
+  CHECK(flush_udp(place.socket, net::Family::v4, {{53, {address("10.0.0.1")}}}) == 1);
   CHECK(place.flows("udp", "ipv4") == Flows{"10.0.0.1:54", "10.0.0.2:53", "10.0.0.2:54"});
   CHECK(place.flows("udp", "ipv6") == Flows{"fd00::1:53", "fd00::1:54", "fd00::2:53", "fd00::2:54"});
   CHECK(place.flows("tcp", "ipv4") == Flows{"10.0.0.1:53"});
-  CHECK(flush_udp(place.socket, net::Family::v4, 53, address("10.0.0.1")) == 0);
+  CHECK(flush_udp(place.socket, net::Family::v4, {{53, {address("10.0.0.1")}}}) == 0);
 }
 
 TEST_CASE("the flows to a port of every address of one family are forgotten") {
   Place place;
   send_all();
-  CHECK(flush_udp(place.socket, net::Family::v4, 53, std::nullopt) == 2);
+  CHECK(flush_udp(place.socket, net::Family::v4, {{53, {}}}) == 2);
   CHECK(place.flows("udp", "ipv4") == Flows{"10.0.0.1:54", "10.0.0.2:54"});
   CHECK(place.flows("udp", "ipv6").size() == 4);
   CHECK(place.flows("tcp", "ipv4").size() == 1);
@@ -126,9 +126,9 @@ TEST_CASE("the flows to a port of every address of one family are forgotten") {
 TEST_CASE("IPv6 flows are forgotten likewise") {
   Place place;
   send_all();
-  CHECK(flush_udp(place.socket, net::Family::v6, 54, address("fd00::2")) == 1);
+  CHECK(flush_udp(place.socket, net::Family::v6, {{54, {address("fd00::2")}}}) == 1);
   CHECK(place.flows("udp", "ipv6") == Flows{"fd00::1:53", "fd00::1:54", "fd00::2:53"});
-  CHECK(flush_udp(place.socket, net::Family::v6, 53, std::nullopt) == 2);
+  CHECK(flush_udp(place.socket, net::Family::v6, {{53, {}}}) == 2);
   CHECK(place.flows("udp", "ipv6") == Flows{"fd00::1:54"});
   CHECK(place.flows("udp", "ipv4").size() == 4);
 }
@@ -138,7 +138,7 @@ TEST_CASE("all clients of a port are forgotten") {
   std::vector<os::Fd> clients;
   for (int i = 0; i < 300; ++i) clients.push_back(send("10.0.0.1", 53));
   send("10.0.0.1", 5353);
-  CHECK(flush_udp(place.socket, net::Family::v4, 53, address("10.0.0.1")) == 300);
+  CHECK(flush_udp(place.socket, net::Family::v4, {{53, {address("10.0.0.1")}}}) == 300);
   CHECK(place.flows("udp", "ipv4") == Flows{"10.0.0.1:5353"});
 }
 
@@ -149,7 +149,7 @@ TEST_CASE("a flow from a port is none to it") {
   const os::Fd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   REQUIRE(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&own), sizeof(sockaddr_in)) == 0);
   REQUIRE(::sendto(fd.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&target), sizeof(sockaddr_in)) == 1);
-  CHECK(flush_udp(place.socket, net::Family::v4, 53, std::nullopt) == 0);
+  CHECK(flush_udp(place.socket, net::Family::v4, {{53, {}}}) == 0);
   CHECK(place.flows("udp", "ipv4") == Flows{"10.0.0.1:99"});
 }
 
@@ -157,7 +157,41 @@ TEST_CASE("a flow that was translated is known by the port that it was sent to")
   Place place;
   place.host.run({"nft", "add rule inet t c ip daddr 10.0.0.1 udp dport 53 dnat to 10.0.0.2:5353"});
   send("10.0.0.1", 53);
-  CHECK(flush_udp(place.socket, net::Family::v4, 5353, std::nullopt) == 0);
-  CHECK(flush_udp(place.socket, net::Family::v4, 53, address("10.0.0.1")) == 1);
+  CHECK(flush_udp(place.socket, net::Family::v4, {{5353, {}}}) == 0);
+  CHECK(flush_udp(place.socket, net::Family::v4, {{53, {address("10.0.0.1")}}}) == 1);
   CHECK(place.flows("udp", "ipv4").empty());
+}
+
+TEST_CASE("of the flows to a port, those that were not translated can be forgotten alone") {
+  Place place;
+  place.host.run({"nft", "add rule inet t c ip daddr 10.0.0.1 udp dport 53 dnat to 10.0.0.2:5353"});
+  send_all();
+  CHECK(flush_udp(place.socket, net::Family::v4, {{53, {}}}, netlink::Flows::untranslated) == 1);
+  CHECK(place.flows("udp", "ipv4") == Flows{"10.0.0.1:53", "10.0.0.1:54", "10.0.0.2:54"});
+}
+
+TEST_CASE("what an address sent in vain is forgotten, and not what was answered or translated or came from others") {
+  Place place;
+  place.host.run({"nft", "add rule inet t c ip daddr 10.0.0.1 udp dport 53 dnat to 10.0.0.2:5353"});
+  place.host.run({"ip", "route", "add", "10.8.0.0/16", "dev", "d0", "src", "10.0.0.1"});
+  place.host.run({"ip", "route", "add", "10.9.0.0/16", "dev", "d0", "src", "10.0.0.2"});
+  send("10.0.0.1", 53);
+  for (const char* to : {"10.8.0.8", "10.9.0.9"}) send(to, 99);
+  connect("10.0.0.1", 80);
+  CHECK(netlink::flush_unanswered(place.socket, net::Family::v4, {address("10.0.0.1"), address("10.0.0.7")}) == 1);
+  CHECK(place.flows("udp", "ipv4") == Flows{"10.0.0.1:53", "10.9.0.9:99"});
+  CHECK(place.flows("tcp", "ipv4") == Flows{"10.0.0.1:80"});
+  send("fd00::1", 99);
+  CHECK(netlink::flush_unanswered(place.socket, net::Family::v6, {address("fd00::2")}) == 0);
+  CHECK(netlink::flush_unanswered(place.socket, net::Family::v6, {address("fd00::1")}) == 1);
+}
+
+TEST_CASE("several ports are forgotten at once, each on its own addresses") {
+  Place place;
+  send_all();
+  CHECK(flush_udp(place.socket, net::Family::v4, {}) == 0);
+  CHECK(flush_udp(place.socket, net::Family::v4, {{53, {address("10.0.0.1")}}, {54, {}}, {55, {}}}) == 3);
+  CHECK(place.flows("udp", "ipv4") == Flows{"10.0.0.2:53"});
+  CHECK(place.flows("udp", "ipv6").size() == 4);
+  CHECK(place.flows("tcp", "ipv4").size() == 1);
 }

@@ -30,7 +30,7 @@ std::vector<net::Prefix> prefixes(const std::vector<std::string>& texts) {
 // As an ADD with these addresses does it; what is planned for it when it is over.
 std::string masquerade(Kernel& kernel, const net::Owner& owner, const std::vector<std::string>& addresses) {
   const auto make_plan = [&] {
-    return plan::plan_masquerade(owner, prefixes(addresses),
+    return plan::plan_masquerade(owner, prefixes(addresses), {},
                                  plan::observe_masquerade(kernel.table(), owner, prefixes(addresses)));
   };
   kernel.settle(make_plan);

@@ -171,3 +171,43 @@ TEST_CASE("a listing can be fed back to nft, which makes the same table of it") 
     CHECK_MESSAGE(place.table.find(element.set, element.key) == element, element.set);
   }
 }
+
+TEST_CASE("nft prints conditions as their text says, and the table is mended with them") {
+  const TablePlace place;
+  const nft::Conditions conditions{net::Family::v4,
+                                   {{nft::Subject::source, true, test::prefix("10.9.0.0/16")},
+                                    {nft::Subject::source, false, test::prefix("10.0.0.0/7")},
+                                    {nft::Subject::destination, false, test::prefix("192.168.1.2/32")},
+                                    {nft::Subject::input, false, std::string("eth*")},
+                                    {nft::Subject::output, true, std::string("lo")}}};
+  const nft::Conditions v6{net::Family::v6,
+                           {{nft::Subject::source, true, test::prefix("fd00::/9")},
+                            {nft::Subject::destination, true, test::prefix("2001:db8::1/128")}}};
+  const nft::Element element{conditions.map_name(),
+                             {nft::Protocol{6}, nft::Port{8080}},
+                             {nft::value(test::address("10.1.0.2")), nft::Port{80}},
+                             "n/c1/eth0"};
+  const std::vector<nft::Change> changes{nft::AddConditions{conditions}, nft::AddConditions{v6},
+                                         nft::AddElement{element}};
+  place.table.apply(changes, std::nullopt);
+  const std::vector<std::string> expected{conditions.rule().text, v6.rule().text};
+  CHECK(text(rules_in(blocks_of(place.listed()), "conditions")) == text(expected));
+  CHECK(has_line(blocks_of(place.listed()).at("map " + conditions.map_name()),
+                 "type inet_proto . inet_service : ipv4_addr . inet_service"));
+  CHECK(place.table.list_conditions().size() == 2);
+  CHECK_THROWS_AS(place.table.apply(changes, std::nullopt), nft::Raced);
+
+  place.host.run({"nft", "flush table inet footbridge"});
+  CHECK(!place.table.list_conditions()[0].rule);
+  place.add({test::masqueraded("10.1.0.2")});
+  CHECK(text(rules_in(blocks_of(place.listed()), "conditions")) == text(expected));
+  CHECK(place.table.find(conditions.map_name(), element.key) == element);
+
+  place.remove(element);
+  for (const auto& seen : place.table.list_conditions()) {
+    const std::vector<nft::Change> removal{nft::RemoveConditions{seen.conditions.map_name(), seen.rule}};
+    place.table.apply(removal, place.table.generation());
+  }
+  CHECK(place.table.list_conditions().empty());
+  CHECK(place.listed().find("when") == std::string::npos);
+}

@@ -141,25 +141,6 @@ TEST_CASE("containers reach the outside under the host's address, and each other
   CHECK(talk("server", "10.2.0.1", 7000, host) == Seen("10.2.0.2"));
 }
 
-TEST_CASE("a UDP client that never stops sending follows the port to the next container") {
-  Scene scene;
-  const test::UdpClient client("outside", Host::kHostAddress, kHostPort);
-  CHECK(test::hears("server", kContainerPort, client));
-  REQUIRE(
-      call({"portmap", "DEL", "server", "/run/netns/server", scene.config(Json::object(), Scene::both_transports())})
-          .ok());
-  // The flow is known to connection tracking: but for DEL it would go on to the container that is gone.
-  CHECK_FALSE(test::hears("server", kContainerPort, client, 1000));
-  client.send();  // now the host itself is asked, and connection tracking remembers that instead
-  const auto published = [&] {
-    Json json = Json::parse(scene.config(Json::object(), Scene::both_transports()));
-    json["prevResult"]["ips"] = Json::parse(R"([{"address":"10.2.0.3/24"}])");
-    return call({"portmap", "ADD", "neighbour", "/run/netns/neighbour", json.dump()});
-  }();
-  REQUIRE_MESSAGE(published.ok(), published.out);
-  CHECK(test::hears("neighbour", kContainerPort, client));
-}
-
 TEST_CASE("a container cannot reach what listens on the host's localhost only") {
   Scene scene;
   REQUIRE(scene.host.run({"cat", "/proc/sys/net/ipv4/conf/br-dual/route_localnet"}) == "1\n");

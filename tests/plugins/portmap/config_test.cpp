@@ -35,7 +35,7 @@ std::string refusal(const std::string& keys) {
 
 std::string mapping_refusal(const std::string& list) { return refusal(mappings(list)); }
 
-std::string leniently(const std::string& keys) { return text(portmap::parse_mappings_leniently(request_with(keys))); }
+std::string leniently(const std::string& keys) { return text(portmap::parse_leniently(request_with(keys)).mappings); }
 
 std::string addresses(const std::string& json) {
   const auto result = cni::parse_result(cni::Json::parse(json), cni::Version::v1_0_0, "prevResult");
@@ -145,11 +145,38 @@ TEST_CASE("marks are accepted without effect, but not both ways of them") {
   CHECK(refusal(R"("markMasqBit": 32)").starts_with("7: failed to load netconf: markMasqBit: bad value 32"));
 }
 
-TEST_CASE("what would open a port to more than was meant is refused") {
-  CHECK(refusal(R"("masqAll": true)").starts_with("2: unsupported key masqAll in the configuration of plugin portmap"));
-  CHECK(refusal(R"("conditionsV4": ["-s", "10.0.0.0/8"])").starts_with("2: unsupported key conditionsV4 "));
-  CHECK(refusal(R"("conditionsV6": ["-s", "fd00::/8"])").starts_with("2: unsupported key conditionsV6 "));
-  CHECK(refusal(R"("masqAll": false, "conditionsV4": [], "conditionsV6": null)") == "");
+TEST_CASE("a range is so many consecutive ports on both sides") {
+  CHECK(parsed(R"({"hostPort": 8000, "containerPort": 80, "range": 3, "protocol": "udp"})") ==
+        "8000/udp to 80, 8001/udp to 81, 8002/udp to 82");
+  CHECK(parsed(R"({"hostPort": 8000, "containerPort": 80, "range": 1})") == "8000/tcp to 80");
+  CHECK(parsed(R"({"hostPort": 8000, "containerPort": 80, "range": 0})") == "8000/tcp to 80");
+  CHECK(parsed(R"({"hostPort": 65534, "containerPort": 1, "range": 2})") == "65534/tcp to 1, 65535/tcp to 2");
+}
+
+TEST_CASE("a range ends at the last port, and all ports of a container are no more than there are") {
+  const std::string begin = "7: failed to load netconf: runtimeConfig.portMappings[";
+  CHECK(mapping_refusal(R"({"hostPort": 65534, "containerPort": 1, "range": 3})").starts_with(begin + "0].range: "));
+  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 65534, "range": 3})").starts_with(begin + "0].range: "));
+  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 1, "range": -1})").starts_with(begin + "0].range: "));
+  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 1, "range": "2"})").starts_with(begin + "0].range: "));
+  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 1, "range": 65535},
+                           {"hostPort": 1, "containerPort": 1, "protocol": "udp"})")
+            .starts_with(begin + "1].hostPort: "));
+}
+
+TEST_CASE("every client can be masqueraded, and conditions are read for each family") {
+  CHECK(portmap::parse_config(request_with(R"("masqAll": true)")).masq_all);
+  CHECK(!portmap::parse_config(request_with("")).masq_all);
+  const auto config = portmap::parse_config(
+      request_with(R"("conditionsV4": ["!", "-s", "10.0.0.0/8"], "conditionsV6": ["ip6", "saddr", "fd00::/8"])"));
+  CHECK(nft::Conditions{net::Family::v4, config.conditions4.packet}.text() == "ip saddr != 10.0.0.0/8");
+  CHECK(nft::Conditions{net::Family::v6, config.conditions6.packet}.text() == "ip6 saddr fd00::/8");
+  CHECK(refusal(R"("conditionsV4": [], "conditionsV6": null)") == "");
+}
+
+TEST_CASE("DEL is not stopped by conditions that cannot be read") {
+  CHECK(leniently(R"("conditionsV4": ["-j", "ACCEPT"], )" + mappings(R"({"hostPort": 1, "containerPort": 2})")) ==
+        "1/tcp to 2");
 }
 
 TEST_CASE("DEL takes the mappings that can be read") {

@@ -246,7 +246,7 @@ TEST_CASE("an element says what it publishes and to where") {
 TEST_CASE("a mapping has a key in the maps of the families that it serves") {
   const auto keys = [](const std::string& mapping) {
     std::string text;
-    for (const nft::Element& key : portmap::keys_of(wanted(mapping).config.mappings.at(0))) {
+    for (const nft::Element& key : portmap::keys_of(wanted(mapping).config, wanted(mapping).config.mappings.at(0))) {
       text += std::string(key.set) + " " + nft::text(key.key) + "; ";
     }
     return text;
@@ -255,4 +255,77 @@ TEST_CASE("a mapping has a key in the maps of the families that it serves") {
   CHECK(keys(R"({"hostPort": 1, "containerPort": 1, "hostIP": "0.0.0.0"})") == "hostport4 tcp . 1; ");
   CHECK(keys(R"({"hostPort": 1, "containerPort": 1, "hostIP": "::"})") == "hostport6 tcp . 1; ");
   CHECK(keys(R"({"hostPort": 1, "containerPort": 1, "hostIP": "fd99::2"})") == "hostip6 fd99::2 . tcp . 1; ");
+}
+
+TEST_CASE("a port of an owner that is gone is taken over, and so is one that leads to our own address") {
+  Seen seen;
+  seen.published = {{"hostport4",
+                     {nft::Protocol{6}, nft::Port{8080}},
+                     {net::Prefix::parse("10.1.0.9/32").value(), nft::Port{80}},
+                     kOther.comment()}};
+  const Wanted publish = wanted(R"({"hostPort": 8080, "containerPort": 80})");
+  CHECK_THROWS_AS(plan_publish(publish, seen), cni::Error);
+  seen.gone = {kOther.comment()};
+  const std::string text = plan::text(plan_publish(publish, seen));
+  CHECK(text.find("nft delete element inet footbridge hostport4 { tcp . 8080 }") != std::string::npos);
+  CHECK(text.find("hostport4 { tcp . 8080 comment \"" + kOwner.comment() + "\" : 10.1.0.2 . 80 }") !=
+        std::string::npos);
+  seen.gone.clear();
+  seen.published[0].data = {net::Prefix::parse("10.1.0.2/32").value(), nft::Port{81}};
+  CHECK_NOTHROW(plan_publish(publish, seen));
+}
+
+TEST_CASE("a publisher says how many elements it has, and whether its host end is of ours") {
+  Wanted publish = wanted(R"({"hostPort": 8080, "containerPort": 80, "range": 3})");
+  publish.has_host_end = true;
+  const auto published = published_elements(publish);
+  const auto others = other_elements(publish, published);
+  CHECK(published.size() == 3);
+  CHECK(portmap::published_count(others.at(0)) == 3);
+  CHECK(portmap::has_host_end(others.at(0)));
+  publish.has_host_end = false;
+  CHECK(!portmap::has_host_end(other_elements(publish, published).at(0)));
+}
+
+TEST_CASE("ports under conditions are in the map of these conditions, which is made once") {
+  Wanted publish = wanted(R"({"hostPort": 8080, "containerPort": 80},
+                             {"hostPort": 81, "containerPort": 80, "hostIP": "192.168.1.2"})");
+  publish.config.conditions4 = portmap::parse_conditions("conditionsV4", net::Family::v4, {"!", "-s", "10.9.0.0/16"});
+  const auto published = published_elements(publish);
+  const auto needed = conditions_of(publish);
+  REQUIRE(needed.size() == 2);
+  CHECK(needed[0].text() == "ip saddr != 10.9.0.0/16");
+  CHECK(needed[1].text() == "ip saddr != 10.9.0.0/16 ip daddr 192.168.1.2");
+  CHECK(published.at(0).set == needed[0].map_name());
+  CHECK(published.at(1).set == needed[1].map_name());
+  const std::string text = plan::text(plan_publish(publish, {}));
+  CHECK(text.find("nft add map inet footbridge " + needed[0].map_name()) == 0);
+  Seen seen;
+  seen.conditions = {{needed[0], 7}, {needed[1], 8}};
+  CHECK(plan::text(plan_publish(publish, seen)).find("add map") == std::string::npos);
+  seen.conditions = {{needed[0], 7}, {needed[1], std::nullopt}};
+  const std::string mended = plan::text(plan_publish(publish, seen));
+  CHECK(mended.find("add map") == std::string::npos);
+  CHECK(mended.find(
+            "nft add rule inet footbridge conditions ip saddr != 10.9.0.0/16 ip daddr 192.168.1.2 dnat ip to meta "
+            "l4proto . th dport map @" +
+            needed[1].map_name()) == 0);
+}
+
+TEST_CASE("a port that its conditions exclude is not published") {
+  Wanted publish =
+      wanted(R"({"hostPort": 8080, "containerPort": 80}, {"hostPort": 53, "containerPort": 53, "protocol": "udp"})");
+  publish.config.conditions4 = portmap::parse_conditions("conditionsV4", net::Family::v4, {"-p", "udp"});
+  const auto published = published_elements(publish);
+  REQUIRE(published.size() == 1);
+  CHECK(published[0].set == "hostport4");
+  CHECK(portmap::mapping_of(published[0]).host_port == 53);
+}
+
+TEST_CASE("with masqAll the container's address is in masqall too, but not without snat") {
+  Wanted publish = wanted(R"({"hostPort": 8080, "containerPort": 80})");
+  publish.config.masq_all = true;
+  CHECK(plan::text(plan_publish(publish, {})).find("masqall4 { 10.1.0.2 ") != std::string::npos);
+  publish.config.snat = false;
+  CHECK(plan::text(plan_publish(publish, {})).find("masqall4") == std::string::npos);
 }

@@ -1,0 +1,89 @@
+#include "lib/plan/exclusion.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+
+#include "lib/os/error.h"
+
+namespace plan {
+namespace {
+
+const net::Prefix& part(const nft::Element& pair, std::size_t index) {
+  return std::get<net::Prefix>(pair.key.at(index));
+}
+
+bool contains(const net::Prefix& outer, const net::Prefix& inner) {
+  return outer.overlaps(inner) && outer.length <= inner.length;
+}
+
+bool covers(const nft::Element& outer, const nft::Element& inner) {
+  return contains(part(outer, 0), part(inner, 0)) && contains(part(outer, 1), part(inner, 1));
+}
+
+bool overlaps(const nft::Element& one, const nft::Element& other) {
+  return part(one, 0).overlaps(part(other, 0)) && part(one, 1).overlaps(part(other, 1));
+}
+
+// Whose the pairs of a subnet are.
+std::string comment_of(const net::Owner& owner, const net::Prefix& subnet) {
+  constexpr std::size_t kLongest = 127;  // bytes of a comment that nft(8) reads back, as in net::Owner::comment()
+  return subnet.length == net::bits(subnet.family()) ? owner.comment() : owner.network.substr(0, kLongest);
+}
+
+std::vector<nft::Element> wanted_pairs(const net::Owner& owner, const Exclusion& wanted) {
+  std::vector<nft::Element> pairs;
+  for (const net::Prefix& subnet : wanted.subnets) {
+    for (const net::Prefix& destination : wanted.destinations) {
+      if (destination.family() != subnet.family()) continue;
+      nft::Element pair{nft::exclude_set(subnet.family()).name,
+                        {subnet.network(), destination.network()},
+                        {},
+                        comment_of(owner, subnet)};
+      const auto is_inside = [&](const nft::Element& other) { return covers(other, pair); };
+      if (std::any_of(pairs.begin(), pairs.end(), is_inside)) continue;
+      std::erase_if(pairs, [&](const nft::Element& other) { return covers(pair, other); });
+      pairs.push_back(std::move(pair));
+    }
+  }
+  return pairs;
+}
+
+// Of this network or attachment, and of one of its subnets.
+bool is_ours(const nft::Element& pair, const net::Owner& owner, const Exclusion& wanted) {
+  return std::any_of(wanted.subnets.begin(), wanted.subnets.end(), [&](const net::Prefix& subnet) {
+    return part(pair, 0) == subnet.network() && pair.comment == comment_of(owner, subnet);
+  });
+}
+
+[[noreturn]] void refuse(const nft::Element& pair, const nft::Element& other) {
+  throw os::error(EEXIST, "masquerade.exclude: " + nft::text(pair.key) + " overlaps " + nft::text(other.key) +
+                              ", which network " + other.comment + " excludes; nf_tables takes no two that overlap");
+}
+
+}  // namespace
+
+void plan_exclude(Plan& plan, const net::Owner& owner, const Exclusion& wanted, const std::vector<nft::Element>& seen) {
+  const std::vector<nft::Element> pairs = wanted_pairs(owner, wanted);
+  std::vector<nft::Element> present = seen;
+  std::erase_if(present, [&](const nft::Element& pair) {
+    const bool is_stale = is_ours(pair, owner, wanted) && std::find(pairs.begin(), pairs.end(), pair) == pairs.end();
+    if (is_stale) plan.remove(pair);
+    return is_stale;
+  });
+  for (const nft::Element& pair : pairs) {
+    if (std::any_of(present.begin(), present.end(), [&](const nft::Element& other) { return covers(other, pair); })) {
+      continue;
+    }
+    std::erase_if(present, [&](const nft::Element& other) {
+      if (!overlaps(other, pair)) return false;
+      if (!covers(pair, other)) refuse(pair, other);
+      plan.remove(other);
+      return true;
+    });
+    plan.add(pair);
+    present.push_back(pair);
+  }
+}
+
+}  // namespace plan

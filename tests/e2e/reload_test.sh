@@ -1,0 +1,317 @@
+#!/bin/bash
+# `footbridge reload` after somebody flushed nftables: what living attachments had comes back, what others had does not. The
+# attachments are made by the real libcni, so the cached results are its own.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+need setpriv busybox python3
+private_host "$@"
+# shellcheck source=tests/e2e/libcni/client.sh
+. "$source_dir/tests/e2e/libcni/client.sh"
+PATH=$bin:$PATH
+mkdir "$files/plugins" "$files/www"
+export CNI_PATH=$bin:$files/plugins
+cache=/var/lib/cni/results
+sysctl -qw net.ipv6.conf.all.forwarding=1
+ip address add 2001:db8::1/64 dev lan0 nodad
+ip -n outside address add 2001:db8::2/64 dev eth0 nodad
+
+# A main plugin of others: a veth pair that knows nothing of owners, 10.66.0.2/24 in the container.
+cat >"$files/plugins/wire" <<'SH'
+#!/bin/bash
+input=$(cat) name=${CNI_NETNS##*/}
+if [ "$CNI_COMMAND" = ADD ]; then
+  ip link add wire0 type veth peer name "$CNI_IFNAME" netns "$name"
+  ip address add 10.66.0.1/24 dev wire0
+  ip link set wire0 up
+  ip -n "$name" address add 10.66.0.2/24 dev "$CNI_IFNAME"
+  ip -n "$name" link set "$CNI_IFNAME" up
+  mac=$(ip -n "$name" -j link show dev "$CNI_IFNAME" | jq -r '.[0].address')
+  jq -n --arg netns "$CNI_NETNS" --arg name "$CNI_IFNAME" --arg mac "$mac" '{cniVersion: "1.0.0",
+    interfaces: [{name: $name, mac: $mac, sandbox: $netns}], ips: [{address: "10.66.0.2/24", interface: 0}]}'
+elif [ "$CNI_COMMAND" = DEL ]; then
+  ip link delete wire0 2>/dev/null || true
+fi
+SH
+chmod +x "$files/plugins/wire"
+
+# network NAME MAIN-PLUGIN KEYS: with portmap behind it.
+network() {
+  jq -n --arg name "$1" --arg type "$2" --argjson keys "$3" '{cniVersion: "1.0.0", name: $name, plugins: [
+    {type: $type} + $keys, {type: "portmap", capabilities: {portMappings: true}}]}' >"$files/$1.conflist"
+}
+
+dual_stack() {
+  printf '{"type": "host-local", "ranges": [[{"subnet": "%s"}], [{"subnet": "%s"}]], "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}' "$@"
+}
+network bridged bridge '{"bridge": "bridged0", "isGateway": true, "ipMasq": true, "ipam": '"$(dual_stack 10.64.0.0/24 fd00:64::/64)}"
+network pointed ptp '{"ipMasq": true, "ipam": '"$(dual_stack 10.65.0.0/24 fd00:65::/64)}"
+network wired wire '{}'
+
+ports() {
+  printf '{"portMappings": [{"hostPort": %s, "containerPort": 80, "protocol": "tcp"}, {"hostPort": %s, "containerPort": 53, "protocol": "udp"}]}' "$1" "$1"
+}
+
+# attach VERSION-OF-LIBCNI NETWORK NETNS PORT: TCP and UDP; the container's id is the name of its namespace.
+attach() {
+  build_client "$1" || skip "$why"
+  ip netns list | grep -qw "$3" || new_netns "$3"
+  "$client" add -conf "$files/$2.conflist" -netns "/run/netns/$3" -id "$3" -capabilities "$(ports "$4")" >/dev/null ||
+    fail "ADD of $3 to $2 failed"
+}
+
+detach() {
+  "$client" del -conf "$files/$1.conflist" -netns "/run/netns/$2" -id "$2" -capabilities "$(ports "$3")"
+}
+
+# The ruleset in an order that can be compared, without the elements of attachments whose owner has one of the texts.
+ruleset() {
+  local text gone='[]'
+  for text in "$@"; do
+    gone=$(jq -c --arg text "$text" '. + [$text]' <<<"$gone")
+  done
+  nft -j list ruleset | jq -S --argjson gone "$gone" 'def is_gone: tojson as $e | any($gone[]; . as $g | $e | contains($g));
+    walk(if type == "object" then del(.handle, .metainfo) else . end) |
+    walk(if type == "object" and (.elem | type) == "array" then .elem |= (map(select(is_gone | not)) | sort) else . end) |
+    walk(if type == "object" and .elem == [] then del(.elem) else . end)'
+}
+
+# claim_ruleset WORDS EXPECTED: says what differs.
+claim_ruleset() {
+  local differences
+  differences=$(diff -U2 - <(ruleset) <<<"$2") || fail "$1
+$differences"
+  claims=$((claims + 1))
+}
+
+is_monitored() {
+  nft add table ip begin
+  nft delete table ip begin
+  grep -q "delete table ip begin" "$files/monitor"
+}
+
+# changes COMMAND...: how often the ruleset was changed by it.
+changes() {
+  : >"$files/monitor"
+  background nft monitor >"$files/monitor"
+  local monitor=$!
+  wait_for "nft monitor" is_monitored
+  nft add table ip ready
+  "$@" >/dev/null
+  nft delete table ip ready
+  wait_for "the end" grep -q "delete table ip ready" "$files/monitor"
+  end_process "$monitor"
+  sed '1,/add table ip ready/d' "$files/monitor" | grep -c 'new generation' | awk '{ print $1 - 2 }'
+}
+
+# reload [ARGUMENTS]...: what it says is in $said, what it complains of in $complaint, its exit code in $code.
+reload() {
+  code=0
+  footbridge reload "$@" >"$files/said" 2>"$files/complaint" || code=$?
+  said=$(cat "$files/said") complaint=$(cat "$files/complaint")
+}
+
+# asks NETNS URL: what the web server there says, or nothing.
+asks() {
+  ip netns exec "$1" timeout 4 busybox wget -qO- "$2" 2>/dev/null || true
+}
+
+echo "this is a container" >"$files/www/index.html"
+attach 1.1.2 bridged red 8081
+attach 1.3 bridged blue 8082
+attach 1.3 bridged grey 8083
+attach 1.3 pointed green 8084
+attach 1.1.2 pointed amber 8085
+attach 1.1.2 bridged violet 8086
+attach 1.1.2 wired wire 8087
+detach bridged violet 8086 || fail "DEL of violet failed"
+for name in red green wire outside; do
+  background ip netns exec "$name" busybox httpd -f -p 80 -h "$files/www"
+  wait_for "a web server in $name" is_listening "$name" 80
+done
+ip -n wire route add default via 10.66.0.1
+mkdir "$cache/a-folder"
+mkfifo "$cache/a-pipe"
+ln -s "$cache/bridged-red-eth0" "$cache/a-link"
+
+# serves WORDS yes|no: published ports are reached from outside, and containers reach the outside.
+serves() {
+  local answer=
+  [ "$2" = no ] || answer="this is a container"
+  claim_equal "$1: a port of a bridge's container" "$answer" "$(asks outside http://198.51.100.1:8081/)"
+  claim_equal "$1: the same by IPv6" "$answer" "$(asks outside 'http://[2001:db8::1]:8081/')"
+  claim_equal "$1: a port of ptp's container" "$answer" "$(asks outside http://198.51.100.1:8084/)"
+  claim_equal "$1: a port of a container that another plugin connected" "$answer" "$(asks outside http://198.51.100.1:8087/)"
+  claim_equal "$1: a bridge's container is masqueraded" "$answer" "$(asks red http://198.51.100.2/)"
+  claim_equal "$1: ptp's container by IPv6, too" "$answer" "$(asks green 'http://[2001:db8::2]/')"
+}
+
+serves "before all" yes
+whole=$(ruleset)
+ip netns del grey
+wait_for "the host end of grey to go" eval '! ip -d link | grep -q bridged/grey/'
+living=$(ruleset bridged/grey/)
+[ "$living" != "$whole" ] || fail "grey had no elements"
+
+# ---- everything was flushed ----
+cat >"$files/udp.py" <<'PY'
+"""Sends to a port from one socket, all the time, until `answer` comes back."""
+import socket, sys
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+sock.settimeout(0.1)
+while True:
+    sock.sendto(b"question", (sys.argv[1], int(sys.argv[2])))
+    try:
+        print(sock.recv(100).decode(), flush=True)
+        break
+    except (TimeoutError, ConnectionRefusedError):
+        pass
+PY
+cat >"$files/answer.py" <<'PY'
+"""Answers what is sent to port 53."""
+import socket
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+sock.bind(("0.0.0.0", 53))
+while True:
+    client = sock.recvfrom(100)[1]
+    try:
+        sock.sendto(b"answer", client)
+    except OSError:
+        pass  # there is no way to a container that is not masqueraded
+PY
+for name in red outside; do
+  background ip netns exec "$name" python3 "$files/answer.py"
+done
+nft flush ruleset
+# Others have connections tracked, so a flow that comes now is known, and without a translation.
+nft 'add table inet firewall; add chain inet firewall forward { type filter hook forward priority 0; };
+  add rule inet firewall forward ct state established accept'
+serves "after the flush" no
+ip netns exec outside timeout 20 python3 "$files/udp.py" 198.51.100.1 8081 >"$files/udp" &
+udp=$!
+ip netns exec green timeout 20 python3 "$files/udp.py" 198.51.100.2 53 >"$files/udp_out" &
+udp_out=$!
+sleep 0.5
+reload
+claim_equal "reload does well" "0: " "$code: $complaint"
+nft delete table inet firewall
+claim_ruleset "the ruleset is as before, but for grey" "$living"
+claim_equal "it says what it did" "restored bridged/blue/eth0: bridge, portmap
+restored bridged/red/eth0: bridge, portmap
+restored pointed/amber/eth0: ptp, portmap
+restored pointed/green/eth0: ptp, portmap
+restored wired/wire/eth0: portmap
+5 restored, 0 failed" "$said"
+serves "after reload" yes
+wait "$udp" || fail "a client that sent UDP all the while got no answer"
+claim_equal "a client that sent UDP all the while is answered in the end" answer "$(cat "$files/udp")"
+wait "$udp_out" || fail "a container that sent UDP to the outside all the while got no answer"
+claim_equal "a container that sent UDP to the outside is answered, too" answer "$(cat "$files/udp_out")"
+claim_equal "a second reload changes nothing" 0 "$(changes footbridge reload)"
+claim "CHECK agrees" "$client" check -conf "$files/bridged.conflist" -netns /run/netns/red -id red -capabilities "$(ports 8081)"
+
+# ---- a part was flushed ----
+nft flush table inet footbridge
+claim_equal "without rules nothing is published" "" "$(asks outside http://198.51.100.1:8081/)"
+reload
+claim_equal "reload writes the rules again" "0: " "$code: $complaint"
+claim_ruleset "and keeps the elements" "$living"
+nft flush map inet footbridge hostport4
+nft flush set inet footbridge masq6
+[ "$(changes footbridge reload)" -gt 0 ] || fail "changes that were made are not seen by this test"
+claim_ruleset "lost elements of some sets come back" "$living"
+nft flush ruleset
+reload pointed
+claim_equal "one network" "restored pointed/amber/eth0: ptp, portmap
+restored pointed/green/eth0: ptp, portmap
+2 restored, 0 failed" "$said"
+claim_equal "and of no other a trace" "" "$(nft list ruleset | grep -E 'bridged|wired')"
+
+# ---- attachments that are not, or not yet, there ----
+nft flush ruleset
+host_end=$(ip -j -d link | jq -r '.[] | select(.ifalias == "bridged/blue/eth0").ifname')
+ip link set "$host_end" alias "bridged/blue/eth0 (unfinished)"
+ip -n wire link set eth0 down
+ip -n wire link set eth0 address 0a:00:00:00:00:99
+reload
+claim_equal "an ADD at work, and a namespace that holds another interface, are passed over" "0: " "$code: $complaint"
+claim_equal "and nothing is made for them" "" "$(nft list ruleset | grep -E 'blue|wired')"
+ip link set "$host_end" alias bridged/blue/eth0
+ip -n wire link set eth0 address "$(jq -r '.result.interfaces[0].mac' "$cache/wired-wire-eth0")"
+ip -n wire link set eth0 up
+reload
+claim_ruleset "afterwards all is there" "$living"
+
+# ---- cached results that are none ----
+nft flush ruleset
+mkdir "$files/kept"
+cp -p "$cache"/bridged-* "$files/kept"
+echo '{"kind": "cniCacheV1", "containerId"' >"$cache/bridged-broken-eth0"
+head -c 17M /dev/zero >"$cache/bridged-huge-eth0"
+cp "$cache/bridged-red-eth0" "$cache/bridged-other-eth0"
+echo '{"cniVersion": "0.4.0", "ips": []}' >"$cache/bridged-old-eth0"
+printf '{"kind": "cniCacheV1", "networkName": "bridged", "containerId": "\\u001b[31m/..", "ifName": "e"}' >"$cache/bridged-"$'\e'"[31m"
+jq -c '.capabilityArgs.portMappings[0].hostPort = 0' "$files/kept/bridged-blue-eth0" >"$cache/bridged-blue-eth0"
+reload
+claim_equal "reload fails" 1 "$code"
+for part in "bridged-broken-eth0: " "bridged-huge-eth0: " "bridged-other-eth0: it is the entry of bridged/red/eth0 under another name" \
+  "bridged-old-eth0: it does not say whose it is" "bridged-?[31m: it is of no network" "bridged/blue/eth0: plugin portmap: "; do
+  claim_contains "it names what was wrong" "$part" "$complaint"
+done
+claim_equal "each in a line of its own" 6 "$(wc -l <"$files/complaint")"
+claim_contains "and does the others" "restored bridged/red/eth0: bridge, portmap" "$said"
+claim_contains "and what can be done of one" "restored bridged/blue/eth0: bridge
+" "$said"
+claim_contains "the summary counts" "5 restored, 6 failed" "$said"
+rm "$cache"/bridged-*
+cp -p "$files/kept"/* "$cache"
+rm "$cache/bridged-blue-eth0"
+nft flush ruleset
+reload
+claim_equal "an attachment without a cached result is named, with what to do" \
+  "1: footbridge: reload: bridged/blue/eth0: no cached result tells of its masquerading and ports: recreate the container" "$code: $complaint"
+claim_contains "the others are restored" "restored bridged/red/eth0: bridge, portmap" "$said"
+cp -p "$files/kept"/* "$cache"
+reload --cache "$files/nowhere"
+claim_equal "another folder of results has none of them" "1 4" "$code $(wc -l <"$files/complaint")"
+reload
+claim_ruleset "and all is there again" "$living"
+
+# ---- a DEL at the same time ----
+cat >"$files/hold.py" <<'PY'
+"""Holds the lock of the attachment with that host end, as a call that is at work does."""
+import signal, socket, sys
+lock = socket.socket(socket.AF_UNIX)
+lock.bind("\0footbridge/" + sys.argv[1])
+lock.listen()
+signal.pause()
+PY
+host_end_of() { ip -j -d link | jq -r --arg alias "$1" '.[] | select(.ifalias == $alias).ifname'; }
+nft flush ruleset
+background python3 "$files/hold.py" "$(host_end_of bridged/red/eth0)"
+lock=$!
+wait_for "the lock" grep -q "@footbridge/$(host_end_of bridged/red/eth0)" /proc/net/unix
+: >"$files/said"
+footbridge reload >"$files/said" 2>&1 &
+reload=$!
+wait_for "blue" grep -q "restored bridged/blue/eth0" "$files/said"
+claim_contains "reload waits for a call that is at work for red" "blue" "$(nft list ruleset)"
+claim_equal "and does nothing of red's meanwhile" "" "$(nft list ruleset | grep bridged/red/)"
+ip link delete "$(host_end_of bridged/blue/eth0)"
+end_process "$lock"
+wait "$reload" || fail "reload failed: $(cat "$files/said")"
+claim_contains "then it goes on" "restored bridged/red/eth0" "$(cat "$files/said")"
+claim_equal "what went away after it was restored is taken back" "" "$(nft list ruleset | grep bridged/blue/)"
+
+# ---- the end ----
+claim "DEL of red" detach bridged red 8081
+claim "DEL of blue" detach bridged blue 8082
+claim "DEL of grey" detach bridged grey 8083
+claim "DEL of green" detach pointed green 8084
+claim "DEL of amber" detach pointed amber 8085
+claim "DEL of wire" detach wired wire 8087
+claim "no trace is left" holds_nothing_of /red/ /blue/ /grey/ /green/ /amber/ /wire/
+reload
+claim_equal "there is nothing to restore" "0: 0 restored, 0 failed" "$code: $said"
+claim "and still no trace" holds_nothing_of /red/ /blue/ /grey/ /green/ /amber/ /wire/
+well_done

@@ -1,0 +1,88 @@
+// Published ports with portmap's options: ranges, masqAll, conditions.
+#include <doctest/doctest.h>
+
+#include "tests/netns/matrix/expect.h"
+
+namespace {
+
+using test::kItself;
+using test::kNobody;
+using test::Rows;
+using test::Topic;
+
+const Rows kAllAsGateway{
+    {"outside", "host:8080", "gateway", "gateway"},      {"outside", "second:8080", "gateway", "gateway"},
+    {"host", "host:8080", "gateway", "gateway"},         {"gateway", "gateway:8080", "gateway", "gateway"},
+    {"localhost", "localhost:8080", "gateway", kNobody}, {"stranger", "host:8080", "gateway", "gateway"},
+    {"remote", "host:8080", "gateway", "gateway"},       {"neighbour", "host:8080", "gateway", "gateway"},
+    {"server", "host:8080", "gateway", "gateway"}};
+
+const std::vector<Topic> kMasqAll{
+    {.name = "masqAll", .portmap = R"({"masqAll": true})", .rows = kAllAsGateway},
+    {.name = "masqAll, br_netfilter",
+     .portmap = R"({"masqAll": true})",
+     .has_br_netfilter = true,
+     .rows = kAllAsGateway},
+    {.name = "masqAll, ptp", .type = "ptp", .portmap = R"({"masqAll": true})", .rows = kAllAsGateway},
+};
+
+const std::vector<Topic> kRanges{
+    {.name = "range",
+     .mappings = R"([{"hostPort": 8080, "containerPort": 80, "protocol": "tcp", "range": 3},
+                     {"hostPort": 8080, "containerPort": 90, "protocol": "udp", "range": 3, "hostIP": "192.168.1.2"},
+                     {"hostPort": 8080, "containerPort": 100, "protocol": "udp", "range": 1, "hostIP": "::"}])",
+     .rows = {{"outside", "host:8079", kNobody, kNobody},
+              {"outside", "host:8080", kItself, kItself},
+              {"outside", "host:8081", kItself, kItself, "tcp"},
+              {"outside", "host:8081", kItself, kNobody, "udp"},
+              {"outside", "host:8082", kItself, kItself, "tcp"},
+              {"outside", "host:8082", kItself, kNobody, "udp"},
+              {"outside", "host:8083", kNobody, kNobody},
+              {"outside", "second:8082", kItself, kItself, "tcp"},
+              {"outside", "second:8082", kNobody, kNobody, "udp"},
+              {"neighbour", "host:8082", "gateway", "gateway", "tcp"},
+              {"server", "host:8082", "gateway", "gateway", "tcp"},
+              {"localhost", "localhost:8082", "gateway", kNobody, "tcp"},
+              {"localhost", "localhost:8083", kNobody, kNobody}}},
+};
+
+const Rows kNotFromLan{
+    {"outside", "host:8080", kNobody, kNobody},          {"host", "host:8080", kNobody, kNobody},
+    {"localhost", "localhost:8080", "gateway", kNobody}, {"stranger", "host:8080", "gateway", "gateway"},
+    {"neighbour", "host:8080", "gateway", "gateway"},    {"server", "gateway:8080", "gateway", "gateway"}};
+
+const std::vector<Topic> kConditions{
+    {.name = "conditions: not from the LAN, as iptables says it",
+     .portmap = R"({"conditionsV4": ["!", "-s", "192.168.1.0/24"], "conditionsV6": ["!", "-s", "fd99::/64"]})",
+     .rows = kNotFromLan},
+    {.name = "conditions: not from the LAN, as nft says it",
+     .portmap = R"({"conditionsV4": ["ip", "saddr", "!=", "192.168.1.0/24"],
+                    "conditionsV6": ["ip6", "saddr", "!=", "fd99::/64"]})",
+     .rows = kNotFromLan},
+    {.name = "conditions: to one address",
+     .portmap = R"({"conditionsV4": ["-d", "192.168.1.2"], "conditionsV6": ["-d", "fd99::2"]})",
+     .rows = {{"outside", "host:8080", kItself, kItself},
+              {"outside", "second:8080", kNobody, kNobody},
+              {"host", "host:8080", kItself, kItself},
+              {"localhost", "localhost:8080", kNobody, kNobody},
+              {"neighbour", "host:8080", "gateway", "gateway"},
+              {"neighbour", "gateway:8080", kNobody, kNobody}}},
+    {.name = "conditions: by one interface",
+     .portmap = R"({"conditionsV4": ["-i", "lan0"], "conditionsV6": ["-i", "lan0"]})",
+     .rows = {{"outside", "host:8080", kItself, kItself},
+              {"outside", "second:8080", kItself, kItself},
+              {"host", "host:8080", kNobody, kNobody},
+              {"stranger", "host:8080", kNobody, kNobody},
+              {"neighbour", "host:8080", kNobody, kNobody}}},
+    {.name = "conditions for IPv4 alone",
+     .portmap = R"({"conditionsV4": ["!", "-i", "lan0"]})",
+     .rows = {{"outside", "host:8080", kNobody, kItself}, {"neighbour", "host:8080", "gateway", "gateway"}}},
+};
+
+}  // namespace
+
+TEST_CASE("with masqAll the container sees its gateway, whoever comes") { test::expect(kMasqAll, 100); }
+
+TEST_CASE("a range of ports is published from its first to its last") { test::expect(kRanges, 30); }
+
+TEST_CASE("conditions decide who reaches a port, in either spelling") { test::expect(kConditions, 80); }
