@@ -16,6 +16,7 @@
 #include "ipam/static/static.h"
 #include "lib/cni/serve.h"
 #include "plugins/bridge/bridge.h"
+#include "plugins/firewall/firewall.h"
 #include "plugins/loopback/loopback.h"
 #include "plugins/portmap/portmap.h"
 #include "plugins/ptp/ptp.h"
@@ -28,9 +29,10 @@ struct Name {
 };
 
 constexpr std::array kNames{
-    Name{"bridge", bridge::plugin},     Name{"host-local", host_local::plugin},
-    Name{"loopback", loopback::plugin}, Name{"portmap", portmap::plugin},
-    Name{"ptp", ptp::plugin},           Name{"static", static_addresses::plugin},
+    Name{"bridge", bridge::plugin},           Name{"firewall", firewall::plugin},
+    Name{"host-local", host_local::plugin},   Name{"loopback", loopback::plugin},
+    Name{"portmap", portmap::plugin},         Name{"ptp", ptp::plugin},
+    Name{"static", static_addresses::plugin},
 };
 
 constexpr std::string_view kOwnName = "footbridge";

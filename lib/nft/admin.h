@@ -10,6 +10,10 @@ namespace nft {
 inline constexpr std::string_view kAdminComment =
     "rules of the administrator, asked first; Footbridge never changes them";
 
+// What is wrong with that name for a chain of an administrator's; "" when nothing is: 1 to 28 letters, digits and "_.-" as
+// iptables takes and nft(8) reads, beginning with a letter or "_", and none of our own chains' names.
+std::string admin_chain_flaw(std::string_view name);
+
 // A step of a transaction: the chain, and the jump to it. It must not be there.
 struct AddAdminChain {
   std::string name;

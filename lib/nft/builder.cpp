@@ -52,6 +52,18 @@ Builder& Builder::name_in(std::uint32_t key, std::string_view set) {
   return add(load_meta(key, kFirst)).add(is_in(set));
 }
 
+Builder& Builder::links_in(std::string_view set) {
+  constexpr std::uint32_t kLongestName = 16;  // IFNAMSIZ
+  return add(load_meta(NFT_META_IIFNAME, kFirst))
+      .add(load_meta(NFT_META_OIFNAME, register_at(kLongestName)))
+      .add(is_in(set));
+}
+
+Builder& Builder::is_of_known_flow() {
+  constexpr std::uint32_t kStates = NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED);
+  return add(load_ct(NFT_CT_STATE, kFirst)).add(keep_bits(kStates, sizeof kStates)).add(is_not_zero());
+}
+
 Builder& Builder::service_at(std::uint32_t offset) {
   constexpr std::uint32_t kDestinationPort = 2;  // bytes into the header of TCP, UDP and SCTP alike
   return add(load_meta(NFT_META_L4PROTO, register_at(offset)))

@@ -26,12 +26,14 @@ class Builder {
   Builder& add(Expression expression);
   Builder& family(const Layout& layout);                                // meta nfproto ipv4; what "ip ..." implies
   Builder& destination_was_translated();                                // ct status dnat
+  Builder& is_of_known_flow();                                          // ct state established,related
   Builder& destination_is_local();                                      // fib daddr type local
   Builder& source_in(const Layout& layout, std::string_view set);       // ip saddr @set
   Builder& destination_in(const Layout& layout, std::string_view set);  // ip daddr @set
   Builder& pair_in(const Layout& layout, std::string_view set);         // ip saddr . ip daddr @set
   Builder& first_byte_is(std::uint32_t offset, std::uint8_t byte);      // ip saddr 127.0.0.0/8
   Builder& name_in(std::uint32_t key, std::string_view set);            // NFT_META_IIFNAME: iifname @set
+  Builder& links_in(std::string_view set);                              // iifname . oifname @set
 
   // Protocol and destination port into the registers behind `offset` bytes of register 1: meta l4proto . th dport
   Builder& service_at(std::uint32_t offset);

@@ -13,6 +13,7 @@
 
 #include <libnftnl/expr.h>
 
+#include "lib/nft/form.h"
 #include "lib/nft/object.h"
 
 namespace nft {
@@ -59,6 +60,8 @@ ForeignRule read_rule(const nftnl_rule* raw) {
                 nftnl_rule_get_str(raw, NFTNL_RULE_TABLE), nftnl_rule_get_str(raw, NFTNL_RULE_CHAIN)};
   rule.handle = nftnl_rule_get_u64(raw, NFTNL_RULE_HANDLE);
   rule.comment = user_comment(raw);
+  rule.effect = effect_of(raw);
+  rule.form = form_of(raw);
   const std::unique_ptr<nftnl_expr_iter, void (*)(nftnl_expr_iter*)> iterator(
       nftnl_expr_iter_create(const_cast<nftnl_rule*>(raw)), nftnl_expr_iter_destroy);  // reads only
   if (!iterator) throw std::bad_alloc();
@@ -78,11 +81,11 @@ const char* family_text(std::uint8_t family) {
   return family == NFPROTO_IPV6 ? "ip6" : "inet";
 }
 
+}  // namespace
+
 std::string text(const ForeignChain& chain) {
   return std::string(family_text(chain.family)) + " " + chain.table + " " + chain.name;
 }
-
-}  // namespace
 
 bool ForeignRule::mentions(const net::Address& address) const {
   const auto bytes = address.bytes();

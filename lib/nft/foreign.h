@@ -9,6 +9,7 @@
 
 #include "lib/net/address.h"
 #include "lib/netlink/socket.h"
+#include "lib/nft/effect.h"
 
 namespace nft {
 
@@ -26,6 +27,8 @@ struct ForeignRule {
   std::string target;                               // the chain that it jumps or goes to; "" when it does neither
   std::vector<std::vector<std::uint8_t>> compared;  // what it compares with, in network order
   std::vector<std::vector<std::uint8_t>> loaded;    // what it loads, as the address and port of a translation, likewise
+  Effect effect = {};                               // what it does with packets
+  std::string form = {};                            // all that it says (form.h)
 
   std::vector<std::string> looked_up = {};  // the sets and maps that it looks something up in
 
@@ -47,6 +50,8 @@ struct RemoveRule {
 struct RemoveChain {  // with its rules; no rule may lead to it any more
   ForeignChain chain;
 };
+
+std::string text(const ForeignChain& chain);  // "ip nat POSTROUTING"
 
 // "delete rule ip nat POSTROUTING handle 7"
 std::string text(const RemoveRule& change);

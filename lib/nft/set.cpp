@@ -127,6 +127,10 @@ std::vector<Set> make_sets() {
         "ports published on one address of the host");
     add({"owners4", "owners6"}, {Type::ifname, Type::mark}, {address},
         "host interface and ordinal to masqueraded address");
+    add({"forward4", "forward6"}, {address}, {},
+        "container addresses that the host's firewalls were told to let through");
+    add({"forwarded4", "forwarded6"}, {Type::ifname, Type::mark}, {address},
+        "host interface and ordinal to such address");
   }
   result.push_back({"publishers",
                     {Type::ifname},
@@ -134,6 +138,10 @@ std::vector<Set> make_sets() {
                     false,
                     "host interfaces of containers with published ports, and how many elements those take"});
   result.push_back({"localnet", {Type::ifname}, {}, false, "bridges with route_localnet"});
+  result.push_back({"policed", {Type::ifname}, {}, false, "bridges that nothing passes between"});
+  result.push_back({"within", {Type::ifname, Type::ifname}, {}, false, "those that may route to themselves, twice"});
+  result.push_back(
+      {"isolated", {Type::ifname}, {}, false, "host interfaces that reach no other of them", Home::bridge});
   return result;
 }
 
@@ -174,6 +182,8 @@ const Set& published_set(net::Family family) { return of_family(family, "snat4",
 const Set& host_port_map(net::Family family) { return of_family(family, "hostport4", "hostport6"); }
 const Set& host_ip_map(net::Family family) { return of_family(family, "hostip4", "hostip6"); }
 const Set& owner_map(net::Family family) { return of_family(family, "owners4", "owners6"); }
+const Set& forward_set(net::Family family) { return of_family(family, "forward4", "forward6"); }
+const Set& forwarded_map(net::Family family) { return of_family(family, "forwarded4", "forwarded6"); }
 const Set& exclude_set(net::Family family) { return of_family(family, "exclude4", "exclude6"); }
 const Set& source_map(net::Family family) { return of_family(family, "source4", "source6"); }
 const Set& random_set(net::Family family) { return of_family(family, "random4", "random6"); }

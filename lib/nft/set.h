@@ -61,6 +61,8 @@ const Set& published_set(net::Family family);       // snat4, snat6
 const Set& host_port_map(net::Family family);       // hostport4, hostport6
 const Set& host_ip_map(net::Family family);         // hostip4, hostip6
 const Set& owner_map(net::Family family);           // owners4, owners6
+const Set& forward_set(net::Family family);         // forward4, forward6
+const Set& forwarded_map(net::Family family);       // forwarded4, forwarded6
 const Set& exclude_set(net::Family family);         // exclude4, exclude6
 const Set& source_map(net::Family family);          // source4, source6
 const Set& random_set(net::Family family);          // random4, random6

@@ -19,13 +19,23 @@ std::string_view table_comment(Home home) {
 
 std::vector<Chain> chains(Home home) {
   std::vector<Chain> all;
-  if (home == Home::inet) append(all, nat_chains());
+  if (home == Home::inet) {
+    append(all, nat_chains());
+    append(all, filter_chains());
+  } else {
+    append(all, isolation_chains());
+  }
   return all;
 }
 
 std::vector<Rule> rules(Home home) {
   std::vector<Rule> all;
-  if (home == Home::inet) append(all, nat_rules());
+  if (home == Home::inet) {
+    append(all, nat_rules());
+    append(all, filter_rules());
+  } else {
+    append(all, isolation_rules());
+  }
   return all;
 }
 

@@ -25,5 +25,9 @@ inline constexpr const char* kConditions = "conditions";
 // By subject; the parts of chains() and rules().
 std::vector<Chain> nat_chains();  // nat_rules.cpp: masquerading, published ports
 std::vector<Rule> nat_rules();
+std::vector<Chain> filter_chains();  // filter_rules.cpp: networks that keep to themselves
+std::vector<Rule> filter_rules();
+std::vector<Chain> isolation_chains();  // there too, of the bridge family: containers that keep to themselves
+std::vector<Rule> isolation_rules();
 
 }  // namespace nft

@@ -36,6 +36,7 @@ void put(Transaction& transaction, const AddElement& change) { transaction.add(c
 void put(Transaction& transaction, const RemoveElement& change) { transaction.remove(change.element); }
 void put(Transaction& transaction, const RemoveRule& change) { transaction.remove(change.rule); }
 void put(Transaction& transaction, const RemoveChain& change) { transaction.remove(change.chain); }
+void put(Transaction& transaction, const AddAccept& change) { transaction.add(change); }
 void put(Transaction& transaction, const AddConditions& change) { transaction.add(change.conditions, !change.has_map); }
 void put(Transaction& transaction, const RemoveConditions& change) { transaction.remove(change); }
 void put(Transaction& transaction, const AddAdminChain& change) { transaction.add(change); }

@@ -14,14 +14,15 @@
 #include "lib/nft/condition.h"
 #include "lib/nft/element.h"
 #include "lib/nft/foreign.h"
+#include "lib/nft/foreign_accept.h"
 #include "lib/nft/raced.h"
 
 namespace nft {
 
 class Transaction;
 
-using Change =
-    std::variant<AddElement, RemoveElement, RemoveRule, RemoveChain, AddConditions, RemoveConditions, AddAdminChain>;
+using Change = std::variant<AddElement, RemoveElement, RemoveRule, RemoveChain, AddAccept, AddConditions,
+                            RemoveConditions, AddAdminChain>;
 
 class Table {
  public:

@@ -185,6 +185,13 @@ void Transaction::remove(const Element& element) {
        [&](nlmsghdr* header) { nftnl_set_elems_nlmsg_build_payload(header, object.get()); });
 }
 
+void Transaction::add(const AddAccept& change) {
+  const auto rule = make_accept(change);
+  const std::uint16_t place = change.before == 0 ? NLM_F_APPEND : 0;
+  step(change.chain.family, NFT_MSG_NEWRULE, NLM_F_CREATE | place, text(change),
+       [&](nlmsghdr* header) { nftnl_rule_nlmsg_build_payload(header, rule.get()); });
+}
+
 void Transaction::remove(const ForeignRule& rule) {
   const RuleObject object = make_rule();
   nftnl_rule_set_str(object.get(), NFTNL_RULE_TABLE, rule.chain.table.c_str());

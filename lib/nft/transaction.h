@@ -11,6 +11,7 @@
 #include "lib/nft/condition.h"
 #include "lib/nft/element.h"
 #include "lib/nft/foreign.h"
+#include "lib/nft/foreign_accept.h"
 #include "lib/nft/raced.h"
 #include "lib/nft/skeleton.h"
 
@@ -26,6 +27,7 @@ class Transaction {
   void remove_chain(Home home, std::string_view chain);
   void add(const Element& element);
   void remove(const Element& element);
+  void add(const AddAccept& change);
   void remove(const ForeignRule& rule);
   void remove(const ForeignChain& chain);
   void add(const Conditions& conditions, bool exclusive);  // the map and the rule

@@ -51,6 +51,7 @@ struct Plan {
   void remove(nft::Element element) {
     steps.push_back({Where::host, nft::Change(nft::RemoveElement{std::move(element)})});
   }
+  void add(nft::AddAccept rule) { steps.push_back({Where::host, nft::Change(std::move(rule))}); }
   void remove(nft::ForeignRule rule) { steps.push_back({Where::host, nft::Change(nft::RemoveRule{std::move(rule)})}); }
   void remove(nft::ForeignChain chain) {
     steps.push_back({Where::host, nft::Change(nft::RemoveChain{std::move(chain)})});

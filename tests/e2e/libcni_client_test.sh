@@ -42,6 +42,15 @@ example() {
   claim "$file: no trace of the container is left" holds_nothing_of footbridge-red
 }
 
+check_firewall_conflist() {
+  claim_contains "firewall: iptables prints the rule for the container" \
+    "-s $(inner_address red eth0 4)/32 -m comment --comment \"firewall-example/footbridge-red/eth0\" -j ACCEPT" \
+    "$(iptables -S FORWARD)"
+  claim_contains "firewall: the administrator has a chain of his own" "jump CNI-ADMIN" "$(nft list table inet footbridge)"
+  claim "firewall: the container reaches a machine on the LAN, where the host's policy drops" \
+    ip netns exec red ping -c 1 -w 10 198.51.100.2
+}
+
 check_bridge_conflist() {
   claim_equal "bridge: the address that was asked for is told" 10.23.1.77/24 "$(jq -r '.ips[0].address' <<<"$result")"
   claim_equal "bridge: the address is in the container" 10.23.1.77 "$(inner_address red eth0 4)"
@@ -143,6 +152,10 @@ every_example() {
         example bridge.conflist -capabilities '{"ips": ["10.23.1.77"], "mac": "0a:00:00:00:00:77"}' \
           -args 'IgnoreUnknown=1;K8S_POD_NAME=red' ;;
       dual-stack.conflist) example dual-stack.conflist ;;
+      firewall.conflist)
+        iptables -P FORWARD DROP
+        example firewall.conflist
+        iptables -P FORWARD ACCEPT ;;
       l2.conflist) example l2.conflist -capabilities '{"mac": "0a:00:00:00:00:02"}' ;;
       port-mapping.conflist)
         example port-mapping.conflist -capabilities '{"portMappings": [

@@ -70,6 +70,12 @@ inline std::vector<nft::Element> one_of_each() {
            {nft::value(address("fd00::2")), nft::Port{80}},
            "n/c1/eth0"},
           {"owners6", {std::string("vethx"), nft::Mark{1}}, {nft::value(address("fd00::2"))}, "n/c1/eth0"},
+          {"forward4", {nft::value(address("10.1.0.2"))}, {}, "n/c1/eth0"},
+          {"forward6", {nft::value(address("fd00::2"))}, {}, "n/c1/eth0"},
+          {"forwarded4", {std::string("vethx"), nft::Mark{0}}, {nft::value(address("10.1.0.2"))}, "n/c1/eth0"},
+          {"forwarded6", {std::string("vethx"), nft::Mark{0}}, {nft::value(address("fd00::2"))}, "n/c1/eth0"},
+          {"policed", {std::string("cni0")}, {}, "n"},
+          {"within", {std::string("cni0"), std::string("cni0")}, {}, "n"},
           {"publishers", {std::string("vethx")}, {nft::Mark{258}}, "n/c1/eth0"},
           {"localnet", {std::string("cni0")}, {}, {}}};
 }

@@ -1,0 +1,43 @@
+// A connection to the system's message bus, for a few calls one after the other (D-Bus specification, "Authentication
+// Protocol" and "Message Bus"). Debian's static libdbus wants a libsystemd that is not there as a static one.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lib/dbus/message.h"
+#include "lib/os/fd.h"
+
+namespace dbus {
+
+class Connection {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // The bus that DBUS_SYSTEM_BUS_ADDRESS names, else the one at /run/dbus/system_bus_socket. nullopt when nobody listens
+  // there. Throws std::system_error when the bus does not admit us, or says nothing for two seconds (ETIMEDOUT).
+  static std::optional<Connection> open();
+
+  // Sends a call and waits for its reply, 25 seconds at the most as other clients do: then throws std::system_error (ETIMEDOUT).
+  Reply call(const Call& call);
+
+  // Does somebody answer to that name on the bus? Nobody is started for it.
+  bool has_owner(const std::string& name);
+
+ private:
+  explicit Connection(os::Fd socket) : socket_(std::move(socket)) {}
+  void authenticate(Clock::time_point deadline);
+  Reply exchange(const Call& call, Clock::time_point deadline);
+  void send(std::string_view bytes, Clock::time_point deadline);
+  std::string receive(std::size_t size, Clock::time_point deadline);
+  std::string receive_line(Clock::time_point deadline);
+  void wait(short events, Clock::time_point deadline) const;
+
+  os::Fd socket_;
+  std::uint32_t serial_ = 0;
+};
+
+}  // namespace dbus

@@ -1,0 +1,83 @@
+// What containers are kept from: other networks, and each other.
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter_bridge.h>
+
+#include "lib/nft/builder.h"
+#include "lib/nft/skeleton.h"
+
+namespace nft {
+namespace {
+
+constexpr const char* kForward = "forward";
+constexpr const char* kIsolation = "isolation";
+
+// In the bridge family the priority of filters is another one (linux/netfilter_bridge.h).
+constexpr std::int32_t kBridgeFilter = NF_BR_PRI_FILTER_BRIDGED;
+
+Rule ask_administrators() {
+  return Builder().add(verdict(NFT_JUMP, kAdminChains)).rule(kForward, "jump " + std::string(kAdminChains));
+}
+
+// What passes here has passed this chain alone: those of other tables are asked as well.
+Rule accept_known_flows() {
+  return Builder().is_of_known_flow().add(verdict(NF_ACCEPT)).rule(kForward, "ct state established,related accept");
+}
+
+Rule accept_published_ports() {
+  return Builder().destination_was_translated().add(verdict(NF_ACCEPT)).rule(kForward, "ct status dnat accept");
+}
+
+Rule accept_within() {
+  return Builder().links_in("within").add(verdict(NF_ACCEPT)).rule(kForward, "iifname . oifname @within accept");
+}
+
+Rule drop_between() {
+  return Builder()
+      .name_in(NFT_META_IIFNAME, "policed")
+      .name_in(NFT_META_OIFNAME, "policed")
+      .add(verdict(NF_DROP))
+      .rule(kForward, "iifname @policed oifname @policed drop");
+}
+
+// Ports, not their bridges: the names of those (meta ibrname) are unknown to kernels without NFT_BRIDGE_META.
+Rule drop_between_ports() {
+  return Builder()
+      .name_in(NFT_META_IIFNAME, "isolated")
+      .name_in(NFT_META_OIFNAME, "isolated")
+      .add(verdict(NF_DROP))
+      .rule(kIsolation, "iifname @isolated oifname @isolated drop");
+}
+
+}  // namespace
+
+std::vector<Chain> filter_chains() {
+  return {
+      {kAdminChains, nullptr, 0, 0, "the administrators' chains", Home::inet, true},
+      {kForward, "filter", NF_INET_FORWARD, 0, "networks that keep to themselves (ingressPolicy)"},
+  };
+}
+
+std::vector<Rule> filter_rules() {
+  std::vector<Rule> all;
+  all.push_back(ask_administrators());
+  all.push_back(accept_known_flows());
+  all.push_back(accept_published_ports());
+  all.push_back(accept_within());
+  all.push_back(drop_between());
+  return all;
+}
+
+std::vector<Chain> isolation_chains() {
+  return {{kIsolation, "filter", NF_BR_FORWARD, kBridgeFilter,
+           "containers that do not reach each other over their bridge (ingressPolicy isolated); layout 1",
+           Home::bridge}};
+}
+
+std::vector<Rule> isolation_rules() {
+  std::vector<Rule> all;
+  all.push_back(drop_between_ports());
+  return all;
+}
+
+}  // namespace nft

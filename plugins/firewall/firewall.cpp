@@ -1,0 +1,210 @@
+#include "plugins/firewall/firewall.h"
+
+#include <array>
+
+#include "lib/attachment/check.h"
+#include "lib/attachment/collection.h"
+#include "lib/attachment/removal.h"
+#include "lib/attachment/status.h"
+#include "lib/cni/rollback.h"
+#include "lib/cni/steps.h"
+#include "lib/log/log.h"
+#include "lib/plan/check.h"
+#include "lib/plan/reference_forward.h"
+#include "plugins/firewall/firewalld.h"
+#include "plugins/firewall/seen.h"
+
+namespace firewall {
+namespace {
+
+constexpr std::array kFamilies{net::Family::v4, net::Family::v6};
+constexpr std::array<std::string_view, 5> kOwnedSets{"forward4", "forward6", "forwarded4", "forwarded6", "isolated"};
+constexpr std::array<cni::Version, 3> kVersions{cni::Version::v0_4_0, cni::Version::v1_0_0, cni::Version::v1_1_0};
+
+cni::Result previous_of(const cni::Request& request) {
+  auto previous = request.previous_result();
+  if (!previous) throw cni::Error(cni::kBadConfiguration, "missing prevResult from earlier plugin");
+  return std::move(*previous);
+}
+
+void add_sources(Firewalld& firewalld, const Wanted& wanted) {
+  for (const net::Prefix& address : wanted.addresses) firewalld.add_source(wanted.config.zone, address.address);
+}
+
+void remove_sources(Firewalld& firewalld, const std::string& zone, const std::vector<net::Address>& addresses) {
+  for (const net::Address& address : addresses) firewalld.remove_source(zone, address);
+}
+
+// The rules in iptables' chains, and the addresses in our table. firewalld is told first: of the addresses that are in the
+// table, and as long as it does not answer they stay there for the next DEL.
+void withdraw(plan::Kernel& kernel, const net::Owner& owner, const std::string& zone) {
+  cni::Steps steps;
+  steps.run("remove the rules in iptables' chains", [&] {
+    kernel.settle([&] { return plan_no_forward(plan::observe_forward_rules(kernel.netfilter(), owner)); });
+  });
+  steps.run("remove the addresses", [&] {
+    const auto seen = plan::observe_owned_addresses(kernel.table(), owner, {});
+    const std::vector<net::Address> addresses = owned_addresses(owner, seen);
+    auto firewalld = addresses.empty() ? std::nullopt : Firewalld::find(Backend::automatic);
+    if (firewalld) remove_sources(*firewalld, zone, addresses);
+    kernel.settle(
+        [&] { return plan_no_owned_addresses(owner, plan::observe_owned_addresses(kernel.table(), owner, {})); });
+  });
+  steps.finish();
+}
+
+void tell_drops(const std::vector<plan::ForwardDrop>& drops, const std::vector<net::Prefix>& subnets) {
+  for (const plan::ForwardDrop& drop : drops) logging::warn(advice(drop, subnets));
+}
+
+void add_rules(plan::Kernel& kernel, const Wanted& wanted, bool has_firewalld) {
+  const logging::Stage stage("firewall");
+  Seen seen;
+  kernel.settle([&] {
+    seen = observe(kernel, wanted, has_firewalld);
+    return plan_rules(wanted, seen);
+  });
+  tell_drops(seen.forward.others, wanted.addresses);
+}
+
+cni::Result add(const cni::Request& request) {
+  Config config = parse_config(request);
+  cni::Result previous = previous_of(request);
+  const Wanted wanted = wanted_of(std::move(config), previous);
+  plan::Kernel kernel;
+  auto firewalld = Firewalld::find(wanted.config.backend);
+  cni::Rollback rollback;
+  rollback.add("withdraw the addresses", [&] { withdraw(kernel, wanted.config.owner, wanted.config.zone); });
+  add_rules(kernel, wanted, firewalld.has_value());
+  if (firewalld) add_sources(*firewalld, wanted);
+  rollback.dismiss();
+  return previous;
+}
+
+void del(const cni::Request& request) {
+  plan::Kernel kernel;
+  if (!kernel.has_nf_tables()) return;
+  const net::Owner owner = request.owner();
+  const auto previous = attachment::previous_if_readable(request);
+  cni::Steps steps;
+  steps.run("remove the reference's rules", [&] {
+    if (!previous || plan::has_owned_addresses(kernel.table(), owner)) return;
+    const auto addresses = addresses_of(*previous);
+    attachment::remove_reference(kernel,
+                                 [&] { return plan::observe_reference_forward(kernel.netfilter(), addresses); });
+  });
+  steps.run("withdraw the addresses", [&] { withdraw(kernel, owner, parse_zone_leniently(request)); });
+  const Port port{{}, previous ? port_of(owner, *previous) : owner.host_end().text()};
+  steps.run("remove the port's isolation",
+            [&] { kernel.settle([&] { return plan_no_isolation(owner, observe_policy(kernel.table(), port)); }); });
+  steps.run("remove the policies of bridges without containers",
+            [&] { remove_idle_policies(kernel, owner.network, port.name); });
+  steps.finish();
+}
+
+void compare_firewalld(plan::Differences& differences, Firewalld& firewalld, const Wanted& wanted) {
+  const std::string& zone = wanted.config.zone;
+  for (const net::Prefix& address : wanted.addresses) {
+    if (firewalld.has_source(zone, address.address)) continue;
+    differences.add("missing: firewall-cmd --zone=" + zone +
+                    " --add-source=" + net::Prefix::host(address.address).text());
+  }
+}
+
+// Did the reference's ADD let the container through? Then nothing is in our table, and what it made is not ours to judge.
+bool is_of_reference(plan::Kernel& kernel, const Wanted& wanted) {
+  if (plan::has_owned_addresses(kernel.table(), wanted.config.owner)) return false;
+  return !plan::observe_reference_forward(kernel.netfilter(), wanted.addresses).rules.empty();
+}
+
+void check(const cni::Request& request) {
+  Config config = parse_config(request);
+  const cni::Result previous = previous_of(request);
+  const Wanted wanted = wanted_of(std::move(config), previous);
+  plan::Kernel kernel;
+  if (is_of_reference(kernel, wanted)) return;
+  auto firewalld = Firewalld::find(wanted.config.backend);
+  const Seen seen = observe(kernel, wanted, firewalld.has_value());
+  plan::Differences differences;
+  attachment::compare_table(differences, kernel);
+  differences.expect_nothing_to_do(plan_rules(wanted, seen));
+  if (firewalld) compare_firewalld(differences, *firewalld, wanted);
+  for (const plan::ForwardDrop& drop : seen.forward.others) {
+    if (drop.is_certain) differences.add(advice(drop, wanted.addresses));
+  }
+  attachment::refuse_differences(differences, "the firewall is not as ADD left it");
+}
+
+// STATUS: the next ADD could write into the table, and what it makes would work: no chain that we have no say in drops
+// everything. One that accepts something may well accept containers.
+void status(const cni::Request& request) {
+  const Config config = parse_config(request);
+  plan::Kernel kernel;
+  attachment::check_table(kernel);
+  const bool has_firewalld = Firewalld::find(config.backend).has_value();
+  const auto drops = plan::observe_forward_drops(kernel.netfilter(), nft::list_forward_chains(kernel.netfilter()),
+                                                 kFamilies, has_firewalld);
+  for (const plan::ForwardDrop& drop : drops) {
+    const bool concerns_v4 = drop.family.value_or(net::Family::v4) == net::Family::v4;
+    if (!drop.is_certain || !concerns_v4) {
+      logging::info(advice(drop, {}));
+      continue;
+    }
+    throw cni::Error(cni::kLimitedConnectivity, "the host does not forward for containers", advice(drop, {}));
+  }
+}
+
+// firewalld's sources of attachments that are not alive. They are known by our table alone, so this comes before their
+// elements go.
+void collect_sources(plan::Kernel& kernel, const net::Attachments& alive, const std::string& zone) {
+  constexpr std::array<std::string_view, 2> kAddresses{"forward4", "forward6"};
+  const plan::AbandonedElements abandoned = plan::observe_abandoned_elements(kernel.table(), alive, kAddresses);
+  if (abandoned.elements.empty()) return;
+  auto firewalld = Firewalld::find(Backend::automatic);
+  if (!firewalld) return;
+  for (const nft::Element& element : abandoned.elements) {
+    firewalld->remove_source(zone, std::get<net::Prefix>(element.key.at(0)).address);
+  }
+}
+
+void collect_forward_rules(plan::Kernel& kernel, const net::Attachments& alive) {
+  plan::ForwardRules abandoned;
+  kernel.settle([&] {
+    abandoned = plan::observe_abandoned_forward_rules(kernel.netfilter(), alive);
+    return plan_no_forward(abandoned);
+  });
+  for (const std::string& line : lines(abandoned)) logging::did("collect " + line);
+}
+
+void collect(const cni::Request& request) {
+  const net::Attachments alive = request.alive().value();
+  plan::Kernel kernel;
+  if (!kernel.has_nf_tables()) return;
+  plan::AbandonedElements abandoned;
+  cni::Steps steps;
+  steps.run("collect the rules in iptables' chains", [&] { collect_forward_rules(kernel, alive); });
+  steps.run("collect firewalld's sources", [&] { collect_sources(kernel, alive, parse_zone_leniently(request)); });
+  attachment::collect_elements(steps, kernel, alive, kOwnedSets, abandoned);
+  steps.run("collect the policies of bridges without containers",
+            [&] { remove_idle_policies(kernel, alive.network(), {}); });
+  steps.finish();
+}
+
+// What ADD made in nf_tables, and firewalld's sources: after somebody has flushed the rules or reloaded firewalld.
+void restore(const cni::Request& request) {
+  const Wanted wanted = wanted_of(parse_config(request), previous_of(request));
+  plan::Kernel kernel;
+  if (is_of_reference(kernel, wanted)) return;
+  auto firewalld = Firewalld::find(wanted.config.backend);
+  add_rules(kernel, wanted, firewalld.has_value());
+  if (firewalld) add_sources(*firewalld, wanted);
+}
+
+}  // namespace
+
+const cni::Plugin& plugin() {
+  static const cni::Plugin instance{"firewall", kVersions, add, del, check, status, collect, restore};
+  return instance;
+}
+
+}  // namespace firewall

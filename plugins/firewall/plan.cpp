@@ -1,0 +1,28 @@
+#include "plugins/firewall/plan.h"
+
+#include "lib/nft/admin.h"
+
+namespace firewall {
+
+Wanted wanted_of(Config config, const cni::Result& previous) {
+  Wanted wanted;
+  wanted.addresses = addresses_of(previous);
+  wanted.port = {bridge_of(config, previous), port_of(config.owner, previous)};
+  wanted.config = std::move(config);
+  return wanted;
+}
+
+plan::Plan plan_rules(const Wanted& wanted, const Seen& seen) {
+  const net::Owner& owner = wanted.config.owner;
+  plan::Plan plan;
+  if (!seen.has_admin_chain) plan.add(nft::AddAdminChain{wanted.config.admin_chain});
+  append(plan, plan_owned_addresses(owner, wanted.addresses, seen.addresses));
+  append(plan, plan_policy(owner, wanted.port, wanted.config.policy, seen.policy));
+  append(plan, plan_forward(owner, wanted.addresses, seen.forward));
+  // A policy that is there already must still be there: the DEL of the bridge's last container may just take it away.
+  const bool relies_on_policy = wanted.config.policy != IngressPolicy::open;
+  if (relies_on_policy && !plan.empty() && !plan.generation) plan.generation = seen.addresses.generation;
+  return plan;
+}
+
+}  // namespace firewall

@@ -1,0 +1,115 @@
+#include "plugins/firewall/policy.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "lib/log/log.h"
+#include "lib/plan/elements.h"
+
+namespace firewall {
+namespace {
+
+constexpr std::array<std::string_view, 2> kSets{"policed", "within"};
+
+std::string comment_of(const std::string& network) {
+  constexpr std::size_t kLongest = 127;  // bytes of a comment that nft(8) reads back, as in net::Owner::comment()
+  return network.substr(0, kLongest);
+}
+
+std::vector<nft::Element> elements_of(const std::string& network, const std::string& bridge, IngressPolicy policy) {
+  const std::string comment = comment_of(network);
+  if (policy == IngressPolicy::open) return {};
+  std::vector<nft::Element> elements{{"policed", {bridge}, {}, comment}};
+  if (policy == IngressPolicy::same_bridge) elements.push_back({"within", {bridge, bridge}, {}, comment});
+  return elements;
+}
+
+bool has(const PolicySeen& seen, std::string_view set) {
+  return std::any_of(seen.bridge.begin(), seen.bridge.end(),
+                     [&](const nft::Element& element) { return element.set == set; });
+}
+
+IngressPolicy policy_of(const PolicySeen& seen) {
+  if (!has(seen, "policed")) return IngressPolicy::open;
+  return has(seen, "within") ? IngressPolicy::same_bridge : IngressPolicy::isolated;
+}
+
+// The wanted elements, and none of the others that were seen.
+void put_in_place(plan::Plan& plan, const std::vector<nft::Element>& wanted, const std::vector<nft::Element>& seen) {
+  const plan::Index wanted_index(wanted);
+  const plan::Index seen_index(seen);
+  for (const nft::Element& element : seen) {
+    if (wanted_index.find(element) == nullptr) plan.remove(element);
+  }
+  for (const nft::Element& element : wanted) replace(plan, element, seen_index);
+}
+
+bool is_bare(plan::Kernel& kernel, const std::string& bridge, const std::string& leaving) {
+  if (!net::IfName::flaw(bridge).empty()) return true;
+  const auto link = netlink::observe_link(kernel.host(), net::IfName(bridge));
+  if (!link) return true;
+  const std::vector<netlink::Link> ports = netlink::observe_links(kernel.host(), link->index);
+  return std::all_of(ports.begin(), ports.end(), [&](const netlink::Link& port) { return port.name == leaving; });
+}
+
+// The generation is read before the ports: a container that is connected meanwhile makes its policy later, and changes it.
+plan::Plan plan_idle(plan::Kernel& kernel, const std::string& network, const std::string& leaving) {
+  plan::Plan plan;
+  const std::uint32_t generation = kernel.table().generation();
+  for (const std::string_view set : kSets) {
+    for (const nft::Element& element : kernel.table().list(set)) {
+      if (element.comment != comment_of(network)) continue;
+      if (is_bare(kernel, std::get<std::string>(element.key.at(0)), leaving)) plan.remove(element);
+    }
+  }
+  guard(plan, generation);
+  return plan;
+}
+
+}  // namespace
+
+PolicySeen observe_policy(const nft::Table& table, const Port& port) {
+  PolicySeen seen;
+  seen.generation = table.generation();
+  seen.port = table.find("isolated", {port.name});
+  if (port.bridge.empty()) return seen;
+  for (const std::string_view set : kSets) {
+    const nft::Values key = set == "within" ? nft::Values{port.bridge, port.bridge} : nft::Values{port.bridge};
+    if (auto element = table.find(set, key)) seen.bridge.push_back(std::move(*element));
+  }
+  return seen;
+}
+
+plan::Plan plan_policy(const net::Owner& owner, const Port& port, IngressPolicy policy, const PolicySeen& seen) {
+  plan::Plan plan;
+  const bool is_others = std::any_of(seen.bridge.begin(), seen.bridge.end(), [&](const nft::Element& element) {
+    return element.comment != comment_of(owner.network);
+  });
+  const bool stands = is_others && policy_of(seen) >= policy;
+  if (stands) {
+    policy = policy_of(seen);
+    logging::info("bridge " + port.bridge + ": another network's ingressPolicy " + std::string(text(policy)) +
+                  " holds");
+  } else {
+    put_in_place(plan, elements_of(owner.network, port.bridge, policy), seen.bridge);
+  }
+  std::vector<nft::Element> isolated;
+  if (policy == IngressPolicy::isolated) isolated.push_back({"isolated", {port.name}, {}, owner.comment()});
+  put_in_place(plan, isolated, seen.port ? std::vector{*seen.port} : std::vector<nft::Element>{});
+  guard(plan, seen.generation);
+  return plan;
+}
+
+plan::Plan plan_no_isolation(const net::Owner& owner, const PolicySeen& seen) {
+  plan::Plan plan;
+  if (seen.port && seen.port->comment == owner.comment()) plan.remove(*seen.port);
+  guard(plan, seen.generation);
+  return plan;
+}
+
+void remove_idle_policies(plan::Kernel& kernel, const std::string& network, const std::string& leaving) {
+  kernel.settle([&] { return plan_idle(kernel, network, leaving); });
+}
+
+}  // namespace firewall

@@ -1,0 +1,198 @@
+// Letting addresses through the host's own filters, as iptables(8), ip6tables(8), iptables-legacy(8) and nft(8) make them.
+#include "lib/plan/forward.h"
+
+#include <sstream>
+
+#include <doctest/doctest.h>
+
+#include "lib/plan/kernel.h"
+#include "tests/netns/lib/ruleset.h"
+
+using net::Family;
+using plan::ForwardSeen;
+using test::TablePlace;
+
+namespace {
+
+const net::Owner kOwner{"n", "c1", "eth0"};
+const std::vector<Family> kBoth{Family::v4, Family::v6};
+const std::vector<net::Prefix> kAddresses{test::prefix("10.1.0.2/24"), test::prefix("fd00::2/64")};
+
+const char* const kFrom = "-A FORWARD -s 10.1.0.2/32 -m comment --comment \"n/c1/eth0\" -j ACCEPT\n";
+const char* const kTo =
+    "-A FORWARD -d 10.1.0.2/32 -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -m comment --comment \"n/c1/eth0\" -j "
+    "ACCEPT\n";
+
+struct Filtered : TablePlace {
+  plan::Kernel kernel;
+
+  void sh(const std::string& commands) const {
+    std::istringstream lines(commands);
+    for (std::string line; std::getline(lines, line, ';');) host.run({"sh", "-c", line});
+  }
+  void nft(const std::string& ruleset) const {
+    const auto made = host.try_run({}, {"nft", "-f", "-"}, ruleset + "\n");
+    REQUIRE_MESSAGE(made.exit_code == 0, made.err);
+  }
+  [[nodiscard]] std::string printed(const std::string& command = "iptables") const {
+    return host.run({command, "-S", "FORWARD"});
+  }
+  ForwardSeen observe() { return plan::observe_forward(kernel.netfilter(), kOwner, kBoth, false); }
+  std::string planned() { return text(plan_forward(kOwner, kAddresses, observe())); }
+  void let_through() {
+    kernel.settle([&] { return plan_forward(kOwner, kAddresses, observe()); });
+  }
+  void stop() {
+    kernel.settle([&] { return plan_no_forward(plan::observe_forward_rules(kernel.netfilter(), kOwner)); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a host that drops nothing is left alone") {
+  Filtered place;
+  CHECK(place.planned().empty());
+  place.sh("iptables -A FORWARD -s 10.9.0.0/16 -j DROP; ip6tables -P FORWARD ACCEPT");
+  CHECK(place.planned().empty());
+  CHECK(place.observe().others.empty());
+}
+
+TEST_CASE("with a policy that drops, rules come at the end, iptables -S prints them, and they go again") {
+  Filtered place;
+  place.sh(
+      "iptables -P FORWARD DROP; iptables -N DOCKER-USER; iptables -A FORWARD -j DOCKER-USER; ip6tables -P FORWARD "
+      "DROP");
+  const std::string before = place.printed();
+  place.let_through();
+  CHECK(place.printed() == before + kFrom + kTo);
+  CHECK(place.printed("ip6tables").find("-A FORWARD -s fd00::2/128 -m comment") != std::string::npos);
+  CHECK(place.planned().empty());  // a second time
+  place.stop();
+  CHECK(place.printed() == before);
+  CHECK(place.printed("ip6tables") == "-P FORWARD DROP\n");
+  place.stop();
+}
+
+TEST_CASE("the rules are the same as iptables' own, and iptables can delete them") {
+  Filtered place;
+  place.sh("iptables -P FORWARD DROP");
+  place.sh("iptables -A FORWARD -s 10.1.0.2 -m comment --comment n/c1/eth0 -j ACCEPT");
+  place.sh(
+      "iptables -A FORWARD -d 10.1.0.2 -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -m comment --comment n/c1/eth0 "
+      "-j ACCEPT");
+  CHECK(place.planned().empty());
+  place.stop();
+  place.let_through();
+  place.sh("iptables -D FORWARD -s 10.1.0.2 -m comment --comment n/c1/eth0 -j ACCEPT");
+  CHECK(place.printed() == "-P FORWARD DROP\n" + std::string(kTo));
+  CHECK(place.planned() == "nft add rule ip filter FORWARD ip saddr 10.1.0.2 counter accept comment \"n/c1/eth0\"\n");
+}
+
+TEST_CASE("rules go before the one that drops, also when that is inside a chain") {
+  Filtered place;
+  place.sh(
+      "iptables -N theirs; iptables -A theirs -j REJECT; iptables -A FORWARD -s 10.9.0.0/16 -j DROP; iptables -A "
+      "FORWARD -j theirs; iptables -A FORWARD -d 10.8.0.0/16 -j ACCEPT");
+  place.let_through();
+  CHECK(place.printed() == "-P FORWARD ACCEPT\n-A FORWARD -s 10.9.0.0/16 -j DROP\n" + std::string(kFrom) + kTo +
+                               "-A FORWARD -j theirs\n-A FORWARD -d 10.8.0.0/16 -j ACCEPT\n");
+}
+
+TEST_CASE("rules that a new drop has come before are put before it") {
+  Filtered place;
+  place.sh("iptables -P FORWARD DROP");
+  place.let_through();
+  place.sh("iptables -I FORWARD -j DROP");
+  CHECK(!place.planned().empty());
+  place.let_through();
+  CHECK(place.printed() == "-P FORWARD DROP\n" + std::string(kFrom) + kTo + "-A FORWARD -j DROP\n");
+}
+
+TEST_CASE("rules of an address that the owner has no more are removed, and others' stay") {
+  Filtered place;
+  place.sh(
+      "iptables -P FORWARD DROP; iptables -A FORWARD -s 10.1.0.9 -m comment --comment n/c1/eth0 -j ACCEPT; iptables -A "
+      "FORWARD -s 10.1.0.8 -m comment --comment n/c2/eth0 -j ACCEPT");
+  place.let_through();
+  CHECK(place.printed() == "-P FORWARD DROP\n-A FORWARD -s 10.1.0.8/32 -m comment --comment \"n/c2/eth0\" -j ACCEPT\n" +
+                               std::string(kFrom) + kTo);
+  const net::Attachments alive("n", {kOwner});
+  place.kernel.settle([&] {
+    const auto abandoned = plan::observe_abandoned_forward_rules(place.kernel.netfilter(), alive);
+    CHECK(lines(abandoned).size() == 1);
+    return plan_no_forward(abandoned);
+  });
+  CHECK(place.printed() == "-P FORWARD DROP\n" + std::string(kFrom) + kTo);
+}
+
+TEST_CASE("another table that drops is told, with what to type; certain is one that accepts nothing new") {
+  Filtered place;
+  place.nft(R"(
+    table inet strict { chain forward { type filter hook forward priority 0; policy drop; ct state established accept; }; }
+    table ip6 mild { chain f6 { type filter hook forward priority 0; ip6 saddr fd00::/64 accept; counter reject; }; }
+    table inet mail { chain forward { type filter hook forward priority 0; tcp dport 25 drop; }; }
+    table inet near { chain input { type filter hook input priority 0; policy drop; }; })");
+  const ForwardSeen seen = place.observe();
+  CHECK(text(plan_forward(kOwner, kAddresses, seen)).empty());
+  REQUIRE(seen.others.size() == 2);
+  CHECK(seen.others[0] == plan::ForwardDrop{Family::v6, {10, "mild", "f6"}, false});
+  CHECK(seen.others[1] == plan::ForwardDrop{std::nullopt, {1, "strict", "forward"}, true});
+  CHECK(advice(seen.others[1], std::vector{test::prefix("10.1.0.2/24")})
+            .find("nft insert rule inet strict forward ip saddr 10.1.0.0/24 accept") != std::string::npos);
+  CHECK(advice(seen.others[0], {}).find("ip6 mild f6 drops what none of its rules accepts") != std::string::npos);
+  const std::vector<Family> v4{Family::v4};
+  CHECK(plan::observe_forward(place.kernel.netfilter(), kOwner, v4, false).others.size() == 1);
+}
+
+TEST_CASE("what the advice says is what lets packets through") {
+  Filtered place;
+  place.nft("table inet t { chain f { type filter hook forward priority 0; policy drop; }; }");
+  const std::string text = advice(place.observe().others.at(0), kAddresses);
+  place.sh(text.substr(text.find(": ") + 2));
+  CHECK(place.host.run({"nft", "list", "chain", "inet", "t", "f"}).find("ip6 saddr fd00::/64 accept") !=
+        std::string::npos);
+}
+
+TEST_CASE("firewalld's own table is left to firewalld when that runs") {
+  Filtered place;
+  place.nft("table inet firewalld { chain filter_FORWARD { type filter hook forward priority 10; reject; }; }");
+  CHECK(place.observe().others.size() == 1);
+  CHECK(plan::observe_forward(place.kernel.netfilter(), kOwner, kBoth, true).others.empty());
+}
+
+TEST_CASE("iptables-legacy is looked at and never made") {
+  Filtered place;
+  CHECK(place.observe().others.empty());
+  CHECK(place.host.run({"cat", "/proc/thread-self/net/ip_tables_names"}).empty());
+  if (place.host.try_run({}, {"iptables-legacy", "-P", "FORWARD", "ACCEPT"}).exit_code != 0) {
+    MESSAGE("SKIP: this kernel has no iptables-legacy");
+    return;
+  }
+  place.sh(
+      "iptables-legacy -A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT; iptables-legacy -A FORWARD -i lo -j "
+      "DROP");
+  CHECK(place.observe().others.empty());
+  place.sh("iptables-legacy -P FORWARD DROP");
+  REQUIRE(place.observe().others.size() == 1);
+  CHECK(place.observe().others[0] == plan::ForwardDrop{Family::v4, {2, "", "FORWARD"}, true});
+  place.sh("iptables-legacy -A FORWARD -s 10.7.0.0/16 -j ACCEPT");
+  CHECK(!place.observe().others.at(0).is_certain);
+  CHECK(advice(place.observe().others[0], kAddresses).find("iptables-legacy -I FORWARD -s 10.1.0.0/24 -j ACCEPT") !=
+        std::string::npos);
+}
+
+TEST_CASE("a catch-all of iptables-legacy is found inside a chain, and behind a goto") {
+  Filtered place;
+  if (place.host.try_run({}, {"ip6tables-legacy", "-N", "theirs"}).exit_code != 0) {
+    MESSAGE("SKIP: this kernel has no ip6tables-legacy");
+    return;
+  }
+  place.sh("ip6tables-legacy -N other; ip6tables-legacy -A other -p tcp -j DROP; ip6tables-legacy -A theirs -j REJECT");
+  place.sh("ip6tables-legacy -A FORWARD -j other");
+  CHECK(place.observe().others.empty());
+  place.sh("ip6tables-legacy -A FORWARD -g theirs");
+  REQUIRE(place.observe().others.size() == 1);
+  CHECK(place.observe().others[0].family == Family::v6);
+  place.sh("ip6tables-legacy -I theirs -j RETURN");
+  CHECK(place.observe().others.empty());
+}

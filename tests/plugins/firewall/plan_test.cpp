@@ -1,0 +1,111 @@
+// What the plugin would do, for tables as they can be found.
+#include "plugins/firewall/plan.h"
+
+#include <linux/netfilter.h>
+
+#include <doctest/doctest.h>
+
+using firewall::IngressPolicy;
+using firewall::PolicySeen;
+using firewall::Port;
+
+namespace {
+
+const net::Owner kOwner{"n", "c1", "eth0"};
+const Port kPort{"cni0", "veth1"};
+
+const nft::Element kPoliced{"policed", {std::string("cni0")}, {}, "n"};
+const nft::Element kWithin{"within", {std::string("cni0"), std::string("cni0")}, {}, "n"};
+const nft::Element kIsolated{"isolated", {std::string("veth1")}, {}, "n/c1/eth0"};
+
+nft::Element of(nft::Element element, const std::string& comment) {
+  element.comment = comment;
+  return element;
+}
+
+std::string planned(IngressPolicy policy, const PolicySeen& seen) {
+  return text(firewall::plan_policy(kOwner, kPort, policy, seen));
+}
+
+firewall::Wanted wanted(const std::vector<const char*>& addresses) {
+  firewall::Wanted wanted;
+  wanted.config.owner = kOwner;
+  wanted.config.admin_chain = "CNI-ADMIN";
+  for (const char* address : addresses) wanted.addresses.push_back(net::Prefix::parse(address).value());
+  wanted.port = kPort;
+  return wanted;
+}
+
+}  // namespace
+
+TEST_CASE("a policy is made, kept, changed and taken back") {
+  CHECK(planned(IngressPolicy::open, {}).empty());
+  CHECK(planned(IngressPolicy::same_bridge, {}) ==
+        "nft add element inet footbridge policed { \"cni0\" comment \"n\" }\n"
+        "nft add element inet footbridge within { \"cni0\" . \"cni0\" comment \"n\" }\n");
+  CHECK(planned(IngressPolicy::isolated, {}) ==
+        "nft add element inet footbridge policed { \"cni0\" comment \"n\" }\n"
+        "nft add element bridge footbridge isolated { \"veth1\" comment \"n/c1/eth0\" }\n");
+  const PolicySeen same{7, {kPoliced, kWithin}, {}};
+  const PolicySeen isolated{7, {kPoliced}, kIsolated};
+  CHECK(planned(IngressPolicy::same_bridge, same).empty());
+  CHECK(planned(IngressPolicy::isolated, isolated).empty());
+  CHECK(planned(IngressPolicy::isolated, same) ==
+        "nft delete element inet footbridge within { \"cni0\" . \"cni0\" }\n"
+        "nft add element bridge footbridge isolated { \"veth1\" comment \"n/c1/eth0\" }\n");
+  CHECK(planned(IngressPolicy::open, isolated) ==
+        "nft delete element inet footbridge policed { \"cni0\" }\n"
+        "nft delete element bridge footbridge isolated { \"veth1\" }\n");
+}
+
+TEST_CASE("another network's policy stands when it is as strict, and gives way to a stricter one") {
+  const PolicySeen isolated{7, {of(kPoliced, "other")}, {}};
+  CHECK(planned(IngressPolicy::open, isolated) ==
+        "nft add element bridge footbridge isolated { \"veth1\" comment \"n/c1/eth0\" }\n");
+  CHECK(planned(IngressPolicy::isolated, isolated) == planned(IngressPolicy::open, isolated));
+  const PolicySeen same{7, {of(kPoliced, "other"), of(kWithin, "other")}, {}};
+  CHECK(planned(IngressPolicy::open, same).empty());
+  CHECK(planned(IngressPolicy::same_bridge, same).empty());
+  CHECK(planned(IngressPolicy::isolated, same).find("delete element inet footbridge within") != std::string::npos);
+}
+
+TEST_CASE("the isolation of a port goes with its owner, and stays with another one") {
+  CHECK(text(firewall::plan_no_isolation(kOwner, {7, {}, kIsolated})) ==
+        "nft delete element bridge footbridge isolated { \"veth1\" }\n");
+  CHECK(firewall::plan_no_isolation(kOwner, {7, {}, of(kIsolated, "n/c2/eth0")}).empty());
+  CHECK(firewall::plan_no_isolation(kOwner, {}).empty());
+}
+
+TEST_CASE("the first ADD makes the administrator's chain and keeps the addresses") {
+  const std::string first = text(plan_rules(wanted({"10.1.0.2/24", "fd00::2/64"}), {}));
+  CHECK(first.find("nft add chain inet footbridge CNI-ADMIN") == 0);
+  CHECK(first.find("nft add element inet footbridge forward4 { 10.1.0.2 comment \"n/c1/eth0\" }") != std::string::npos);
+  CHECK(first.find("nft add element inet footbridge forwarded6 { \"" + kOwner.host_end().text()) != std::string::npos);
+  firewall::Seen seen;
+  seen.has_admin_chain = true;
+  CHECK(plan_rules(wanted({}), seen).empty());
+}
+
+TEST_CASE("rules go into a chain of iptables that drops, of the address's family, before the drop") {
+  firewall::Seen seen;
+  seen.has_admin_chain = true;
+  seen.forward.iptables = {{{NFPROTO_IPV4, "filter", "FORWARD"}, true, 7, {}, {}},
+                           {{NFPROTO_IPV6, "filter", "FORWARD"}, false, 0, {}, {}}};
+  const std::string plan = text(plan_rules(wanted({"10.1.0.2/24", "fd00::2/64"}), seen));
+  CHECK(plan.find("nft insert rule ip filter FORWARD handle 7 ip saddr 10.1.0.2 counter accept") != std::string::npos);
+  CHECK(plan.find("ip daddr 10.1.0.2 xt match conntrack") != std::string::npos);
+  CHECK(plan.find("ip6 filter") == std::string::npos);
+}
+
+TEST_CASE("what relies on a policy that is there is bound to what was seen") {
+  firewall::Seen seen;
+  seen.has_admin_chain = true;
+  seen.addresses.generation = 9;
+  seen.policy = {9, {kPoliced, kWithin}, {}};
+  firewall::Wanted open = wanted({"10.1.0.2/24"});
+  firewall::Wanted same = open;
+  same.config.policy = IngressPolicy::same_bridge;
+  CHECK(plan_rules(same, seen).generation == 9);
+  seen.policy = {};
+  CHECK(!plan_rules(open, seen).generation);
+}
