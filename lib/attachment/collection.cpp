@@ -10,7 +10,9 @@
 namespace attachment {
 namespace {
 
-constexpr std::array<std::string_view, 4> kSets{"masq4", "masq6", "owners4", "owners6"};
+constexpr std::array<std::string_view, 13> kSets{"masq4",     "masq6",  "owners4", "owners6", "checked",
+                                                 "ipchecked", "macs",   "macof",   "ips4",    "ips6",
+                                                 "targets6",  "ipsof4", "ipsof6"};
 
 void tell(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) logging::did("collect " + line);

@@ -20,12 +20,14 @@ std::string_view table_comment(Home home) {
 std::vector<Chain> chains(Home home) {
   std::vector<Chain> all;
   if (home == Home::inet) append(all, nat_chains());
+  if (home == Home::bridge) append(all, bridge_chains());
   return all;
 }
 
 std::vector<Rule> rules(Home home) {
   std::vector<Rule> all;
   if (home == Home::inet) append(all, nat_rules());
+  if (home == Home::bridge) append(all, bridge_rules());
   return all;
 }
 

@@ -25,5 +25,7 @@ inline constexpr const char* kConditions = "conditions";
 // By subject; the parts of chains() and rules().
 std::vector<Chain> nat_chains();  // nat_rules.cpp: masquerading, published ports
 std::vector<Rule> nat_rules();
+std::vector<Chain> bridge_chains();  // bridge_rules.cpp: source addresses
+std::vector<Rule> bridge_rules();
 
 }  // namespace nft

@@ -17,6 +17,7 @@
 #include "plugins/bridge/config.h"
 #include "plugins/bridge/plan.h"
 #include "plugins/bridge/seen.h"
+#include "plugins/bridge/spoof.h"
 
 namespace bridge {
 namespace {
@@ -28,6 +29,13 @@ void ensure_bridge(plan::Kernel& kernel, const Config& config, Seen& seen) {
   if (!seen.bridge)
     throw cni::Error(cni::kTryAgain, "bridge " + config.bridge.text() + " vanished while it was set up");
   if (seen.bridge->kind != "bridge") plan_bridge(config, seen, {});  // throws: another kind of link was quicker
+}
+
+// A port that is checked is held to a MAC address before it is there: what nobody asks for is drawn here, not by the kernel.
+Config parse_with_mac(const cni::Request& request) {
+  Config config = parse_config(request);
+  if (config.checks_macs && !config.mac) config.mac = netlink::random_mac();
+  return config;
 }
 
 // Makes the port. The bridge may go meanwhile: the failed first ADD of another container takes back what it made.
@@ -70,15 +78,16 @@ cni::Result describe(const Config& config, const Links& links, cni::Result lease
 cni::Result configure(plan::Kernel& kernel, const Config& config, const Links& links, const cni::Result& lease) {
   const logging::Stage stage("layer3");
   cni::Result given = complete(config, lease);
+  hold_port(kernel, config, attachment::addresses_of(given));
   kernel.apply(plan_container(config, links, given));
   kernel.apply(plan_gateway(config, links, netlink::observe_addresses(kernel.host(), links.bridge.index), given));
   return given;
 }
 
 // ADD: connect the container to the bridge. Everything that changes the kernel is undone, in reverse, when a later step
-// fails; nftables come last, so that a failure before leaves the ruleset untouched.
+// fails; masquerading comes last, so that a failure before leaves it untouched.
 cni::Result add(const cni::Request& request) {
-  const Config config = parse_config(request);
+  const Config config = parse_with_mac(request);
   plan::Kernel kernel(request.netns);
   const plan::AttachmentLock lock(config.owner);
   Seen seen = observe(kernel, config);
@@ -94,6 +103,8 @@ cni::Result add(const cni::Request& request) {
     lease->wait();  // a bridge that others may come to use is only made once there is an address
 
   rollback.add("undo the changes to the bridge", [&] { forget_bridge(kernel, config, before); });
+  if (config.checks_macs) rollback.add("end the source checks", [&] { release_port(kernel, config.owner); });
+  hold_port(kernel, config, {});
   rollback.add("remove the port", [&] { attachment::remove_pair(kernel, config.owner); });
   connect(kernel, config, seen);
   const Links links = observe_links(kernel, config);
@@ -102,6 +113,7 @@ cni::Result add(const cni::Request& request) {
   if (lease) given = configure(kernel, config, links, lease->wait());
   if (!lease) kernel.apply(plan_layer2(config));
   if (!config.leave_interface_down) wait_for_port(kernel, config, links);
+  hold_link_locals(kernel, config, links.container_end.index, attachment::addresses_of(given));
   if (lease && config.ip_masq) {
     rollback.add("remove the masquerading", [&] { attachment::remove_masquerade(kernel, config.owner); });
     attachment::masquerade(kernel, config.owner, attachment::addresses_of(given));
@@ -113,7 +125,12 @@ cni::Result add(const cni::Request& request) {
 }
 
 // DEL: whatever the configuration says by now; its bridge only tells which pair of the reference's was this network's.
-void del(const cni::Request& request) { attachment::remove(request, parse_name_leniently(request)); }
+void del(const cni::Request& request) {
+  attachment::remove(request, parse_name_leniently(request), [&](plan::Kernel& kernel) {
+    release_port(kernel, request.owner());
+    release_reference(kernel, request.owner());
+  });
+}
 
 // CHECK: what ADD made is still there. Interfaces are found in prevResult by name, as the specification has it.
 void check(const cni::Request& request) {
@@ -133,6 +150,7 @@ void status(const cni::Request& request) {
   const auto bridge = netlink::observe_link(kernel.host(), config.bridge);
   if (bridge && bridge->kind != "bridge") throw not_a_bridge(cni::kNotAvailable, *bridge);
   if (config.has_ipam && config.ip_masq) attachment::check_table(kernel);
+  if (config.checks_macs) attachment::check_table(kernel, nft::Home::bridge);
   if (config.has_ipam && config.is_gateway) {
     attachment::check_ranges(kernel, attachment::find_ranges(request), bridge ? bridge->index : 0);
   }

@@ -4,6 +4,7 @@
 #include "lib/attachment/layer3.h"
 #include "plugins/bridge/plan.h"
 #include "plugins/bridge/seen.h"
+#include "plugins/bridge/spoof.h"
 
 namespace bridge {
 namespace {
@@ -50,6 +51,7 @@ plan::Differences compare(plan::Kernel& kernel, const Config& config, const cni:
   compare_bridge(differences, config, seen, previous);
   attachment::compare_container_end(differences, ifname, seen.container_end, previous, !config.leave_interface_down);
   compare_host_end(differences, config, seen);
+  if (seen.host_end) compare_checks(differences, kernel, config, previous);
   if (!config.has_ipam) return differences;
   if (seen.container_end) attachment::compare_layer3(differences, kernel, *seen.container_end, previous);
   const cni::Result own = attachment::own_part(previous, ifname);
