@@ -61,7 +61,7 @@ Rule jump_if_checked() {
       .rule("prerouting", "iifname @checked jump sources");
 }
 
-// Frames to 01:80:c2:00:00:0X concern the bridge and its port alone (IEEE 802.1D): they come to the host past prerouting.
+// 01:80:c2:00:00:0e (LLDP) comes by no hook at all (br_input.c). Other frames to 01:80:c2:00:00:0X concern the bridge and its port alone (IEEE 802.1D): they come to the host past prerouting.
 Rule jump_for_link_local() {
   constexpr std::array<std::uint8_t, kMacSize> kMask{0xff, 0xff, 0xff, 0xff, 0xff, 0xf0};
   constexpr std::array<std::uint8_t, kMacSize> kGroup{0x01, 0x80, 0xc2, 0x00, 0x00, 0x00};

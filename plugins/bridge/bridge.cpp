@@ -113,7 +113,6 @@ cni::Result add(const cni::Request& request) {
   if (lease) given = configure(kernel, config, links, lease->wait());
   if (!lease) kernel.apply(plan_layer2(config));
   if (!config.leave_interface_down) wait_for_port(kernel, config, links);
-  hold_link_locals(kernel, config, links.container_end.index, attachment::addresses_of(given));
   if (lease && config.ip_masq) {
     rollback.add("remove the masquerading", [&] { attachment::remove_masquerade(kernel, config.owner); });
     attachment::masquerade(kernel, config.owner, attachment::addresses_of(given));

@@ -80,6 +80,7 @@ plan::Plan plan_layer2(const Config& config) {
 
 plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease) {
   plan::Plan plan;
+  if (config.checks_addresses) plan.container(sysctl::link_local_from_mac(config.ifname));
   const attachment::Inside inside{config.ifname, links.container_end.index, config.detect_duplicates};
   attachment::plan_addresses(plan, inside, lease);
   attachment::plan_routes(plan, inside, lease);

@@ -18,10 +18,6 @@ bool contains(const std::vector<net::Address>& addresses, const net::Address& wa
   return std::find(addresses.begin(), addresses.end(), wanted) != addresses.end();
 }
 
-bool is_link_local(const net::Address& address) {
-  return !address.is_v4() && address.bytes()[0] == 0xfe && (address.bytes()[1] & 0xc0U) == 0x80;
-}
-
 // All addresses of a port, each once: an IPAM plugin may give one with two lengths of prefix.
 std::vector<net::Address> all_addresses(const Identity& identity) {
   std::vector<net::Address> all{link_local_of(identity.mac)};
@@ -62,19 +58,13 @@ void hold(plan::Kernel& kernel, const net::Owner& owner, const Identity& identit
   kernel.settle([&] { return plan_hold(wanted, observe_held(kernel.table(), owner, wanted)); });
 }
 
-// As ADD made it: what prevResult tells, and the link-local addresses that ADD found besides.
-std::optional<Identity> observe_identity(plan::Kernel& kernel, const Config& config, const cni::Result& previous) {
+// As ADD made it; nullopt when prevResult does not tell the container's MAC address, as older ones do not.
+std::optional<Identity> identity_in(const Config& config, const cni::Result& previous) {
   const std::string ifname = config.ifname.text();
   const cni::Interface* told = attachment::find_interface(previous, ifname, true);
   const auto mac = told == nullptr ? std::nullopt : net::Mac::parse(told->mac);
   if (!mac) return std::nullopt;
-  Identity identity = identity_of(config, *mac, attachment::addresses_of(attachment::own_part(previous, ifname)));
-  for (const nft::Element& element : observe_held(kernel.table(), config.owner, {})) {
-    if (element.set != nft::bridged_owner_map(net::Family::v6).name) continue;
-    const net::Address address = std::get<net::Prefix>(element.data[0]).address;
-    if (is_link_local(address) && address != link_local_of(*mac)) identity.addresses.push_back(address);
-  }
-  return identity;
+  return identity_of(config, *mac, attachment::addresses_of(attachment::own_part(previous, ifname)));
 }
 
 }  // namespace
@@ -159,23 +149,9 @@ void release_port(plan::Kernel& kernel, const net::Owner& owner) {
   kernel.settle([&] { return plan_release(owner, observe_held(kernel.table(), owner, {})); });
 }
 
-void hold_link_locals(plan::Kernel& kernel, const Config& config, std::uint32_t container_end,
-                      const std::vector<net::Prefix>& addresses) {
-  if (!config.checks_addresses) return;
-  Identity identity = identity_of(config, config.mac.value(), addresses);
-  const std::vector<net::Address> held = all_addresses(identity);
-  bool is_more = false;
-  for (const net::Prefix& present : netlink::observe_addresses(kernel.container(), container_end)) {
-    if (!is_link_local(present.address) || contains(held, present.address)) continue;
-    identity.addresses.push_back(present.address);
-    is_more = true;
-  }
-  if (is_more) hold(kernel, config.owner, identity);
-}
-
 void restore_checks(plan::Kernel& kernel, const Config& config, const cni::Result& previous) {
   if (!config.checks_macs) return;
-  const auto identity = observe_identity(kernel, config, previous);
+  const auto identity = identity_in(config, previous);
   if (identity) hold(kernel, config.owner, *identity);
 }
 
@@ -183,8 +159,8 @@ void compare_checks(plan::Differences& differences, plan::Kernel& kernel, const 
                     const cni::Result& previous) {
   if (!config.checks_macs) return;
   attachment::compare_table(differences, kernel, nft::Home::bridge);
-  const auto identity = observe_identity(kernel, config, previous);
-  if (!identity) return;  // older results do not tell it
+  const auto identity = identity_in(config, previous);
+  if (!identity) return;
   const std::vector<nft::Element> wanted = elements_of(config.owner, *identity);
   differences.expect_nothing_to_do(plan_hold(wanted, observe_held(kernel.table(), config.owner, wanted)));
 }

@@ -23,7 +23,7 @@ struct Identity {
   std::vector<net::Address> addresses;  // beside the link-local one that goes with the MAC address
 };
 
-// The link-local address that the kernel derives from a MAC address (RFC 4291, appendix A).
+// The link-local address that the kernel derives from a MAC address (RFC 4291, appendix A), which plan_container() has it do.
 net::Address link_local_of(const net::Mac& mac);
 
 // The elements that hold the owner's port to the identity, each once.
@@ -42,11 +42,6 @@ plan::Plan plan_release(const net::Owner& owner, const std::vector<nft::Element>
 // The same carried out. hold_port() does nothing unless the configuration wants checks; it then has a MAC address.
 void hold_port(plan::Kernel& kernel, const Config& config, const std::vector<net::Prefix>& addresses);
 void release_port(plan::Kernel& kernel, const net::Owner& owner);
-
-// The port may also send from the other link-local addresses that the container's end has by now: the kernel makes them in
-// another way where its addr_gen_mode says so.
-void hold_link_locals(plan::Kernel& kernel, const Config& config, std::uint32_t container_end,
-                      const std::vector<net::Prefix>& addresses);
 
 // Makes the table again what ADD made it, from the configuration and prevResult alone: after a flush of the ruleset, for one.
 // Nothing unless the configuration wants checks, or when prevResult does not tell the container's MAC address.
