@@ -61,7 +61,18 @@ Rule jump_if_checked() {
       .rule("prerouting", "iifname @checked jump sources");
 }
 
-// 01:80:c2:00:00:0e (LLDP) comes by no hook at all (br_input.c). Other frames to 01:80:c2:00:00:0X concern the bridge and its port alone (IEEE 802.1D): they come to the host past prerouting.
+// LLDP teaches the bridge its sender's MAC address, and comes to the host, past every hook (br_input.c), unless the port
+// forwards it: then it is met here. What a container has to say about its cabling is nobody's business.
+Rule drop_lldp() {
+  constexpr std::array<std::uint8_t, kMacSize> kLldp{0x01, 0x80, 0xc2, 0x00, 0x00, 0x0e};
+  return Builder()
+      .add(load_link(kEtherDestination, kMacSize, kFirst))
+      .add(is_equal(kLldp))
+      .add(verdict(NF_DROP))
+      .rule("sources", "ether daddr 01:80:c2:00:00:0e drop");
+}
+
+// The other frames to 01:80:c2:00:00:0X concern the bridge and its port alone (IEEE 802.1D): they come to the host past prerouting.
 Rule jump_for_link_local() {
   constexpr std::array<std::uint8_t, kMacSize> kMask{0xff, 0xff, 0xff, 0xff, 0xff, 0xf0};
   constexpr std::array<std::uint8_t, kMacSize> kGroup{0x01, 0x80, 0xc2, 0x00, 0x00, 0x00};
@@ -255,6 +266,7 @@ std::vector<Rule> bridge_rules() {
   all.push_back(jump_if_checked());
   all.push_back(jump_for_link_local());
   all.push_back(drop_other_macs());
+  all.push_back(drop_lldp());
   all.push_back(goto_addresses());
   all.push_back(goto_protocol(ETH_P_IP, "ip", "packets4"));
   all.push_back(goto_protocol(ETH_P_ARP, "arp", "arps"));

@@ -67,7 +67,8 @@ plan::Plan plan_port(const Config& config, const Seen& seen, const Port& port) {
   netlink::NewVeth pair{host_end,      port.bridge_index, config.bridge.text(), config.mtu,
                         config.ifname, port.netns,        port.netns_path,      config.mac};
   plan.host(pair);
-  plan.host(netlink::SetPort{host_end, config.owner.unfinished_alias(), config.hairpin, config.port_isolation});
+  plan.host(netlink::SetPort{host_end, config.owner.unfinished_alias(), config.hairpin, config.port_isolation,
+                             config.checks_macs});
   plan.host(sysctl::refuse_router_advertisements(host_end));
   return plan;
 }

@@ -152,6 +152,10 @@ TEST_CASE("a forged frame teaches the bridge nothing") {
   REQUIRE(port_of() == place.victim.port());
   CHECK(place.forged(test::udp4(place.with_mac())) == "nobody");
   CHECK(port_of() == place.victim.port());
+  for (const char* group : {"01:80:c2:00:00:00", "01:80:c2:00:00:03", "01:80:c2:00:00:0e"}) {
+    CHECK(place.forged(test::udp4(place.with_mac(), {}, "10.1.0.1", test::mac(group))) == "nobody");
+    CHECK_MESSAGE(port_of() == place.victim.port(), group);
+  }
   const Sender as_victim{place.victim.self.mac, place.free.self.v4, place.free.self.v6};
   CHECK(place.unchecked(test::udp4(as_victim)) != "nobody");
   CHECK(port_of() == place.free.port());
@@ -268,8 +272,8 @@ TEST_CASE("with ipspoofchk only IPv4, ARP and IPv6 pass, and none of them behind
 
 TEST_CASE("frames that a bridge keeps for itself are checked like others") {
   const Place place(kAddresses);
-  const net::Mac group = test::mac("01:80:c2:00:00:03");
   const test::UdpListener listener(5001);
+  net::Mac group = test::mac("01:80:c2:00:00:03");
   const auto heard = [&] { return listener.has_heard(); };
   const auto frame = [&](const Sender& sender) { return test::udp4(sender, {}, "10.1.0.1", group); };
   const auto drain = [&] {
@@ -284,6 +288,12 @@ TEST_CASE("frames that a bridge keeps for itself are checked like others") {
   static_cast<void>(place.forged(frame(with_v4(place.forger.self, "10.1.0.77"))));
   static_cast<void>(place.forged(frame(place.with_mac())));
   CHECK(!heard());
+  group = test::mac("01:80:c2:00:00:0e");  // LLDP, which comes by no hook but is made to
+  static_cast<void>(place.forged(frame(with_v4(place.forger.self, "10.1.0.77"))));
+  static_cast<void>(place.forged(frame(place.with_mac())));
+  CHECK(!heard());
+  static_cast<void>(place.unchecked(frame(with_v4(place.free.self, "10.1.0.77"))));
+  CHECK(heard());
 }
 
 TEST_CASE("honest containers talk to each other and to the host, with and without duplicate detection") {
