@@ -68,8 +68,9 @@ void compare_layer3(plan::Differences& differences, plan::Kernel& kernel, const 
   differences.expect_routes("any link", routes, netlink::observe_routes(kernel.container()));
 }
 
-void compare_table(plan::Differences& differences, plan::Kernel& kernel) {
-  differences.expect("table inet footbridge", "whole", kernel.table().is_whole() ? "whole" : "chains or rules missing");
+void compare_table(plan::Differences& differences, plan::Kernel& kernel, nft::Home home) {
+  differences.expect("table " + nft::text(home), "whole",
+                     kernel.table().is_whole(home) ? "whole" : "chains or rules missing");
 }
 
 void compare_masquerade(plan::Differences& differences, plan::Kernel& kernel, const net::Owner& owner,

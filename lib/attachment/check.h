@@ -42,7 +42,7 @@ void compare_layer3(plan::Differences& differences, plan::Kernel& kernel, const 
                     const cni::Result& previous);
 
 // The table is there, with every chain and rule.
-void compare_table(plan::Differences& differences, plan::Kernel& kernel);
+void compare_table(plan::Differences& differences, plan::Kernel& kernel, nft::Home home = nft::Home::inet);
 
 // That, and it holds just these addresses for the owner.
 void compare_masquerade(plan::Differences& differences, plan::Kernel& kernel, const net::Owner& owner,

@@ -10,8 +10,9 @@
 namespace attachment {
 namespace {
 
-constexpr std::array<std::string_view, 10> kSets{"masq4",   "masq6",   "owners4", "owners6",  "source4",
-                                                 "source6", "random4", "random6", "exclude4", "exclude6"};
+constexpr std::array<std::string_view, 19> kSets{
+    "masq4",   "masq6",     "owners4", "owners6", "source4", "source6", "random4",  "random6", "exclude4", "exclude6",
+    "checked", "ipchecked", "macs",    "macof",   "ips4",    "ips6",    "targets6", "ipsof4",  "ipsof6"};
 
 void tell(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) logging::did("collect " + line);

@@ -33,7 +33,8 @@ void remove_pair_of(plan::Kernel& kernel, const cni::Request& request, const std
 
 }  // namespace
 
-void remove(const cni::Request& request, const std::optional<net::IfName>& bridge) {
+void remove(const cni::Request& request, const std::optional<net::IfName>& bridge,
+            const std::function<void(plan::Kernel&)>& after_pair) {
   const net::Owner owner = request.owner();
   plan::Kernel kernel = plan::Kernel::with_netns_if_present(request.netns);
   const plan::AttachmentLock lock(owner);
@@ -47,6 +48,7 @@ void remove(const cni::Request& request, const std::optional<net::IfName>& bridg
     });
   }
   steps.run("remove the veth pair", [&] { remove_pair_of(kernel, request, bridge); });
+  if (has_nf_tables && after_pair) steps.run("end the source checks", [&] { after_pair(kernel); });
   steps.run("give the address back", [&] { cni::delegate_ipam(request, cni::Verb::del); });
   steps.finish();
 }

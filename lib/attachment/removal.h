@@ -14,8 +14,9 @@ namespace attachment {
 
 // By the owner's name alone: needs no namespace, no prevResult, and of the configuration only which IPAM plugin it was;
 // tries every step and tells all failures at the end. bridge: whose port the host end of the reference's pair would be; none
-// for a pair without a bridge.
-void remove(const cni::Request& request, const std::optional<net::IfName>& bridge);
+// for a pair without a bridge. `after_pair`: what else is in nf_tables, and must stay as long as the pair.
+void remove(const cni::Request& request, const std::optional<net::IfName>& bridge,
+            const std::function<void(plan::Kernel&)>& after_pair = {});
 
 // An ADD of this attachment was killed, and nobody sent the DEL that would have told its IPAM plugin. Never throws.
 void release_leftover(const cni::Request& request);

@@ -25,11 +25,11 @@ bool overlaps(const netlink::Route& route, const HandedOut& range) {
 
 }  // namespace
 
-void check_table(plan::Kernel& kernel) {
+void check_table(plan::Kernel& kernel, nft::Home home) {
   try {
-    kernel.table().rehearse();
+    kernel.table().rehearse(home);
   } catch (const std::system_error& error) {
-    throw cni::Error(cni::kNotAvailable, "table inet footbridge cannot be used", error.what());
+    throw cni::Error(cni::kNotAvailable, "table " + nft::text(home) + " cannot be used", error.what());
   }
 }
 

@@ -11,8 +11,8 @@
 
 namespace attachment {
 
-// Our table is there, or could be made.
-void check_table(plan::Kernel& kernel);
+// That table of ours is there, or could be made.
+void check_table(plan::Kernel& kernel, nft::Home home = nft::Home::inet);
 
 // The host reaches what is handed out by the network's own link. `own`: its index, 0 when it is not there yet.
 //

@@ -36,6 +36,8 @@ struct SetPort {
   std::string alias;  // "" leaves it
   bool hairpin = false;
   bool isolated = false;
+  bool forwards_lldp =
+      false;  // 01:80:c2:00:00:0e goes the way of other frames, nftables included; otherwise past all hooks
 };
 Request request(const SetPort& change);
 std::string text(const SetPort& change);

@@ -70,8 +70,7 @@ std::vector<Rule> filter_rules() {
 
 std::vector<Chain> isolation_chains() {
   return {{kIsolation, "filter", NF_BR_FORWARD, kBridgeFilter,
-           "containers that do not reach each other over their bridge (ingressPolicy isolated); layout 1",
-           Home::bridge}};
+           "containers that do not reach each other over their bridge (ingressPolicy isolated)", Home::bridge}};
 }
 
 std::vector<Rule> isolation_rules() {

@@ -21,7 +21,8 @@ struct TypeFacts {
 };
 
 TypeFacts facts(Type type) {
-  constexpr std::array<TypeFacts, 7> kFacts{{{7, 4}, {8, 16}, {12, 1}, {13, 2}, {41, kLongestName}, {19, 4}, {9, 6}}};
+  constexpr std::array<TypeFacts, 8> kFacts{
+      {{7, 4}, {8, 16}, {12, 1}, {13, 2}, {41, kLongestName}, {19, 4}, {9, 6}, {4, 16}}};
   return kFacts.at(static_cast<std::size_t>(type));
 }
 
@@ -47,6 +48,8 @@ void append_value(std::vector<std::uint8_t>& to, const Value& value, bool last) 
     append(to, terminated.data(), terminated.size());
   } else if (const auto* mac = std::get_if<net::Mac>(&value)) {
     append(to, mac->bytes.data(), mac->bytes.size());
+  } else if (const auto* target = std::get_if<Target>(&value)) {
+    append(to, target->address.bytes().data(), target->address.bytes().size());
   } else {
     append(to, &std::get<Mark>(value).number, sizeof(std::uint32_t));  // host order, as meta mark
   }
@@ -84,6 +87,7 @@ Value decode_value(Type type, std::span<const std::uint8_t> bytes, std::span<con
       std::copy_n(bytes.begin(), mac.bytes.size(), mac.bytes.begin());
       return mac;
     }
+    case Type::nd_target: return Target{net::Address::from_bytes(bytes)};
   }
   throw std::invalid_argument("unknown type");
 }
@@ -96,6 +100,7 @@ std::string text(const Value& value) {
   if (const auto* port = std::get_if<Port>(&value)) return std::to_string(port->number);
   if (const auto* name = std::get_if<std::string>(&value)) return "\"" + *name + "\"";
   if (const auto* mac = std::get_if<net::Mac>(&value)) return mac->text();
+  if (const auto* target = std::get_if<Target>(&value)) return text(*target);
   return std::to_string(std::get<Mark>(value).number);
 }
 
@@ -104,6 +109,23 @@ struct Names {
   std::string_view v4;
   std::string_view v6;
 };
+
+// What containers may send as, by the name of their port, and for DEL what is a port's.
+void add_source_sets(std::vector<Set>& result) {
+  const auto add = [&](const char* name, const std::vector<Type>& key, const std::vector<Type>& data,
+                       std::string_view comment) {
+    result.push_back({name, key, data, false, comment, Home::bridge});
+  };
+  add("checked", {Type::ifname}, {}, "ports whose MAC address is checked");
+  add("ipchecked", {Type::ifname}, {}, "ports whose IP addresses are checked too");
+  add("macs", {Type::ifname, Type::ether_addr}, {}, "ports and the MAC address that is theirs");
+  add("ips4", {Type::ifname, Type::ipv4_addr}, {}, "ports and the addresses that are theirs");
+  add("ips6", {Type::ifname, Type::ipv6_addr}, {}, "ports and the addresses that are theirs");
+  add("targets6", {Type::ifname, Type::nd_target}, {}, "ports and the addresses that they may tell neighbours of");
+  add("macof", {Type::ifname}, {Type::ether_addr}, "port to MAC address");
+  add("ipsof4", {Type::ifname, Type::mark}, {Type::ipv4_addr}, "port and ordinal to address");
+  add("ipsof6", {Type::ifname, Type::mark}, {Type::ipv6_addr}, "port and ordinal to address");
+}
 
 std::vector<Set> make_sets() {
   std::vector<Set> result;
@@ -142,6 +164,7 @@ std::vector<Set> make_sets() {
   result.push_back({"within", {Type::ifname, Type::ifname}, {}, false, "those that may route to themselves, twice"});
   result.push_back(
       {"isolated", {Type::ifname}, {}, false, "host interfaces that reach no other of them", Home::bridge});
+  add_source_sets(result);
   return result;
 }
 
@@ -188,6 +211,8 @@ const Set& exclude_set(net::Family family) { return of_family(family, "exclude4"
 const Set& source_map(net::Family family) { return of_family(family, "source4", "source6"); }
 const Set& random_set(net::Family family) { return of_family(family, "random4", "random6"); }
 const Set& masquerade_all_set(net::Family family) { return of_family(family, "masqall4", "masqall6"); }
+const Set& bridged_set(net::Family family) { return of_family(family, "ips4", "ips6"); }
+const Set& bridged_owner_map(net::Family family) { return of_family(family, "ipsof4", "ipsof6"); }
 
 std::vector<std::uint8_t> encode(std::span<const Type> types, std::span<const Value> values, bool last) {
   if (types.size() != values.size()) throw std::invalid_argument("a key has as many values as types");

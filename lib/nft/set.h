@@ -12,14 +12,15 @@
 #include "lib/net/mac.h"
 #include "lib/net/prefix.h"
 #include "lib/nft/home.h"
+#include "lib/nft/target.h"
 
 namespace nft {
 
 // Data types of nft(8) that our keys are concatenated from.
-enum class Type : std::uint8_t { ipv4_addr, ipv6_addr, inet_proto, inet_service, ifname, mark, ether_addr };
+enum class Type : std::uint8_t { ipv4_addr, ipv6_addr, inet_proto, inet_service, ifname, mark, ether_addr, nd_target };
 
 // A value of one of them: an address (a prefix in interval sets), a protocol number (IPPROTO_*), a port, a name, a mark, a
-// MAC address.
+// MAC address, a target (target.h).
 struct Protocol {
   std::uint8_t number = 0;
   friend bool operator==(const Protocol&, const Protocol&) = default;
@@ -32,7 +33,7 @@ struct Mark {
   std::uint32_t number = 0;
   friend bool operator==(const Mark&, const Mark&) = default;
 };
-using Value = std::variant<net::Prefix, Protocol, Port, std::string, Mark, net::Mac>;
+using Value = std::variant<net::Prefix, Protocol, Port, std::string, Mark, net::Mac, Target>;
 using Values = std::vector<Value>;
 
 Value value(const net::Address& address);  // as the prefix of that one address
@@ -67,6 +68,8 @@ const Set& exclude_set(net::Family family);         // exclude4, exclude6
 const Set& source_map(net::Family family);          // source4, source6
 const Set& random_set(net::Family family);          // random4, random6
 const Set& masquerade_all_set(net::Family family);  // masqall4, masqall6
+const Set& bridged_set(net::Family family);         // ips4, ips6
+const Set& bridged_owner_map(net::Family family);   // ipsof4, ipsof6
 
 // The bytes that the kernel keeps: each part padded to 4 bytes in a concatenation. `last`: the last value of prefixes.
 std::vector<std::uint8_t> encode(std::span<const Type> types, std::span<const Value> values, bool last = false);

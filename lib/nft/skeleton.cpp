@@ -23,6 +23,7 @@ std::vector<Chain> chains(Home home) {
     append(all, nat_chains());
     append(all, filter_chains());
   } else {
+    append(all, bridge_chains());
     append(all, isolation_chains());
   }
   return all;
@@ -34,6 +35,7 @@ std::vector<Rule> rules(Home home) {
     append(all, nat_rules());
     append(all, filter_rules());
   } else {
+    append(all, bridge_rules());
     append(all, isolation_rules());
   }
   return all;

@@ -29,5 +29,7 @@ std::vector<Chain> filter_chains();  // filter_rules.cpp: networks that keep to 
 std::vector<Rule> filter_rules();
 std::vector<Chain> isolation_chains();  // there too, of the bridge family: containers that keep to themselves
 std::vector<Rule> isolation_rules();
+std::vector<Chain> bridge_chains();  // bridge_rules.cpp: source addresses
+std::vector<Rule> bridge_rules();
 
 }  // namespace nft

@@ -28,6 +28,7 @@ void put_set_comment(nftnl_set* object, const Set& set, const std::string& comme
   const UserData data = make_user_data();
   nftnl_udata_put_u32(data.get(), NFTNL_UDATA_SET_KEYBYTEORDER, order(set.key));
   if (!set.data.empty()) nftnl_udata_put_u32(data.get(), NFTNL_UDATA_SET_DATABYTEORDER, order(set.data));
+  if (set.key.back() == Type::nd_target) put_typeof_target(data.get());
   nftnl_udata_put_strz(data.get(), NFTNL_UDATA_SET_COMMENT, comment.c_str());
   nftnl_set_set_data(object, NFTNL_SET_USERDATA, nftnl_udata_buf_data(data.get()), nftnl_udata_buf_len(data.get()));
 }

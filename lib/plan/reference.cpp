@@ -150,6 +150,25 @@ ReferenceSeen observe_reference_masquerade(netlink::Socket& netfilter, const net
   return seen;
 }
 
+ReferenceSeen observe_reference_macspoofchk(netlink::Socket& netfilter, const net::Owner& owner) {
+  const std::string id = owner.container_id + "-" + owner.ifname;
+  const std::string chain = "cni-br-iface-" + id;
+  const std::vector<nft::ForeignChain> wanted{{NFPROTO_BRIDGE, std::string(kIptables), chain},
+                                              {NFPROTO_BRIDGE, std::string(kIptables), chain + "-mac"}};
+  ReferenceSeen seen;
+  seen.generation = nft::Table(netfilter).generation();
+  seen.chains = nft::present_chains(netfilter, wanted);
+  if (seen.chains.empty()) return seen;  // PREROUTING has a rule for every container
+  // The rules of a chain go with it; but those that lead to another one go first.
+  std::vector<nft::ForeignChain> places{{NFPROTO_BRIDGE, std::string(kIptables), "PREROUTING"}, wanted.front()};
+  for (const nft::ForeignChain& place : places) {
+    for (nft::ForeignRule& rule : nft::list_rules(netfilter, place)) {
+      if (rule.comment == "macspoofchk-" + id) seen.rules.push_back(std::move(rule));
+    }
+  }
+  return seen;
+}
+
 ReferenceSeen observe_reference_ports(netlink::Socket& netfilter, const net::Owner& owner, KnownPorts known) {
   constexpr std::array<std::string_view, 2> kPrefixes{"CNI-DN-", "CNI-SN-"};
   constexpr std::array<std::string_view, 3> kChains{"hostports", "hostip_hostports", "masquerading"};

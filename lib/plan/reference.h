@@ -3,6 +3,8 @@
 //
 //   masquerading   inet cni_plugins_masquerade masq_checks: rules with the comment "<hash>-<hash>, net: ..., if: ..., id: ..."
 //                  ip, ip6 nat: a chain CNI-<hash>, and the rules of POSTROUTING that lead to it
+//   macspoofchk    bridge nat: a chain cni-br-iface-<id> that leads to cni-br-iface-<id>-mac, and a rule of PREROUTING with
+//                  the comment macspoofchk-<id> that leads to it; id: <container's id>-<interface>
 //   ports          ip, ip6 cni_hostport: rules of three chains with the container's id as comment
 //                  ip, ip6 nat: chains CNI-DN-<hash> and CNI-SN-<hash>, and the rules that lead to them
 //
@@ -31,6 +33,8 @@ struct ReferenceSeen {
 // Of one attachment. iptables' chains are only listed where one of the container's is there. `netfilter`: a socket of
 // NETLINK_NETFILTER in the host's namespace.
 ReferenceSeen observe_reference_masquerade(netlink::Socket& netfilter, const net::Owner& owner);
+
+ReferenceSeen observe_reference_macspoofchk(netlink::Socket& netfilter, const net::Owner& owner);
 
 // The comment of a port's rule is the container's id alone, whatever its network. What is known of the attachment tells whose
 // it is: the container's addresses in this network, else the ports of the host. With neither all rules of the container

@@ -31,8 +31,9 @@ Setting ipv6_forwarding();                                      // net/ipv6/conf
 Setting refuse_router_advertisements(const net::IfName& name);  // accept_ra = 0 (CVE-2020-10749)
 Setting enable_ipv6(const net::IfName& name);                   // disable_ipv6 = 0: an address needs it
 Setting keep_addresses_when_down(const net::IfName& name);      // keep_addr_on_down = 1
-Setting announce_by_arp(const net::IfName& name);  // arp_notify = 1: neighbours learn a reused address's new MAC
-Setting route_localnet(const net::IfName& name);   // 127.0.0.0/8 may leave and enter by this interface
+Setting announce_by_arp(const net::IfName& name);      // arp_notify = 1: neighbours learn a reused address's new MAC
+Setting link_local_from_mac(const net::IfName& name);  // addr_gen_mode = 0: the link-local address is known beforehand
+Setting route_localnet(const net::IfName& name);       // 127.0.0.0/8 may leave and enter by this interface
 
 // IPv6 duplicate address detection (RFC 4862, 5.4) on an interface: accept_dad, and enhanced_dad (RFC 7527) with it.
 Setting duplicate_detection(const net::IfName& name, bool enabled);

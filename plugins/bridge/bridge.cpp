@@ -18,6 +18,7 @@
 #include "plugins/bridge/forget.h"
 #include "plugins/bridge/plan.h"
 #include "plugins/bridge/seen.h"
+#include "plugins/bridge/spoof.h"
 #include "plugins/bridge/vlan_links.h"
 
 namespace bridge {
@@ -30,6 +31,13 @@ void ensure_bridge(plan::Kernel& kernel, const Config& config, Seen& seen) {
   if (!seen.bridge)
     throw cni::Error(cni::kTryAgain, "bridge " + config.bridge.text() + " vanished while it was set up");
   if (seen.bridge->kind != "bridge") plan_bridge(config, seen, {});  // throws: another kind of link was quicker
+}
+
+// A port that is checked is held to a MAC address before it is there: what nobody asks for is drawn here, not by the kernel.
+Config parse_with_mac(const cni::Request& request) {
+  Config config = parse_config(request);
+  if (config.checks_macs && !config.mac) config.mac = netlink::random_mac();
+  return config;
 }
 
 // Makes the port. The bridge may go meanwhile: the failed first ADD of another container takes back what it made.
@@ -91,6 +99,7 @@ cni::Result describe(const Config& config, const Links& links, cni::Result lease
 cni::Result configure(plan::Kernel& kernel, const Config& config, Links& links, const cni::Result& lease) {
   const logging::Stage stage("layer3");
   cni::Result given = complete(config, lease);
+  hold_port(kernel, config, attachment::addresses_of(given));
   kernel.apply(plan_container(config, links, given));
   if (config.vlan_gateway) links.vlan_gateway = ensure_vlan_gateway(kernel, config, links);
   const std::uint32_t holder = links.vlan_gateway ? links.vlan_gateway->index : links.bridge.index;
@@ -99,9 +108,9 @@ cni::Result configure(plan::Kernel& kernel, const Config& config, Links& links, 
 }
 
 // ADD: connect the container to the bridge. Everything that changes the kernel is undone, in reverse, when a later step
-// fails; nftables come last, so that a failure before leaves the ruleset untouched.
+// fails; masquerading comes last, so that a failure before leaves it untouched.
 cni::Result add(const cni::Request& request) {
-  const Config config = parse_config(request);
+  const Config config = parse_with_mac(request);
   plan::Kernel kernel(request.netns);
   const plan::AttachmentLock lock(config.owner);
   Seen seen = observe(kernel, config);
@@ -117,6 +126,8 @@ cni::Result add(const cni::Request& request) {
     lease->wait();  // a bridge that others may come to use is only made once there is an address
 
   rollback.add("undo the changes to the bridge", [&] { forget_bridge(kernel, config, before); });
+  if (config.checks_macs) rollback.add("end the source checks", [&] { release_port(kernel, config.owner); });
+  hold_port(kernel, config, {});
   rollback.add("remove the port", [&] { attachment::remove_pair(kernel, config.owner); });
   rollback.add("undo the changes to the VLAN's gateway", [&] { forget_gateway(kernel, config, before); });
   Links links = make_links(kernel, config, seen);
@@ -136,7 +147,12 @@ cni::Result add(const cni::Request& request) {
 }
 
 // DEL: whatever the configuration says by now; its bridge only tells which pair of the reference's was this network's.
-void del(const cni::Request& request) { attachment::remove(request, parse_name_leniently(request)); }
+void del(const cni::Request& request) {
+  attachment::remove(request, parse_name_leniently(request), [&](plan::Kernel& kernel) {
+    release_port(kernel, request.owner());
+    release_reference(kernel, request.owner());
+  });
+}
 
 // CHECK: what ADD made is still there. Interfaces are found in prevResult by name, as the specification has it.
 void check(const cni::Request& request) {
@@ -157,6 +173,7 @@ void status(const cni::Request& request) {
   if (bridge && bridge->kind != "bridge") throw not_a_bridge(cni::kNotAvailable, *bridge);
   check_vlans(kernel, config, bridge.has_value());
   if (config.has_ipam && config.ip_masq) attachment::check_table(kernel);
+  if (config.checks_macs) attachment::check_table(kernel, nft::Home::bridge);
   if (config.has_ipam && config.is_gateway) {
     const auto holder = config.vlan_gateway ? netlink::observe_link(kernel.host(), *config.vlan_gateway) : bridge;
     attachment::check_ranges(kernel, attachment::find_ranges(request), holder ? holder->index : 0);
@@ -167,6 +184,8 @@ void status(const cni::Request& request) {
 void restore(const cni::Request& request) {
   const Config config = parse_config(request);
   if (config.has_ipam && config.ip_masq) attachment::restore_masquerade(request, config.masquerading);
+  plan::Kernel kernel;
+  if (const auto previous = request.previous_result()) restore_checks(kernel, config, *previous);
 }
 
 }  // namespace

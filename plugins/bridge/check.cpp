@@ -4,6 +4,7 @@
 #include "lib/attachment/layer3.h"
 #include "plugins/bridge/plan.h"
 #include "plugins/bridge/seen.h"
+#include "plugins/bridge/spoof.h"
 #include "plugins/bridge/vlan_links.h"
 
 namespace bridge {
@@ -54,6 +55,7 @@ plan::Differences compare(plan::Kernel& kernel, const Config& config, const cni:
   attachment::compare_container_end(differences, ifname, seen.container_end, previous, !config.leave_interface_down);
   compare_host_end(differences, config, seen);
   compare_vlans(differences, kernel, config, seen);
+  if (seen.host_end) compare_checks(differences, kernel, config, previous);
   if (!config.has_ipam) return differences;
   if (seen.container_end) attachment::compare_layer3(differences, kernel, *seen.container_end, previous);
   const cni::Result own = attachment::own_part(previous, ifname);

@@ -39,14 +39,19 @@ std::optional<net::Mac> parse_mac(const cni::Request& request, const cni::Fields
   return as_mac(by_args, "MAC in CNI_ARGS");
 }
 
-// A key that would be ignored is worse than one that is refused: the container would be on the wrong network.
-void refuse_what_is_missing(const cni::Fields& fields) {
-  std::string key;
-  if (fields.flag("macspoofchk")) key = "macspoofchk";
-  if (key.empty()) return;
-  throw cni::Error(cni::kUnsupportedField, "unsupported key " + key + " in the configuration of plugin bridge",
-                   "this version of Footbridge has no source address checks on bridges yet; remove " + key +
-                       " or use another plugin for this network");
+// What could not be held, or would not be looked at, must not seem to be.
+void check_source_checks(const Config& config, const cni::Fields& fields) {
+  if (!config.checks_addresses) return;
+  if (!config.has_ipam) {
+    throw cni::Error(
+        cni::kBadConfiguration, "cannot check IP addresses without IPAM",
+        "ipspoofchk: true goes with ipam.type, whose addresses the container is held to; without, allowed: "
+        "macspoofchk");
+  }
+  if (!fields.objects("vlanTrunk").empty()) {
+    throw cni::Error(cni::kBadConfiguration, "cannot check IP addresses in a VLAN trunk",
+                     "ipspoofchk: true, vlanTrunk: allowed: one of them; frames are not looked into behind a VLAN tag");
+  }
 }
 
 void check_combinations(const Config& config) {
@@ -75,6 +80,8 @@ Config parse_config(const cni::Request& request) {
   config.hairpin = fields.flag("hairpinMode");
   config.promiscuous = fields.flag("promiscMode");
   config.port_isolation = fields.flag("portIsolation");
+  config.checks_addresses = fields.flag("ipspoofchk");
+  config.checks_macs = fields.flag("macspoofchk") || config.checks_addresses;
   config.detect_duplicates = fields.flag("enabledad");
   config.leave_interface_down = fields.flag("disableContainerInterface");
   config.mac = parse_mac(request, fields);
@@ -87,7 +94,7 @@ Config parse_config(const cni::Request& request) {
   config.owner = request.owner();
   if (!request.ifname.empty()) config.ifname = net::IfName(request.ifname);
   attachment::check_masquerade_backend(fields);
-  refuse_what_is_missing(fields);
+  check_source_checks(config, fields);
   check_combinations(config);
   return config;
 }

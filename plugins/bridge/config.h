@@ -25,6 +25,8 @@ struct Config {
   bool hairpin = false;               // hairpinMode: a frame may leave by the port it came in by
   bool promiscuous = false;           // promiscMode: of the bridge
   bool port_isolation = false;        // portIsolation: no frames between isolated ports
+  bool checks_macs = false;           // macspoofchk: the container sends from its own MAC address alone
+  bool checks_addresses = false;      // ipspoofchk: and from the addresses that IPAM gave; macspoofchk with it
   bool detect_duplicates = false;     // enabledad: IPv6 duplicate address detection in the container
   bool leave_interface_down = false;  // disableContainerInterface: layer 2 only
   std::optional<net::Mac> mac;        // runtimeConfig.mac, args.cni.mac, MAC= in CNI_ARGS: the first of them
@@ -37,7 +39,7 @@ struct Config {
   std::optional<net::IfName> vlan_gateway;
 };
 
-// Throws cni::Error code 7 (a bad value) or 2 (a key of the reference that this version cannot do yet: macspoofchk).
+// Throws cni::Error code 7 for a bad value.
 Config parse_config(const cni::Request& request);
 
 // The bridge's name alone, the default one where it cannot be read: for DEL, which a bad value must not stop.

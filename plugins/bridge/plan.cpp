@@ -70,7 +70,8 @@ plan::Plan plan_port(const Config& config, const Seen& seen, const Port& port) {
   netlink::NewVeth pair{host_end,      port.bridge_index, config.bridge.text(), config.mtu,
                         config.ifname, port.netns,        port.netns_path,      config.mac};
   plan.host(pair);
-  plan.host(netlink::SetPort{host_end, config.owner.unfinished_alias(), config.hairpin, config.port_isolation});
+  plan.host(netlink::SetPort{host_end, config.owner.unfinished_alias(), config.hairpin, config.port_isolation,
+                             config.checks_macs});
   plan.host(sysctl::refuse_router_advertisements(host_end));
   return plan;
 }
@@ -83,6 +84,7 @@ plan::Plan plan_layer2(const Config& config) {
 
 plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease) {
   plan::Plan plan;
+  if (config.checks_addresses) plan.container(sysctl::link_local_from_mac(config.ifname));
   const attachment::Inside inside{config.ifname, links.container_end.index, config.detect_duplicates};
   attachment::plan_addresses(plan, inside, lease);
   attachment::plan_routes(plan, inside, lease);

@@ -51,6 +51,7 @@ TEST_CASE("a bridge is made with its MAC") {
 TEST_CASE("a port is set in one line") {
   CHECK(text(netlink::SetPort{kName, "n/c1/eth0", true, false}) ==
         "ip link set dev eth0 alias n/c1/eth0 type bridge_slave hairpin on isolated off");
+  CHECK(text(netlink::SetPort{kName, "", false, false, true}).ends_with(" isolated off group_fwd_mask 0x4000"));
   CHECK(text(netlink::SetPort{kName, "", false, true}) ==
         "ip link set dev eth0 type bridge_slave hairpin off isolated on");
 }

@@ -26,6 +26,7 @@ nft::Value value_of(Type type) {
     case Type::ifname: return std::string("veth0123456789a");
     case Type::mark: return nft::Mark{0x01020304};
     case Type::ether_addr: return net::Mac{{0x0a, 0x58, 0x0a, 0x01, 0x00, 0x02}};
+    case Type::nd_target: return nft::Target{net::Address::parse("fd00::2").value()};
   }
   return {};
 }
@@ -57,6 +58,8 @@ TEST_CASE("types have the numbers and lengths that nft gives them") {
   CHECK(number({Type::ether_addr}) == 9);
   CHECK(length({Type::ether_addr}) == 6);
   CHECK(length({Type::ifname, Type::ether_addr}) == 24);
+  CHECK(number({Type::ifname, Type::nd_target}) == 0xa44);
+  CHECK(length({Type::ifname, Type::nd_target}) == 32);
   CHECK(number({Type::inet_proto}) == 12);
   CHECK(length({Type::inet_proto}) == 1);
   CHECK(number({Type::inet_service}) == 13);

@@ -12,6 +12,7 @@ TEST_CASE("settings are written as an operator would type them") {
   CHECK(text(sysctl::refuse_router_advertisements(name)) == "sysctl -w net/ipv6/conf/br.1/accept_ra=0");
   CHECK(text(sysctl::enable_ipv6(name)) == "sysctl -w net/ipv6/conf/br.1/disable_ipv6=0");
   CHECK(text(sysctl::keep_addresses_when_down(name)) == "sysctl -w net/ipv6/conf/br.1/keep_addr_on_down=1");
+  CHECK(text(sysctl::link_local_from_mac(name)) == "sysctl -w net/ipv6/conf/br.1/addr_gen_mode=0");
   CHECK(text(sysctl::announce_by_arp(name)) == "sysctl -w net/ipv4/conf/br.1/arp_notify=1");
   CHECK(text(sysctl::route_localnet(name)) == "sysctl -w net/ipv4/conf/br.1/route_localnet=1");
   CHECK(text(sysctl::duplicate_detection(name, true)) == "sysctl -w net/ipv6/conf/br.1/accept_dad=1");

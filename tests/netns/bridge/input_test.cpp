@@ -62,7 +62,6 @@ std::vector<Bad> bad_calls() {
        {"bridge", "abcdefghijklmnop"}},
       {"a MAC that is none", "bridge", changed("/runtimeConfig/mac", "nonsense"), 7, {"runtimeConfig.mac", "nonsense"}},
       {"hairpin and promiscuous", "bridge", changed("/promiscMode", true), 7, {"hairpin mode and promiscuous mode"}},
-      {"a key that is not there yet", "bridge", changed("/macspoofchk", true), 2, {"macspoofchk"}},
       {"a VLAN that there is not", "bridge", changed("/vlan", 4095), 7, {"invalid VLAN ID 4095", "0 to 4094"}},
       {"an unknown backend", "bridge", changed("/ipMasqBackend", "pf"), 7, {"unknown ipmasq backend \"pf\""}},
       {"an interface name of 16 characters",

@@ -1,4 +1,4 @@
-// The table inet footbridge, by the library and by nft(8).
+// Our tables, by the library and by nft(8).
 #pragma once
 
 #include <linux/netlink.h>
@@ -26,8 +26,9 @@ struct TablePlace {
     const std::vector<nft::Change> changes{nft::RemoveElement{element}};
     table.apply(changes, generation);
   }
-  [[nodiscard]] std::string listed() const {
-    const os::ProcessOutput output = host.try_run({}, {"nft", "list", "table", "inet", "footbridge"});
+  [[nodiscard]] std::string listed(nft::Home home = nft::Home::inet) const {
+    const char* family = home == nft::Home::inet ? "inet" : "bridge";
+    const os::ProcessOutput output = host.try_run({}, {"nft", "list", "table", family, "footbridge"});
     return output.exit_code == 0 ? output.out : "";
   }
 };
@@ -41,7 +42,9 @@ inline nft::Element local_pair(const std::string& text) {
   return {nft::local_set(prefix(text).family()).name, {prefix(text), prefix(text)}, {}, "n"};
 }
 
-// An element of every set and map.
+inline const net::Mac kPortMac{{0x0a, 0x58, 0x0a, 0x01, 0x00, 0x02}};
+
+// An element of every set and map of both tables.
 inline std::vector<nft::Element> one_of_each() {
   const nft::Protocol tcp{6};
   return {masqueraded("10.1.0.2"),
@@ -77,7 +80,16 @@ inline std::vector<nft::Element> one_of_each() {
           {"policed", {std::string("cni0")}, {}, "n"},
           {"within", {std::string("cni0"), std::string("cni0")}, {}, "n"},
           {"publishers", {std::string("vethx")}, {nft::Mark{258}}, "n/c1/eth0"},
-          {"localnet", {std::string("cni0")}, {}, {}}};
+          {"localnet", {std::string("cni0")}, {}, {}},
+          {"checked", {std::string("vethx")}, {}, "n/c1/eth0"},
+          {"ipchecked", {std::string("vethx")}, {}, "n/c1/eth0"},
+          {"macs", {std::string("vethx"), kPortMac}, {}, "n/c1/eth0"},
+          {"ips4", {std::string("vethx"), nft::value(address("10.1.0.2"))}, {}, "n/c1/eth0"},
+          {"ips6", {std::string("vethx"), nft::value(address("fd00::2"))}, {}, "n/c1/eth0"},
+          {"targets6", {std::string("vethx"), nft::Target{address("fd00::2")}}, {}, "n/c1/eth0"},
+          {"macof", {std::string("vethx")}, {kPortMac}, "n/c1/eth0"},
+          {"ipsof4", {std::string("vethx"), nft::Mark{0}}, {nft::value(address("10.1.0.2"))}, "n/c1/eth0"},
+          {"ipsof6", {std::string("vethx"), nft::Mark{1}}, {nft::value(address("fd00::2"))}, "n/c1/eth0"}};
 }
 
 }  // namespace test

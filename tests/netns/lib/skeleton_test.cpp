@@ -1,4 +1,4 @@
-// The table as an operator reads it: `nft list table inet footbridge` against the texts in lib/nft.
+// The tables as an operator reads them: `nft list table inet footbridge`, and bridge, against the texts in lib/nft.
 #include "lib/nft/skeleton.h"
 
 #include <map>
@@ -34,9 +34,9 @@ Blocks blocks_of(const std::string& listing) {
   return blocks;
 }
 
-std::vector<std::string> texts_of(const std::string& chain) {
+std::vector<std::string> texts_of(nft::Home home, const std::string& chain) {
   std::vector<std::string> texts;
-  for (const nft::Rule& rule : nft::rules(nft::Home::inet)) {
+  for (const nft::Rule& rule : nft::rules(home)) {
     if (rule.chain == chain) texts.push_back(rule.text);
   }
   return texts;
@@ -74,14 +74,16 @@ TEST_CASE("the first element makes the whole table, with its comment") {
 
 TEST_CASE("nft prints the rules as their code says, in order") {
   const TablePlace place;
-  place.add({test::masqueraded("10.1.0.2")});
-  const Blocks blocks = blocks_of(place.listed());
-  std::size_t count = 0;
-  for (const nft::Chain& chain : nft::chains(nft::Home::inet)) {
-    CHECK(text(rules_in(blocks, chain.name)) == text(texts_of(chain.name)));
-    count += texts_of(chain.name).size();
+  place.add(test::one_of_each());
+  for (const nft::Home home : nft::kHomes) {
+    const Blocks blocks = blocks_of(place.listed(home));
+    std::size_t count = 0;
+    for (const nft::Chain& chain : nft::chains(home)) {
+      CHECK(text(rules_in(blocks, chain.name)) == text(texts_of(home, chain.name)));
+      count += texts_of(home, chain.name).size();
+    }
+    CHECK(count == nft::rules(home).size());
   }
-  CHECK(count == nft::rules(nft::Home::inet).size());
 }
 
 TEST_CASE("the chains are where they belong, and say what they are for") {
@@ -100,13 +102,31 @@ TEST_CASE("the chains are where they belong, and say what they are for") {
   }
 }
 
+TEST_CASE("the chains of the bridge table are where they belong, and say what they are for") {
+  const TablePlace place;
+  place.add(test::one_of_each());
+  CHECK(place.listed(nft::Home::bridge)
+            .starts_with("table bridge footbridge {\n\tcomment \"" +
+                         std::string(nft::table_comment(nft::Home::bridge)) + "\"\n"));
+  const Blocks blocks = blocks_of(place.listed(nft::Home::bridge));
+  const auto has = [&](const std::string& chain, const std::string& line) {
+    return has_line(blocks.at("chain " + chain), line);
+  };
+  CHECK(has("prerouting", "type filter hook prerouting priority dstnat; policy accept;"));
+  CHECK(has("input", "type filter hook input priority -300; policy accept;"));
+  for (const nft::Chain& chain : nft::chains(nft::Home::bridge)) {
+    CHECK_MESSAGE(has(chain.name, "comment \"" + std::string(chain.comment) + "\""), chain.name);
+  }
+}
+
 TEST_CASE("the sets and maps have the types that nft knows, and say what they are for") {
   const TablePlace place;
-  place.add({test::masqueraded("10.1.0.2")});
-  const Blocks blocks = blocks_of(place.listed());
+  place.add(test::one_of_each());
+  Blocks blocks = blocks_of(place.listed());
+  blocks.merge(blocks_of(place.listed(nft::Home::bridge)));
   const auto type = [&](const std::string& name) {
     for (const std::string& line : blocks.at(name)) {
-      if (line.starts_with("type ")) return line;
+      if (line.starts_with("type")) return line;
     }
     return std::string("none");
   };
@@ -122,10 +142,14 @@ TEST_CASE("the sets and maps have the types that nft knows, and say what they ar
   CHECK(type("map source4") == "type ipv4_addr : ipv4_addr");
   CHECK(type("set exclude6") == "type ipv6_addr . ipv6_addr");
   CHECK(type("set localnet") == "type ifname");
+  CHECK(type("set macs") == "type ifname . ether_addr");
+  CHECK(type("set ips6") == "type ifname . ipv6_addr");
+  CHECK(type("set targets6") == "typeof iifname . @nh,384,128");
+  CHECK(type("map macof") == "type ifname : ether_addr");
+  CHECK(type("map ipsof4") == "type ifname . mark : ipv4_addr");
   CHECK(has_line(blocks.at("set local4"), "flags interval"));
   CHECK(!has_line(blocks.at("set masq4"), "flags interval"));
   for (const nft::Set& set : nft::sets()) {
-    if (set.home != nft::Home::inet) continue;
     const auto& lines = blocks.at((set.data.empty() ? "set " : "map ") + set.name);
     CHECK_MESSAGE(has_line(lines, "comment \"" + std::string(set.comment) + "\""), set.name);
   }
@@ -134,7 +158,8 @@ TEST_CASE("the sets and maps have the types that nft knows, and say what they ar
 TEST_CASE("every element is printed by nft as its text says") {
   const TablePlace place;
   place.add(test::one_of_each());
-  const std::string listing = std::regex_replace(place.listed(), std::regex(",?\n\t+"), " ");
+  const std::string listing =
+      std::regex_replace(place.listed() + place.listed(nft::Home::bridge), std::regex(",?\n\t+"), " ");
   const auto printed = [&](const std::string& element) { return listing.find(element) != std::string::npos; };
   CHECK(printed("elements = { 10.1.0.2 comment \"n/c1/eth0\" }"));
   CHECK(printed("elements = { 10.1.0.0/24 . 10.1.0.0/24 comment \"n\" }"));
@@ -142,11 +167,15 @@ TEST_CASE("every element is printed by nft as its text says") {
   CHECK(printed("elements = { 192.168.1.2 . tcp . 8080 comment \"n/c1/eth0\" : 10.1.0.2 . 80 }"));
   CHECK(printed("elements = { fd99::2 . tcp . 8080 comment \"n/c1/eth0\" : fd00::2 . 80 }"));
   CHECK(printed("elements = { \"cni0\" }"));
+  CHECK(printed("elements = { \"vethx\" . 0a:58:0a:01:00:02 comment \"n/c1/eth0\" }"));
+  CHECK(printed("elements = { \"vethx\" . fd00::2 comment \"n/c1/eth0\" }"));
+  CHECK(printed("elements = { \"vethx\" . 0xfd000000000000000000000000000002 comment \"n/c1/eth0\" }"));
+  CHECK(printed("elements = { \"vethx\" comment \"n/c1/eth0\" : 0a:58:0a:01:00:02 }"));
 }
 
 TEST_CASE("what is planned can be typed: nft makes the same of the same words") {
   const TablePlace place;
-  place.add({test::masqueraded("10.7.7.7")});
+  place.add({test::masqueraded("10.7.7.7"), {"checked", {std::string("vethy")}, {}, "n/c7/eth0"}});
   for (const nft::Element& element : test::one_of_each()) {
     const std::string words = nft::text(nft::AddElement{element});
     const os::ProcessOutput typed = place.host.try_run({}, {"nft", words});
@@ -161,12 +190,12 @@ TEST_CASE("what is planned can be typed: nft makes the same of the same words") 
 TEST_CASE("a listing can be fed back to nft, which makes the same table of it") {
   const TablePlace place;
   place.add(test::one_of_each());
-  const std::string before = place.listed();
-  place.host.run({"nft", "delete", "table", "inet", "footbridge"});
+  const std::string before = place.host.run({"nft", "list", "ruleset"});
+  place.host.run({"nft", "flush", "ruleset"});
   const os::ProcessOutput output = place.host.try_run({}, {"nft", "-f", "-"}, before);
   CHECK_MESSAGE(output.exit_code == 0, output.err);
-  CHECK(place.listed() == before);
-  CHECK(place.table.is_whole());
+  CHECK(place.host.run({"nft", "list", "ruleset"}) == before);
+  for (const nft::Home home : nft::kHomes) CHECK(place.table.is_whole(home));
   for (const nft::Element& element : test::one_of_each()) {
     CHECK_MESSAGE(place.table.find(element.set, element.key) == element, element.set);
   }

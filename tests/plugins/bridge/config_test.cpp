@@ -32,6 +32,7 @@ const std::vector<Flag> kFlags{
     {"hairpinMode", &bridge::Config::hairpin},
     {"promiscMode", &bridge::Config::promiscuous},
     {"portIsolation", &bridge::Config::port_isolation},
+    {"macspoofchk", &bridge::Config::checks_macs},
     {"enabledad", &bridge::Config::detect_duplicates},
     {"disableContainerInterface", &bridge::Config::leave_interface_down},
 };
@@ -172,7 +173,24 @@ TEST_CASE("modes that exclude each other are refused together") {
   CHECK(refusal(R"("disableContainerInterface": true, "ipam": {})") == "");
 }
 
-TEST_CASE("what the reference can do and this version cannot is refused, not ignored") {
-  CHECK(refusal(R"("macspoofchk": true)").starts_with("2: unsupported key macspoofchk "));
-  CHECK(refusal(R"("macspoofchk": false)") == "");
+TEST_CASE("the check of IP addresses implies that of the MAC address") {
+  const std::string ipam = R"(, "ipam": {"type": "host-local"})";
+  const auto checks = [](const std::string& keys) {
+    const bridge::Config config = config_with(keys);
+    return std::string(config.checks_macs ? "MAC" : "") + (config.checks_addresses ? " IP" : "");
+  };
+  CHECK(checks(R"("macspoofchk": true)") == "MAC");
+  CHECK(checks(R"("ipspoofchk": true)" + ipam) == "MAC IP");
+  CHECK(checks(R"("ipspoofchk": true, "macspoofchk": false)" + ipam) == "MAC IP");
+  CHECK(checks(R"("ipspoofchk": false, "macspoofchk": true)" + ipam) == "MAC");
+  CHECK(checks(R"("ipspoofchk": false)") == "");
 }
+
+TEST_CASE("IP addresses that nobody gives, or that are behind tags, are not checked in appearance only") {
+  CHECK(refusal(R"("ipspoofchk": true)").starts_with("7: cannot check IP addresses without IPAM"));
+  CHECK(refusal(R"("ipspoofchk": true, "ipam": {})").starts_with("7: cannot check IP addresses without IPAM"));
+  CHECK(refusal(R"("ipspoofchk": true, "ipam": {"type": "host-local"}, "vlanTrunk": [{"id": 7}])")
+            .starts_with("7: cannot check IP addresses in a VLAN trunk"));
+  CHECK(refusal(R"("ipspoofchk": true, "ipam": {"type": "host-local"}, "vlanTrunk": [])") == "");
+}
+

@@ -1,0 +1,172 @@
+#include "plugins/bridge/spoof.h"
+
+#include <algorithm>
+#include <array>
+
+#include "lib/attachment/check.h"
+#include "lib/attachment/layer3.h"
+#include "lib/attachment/removal.h"
+#include "lib/log/log.h"
+#include "lib/plan/elements.h"
+
+namespace bridge {
+namespace {
+
+constexpr std::array kFamilies{net::Family::v4, net::Family::v6};
+
+bool contains(const std::vector<net::Address>& addresses, const net::Address& wanted) {
+  return std::find(addresses.begin(), addresses.end(), wanted) != addresses.end();
+}
+
+// All addresses of a port, each once: an IPAM plugin may give one with two lengths of prefix.
+std::vector<net::Address> all_addresses(const Identity& identity) {
+  std::vector<net::Address> all{link_local_of(identity.mac)};
+  for (const net::Address& address : identity.addresses) {
+    if (!contains(all, address)) all.push_back(address);
+  }
+  return all;
+}
+
+// The elements of one address: by it, for the rules, and by the ordinal, for DEL.
+std::vector<nft::Element> elements_of(const std::string& port, const net::Address& address, std::uint32_t ordinal) {
+  const net::Family family = address.family();
+  std::vector<nft::Element> result{
+      {nft::bridged_set(family).name, {port, nft::value(address)}},
+      {nft::bridged_owner_map(family).name, {port, nft::Mark{ordinal}}, {nft::value(address)}}};
+  if (family == net::Family::v6) result.push_back({"targets6", {port, nft::Target{address}}});
+  return result;
+}
+
+// An element of the table, once.
+void look_up(const nft::Table& table, const nft::Element& wanted, std::vector<nft::Element>& into) {
+  const bool is_known = std::any_of(into.begin(), into.end(), [&](const nft::Element& element) {
+    return element.set == wanted.set && element.key == wanted.key;
+  });
+  if (is_known) return;
+  if (auto element = table.find(wanted.set, wanted.key)) into.push_back(std::move(*element));
+}
+
+Identity identity_of(const Config& config, const net::Mac& mac, const std::vector<net::Prefix>& addresses) {
+  Identity identity{mac, config.checks_addresses, {}};
+  for (const net::Prefix& address : addresses) identity.addresses.push_back(address.address);
+  return identity;
+}
+
+void hold(plan::Kernel& kernel, const net::Owner& owner, const Identity& identity) {
+  const logging::Stage stage("spoof");
+  const std::vector<nft::Element> wanted = elements_of(owner, identity);
+  kernel.settle([&] { return plan_hold(wanted, observe_held(kernel.table(), owner, wanted)); });
+}
+
+// As ADD made it; nullopt when prevResult does not tell the container's MAC address, as older ones do not.
+std::optional<Identity> identity_in(const Config& config, const cni::Result& previous) {
+  const std::string ifname = config.ifname.text();
+  const cni::Interface* told = attachment::find_interface(previous, ifname, true);
+  const auto mac = told == nullptr ? std::nullopt : net::Mac::parse(told->mac);
+  if (!mac) return std::nullopt;
+  return identity_of(config, *mac, attachment::addresses_of(attachment::own_part(previous, ifname)));
+}
+
+}  // namespace
+
+net::Address link_local_of(const net::Mac& mac) {
+  const auto& from = mac.bytes;
+  const auto first = static_cast<std::uint8_t>(from[0] ^ 2U);  // the bit of local administration is inverted
+  const std::array<std::uint8_t, 16> bytes{0xfe,  0x80,    0,       0,    0,    0,       0,       0,
+                                           first, from[1], from[2], 0xff, 0xfe, from[3], from[4], from[5]};
+  return net::Address::from_bytes(bytes);
+}
+
+std::vector<nft::Element> elements_of(const net::Owner& owner, const Identity& identity) {
+  const std::string port = owner.host_end().text();
+  std::vector<nft::Element> result{
+      {"checked", {port}}, {"macs", {port, identity.mac}}, {"macof", {port}, {identity.mac}}};
+  if (identity.has_addresses) {
+    result.push_back({"ipchecked", {port}});
+    const std::vector<net::Address> addresses = all_addresses(identity);
+    for (const net::Family family : kFamilies) {
+      std::uint32_t ordinal = 0;
+      for (const net::Address& address : addresses) {
+        if (address.family() != family) continue;
+        for (nft::Element& element : elements_of(port, address, ordinal)) result.push_back(std::move(element));
+        ++ordinal;
+      }
+    }
+  }
+  for (nft::Element& element : result) element.comment = owner.comment();
+  return result;
+}
+
+std::vector<nft::Element> observe_held(const nft::Table& table, const net::Owner& owner,
+                                       const std::vector<nft::Element>& wanted) {
+  const std::string port = owner.host_end().text();
+  std::vector<nft::Element> seen;
+  look_up(table, {"checked", {port}}, seen);
+  look_up(table, {"ipchecked", {port}}, seen);
+  if (auto element = table.find("macof", {port})) {
+    look_up(table, {"macs", {port, element->data[0]}}, seen);
+    seen.push_back(std::move(*element));
+  }
+  for (const net::Family family : kFamilies) {
+    const std::string& map = nft::bridged_owner_map(family).name;
+    for (std::uint32_t ordinal = 0; auto owned = table.find(map, {port, nft::Mark{ordinal}}); ++ordinal) {
+      const net::Address address = std::get<net::Prefix>(owned->data[0]).address;
+      for (const nft::Element& element : elements_of(port, address, ordinal)) {
+        if (element.data.empty()) look_up(table, element, seen);
+      }
+      seen.push_back(std::move(*owned));
+    }
+  }
+  for (const nft::Element& element : wanted) look_up(table, element, seen);
+  return seen;
+}
+
+plan::Plan plan_hold(const std::vector<nft::Element>& wanted, const std::vector<nft::Element>& seen) {
+  plan::Plan plan;
+  const plan::Index wanted_index(wanted);
+  const plan::Index seen_index(seen);
+  for (const nft::Element& element : seen) {
+    if (wanted_index.find(element) == nullptr) plan.remove(element);
+  }
+  for (const nft::Element& element : wanted) plan::replace(plan, element, seen_index);
+  return plan;
+}
+
+plan::Plan plan_release(const net::Owner& owner, const std::vector<nft::Element>& seen) {
+  plan::Plan plan;
+  for (const nft::Element& element : seen) {
+    if (element.comment == owner.comment()) plan.remove(element);
+  }
+  return plan;
+}
+
+void hold_port(plan::Kernel& kernel, const Config& config, const std::vector<net::Prefix>& addresses) {
+  if (config.checks_macs) hold(kernel, config.owner, identity_of(config, config.mac.value(), addresses));
+}
+
+void release_port(plan::Kernel& kernel, const net::Owner& owner) {
+  const logging::Stage stage("spoof");
+  kernel.settle([&] { return plan_release(owner, observe_held(kernel.table(), owner, {})); });
+}
+
+void restore_checks(plan::Kernel& kernel, const Config& config, const cni::Result& previous) {
+  if (!config.checks_macs) return;
+  const auto identity = identity_in(config, previous);
+  if (identity) hold(kernel, config.owner, *identity);
+}
+
+void compare_checks(plan::Differences& differences, plan::Kernel& kernel, const Config& config,
+                    const cni::Result& previous) {
+  if (!config.checks_macs) return;
+  attachment::compare_table(differences, kernel, nft::Home::bridge);
+  const auto identity = identity_in(config, previous);
+  if (!identity) return;
+  const std::vector<nft::Element> wanted = elements_of(config.owner, *identity);
+  differences.expect_nothing_to_do(plan_hold(wanted, observe_held(kernel.table(), config.owner, wanted)));
+}
+
+void release_reference(plan::Kernel& kernel, const net::Owner& owner) {
+  attachment::remove_reference(kernel, [&] { return plan::observe_reference_macspoofchk(kernel.netfilter(), owner); });
+}
+
+}  // namespace bridge
