@@ -10,8 +10,8 @@
 #include "lib/cni/result.h"
 #include "lib/net/owner.h"
 #include "lib/plan/check.h"
-#include "lib/plan/masquerade.h"
 #include "lib/plan/kernel.h"
+#include "lib/plan/masquerade.h"
 
 namespace attachment {
 

@@ -158,7 +158,8 @@ std::vector<Set> make_sets() {
                     {Type::ifname},
                     {Type::mark},
                     false,
-                    "host interfaces of containers with published ports, and how many elements those take"});
+                    "host interfaces of containers with published ports: number of elements, + 0x80000000 for an "
+                    "interface of ours"});
   result.push_back({"localnet", {Type::ifname}, {}, false, "bridges with route_localnet"});
   result.push_back({"policed", {Type::ifname}, {}, false, "bridges that nothing passes between"});
   result.push_back({"within", {Type::ifname, Type::ifname}, {}, false, "those that may route to themselves, twice"});

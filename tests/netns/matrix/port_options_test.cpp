@@ -11,11 +11,10 @@ using test::Rows;
 using test::Topic;
 
 const Rows kAllAsGateway{
-    {"outside", "host:8080", "gateway", "gateway"},      {"outside", "second:8080", "gateway", "gateway"},
-    {"host", "host:8080", "gateway", "gateway"},         {"gateway", "gateway:8080", "gateway", "gateway"},
-    {"stranger", "host:8080", "gateway", "gateway"},
-    {"remote", "host:8080", "gateway", "gateway"},       {"neighbour", "host:8080", "gateway", "gateway"},
-    {"server", "host:8080", "gateway", "gateway"}};
+    {"outside", "host:8080", "gateway", "gateway"},   {"outside", "second:8080", "gateway", "gateway"},
+    {"host", "host:8080", "gateway", "gateway"},      {"gateway", "gateway:8080", "gateway", "gateway"},
+    {"stranger", "host:8080", "gateway", "gateway"},  {"remote", "host:8080", "gateway", "gateway"},
+    {"neighbour", "host:8080", "gateway", "gateway"}, {"server", "host:8080", "gateway", "gateway"}};
 const Rows kLocalhost{{"localhost", "localhost:8080", "gateway", "gateway"}};
 
 const std::vector<Topic> kMasqAll{
@@ -47,10 +46,12 @@ const std::vector<Topic> kRanges{
               {"localhost", "localhost:8083", kNobody, kNobody}}},
 };
 
-const Rows kNotFromLan{
-    {"outside", "host:8080", kNobody, kNobody},          {"host", "host:8080", kNobody, kNobody},
-    {"localhost", "localhost:8080", "gateway", "gateway"}, {"stranger", "host:8080", "gateway", "gateway"},
-    {"neighbour", "host:8080", "gateway", "gateway"},    {"server", "gateway:8080", "gateway", "gateway"}};
+const Rows kNotFromLan{{"outside", "host:8080", kNobody, kNobody},
+                       {"host", "host:8080", kNobody, kNobody},
+                       {"localhost", "localhost:8080", "gateway", "gateway"},
+                       {"stranger", "host:8080", "gateway", "gateway"},
+                       {"neighbour", "host:8080", "gateway", "gateway"},
+                       {"server", "gateway:8080", "gateway", "gateway"}};
 
 const std::vector<Topic> kConditions{
     {.name = "conditions: not from the LAN, as iptables says it",

@@ -193,4 +193,3 @@ TEST_CASE("IP addresses that nobody gives, or that are behind tags, are not chec
             .starts_with("7: cannot check IP addresses in a VLAN trunk"));
   CHECK(refusal(R"("ipspoofchk": true, "ipam": {"type": "host-local"}, "vlanTrunk": [])") == "");
 }
-
