@@ -36,7 +36,7 @@ std::vector<std::uint8_t> mask_of(const net::Prefix& prefix) {
 }
 
 void add_prefix(Builder& builder, const Condition& condition) {
-  const net::Prefix& prefix = std::get<net::Prefix>(condition.value);
+  const auto& prefix = std::get<net::Prefix>(condition.value);
   const Layout& layout = layout_of(prefix.family());
   const bool is_source = condition.subject == Subject::source;
   builder.family(layout).add(load_network(is_source ? layout.source : layout.destination, layout.size, kFirst));
@@ -101,7 +101,7 @@ std::string text(const Condition& condition) {
     return std::string(condition.subject == Subject::input ? "iifname " : "oifname ") + operation + "\"" +
            std::get<std::string>(condition.value) + "\"";
   }
-  const net::Prefix& prefix = std::get<net::Prefix>(condition.value);
+  const auto& prefix = std::get<net::Prefix>(condition.value);
   const bool is_single = prefix.length == net::bits(prefix.family());
   return std::string(ip_of(prefix.family())) + (condition.subject == Subject::source ? " saddr " : " daddr ") +
          operation + (is_single ? prefix.address.text() : prefix.network().text());
@@ -143,7 +143,7 @@ std::optional<Conditions> Conditions::parse(std::string_view map_name, std::stri
 
 std::string text(const AddConditions& change) {
   const std::string type = change.conditions.family == net::Family::v4 ? "ipv4_addr" : "ipv6_addr";
-  const std::string rule =
+  std::string rule =
       "add rule " + nft::text(Home::inet) + " " + kConditions + " " + change.conditions.rule().text;
   if (change.has_map) return rule;
   return "add map " + nft::text(Home::inet) + " " + change.conditions.map_name() +
@@ -152,7 +152,7 @@ std::string text(const AddConditions& change) {
 }
 
 std::string text(const RemoveConditions& change) {
-  const std::string map = "delete map " + nft::text(Home::inet) + " " + change.map;
+  std::string map = "delete map " + nft::text(Home::inet) + " " + change.map;
   if (!change.rule) return map;
   return "delete rule " + nft::text(Home::inet) + " " + kConditions + " handle " + std::to_string(*change.rule) + "; " +
          map;

@@ -51,10 +51,12 @@ std::optional<Home> home_of(const Change& change) {
 // Of a kernel without nf_tables, or of a process without CAP_NET_ADMIN, the bare errno says too little.
 [[noreturn]] void explain(const std::system_error& error) {
   const int code = error.code().value();
-  if (code == EOPNOTSUPP || code == EPROTONOSUPPORT || code == EINVAL || code == ENOENT) {
-    throw os::error(code, std::string(error.what()) +
-                              "; does this kernel have nf_tables with inet NAT (nf_tables, nft_nat, "
-                              "nft_masq, nft_fib_inet)?");
+  if (code == EOPNOTSUPP || code == EPROTONOSUPPORT || code == EINVAL || code == ENOENT || code == EAFNOSUPPORT) {
+    const std::string what = error.what();
+    const bool is_bridge = what.find(text(Home::bridge)) != std::string::npos;
+    throw os::error(code, what + (is_bridge ? "; does this kernel have nf_tables for bridges (CONFIG_NF_TABLES_BRIDGE)?"
+                                            : "; does this kernel have nf_tables with inet NAT (nf_tables, nft_nat, "
+                                              "nft_masq, nft_fib_inet)?"));
   }
   throw std::system_error(error);
 }

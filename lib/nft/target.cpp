@@ -40,7 +40,8 @@ void put_bytes(nftnl_udata_buf* data) {
   constexpr std::array<std::uint32_t, 5> kBytes{0, 0, 2, 384, 128};  // no protocol, no field; network header, bits
   nftnl_udata_put_u32(data, kExpression, kPayload);
   const Nest content(data, kContent);
-  for (std::uint8_t i = 0; i < kBytes.size(); ++i) nftnl_udata_put_u32(data, i, kBytes.at(i));
+  std::uint8_t type = 0;
+  for (const std::uint32_t value : kBytes) nftnl_udata_put_u32(data, type++, value);
 }
 
 }  // namespace
