@@ -149,7 +149,7 @@ void Transaction::add_rule(Home home, Rule rule) {
 
 void Transaction::add(const Conditions& conditions, bool exclusive) {
   const std::string name = conditions.map_name();
-  add_set(set_named(name), name, conditions.text(), exclusive);
+  add_set(set_named(name), name, conditions.comment(), exclusive);
   add_rule(Home::inet, conditions.rule());
 }
 
