@@ -2,6 +2,7 @@
 
 #include <linux/netfilter/nf_tables.h>
 
+#include <algorithm>
 #include <array>
 #include <sstream>
 
@@ -65,7 +66,8 @@ std::optional<Subject> subject_of(const std::string& word, const std::string& fi
 
 // A name without its quotes; nullopt when it has none, or could not be a name.
 std::optional<std::string> unquoted(const std::string& word) {
-  if (word.size() < 3 || word.size() > kNameSize + 1 || word.front() != '"' || word.back() != '"') return std::nullopt;
+  if (word.size() < 3 || word.size() > kNameSize + 1 || word.front() != '\'' || word.back() != '\'')
+    return std::nullopt;
   return word.substr(1, word.size() - 2);
 }
 
@@ -113,6 +115,12 @@ std::string Conditions::text() const {
   return joined;
 }
 
+std::string Conditions::comment() const {
+  std::string quoted = text();
+  std::replace(quoted.begin(), quoted.end(), '"', '\'');
+  return quoted;
+}
+
 std::string Conditions::map_name() const { return (family == net::Family::v4 ? "when4-" : "when6-") + hash_of(text()); }
 
 Rule Conditions::rule() const {
@@ -147,7 +155,7 @@ std::string text(const AddConditions& change) {
       "add rule " + nft::text(Home::inet) + " " + kConditions + " " + change.conditions.rule().text;
   if (change.has_map) return rule;
   return "add map " + nft::text(Home::inet) + " " + change.conditions.map_name() +
-         " { type inet_proto . inet_service : " + type + " . inet_service; comment \"" + change.conditions.text() +
+         " { type inet_proto . inet_service : " + type + " . inet_service; comment \"" + change.conditions.comment() +
          "\"; }; " + rule;
 }
 

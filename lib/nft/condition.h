@@ -3,7 +3,8 @@
 //
 // Each list of conditions has a map of its own, named after them, and one rule in the chain `conditions`:
 //   ip saddr != 10.0.0.0/8 dnat ip to meta l4proto . th dport map @when4-1a2b3c4d5e6f7a8b
-// The map's comment is the list in words: from that the rule is made again when it is lost.
+// The map's comment is the list in words: from that the rule is made again when it is lost. Names are in single quotes there,
+// since nft(8) reads back no double ones inside a comment.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +37,7 @@ struct Conditions {
   std::vector<Condition> all;
 
   [[nodiscard]] std::string text() const;      // joined with a space
+  [[nodiscard]] std::string comment() const;   // of the map
   [[nodiscard]] std::string map_name() const;  // "when4-" or "when6-" and a hash of the text
   [[nodiscard]] Rule rule() const;
 

@@ -59,10 +59,11 @@ std::vector<char> frame(std::uint16_t type, std::optional<std::uint32_t> generat
 
 nlmsghdr* header_of(std::vector<char>& message) { return reinterpret_cast<nlmsghdr*>(message.data()); }
 
-// ENOTEMPTY: an interval that overlaps one that has come since. ENOENT of a chain or a rule is no race: the kernel does not
+// EEXIST of a set that may be there: it has another type. ENOTEMPTY: an interval that overlaps one that has come since. ENOENT of a chain or a rule is no race: the kernel does not
 // have the chain's type or one of the expressions.
 bool is_race(int error, const nlmsghdr* step) {
   const int message = step->nlmsg_type & 0xff;
+  if (error == EEXIST && message == NFT_MSG_NEWSET) return (step->nlmsg_flags & NLM_F_EXCL) != 0;
   if (error == ENOENT) return message != NFT_MSG_NEWCHAIN && message != NFT_MSG_NEWRULE;
   return error == EEXIST || error == ENOTEMPTY || error == ERESTART || error == EAGAIN;
 }
@@ -150,7 +151,7 @@ void Transaction::add_rule(Home home, Rule rule) {
 
 void Transaction::add(const Conditions& conditions, bool exclusive) {
   const std::string name = conditions.map_name();
-  add_set(set_named(name), name, conditions.text(), exclusive);
+  add_set(set_named(name), name, conditions.comment(), exclusive);
   add_rule(Home::inet, conditions.rule());
 }
 
@@ -251,8 +252,10 @@ void Transaction::send(netlink::Socket& socket, std::optional<std::uint32_t> gen
       answered = answered || message->nlmsg_seq == last || index == 0;
       if (error == 0 || failed) continue;
       const Step& step = steps_[index == 0 ? 0 : index - 1];
-      failed = netlink::failure(message, step.what);
-      raced = is_race(error, reinterpret_cast<const nlmsghdr*>(step.message.data()));
+      const auto* const sent = reinterpret_cast<const nlmsghdr*>(step.message.data());
+      raced = is_race(error, sent);
+      const bool is_other_type = error == EEXIST && !raced && (sent->nlmsg_type & 0xff) == NFT_MSG_NEWSET;
+      failed = netlink::failure(message, step.what + (is_other_type ? ": one of another type has that name" : ""));
     }
   }
   if (failed && raced) throw Raced(failed->what());

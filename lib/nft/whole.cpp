@@ -68,13 +68,14 @@ void add_all(Transaction& transaction, Home home, bool exclusive) {
   for (Rule& rule : rules(home)) transaction.add_rule(home, std::move(rule));
 }
 
-// What a dump of nf_tables' objects of our inet table shows. Without the table there are none.
-template <class Keep>
-void list_inet(netlink::Socket& socket, std::uint16_t type, std::uint16_t table, const Keep& keep) {
+// What a dump of nf_tables' objects of our inet table shows; `found` begins anew when a change of the ruleset interrupts it.
+// Without the table there are none.
+template <class Found, class Keep>
+void list_inet(netlink::Socket& socket, std::uint16_t type, std::uint16_t table, Found& found, const Keep& keep) {
   netlink::Message message = make_message(type, family_of(Home::inet));
   if (table != 0) message.put_text(table, kTable);
   try {
-    socket.dump(std::move(message), "list what is in table " + text(Home::inet), keep, [] {});
+    socket.dump(std::move(message), "list what is in table " + text(Home::inet), keep, [&] { found.clear(); });
   } catch (const std::system_error& error) {
     if (error.code().value() != ENOENT) throw;
   }
@@ -120,7 +121,7 @@ void add_missing(netlink::Socket& socket, Home home, Transaction& transaction) {
 
 std::vector<std::string> admin_chains(netlink::Socket& socket) {
   std::vector<std::string> names;
-  list_inet(socket, NFT_MSG_GETCHAIN, 0, [&](const nlmsghdr* message) {
+  list_inet(socket, NFT_MSG_GETCHAIN, 0, names, [&](const nlmsghdr* message) {
     const netlink::Attributes attributes(message, sizeof(nfgenmsg));
     const SeenChain chain = read_chain(message);
     if (attributes.text(NFTA_CHAIN_TABLE) == kTable && chain.comment == kAdminComment) names.push_back(chain.name);
@@ -130,7 +131,7 @@ std::vector<std::string> admin_chains(netlink::Socket& socket) {
 
 std::vector<Conditions> conditions(netlink::Socket& socket) {
   std::vector<Conditions> all;
-  list_inet(socket, NFT_MSG_GETSET, NFTA_SET_TABLE, [&](const nlmsghdr* message) {
+  list_inet(socket, NFT_MSG_GETSET, NFTA_SET_TABLE, all, [&](const nlmsghdr* message) {
     const netlink::Attributes attributes(message, sizeof(nfgenmsg));
     const std::string name = attributes.text(NFTA_SET_NAME);
     if (!name.starts_with("when")) return;

@@ -49,11 +49,18 @@ std::vector<nft::Element> wanted_pairs(const net::Owner& owner, const Exclusion&
   return pairs;
 }
 
-// Of this network or attachment, and of one of its subnets.
-bool is_ours(const nft::Element& pair, const net::Owner& owner, const Exclusion& wanted) {
-  return std::any_of(wanted.subnets.begin(), wanted.subnets.end(), [&](const net::Prefix& subnet) {
-    return part(pair, 0) == subnet.network() && pair.comment == comment_of(owner, subnet);
-  });
+// Of one of the attachment's subnets, whoever put it there: a network of another name had the subnet before, and of an address
+// IPAM gave us the former container is gone.
+bool is_of_subnet(const nft::Element& pair, const Exclusion& wanted) {
+  return std::any_of(wanted.subnets.begin(), wanted.subnets.end(),
+                     [&](const net::Prefix& subnet) { return part(pair, 0) == subnet.network(); });
+}
+
+// The comment matters where the pair goes with its owner.
+bool is_same(const nft::Element& pair, const nft::Element& other) {
+  const net::Prefix& subnet = part(pair, 0);
+  const bool goes_with_owner = subnet.length == net::bits(subnet.family());
+  return pair.set == other.set && pair.key == other.key && (!goes_with_owner || pair.comment == other.comment);
 }
 
 [[noreturn]] void refuse(const nft::Element& pair, const nft::Element& other) {
@@ -67,7 +74,9 @@ void plan_exclude(Plan& plan, const net::Owner& owner, const Exclusion& wanted, 
   const std::vector<nft::Element> pairs = wanted_pairs(owner, wanted);
   std::vector<nft::Element> present = seen;
   std::erase_if(present, [&](const nft::Element& pair) {
-    const bool is_stale = is_ours(pair, owner, wanted) && std::find(pairs.begin(), pairs.end(), pair) == pairs.end();
+    const bool is_stale = is_of_subnet(pair, wanted) &&
+                          std::none_of(pairs.begin(), pairs.end(),
+                                       [&](const nft::Element& wanted_pair) { return is_same(pair, wanted_pair); });
     if (is_stale) plan.remove(pair);
     return is_stale;
   });

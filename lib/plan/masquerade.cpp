@@ -79,7 +79,6 @@ void observe_address(const nft::Table& table, const net::Prefix& address, Masque
     const bool is_new =
         element && std::find(seen.addresses.begin(), seen.addresses.end(), *element) == seen.addresses.end();
     if (is_new) seen.addresses.push_back(std::move(*element));
-    if (!element && set == &nft::masquerade_set(family)) return;  // the others never are without it
   }
 }
 

@@ -64,6 +64,20 @@ void parse_backend(const cni::Fields& fields) {
                    "backend: allowed: iptables, nftables");
 }
 
+// parse_conditions has looked at them without hostIP.
+void refuse_long_conditions(const Config& config) {
+  for (const Mapping& mapping : config.mappings) {
+    if (!mapping.is_on_one_address()) continue;
+    const net::Family family = mapping.host_ip->family();
+    const std::string text = conditions_for(config, mapping, family).text();
+    if (text.size() <= nft::Conditions::kLongestText) continue;
+    throw cni::Error(cni::kBadConfiguration,
+                     std::string("failed to load netconf: ") +
+                         (family == net::Family::v4 ? "conditionsV4" : "conditionsV6") + ": bad value \"" + text +
+                         "\"; allowed: together with hostIP, conditions of 127 bytes at most, written this way");
+  }
+}
+
 void parse_marks(const cni::Fields& fields) {
   constexpr std::int64_t kLargestBit = 31;
   const bool has_chain = !fields.text_or("externalSetMarkChain", "").empty();
@@ -79,6 +93,14 @@ void parse_marks(const cni::Fields& fields) {
 
 }  // namespace
 
+nft::Conditions conditions_for(const Config& config, const Mapping& mapping, net::Family family) {
+  nft::Conditions conditions{family, config.conditions(family).packet};
+  if (!conditions.all.empty() && mapping.is_on_one_address()) {
+    conditions.all.push_back({nft::Subject::destination, false, net::Prefix::host(*mapping.host_ip)});
+  }
+  return conditions;
+}
+
 Config parse_config(const cni::Request& request) {
   const cni::Fields fields = request.fields();
   Config config;
@@ -91,6 +113,7 @@ Config parse_config(const cni::Request& request) {
   parse_marks(fields);
   config.conditions4 = parse_conditions("conditionsV4", net::Family::v4, fields.texts("conditionsV4"));
   config.conditions6 = parse_conditions("conditionsV6", net::Family::v6, fields.texts("conditionsV6"));
+  refuse_long_conditions(config);
   return config;
 }
 

@@ -11,15 +11,6 @@ namespace {
 
 constexpr std::array kFamilies{net::Family::v4, net::Family::v6};
 
-// The conditions that a mapping is published under; one address of the host is a condition too. Empty when there are none.
-nft::Conditions conditions_for(const Config& config, const Mapping& mapping, net::Family family) {
-  nft::Conditions conditions{family, config.conditions(family).packet};
-  if (!conditions.all.empty() && mapping.is_on_one_address()) {
-    conditions.all.push_back({nft::Subject::destination, false, net::Prefix::host(*mapping.host_ip)});
-  }
-  return conditions;
-}
-
 bool is_published_in(const Config& config, const Mapping& mapping, net::Family family) {
   return mapping.serves(family) && config.conditions(family).admits(mapping.protocol, mapping.host_port);
 }

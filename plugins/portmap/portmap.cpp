@@ -149,10 +149,7 @@ void del(const cni::Request& request) {
   const bool is_ours = kernel.table().find("publishers", {owner.host_end().text()}).has_value();
   cni::Steps steps;
   steps.run("withdraw the ports", [&] {
-    for (const nft::Element& element : withdraw(kernel, config)) {
-      const Mapping mapping = mapping_of(element);
-      if (std::find(mappings.begin(), mappings.end(), mapping) == mappings.end()) mappings.push_back(mapping);
-    }
+    for (const nft::Element& element : withdraw(kernel, config)) mappings.push_back(mapping_of(element));
   });
   steps.run("remove the reference's ports", [&] {
     if (is_ours) return;

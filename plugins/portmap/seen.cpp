@@ -1,7 +1,7 @@
 #include "plugins/portmap/seen.h"
 
 #include <algorithm>
-#include <array>
+#include <unordered_set>
 
 #include "lib/netlink/link.h"
 #include "lib/plan/masquerade.h"
@@ -9,9 +9,21 @@
 namespace portmap {
 namespace {
 
-void keep(std::optional<nft::Element> element, std::vector<nft::Element>& in) {
-  if (element && std::find(in.begin(), in.end(), *element) == in.end()) in.push_back(std::move(*element));
-}
+// Adds elements to a list, each once, by set and key: a container may publish tens of thousands of ports.
+class Once {
+ public:
+  explicit Once(std::vector<nft::Element>& in) : in_(in) {
+    for (const nft::Element& element : in) keys_.insert(key_of(element));
+  }
+  void keep(std::optional<nft::Element> element) {
+    if (element && keys_.insert(key_of(*element)).second) in_.push_back(std::move(*element));
+  }
+
+ private:
+  static std::string key_of(const nft::Element& element) { return element.set + " " + nft::text(element.key); }
+  std::vector<nft::Element>& in_;
+  std::unordered_set<std::string> keys_;
+};
 
 // Everything of that owner's in the maps of ports.
 void list_owned(const nft::Table& table, const net::Owner& owner, std::vector<nft::Element>& into) {
@@ -21,9 +33,10 @@ void list_owned(const nft::Table& table, const net::Owner& owner, std::vector<nf
     maps.insert(maps.end(), {nft::host_port_map(family).name, nft::host_ip_map(family).name});
   }
   for (const auto& one : table.list_conditions()) maps.push_back(one.conditions.map_name());
+  Once owned(into);
   for (const std::string& map : maps) {
     for (nft::Element& element : table.list(map)) {
-      if (element.comment == comment) keep(std::move(element), into);
+      if (element.comment == comment) owned.keep(std::move(element));
     }
   }
 }
@@ -50,11 +63,12 @@ void complete(const nft::Table& table, const net::Owner& owner, Seen& seen) {
   auto publisher = table.find("publishers", {owner.host_end().text()});
   if (!publisher || publisher->comment != owner.comment()) return;
   if (count_owned(seen.published, owner) < published_count(*publisher)) list_owned(table, owner, seen.published);
-  keep(std::move(publisher), seen.others);
-  keep(table.find("localnet", {owner.host_end().text()}), seen.others);
+  Once others(seen.others);
+  others.keep(std::move(publisher));
+  others.keep(table.find("localnet", {owner.host_end().text()}));
   for (const net::Prefix& target : targets(seen.published, owner)) {
-    keep(table.find(nft::published_set(target.family()).name, {target}), seen.others);
-    keep(table.find(nft::masquerade_all_set(target.family()).name, {target}), seen.others);
+    others.keep(table.find(nft::published_set(target.family()).name, {target}));
+    others.keep(table.find(nft::masquerade_all_set(target.family()).name, {target}));
   }
 }
 
@@ -82,8 +96,9 @@ Seen observe(const nft::Table& table, netlink::Socket& host, const Wanted& wante
   }
   observe_gone(table, host, wanted.config.owner, seen);
   complete(table, wanted.config.owner, seen);
+  Once others(seen.others);
   for (const nft::Element& element : other_elements(wanted, published)) {
-    keep(table.find(element.set, element.key), seen.others);
+    others.keep(table.find(element.set, element.key));
   }
   if (wanted.config.snat) seen.local = plan::observe_local(table);
   if (!conditions_of(wanted).empty()) seen.conditions = table.list_conditions();
@@ -94,8 +109,9 @@ Seen observe_owned(const nft::Table& table, const Config& config) {
   Seen seen;
   seen.generation = table.generation();
   if (!table.find("publishers", {config.owner.host_end().text()})) return seen;
+  Once published(seen.published);
   for (const Mapping& mapping : config.mappings) {
-    for (const nft::Element& key : keys_of(config, mapping)) keep(table.find(key.set, key.key), seen.published);
+    for (const nft::Element& key : keys_of(config, mapping)) published.keep(table.find(key.set, key.key));
   }
   complete(table, config.owner, seen);
   return seen;

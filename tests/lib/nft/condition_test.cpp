@@ -20,13 +20,15 @@ Conditions all_kinds() {
 
 }  // namespace
 
-TEST_CASE("conditions are written as nft writes them, and read back from there") {
+TEST_CASE("conditions are written as nft writes them, and read back from the comment of their map") {
   const std::string text = R"(ip saddr != 10.9.0.0/16 ip daddr 192.168.1.2 iifname "eth*" oifname != "lo")";
   CHECK(all_kinds().text() == text);
-  CHECK(Conditions::parse(all_kinds().map_name(), text) == all_kinds());
+  const std::string comment = "ip saddr != 10.9.0.0/16 ip daddr 192.168.1.2 iifname 'eth*' oifname != 'lo'";
+  CHECK(all_kinds().comment() == comment);
+  CHECK(Conditions::parse(all_kinds().map_name(), comment) == all_kinds());
   const Conditions v6{net::Family::v6, {{Subject::source, false, prefix("fd00::/8")}}};
   CHECK(v6.text() == "ip6 saddr fd00::/8");
-  CHECK(Conditions::parse(v6.map_name(), v6.text()) == v6);
+  CHECK(Conditions::parse(v6.map_name(), v6.comment()) == v6);
 }
 
 TEST_CASE("the name of the map is of the family and of the words") {

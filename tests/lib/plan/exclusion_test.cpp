@@ -53,6 +53,18 @@ TEST_CASE("what is there already is left, what the network no longer excludes go
         "- exclude4 { 10.1.0.0/24 . 10.0.0.0/8 }\n- exclude4 { 10.1.0.0/24 . 172.16.0.0/12 }\n");
 }
 
+TEST_CASE("what a container left under its address goes over to the next one") {
+  CHECK(text_of("10.1.0.2/32", {"10.0.0.0/8"}, {pair("10.1.0.2/32", "10.0.0.0/8", "n/gone/eth0")}) ==
+        "- exclude4 { 10.1.0.2 . 10.0.0.0/8 }\n+ exclude4 { 10.1.0.2 . 10.0.0.0/8 comment \"n/c1/eth0\" }\n");
+  CHECK(text_of("10.1.0.2/32", {"10.0.0.0/8"}, {pair("10.1.0.2/32", "10.0.0.0/8", "n/c1/eth0")}).empty());
+}
+
+TEST_CASE("what a network of another name excluded for the subnet goes, unless this one excludes it too") {
+  const std::vector<nft::Element> seen{pair("10.1.0.0/24", "10.0.0.0/8", "renamed"),
+                                       pair("10.1.0.0/24", "172.16.0.0/12", "renamed")};
+  CHECK(text_of("10.1.0.2/24", {"10.0.0.0/8"}, seen) == "- exclude4 { 10.1.0.0/24 . 172.16.0.0/12 }\n");
+}
+
 TEST_CASE("a wider pair takes the place of those it covers, and one that is covered is not added") {
   CHECK(text_of("10.1.0.2/16", {"10.0.0.0/8"}, {pair("10.1.0.0/24", "10.7.0.0/16", "other")}) ==
         "- exclude4 { 10.1.0.0/24 . 10.7.0.0/16 }\n+ exclude4 { 10.1.0.0/16 . 10.0.0.0/8 comment \"n\" }\n");

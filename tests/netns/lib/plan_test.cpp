@@ -50,6 +50,27 @@ std::string listed(Kernel& kernel, std::string_view set) {
 
 }  // namespace
 
+TEST_CASE("ways out are found again when an operator emptied the set of those who have one") {
+  const Host host;
+  Kernel kernel;
+  const std::vector<net::Prefix> addresses = prefixes({"10.1.0.2/24"});
+  plan::Masquerading wanted;
+  wanted.sources = {test::address("192.0.2.7")};
+  wanted.is_random = true;
+  const auto make_plan = [&] {
+    return plan::plan_masquerade(kOwner, addresses, wanted,
+                                 plan::observe_masquerade(kernel.table(), kOwner, addresses));
+  };
+  kernel.settle(make_plan);
+  host.run({"nft", "flush", "set", "inet", "footbridge", "masq4"});
+  kernel.settle(make_plan);
+  CHECK(listed(kernel, "masq4") == "10.1.0.2 of n/c1/eth0; ");
+  host.run({"nft", "flush", "set", "inet", "footbridge", "masq4"});
+  no_masquerade(kernel, kOwner);
+  CHECK(listed(kernel, "source4").empty());
+  CHECK(listed(kernel, "random4").empty());
+}
+
 TEST_CASE("a kernel without a container has the host's side alone") {
   const Host host;
   Kernel kernel;

@@ -203,6 +203,14 @@ TEST_CASE("a table is made exclusively: who comes second plans again") {
                        nft::Raced);
 }
 
+TEST_CASE("a set of ours that somebody made with another type is a failure that says so, no race") {
+  TablePlace place;
+  place.host.run({"nft", "add table inet footbridge; add set inet footbridge exclude4 { type ipv4_addr; }"});
+  CHECK_THROWS_WITH_AS(place.add({masqueraded("10.1.0.2")}),
+                       "add set inet footbridge exclude4: one of another type has that name: File exists",
+                       std::system_error);
+}
+
 TEST_CASE("what the kernel lacks for a chain or a rule is a failure, no race that is tried again") {
   TablePlace place;
   nft::Transaction chain;

@@ -155,6 +155,24 @@ TEST_CASE("the sets and maps have the types that nft knows, and say what they ar
   }
 }
 
+TEST_CASE("nft reads back what it lists: a saved ruleset loads at boot") {
+  const TablePlace place;
+  place.add(test::one_of_each());
+  const nft::Conditions conditions{
+      net::Family::v4,
+      {{nft::Subject::source, true, test::prefix("10.0.0.0/8")}, {nft::Subject::input, true, std::string("eth*")}}};
+  place.table.apply(std::vector<nft::Change>{nft::AddConditions{conditions}}, std::nullopt);
+  const std::string listing = place.listed();
+  place.host.run({"nft", "delete", "table", "inet", "footbridge"});
+  const auto loaded = place.host.try_run({}, {"nft", "-f", "-"}, listing);
+  CHECK_MESSAGE(loaded.exit_code == 0, loaded.err);
+  CHECK(place.table.is_whole());
+  const auto found = place.table.list_conditions();
+  REQUIRE(found.size() == 1);
+  CHECK(found.front().conditions == conditions);
+  CHECK(found.front().rule.has_value());
+}
+
 TEST_CASE("every element is printed by nft as its text says") {
   const TablePlace place;
   place.add(test::one_of_each());

@@ -174,6 +174,18 @@ TEST_CASE("every client can be masqueraded, and conditions are read for each fam
   CHECK(refusal(R"("conditionsV4": [], "conditionsV6": null)") == "");
 }
 
+TEST_CASE("hostIP counts among the conditions, whose comment nft must read back") {
+  const std::string conditions = R"("conditionsV6": ["-s", "fd00:1111:2222:3333:4444:5555:6666:7777", "-i", "eth0",)"
+                                 R"("-d", "fd00:1111:2222:3333:4444:5555:6666:8888"], )";
+  const std::string open = R"({"hostPort": 8080, "containerPort": 80})";
+  const std::string on_one =
+      R"({"hostPort": 8080, "containerPort": 80, "hostIP": "fd00:1234:5678:9abc:def0:1234:5678:9abc"})";
+  CHECK_NOTHROW(portmap::parse_config(request_with(conditions + mappings(open))));
+  const std::string told = refusal(conditions + mappings(on_one));
+  CHECK(told.starts_with("7: failed to load netconf: conditionsV6: bad value \"ip6 saddr fd00:1111:"));
+  CHECK(told.ends_with("together with hostIP, conditions of 127 bytes at most, written this way"));
+}
+
 TEST_CASE("DEL is not stopped by conditions that cannot be read") {
   CHECK(leniently(R"("conditionsV4": ["-j", "ACCEPT"], )" + mappings(R"({"hostPort": 1, "containerPort": 2})")) ==
         "1/tcp to 2");
