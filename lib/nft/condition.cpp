@@ -151,8 +151,7 @@ std::optional<Conditions> Conditions::parse(std::string_view map_name, std::stri
 
 std::string text(const AddConditions& change) {
   const std::string type = change.conditions.family == net::Family::v4 ? "ipv4_addr" : "ipv6_addr";
-  std::string rule =
-      "add rule " + nft::text(Home::inet) + " " + kConditions + " " + change.conditions.rule().text;
+  std::string rule = "add rule " + nft::text(Home::inet) + " " + kConditions + " " + change.conditions.rule().text;
   if (change.has_map) return rule;
   return "add map " + nft::text(Home::inet) + " " + change.conditions.map_name() +
          " { type inet_proto . inet_service : " + type + " . inet_service; comment \"" + change.conditions.comment() +

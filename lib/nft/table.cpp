@@ -131,7 +131,7 @@ std::vector<Element> Table::list(std::string_view set) const {
 
 bool Table::is_there(Home home) const { return nft::is_there(socket_, home); }
 
-bool Table::is_whole(Home home) const { return nft::is_whole(socket_, home); }
+bool Table::is_whole(Home home) const { return observe_state(socket_, home) == State::whole; }
 
 std::vector<std::string> Table::admin_chains() const { return nft::admin_chains(socket_); }
 
@@ -148,9 +148,11 @@ std::vector<Table::SeenConditions> Table::list_conditions() const {
 }
 
 void Table::ensure(Home home, Transaction& transaction, std::optional<std::uint32_t>& generation) const {
-  if (is_whole(home)) return;
-  // What is there already is read for the mending, and must still be so then. A table that is made anew is its own guard.
-  if (!generation && is_there(home)) generation = this->generation();
+  const State state = observe_state(socket_, home);
+  if (state == State::whole) return;
+  if (state == State::absent) return add_all(home, transaction);
+  // What is there already is read for the mending, and must still be so then.
+  if (!generation) generation = this->generation();
   add_missing(socket_, home, transaction);
 }
 

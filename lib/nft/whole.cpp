@@ -42,21 +42,42 @@ std::uint32_t expected_uses(const Chain& chain, const std::vector<Rule>& rules) 
   return uses;
 }
 
+netlink::Request look_up(const Chain& chain, std::vector<SeenChain>& seen) {
+  netlink::Message message = make_message(NFT_MSG_GETCHAIN, family_of(chain.home));
+  message.put_text(NFTA_CHAIN_TABLE, kTable);
+  message.put_text(NFTA_CHAIN_NAME, chain.name);
+  return {
+      std::move(message), std::string("look chain ") + chain.name + " up", {ENOENT}, [&seen](const nlmsghdr* reply) {
+        seen.push_back(read_chain(reply));
+      }};
+}
+
+netlink::Request look_up(const Set& set, std::size_t& found) {
+  netlink::Message message = make_message(NFT_MSG_GETSET, family_of(set.home));
+  message.put_text(NFTA_SET_TABLE, kTable);
+  message.put_text(NFTA_SET_NAME, set.name);
+  return {std::move(message), "look set " + set.name + " up", {ENOENT}, [&found](const nlmsghdr*) { ++found; }};
+}
+
 // Those of the skeleton's chains that are there, in one exchange.
 std::vector<SeenChain> observe_chains(netlink::Socket& socket, const std::vector<Chain>& wanted) {
   std::vector<netlink::Request> requests;
   std::vector<SeenChain> seen;
-  for (const Chain& chain : wanted) {
-    netlink::Message message = make_message(NFT_MSG_GETCHAIN, family_of(chain.home));
-    message.put_text(NFTA_CHAIN_TABLE, kTable);
-    message.put_text(NFTA_CHAIN_NAME, chain.name);
-    requests.push_back(
-        {std::move(message), std::string("look chain ") + chain.name + " up", {ENOENT}, [&seen](const nlmsghdr* reply) {
-           seen.push_back(read_chain(reply));
-         }});
-  }
+  for (const Chain& chain : wanted) requests.push_back(look_up(chain, seen));
   socket.exchange(requests);
   return seen;
+}
+
+// Those sets that no rule looks into, and so could be deleted beside whole chains.
+std::vector<Set> unused_sets(Home home, const std::vector<Rule>& rules) {
+  std::vector<Set> unused;
+  for (const Set& set : sets()) {
+    const auto names = [&](const Rule& rule) {
+      return (rule.text + " ").find("@" + set.name + " ") != std::string::npos;
+    };
+    if (set.home == home && std::none_of(rules.begin(), rules.end(), names)) unused.push_back(set);
+  }
+  return unused;
 }
 
 void add_all(Transaction& transaction, Home home, bool exclusive) {
@@ -92,24 +113,32 @@ bool is_there(netlink::Socket& socket, Home home) {
   return found;
 }
 
+void add_all(Home home, Transaction& transaction) { add_all(transaction, home, true); }
+
 // The table is looked up first, by itself: of a process without CAP_NET_ADMIN the kernel refuses several requests at once
 // with one answer, and the others would be waited for.
-bool is_whole(netlink::Socket& socket, Home home) {
-  if (!is_there(socket, home)) return false;
+State observe_state(netlink::Socket& socket, Home home) {
+  if (!is_there(socket, home)) return State::absent;
   const std::vector<Chain> wanted = chains(home);
   const std::vector<Rule> all = rules(home);
-  const std::vector<SeenChain> seen = observe_chains(socket, wanted);
-  return std::all_of(wanted.begin(), wanted.end(), [&](const Chain& chain) {
+  const std::vector<Set> unused = unused_sets(home, all);
+  std::vector<netlink::Request> requests;
+  std::vector<SeenChain> seen;
+  std::size_t found_sets = 0;
+  for (const Chain& chain : wanted) requests.push_back(look_up(chain, seen));
+  for (const Set& set : unused) requests.push_back(look_up(set, found_sets));
+  socket.exchange(requests);
+  const bool has_chains = std::all_of(wanted.begin(), wanted.end(), [&](const Chain& chain) {
     const auto found =
         std::find_if(seen.begin(), seen.end(), [&](const SeenChain& one) { return one.name == chain.name; });
     if (found == seen.end() || found->comment != chain.comment) return false;
     const std::uint32_t expected = expected_uses(chain, all);
     return chain.is_open ? found->uses >= expected : found->uses == expected;
   });
+  return has_chains && found_sets == unused.size() ? State::whole : State::broken;
 }
 
 void add_missing(netlink::Socket& socket, Home home, Transaction& transaction) {
-  if (!is_there(socket, home)) return add_all(transaction, home, true);
   const std::vector<SeenChain> present = observe_chains(socket, chains(home));
   for (const SeenChain& chain : present) transaction.empty_chain(home, chain.name);
   for (const SeenChain& chain : present) transaction.remove_chain(home, chain.name);

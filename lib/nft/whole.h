@@ -4,6 +4,7 @@
 // made again in one transaction, so that not one packet meets half a ruleset.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,11 +19,15 @@ namespace nft {
 // Is there a table of that name?
 bool is_there(netlink::Socket& socket, Home home);
 
-// Has it every chain of this version, each with as many rules as it should have?
-bool is_whole(netlink::Socket& socket, Home home);
+// whole: it has every chain of this version, each with as many rules as it should have, and every set.
+enum class State : std::uint8_t { absent, broken, whole };
+State observe_state(netlink::Socket& socket, Home home);
 
-// The steps that make it whole; they rest on what was read here, so the transaction must be bound to the generation read
-// before.
+// The steps that make a table which was absent; they fail with Raced when it is there by then.
+void add_all(Home home, Transaction& transaction);
+
+// The steps that make a broken one whole; they rest on what is read here, so the transaction must be bound to the generation
+// read before.
 void add_missing(netlink::Socket& socket, Home home, Transaction& transaction);
 
 // The names of the chains of administrators (admin.h).

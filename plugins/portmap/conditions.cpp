@@ -73,6 +73,7 @@ class Words {
 
 net::Prefix parse_prefix(Words& words) {
   const std::string word = words.next();
+  if (word.find_first_of(",{") != std::string::npos) throw words.unknown(word);  // lists and sets
   auto prefix = net::Prefix::parse(word);
   if (!prefix) {
     if (const auto address = net::Address::parse(word)) prefix = net::Prefix::host(*address);

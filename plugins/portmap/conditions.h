@@ -2,7 +2,7 @@
 // nft(8), as the reference hands them to either program.
 //
 // Of iptables: [!] -s ADDRESS[/LENGTH], -d, -i LINK, -o LINK (a trailing + is any end), -p tcp|udp|sctp, --dport PORT[:PORT],
-// with their long names. Of nft: [ip|ip6] saddr|daddr [!=] ADDRESS[/LENGTH], [meta] iifname|oifname [!=] LINK (a trailing * is
+// with their long names. Of nft: ip|ip6 saddr|daddr [!=] ADDRESS[/LENGTH], [meta] iifname|oifname [!=] LINK (a trailing * is
 // any end), meta l4proto or ip protocol [!=] tcp|udp|sctp, tcp|udp|sctp|th dport [!=] PORT[-PORT]. All must hold.
 #pragma once
 

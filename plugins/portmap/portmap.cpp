@@ -193,6 +193,10 @@ void check(const cni::Request& request) {
   plan::Differences differences;
   attachment::compare_table(differences, kernel);
   differences.expect_nothing_to_do(plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted)));
+  if (!wanted.localnet_link.empty()) {
+    const sysctl::Setting setting = sysctl::route_localnet(net::IfName(wanted.localnet_link));
+    differences.expect("sysctl " + setting.key, setting.value, sysctl::read(setting.key).value_or("nothing"));
+  }
   attachment::refuse_differences(differences, "published ports are not as ADD left them");
 }
 
