@@ -154,6 +154,7 @@ void status(const cni::Request& request) {
   const Config config = parse_config(request);
   plan::Kernel kernel;
   attachment::check_table(kernel);
+  if (config.policy == IngressPolicy::isolated) attachment::check_table(kernel, nft::Home::bridge);
   const bool has_firewalld = Firewalld::find(config.backend).has_value();
   const auto drops = plan::observe_forward_drops(kernel.netfilter(), nft::list_forward_chains(kernel.netfilter()),
                                                  kFamilies, has_firewalld);

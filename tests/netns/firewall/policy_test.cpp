@@ -198,3 +198,13 @@ TEST_CASE("without interfaces in prevResult a policy is refused, and nothing is 
   keys["ingressPolicy"] = "closed";
   CHECK(FirewallScene::firewall("ADD", "a", 1, keys).json()["msg"] == "unknown ingress policy: \"closed\"");
 }
+
+TEST_CASE("CHECK and STATUS of isolation look at the table of the bridge family, too") {
+  FirewallScene scene;
+  Json keys = kIsolated;
+  keys["prevResult"] = scene.add("a", 1, kIsolated);
+  REQUIRE(FirewallScene::firewall("CHECK", "a", 1, keys).ok());
+  scene.sh("nft flush chain bridge footbridge isolation");
+  const auto checked = FirewallScene::firewall("CHECK", "a", 1, keys);
+  CHECK(checked.out.find("table bridge footbridge: expected whole") != std::string::npos);
+}
