@@ -145,11 +145,12 @@ std::vector<Table::SeenConditions> Table::list_conditions() const {
   return all;
 }
 
-void Table::ensure(Home home, Transaction& transaction, std::optional<std::uint32_t>& generation) const {
-  if (is_whole(home)) return;
+bool Table::ensure(Home home, Transaction& transaction, std::optional<std::uint32_t>& generation) const {
+  if (is_whole(home)) return false;
   // What is there already is read for the mending, and must still be so then. A table that is made anew is its own guard.
   if (!generation && is_there(home)) generation = this->generation();
   add_missing(socket_, home, transaction);
+  return true;
 }
 
 void Table::rehearse(Home home) const {
@@ -184,12 +185,15 @@ void Table::mend() const {
 
 void Table::apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const {
   Transaction transaction;
+  std::vector<std::string> led_to;  // by the mending
   for (const Home home : kHomes) {
     const bool adds =
         std::any_of(changes.begin(), changes.end(), [&](const Change& change) { return home_of(change) == home; });
-    if (adds) ensure(home, transaction, generation);
+    if (adds && ensure(home, transaction, generation) && home == Home::inet) led_to = admin_chains();
   }
   for (const Change& change : changes) {
+    const auto* admin = std::get_if<AddAdminChain>(&change);
+    if (admin != nullptr && std::find(led_to.begin(), led_to.end(), admin->name) != led_to.end()) continue;
     std::visit([&transaction](const auto& one) { put(transaction, one); }, change);
   }
   try {
