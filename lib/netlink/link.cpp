@@ -6,6 +6,7 @@
 #include <linux/veth.h>
 
 #include <cerrno>
+#include <exception>
 
 #include "lib/netlink/attributes.h"
 
@@ -39,6 +40,7 @@ Link parse_link(const nlmsghdr* message) {
   link.mtu = attributes.u32(IFLA_MTU).value_or(0);
   link.master = attributes.u32(IFLA_MASTER).value_or(0);
   link.peer = attributes.u32(IFLA_LINK).value_or(0);
+  link.is_peer_elsewhere = attributes.u32(IFLA_LINK_NETNSID).has_value();
   link.group = attributes.u32(IFLA_GROUP).value_or(0);
   const auto linkinfo = attributes.nest(IFLA_LINKINFO);
   if (!linkinfo) return link;
@@ -54,6 +56,13 @@ std::optional<Link> observe_one(Socket& socket, Message message, const std::stri
   std::optional<Link> result;
   socket.exchange({std::move(message), what, {ENODEV}, [&](const nlmsghdr* reply) { result = parse_link(reply); }});
   return result;
+}
+
+Message list_links(std::uint32_t master) {
+  Message message(RTM_GETLINK, 0);
+  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
+  if (master != 0) message.put_u32(IFLA_MASTER, master);
+  return message;
 }
 
 // The flags field says what, the change mask which bits of it are meant.
@@ -79,9 +88,7 @@ std::optional<Link> observe_link(Socket& socket, std::uint32_t index) {
 }
 
 std::vector<Link> observe_links(Socket& socket, std::uint32_t master) {
-  Message message(RTM_GETLINK, 0);
-  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
-  if (master != 0) message.put_u32(IFLA_MASTER, master);
+  Message message = list_links(master);
   std::vector<Link> links;
   const auto keep = [&](const nlmsghdr* reply) {
     Link link = parse_link(reply);
@@ -89,6 +96,22 @@ std::vector<Link> observe_links(Socket& socket, std::uint32_t master) {
   };
   socket.dump(std::move(message), "list links", keep, [&] { links.clear(); });
   return links;
+}
+
+bool has_port(std::uint32_t bridge, const std::function<bool(const Link&)>& is_meant) {
+  // The way out of a dump whose rest nobody wants; the kernel forgets it with the socket.
+  struct Found : std::exception {};
+  Socket socket(NETLINK_ROUTE);
+  const auto look = [&](const nlmsghdr* reply) {
+    const Link link = parse_link(reply);
+    if (link.master == bridge && is_meant(link)) throw Found();
+  };
+  try {
+    socket.dump(list_links(bridge), "look for a port", look, [] {});
+  } catch (const Found&) {
+    return true;
+  }
+  return false;
 }
 
 Request request(const SetLink& change) {

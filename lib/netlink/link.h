@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,11 +21,12 @@ struct Link {
   std::string alias;  // IFLA_IFALIAS; "" when there is none
   std::string kind;   // "veth", "bridge", ...; "" for lo and hardware
   std::optional<net::Mac> mac;
-  std::uint32_t mtu = 0;     // bytes
-  std::uint32_t master = 0;  // index of the bridge that it is a port of; 0: none
-  std::uint32_t peer = 0;    // veth: index of the other end, in its own namespace; 0: unknown
-  std::uint32_t group = 0;   // IFLA_GROUP
-  bool is_up = false;        // administratively: IFF_UP
+  std::uint32_t mtu = 0;           // bytes
+  std::uint32_t master = 0;        // index of the bridge that it is a port of; 0: none
+  std::uint32_t peer = 0;          // veth: index of the other end, in its own namespace; 0: unknown
+  bool is_peer_elsewhere = false;  // veth: the other end is in another namespace, as a container's is
+  std::uint32_t group = 0;         // IFLA_GROUP
+  bool is_up = false;              // administratively: IFF_UP
   bool is_promiscuous = false;
   bool is_running = false;         // operational state UP or UNKNOWN (RFC 2863): a bridge forwards to it
   bool is_hairpin = false;         // as a bridge's port: frames may go out where they came in
@@ -39,6 +41,9 @@ std::optional<Link> observe_link(Socket& socket, std::uint32_t index);
 
 // All links, or those with that master only, in the kernel's order.
 std::vector<Link> observe_links(Socket& socket, std::uint32_t master = 0);
+
+// Has that bridge a port of which this is true? The first one ends the search: a bridge may have a thousand.
+bool has_port(std::uint32_t bridge, const std::function<bool(const Link&)>& is_meant);
 
 // Changes what is set and leaves the rest.
 struct SetLink {

@@ -14,9 +14,10 @@ inline constexpr std::string_view kAdminComment =
 // iptables takes and nft(8) reads, beginning with a letter or "_", and none of our own chains' names.
 std::string admin_chain_flaw(std::string_view name);
 
-// A step of a transaction: the chain, and the jump to it. It must not be there.
+// A step of a transaction: the chain, and the jump to it. It must not be there; has_chain: the chain is, and no jump.
 struct AddAdminChain {
   std::string name;
+  bool has_chain = false;
 };
 std::string text(const AddAdminChain& change);
 

@@ -147,13 +147,17 @@ std::vector<Table::SeenConditions> Table::list_conditions() const {
   return all;
 }
 
-void Table::ensure(Home home, Transaction& transaction, std::optional<std::uint32_t>& generation) const {
+bool Table::ensure(Home home, Transaction& transaction, std::optional<std::uint32_t>& generation) const {
   const State state = observe_state(socket_, home);
-  if (state == State::whole) return;
-  if (state == State::absent) return add_all(home, transaction);
+  if (state == State::whole) return false;
+  if (state == State::absent) {
+    add_all(home, transaction);
+    return true;
+  }
   // What is there already is read for the mending, and must still be so then.
   if (!generation) generation = this->generation();
   add_missing(socket_, home, transaction);
+  return true;
 }
 
 void Table::rehearse(Home home) const {
@@ -188,12 +192,15 @@ void Table::mend() const {
 
 void Table::apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const {
   Transaction transaction;
+  std::vector<std::string> led_to;  // by the mending
   for (const Home home : kHomes) {
     const bool adds =
         std::any_of(changes.begin(), changes.end(), [&](const Change& change) { return home_of(change) == home; });
-    if (adds) ensure(home, transaction, generation);
+    if (adds && ensure(home, transaction, generation) && home == Home::inet) led_to = admin_chains();
   }
   for (const Change& change : changes) {
+    const auto* admin = std::get_if<AddAdminChain>(&change);
+    if (admin != nullptr && std::find(led_to.begin(), led_to.end(), admin->name) != led_to.end()) continue;
     std::visit([&transaction](const auto& one) { put(transaction, one); }, change);
   }
   try {

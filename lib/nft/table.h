@@ -71,7 +71,7 @@ class Table {
 
  private:
   [[nodiscard]] std::map<std::string, Element> list_once(std::string_view set) const;
-  void ensure(Home home, Transaction& transaction, std::optional<std::uint32_t>& generation) const;
+  bool ensure(Home home, Transaction& transaction, std::optional<std::uint32_t>& generation) const;  // did it add?
   netlink::Socket& socket_;
 };
 

@@ -18,7 +18,8 @@ std::string line(const nft::Change& change) {
 // Does the kernel refuse the change when what it adds is there already?
 bool is_exclusive(const nft::Change& change) {
   const auto* conditions = std::get_if<nft::AddConditions>(&change);
-  return std::holds_alternative<nft::AddElement>(change) || std::holds_alternative<nft::AddAdminChain>(change) ||
+  const auto* admin = std::get_if<nft::AddAdminChain>(&change);
+  return std::holds_alternative<nft::AddElement>(change) || (admin != nullptr && !admin->has_chain) ||
          (conditions != nullptr && !conditions->has_map);
 }
 

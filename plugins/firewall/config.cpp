@@ -77,8 +77,14 @@ std::vector<net::Prefix> addresses_of(const cni::Result& previous) {
   return addresses;
 }
 
+std::string host_link_of(const cni::Result& previous) {
+  const bool is_there = !previous.interfaces.empty() && previous.interfaces.front().sandbox.empty();
+  return is_there ? previous.interfaces.front().name : "";
+}
+
 std::string bridge_of(const Config& config, const cni::Result& previous) {
-  if (!previous.interfaces.empty()) return previous.interfaces.front().name;
+  std::string link = host_link_of(previous);
+  if (!link.empty()) return link;
   if (config.policy == IngressPolicy::open) return {};
   throw cni::Error(cni::kBadConfiguration, "interface needs to be set for ingress policy \"" +
                                                std::string(text(config.policy)) +

@@ -41,8 +41,11 @@ std::string parse_zone_leniently(const cni::Request& request);
 // Of prevResult: every address that the chain gave out.
 std::vector<net::Prefix> addresses_of(const cni::Result& previous);
 
-// The link that ingressPolicy is about: prevResult's first interface. Throws cni::Error code 7 when there is none and the
-// policy is not open; "" when it is.
+// The link that ingressPolicy is about: prevResult's first interface, if it is the host's; else "". (That of a macvlan is the
+// container's, and a link of the host may have the same name: its uplink.)
+std::string host_link_of(const cni::Result& previous);
+
+// The same. Throws cni::Error code 7 when there is none and the policy is not open.
 std::string bridge_of(const Config& config, const cni::Result& previous);
 
 // The host's end of the container's link: prevResult's second interface, if that is the host's; else what our plugins call it.

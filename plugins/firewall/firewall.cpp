@@ -12,6 +12,7 @@
 #include "lib/plan/check.h"
 #include "lib/plan/reference_forward.h"
 #include "plugins/firewall/firewalld.h"
+#include "plugins/firewall/idle.h"
 #include "plugins/firewall/seen.h"
 
 namespace firewall {
@@ -81,6 +82,16 @@ cni::Result add(const cni::Request& request) {
   return previous;
 }
 
+// The bridge that the container was connected to; "" when nobody knows it any more.
+std::string bridge_left(plan::Kernel& kernel, const std::optional<cni::Result>& previous, const Port& port) {
+  std::string told = previous ? host_link_of(*previous) : "";
+  if (!told.empty()) return told;
+  const auto link = netlink::observe_link(kernel.host(), net::IfName(port.name));
+  if (!link || link->master == 0) return link ? link->name : "";
+  const auto bridge = netlink::observe_link(kernel.host(), link->master);
+  return bridge ? bridge->name : "";
+}
+
 void del(const cni::Request& request) {
   plan::Kernel kernel;
   if (!kernel.has_nf_tables()) return;
@@ -97,8 +108,8 @@ void del(const cni::Request& request) {
   const Port port{{}, previous ? port_of(owner, *previous) : owner.host_end().text()};
   steps.run("remove the port's isolation",
             [&] { kernel.settle([&] { return plan_no_isolation(owner, observe_policy(kernel.table(), port)); }); });
-  steps.run("remove the policies of bridges without containers",
-            [&] { remove_idle_policies(kernel, owner.network, port.name); });
+  steps.run("remove the policy of a bridge without containers",
+            [&] { remove_idle_policies(kernel, bridge_left(kernel, previous, port), port.name); });
   steps.finish();
 }
 
@@ -127,6 +138,8 @@ void check(const cni::Request& request) {
   const Seen seen = observe(kernel, wanted, firewalld.has_value());
   plan::Differences differences;
   attachment::compare_table(differences, kernel);
+  if (wanted.config.policy == IngressPolicy::isolated)
+    attachment::compare_table(differences, kernel, nft::Home::bridge);
   differences.expect_nothing_to_do(plan_rules(wanted, seen));
   if (firewalld) compare_firewalld(differences, *firewalld, wanted);
   for (const plan::ForwardDrop& drop : seen.forward.others) {
@@ -141,6 +154,7 @@ void status(const cni::Request& request) {
   const Config config = parse_config(request);
   plan::Kernel kernel;
   attachment::check_table(kernel);
+  if (config.policy == IngressPolicy::isolated) attachment::check_table(kernel, nft::Home::bridge);
   const bool has_firewalld = Firewalld::find(config.backend).has_value();
   const auto drops = plan::observe_forward_drops(kernel.netfilter(), nft::list_forward_chains(kernel.netfilter()),
                                                  kFamilies, has_firewalld);
@@ -185,8 +199,7 @@ void collect(const cni::Request& request) {
   steps.run("collect the rules in iptables' chains", [&] { collect_forward_rules(kernel, alive); });
   steps.run("collect firewalld's sources", [&] { collect_sources(kernel, alive, parse_zone_leniently(request)); });
   attachment::collect_elements(steps, kernel, alive, kOwnedSets, abandoned);
-  steps.run("collect the policies of bridges without containers",
-            [&] { remove_idle_policies(kernel, alive.network(), {}); });
+  steps.run("collect the policies of bridges without containers", [&] { remove_idle_policies(kernel, {}, {}); });
   steps.finish();
 }
 

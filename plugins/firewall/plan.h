@@ -26,6 +26,7 @@ struct Seen {
   PolicySeen policy;
   plan::ForwardSeen forward;
   bool has_admin_chain = false;
+  bool has_admin_jump = false;  // something leads to it
 };
 
 // Makes everything as it is wanted; nothing when it is so already.

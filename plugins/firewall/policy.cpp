@@ -45,28 +45,6 @@ void put_in_place(plan::Plan& plan, const std::vector<nft::Element>& wanted, con
   for (const nft::Element& element : wanted) replace(plan, element, seen_index);
 }
 
-bool is_bare(plan::Kernel& kernel, const std::string& bridge, const std::string& leaving) {
-  if (!net::IfName::flaw(bridge).empty()) return true;
-  const auto link = netlink::observe_link(kernel.host(), net::IfName(bridge));
-  if (!link) return true;
-  const std::vector<netlink::Link> ports = netlink::observe_links(kernel.host(), link->index);
-  return std::all_of(ports.begin(), ports.end(), [&](const netlink::Link& port) { return port.name == leaving; });
-}
-
-// The generation is read before the ports: a container that is connected meanwhile makes its policy later, and changes it.
-plan::Plan plan_idle(plan::Kernel& kernel, const std::string& network, const std::string& leaving) {
-  plan::Plan plan;
-  const std::uint32_t generation = kernel.table().generation();
-  for (const std::string_view set : kSets) {
-    for (const nft::Element& element : kernel.table().list(set)) {
-      if (element.comment != comment_of(network)) continue;
-      if (is_bare(kernel, std::get<std::string>(element.key.at(0)), leaving)) plan.remove(element);
-    }
-  }
-  guard(plan, generation);
-  return plan;
-}
-
 }  // namespace
 
 PolicySeen observe_policy(const nft::Table& table, const Port& port) {
@@ -106,10 +84,6 @@ plan::Plan plan_no_isolation(const net::Owner& owner, const PolicySeen& seen) {
   if (seen.port && seen.port->comment == owner.comment()) plan.remove(*seen.port);
   guard(plan, seen.generation);
   return plan;
-}
-
-void remove_idle_policies(plan::Kernel& kernel, const std::string& network, const std::string& leaving) {
-  kernel.settle([&] { return plan_idle(kernel, network, leaving); });
 }
 
 }  // namespace firewall

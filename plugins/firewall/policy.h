@@ -1,5 +1,5 @@
 // ingressPolicy: which bridges keep to themselves. It belongs to the bridge and its network, not to an attachment: ADD makes it
-// as the configuration says, and the DEL of the bridge's last container takes it away.
+// as the configuration says, and the DEL of the bridge's last container takes it away (idle.h).
 //
 //   policed   bridges that nothing gets into from another policed one; the comment is the network's name
 //   within    such a bridge and itself, unless it is isolated: what is routed from it back to it passes; likewise
@@ -37,8 +37,5 @@ plan::Plan plan_policy(const net::Owner& owner, const Port& port, IngressPolicy 
 
 // What DEL takes away of the port: of isolated, by key.
 plan::Plan plan_no_isolation(const net::Owner& owner, const PolicySeen& seen);
-
-// Removes what the network made for bridges that have no other port than `leaving` ("" for none).
-void remove_idle_policies(plan::Kernel& kernel, const std::string& network, const std::string& leaving);
 
 }  // namespace firewall

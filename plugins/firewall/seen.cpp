@@ -2,9 +2,23 @@
 
 #include <linux/netfilter.h>
 
+#include <algorithm>
 #include <array>
 
+#include "lib/nft/skeleton.h"
+
 namespace firewall {
+
+namespace {
+
+// Whoever made the chain, and whatever else stands among the jumps.
+bool leads_to(plan::Kernel& kernel, const std::string& admin_chain) {
+  const auto jumps = nft::list_rules(kernel.netfilter(), {NFPROTO_INET, nft::kTable, nft::kAdminChains});
+  return std::any_of(jumps.begin(), jumps.end(),
+                     [&](const nft::ForeignRule& rule) { return rule.target == admin_chain; });
+}
+
+}  // namespace
 
 Seen observe(plan::Kernel& kernel, const Wanted& wanted, bool has_firewalld) {
   const net::Owner& owner = wanted.config.owner;
@@ -14,6 +28,7 @@ Seen observe(plan::Kernel& kernel, const Wanted& wanted, bool has_firewalld) {
   seen.forward = plan::observe_forward(kernel.netfilter(), owner, families_of(wanted.addresses), has_firewalld);
   const std::array admin{nft::ForeignChain{NFPROTO_INET, nft::kTable, wanted.config.admin_chain}};
   seen.has_admin_chain = !nft::present_chains(kernel.netfilter(), admin).empty();
+  seen.has_admin_jump = seen.has_admin_chain && leads_to(kernel, wanted.config.admin_chain);
   return seen;
 }
 

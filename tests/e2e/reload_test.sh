@@ -4,7 +4,7 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-need setpriv busybox python3
+need setpriv busybox python3 iptables ping
 private_host "$@"
 # shellcheck source=tests/e2e/libcni/client.sh
 . "$source_dir/tests/e2e/libcni/client.sh"
@@ -64,16 +64,18 @@ detach() {
   "$client" del -conf "$files/$1.conflist" -netns "/run/netns/$2" -id "$2" -capabilities "$(ports "$3")"
 }
 
-# The ruleset in an order that can be compared, without the elements of attachments whose owner has one of the texts.
+# The ruleset in an order of tables that can be compared, without counters and the elements of attachments whose owner has one
+# of the texts.
 ruleset() {
   local text gone='[]'
   for text in "$@"; do
     gone=$(jq -c --arg text "$text" '. + [$text]' <<<"$gone")
   done
-  nft -j list ruleset | jq -S --argjson gone "$gone" 'def is_gone: tojson as $e | any($gone[]; . as $g | $e | contains($g));
-    walk(if type == "object" then del(.handle, .metainfo) else . end) |
+  nft -j list ruleset 2>/dev/null | jq -S --argjson gone "$gone" 'def is_gone: tojson as $e | any($gone[]; . as $g | $e | contains($g));
+    walk(if type == "object" then del(.handle, .metainfo, .packets, .bytes) else . end) |
     walk(if type == "object" and (.elem | type) == "array" then .elem |= (map(select(is_gone | not)) | sort) else . end) |
-    walk(if type == "object" and .elem == [] then del(.elem) else . end)'
+    walk(if type == "object" and .elem == [] then del(.elem) else . end) |
+    .nftables |= sort_by(to_entries[0].value | [.family, .table // .name])'
 }
 
 # claim_ruleset WORDS EXPECTED: says what differs.
@@ -302,6 +304,56 @@ end_process "$lock"
 wait "$reload" || fail "reload failed: $(cat "$files/said")"
 claim_contains "then it goes on" "restored bridged/red/eth0" "$(cat "$files/said")"
 claim_equal "what went away after it was restored is taken back" "" "$(nft list ruleset | grep bridged/blue/)"
+
+# ---- the firewall, and what containers may send as ----
+jq -n --argjson ipam "$(dual_stack 10.67.0.0/24 fd00:67::/64)" '{cniVersion: "1.0.0", name: "walled", plugins: [
+  {type: "bridge", bridge: "walled0", isGateway: true, ipMasq: true, macspoofchk: true, ipspoofchk: true, ipam: $ipam},
+  {type: "firewall", ingressPolicy: "isolated", iptablesAdminChainName: "MY-ADMIN"}]}' >"$files/walled.conflist"
+drop_all() {
+  iptables -P FORWARD DROP
+  ip6tables -P FORWARD DROP
+}
+drop_all
+attach 1.1.2 walled east 1
+attach 1.3 walled west 1
+walled=$(ruleset)
+claim_contains "iptables has rules of the container" "-s 10.67.0.2/32 -m comment --comment \"walled/east/eth0\" -j ACCEPT" \
+  "$(iptables -S FORWARD)"
+reaches() { ip netns exec "$1" ping -c 1 -W 1 "$2" >/dev/null; }
+claim "before: east reaches the outside" reaches east 198.51.100.2
+claim_not "and not its neighbour" reaches east 10.67.0.3
+nft flush ruleset
+claim "after a flush neighbours talk" reaches east 10.67.0.3
+drop_all
+reload walled
+claim_equal "reload says what it did" "0: restored walled/east/eth0: bridge, firewall
+restored walled/west/eth0: bridge, firewall
+2 restored, 0 failed" "$code: $said$complaint"
+claim "east reaches the outside again" reaches east 198.51.100.2
+claim_not "and again not its neighbour" reaches east 10.67.0.3
+ip -n east address add 10.67.0.99/24 dev eth0
+claim_not "nor the gateway from an address that IPAM did not give" ip netns exec east ping -c 1 -W 1 -I 10.67.0.99 10.67.0.1
+for part in 'set checked' 'set macs' 'set ips4' 'set targets6' 'set isolated' 'set policed' 'set forward6' 'chain MY-ADMIN' 'jump MY-ADMIN'; do
+  claim_contains "there is: $part" "$part" "$(nft list ruleset 2>/dev/null)"
+done
+reload
+claim_ruleset "with the others all is as it was" "$walled"
+claim_equal "a second reload changes nothing of it" 0 "$(changes footbridge reload)"
+iptables -F FORWARD
+nft flush chain bridge footbridge isolation
+nft flush chain inet footbridge admin
+claim_not "CHECK tells what is lost" "$client" check -conf "$files/walled.conflist" -netns /run/netns/west -id west
+reload
+claim_ruleset "rules of iptables, of isolation and the administrator's hook come back" "$walled"
+claim "CHECK agrees" "$client" check -conf "$files/walled.conflist" -netns /run/netns/west -id west
+claim "DEL of east" detach walled east 1
+claim "DEL of west" detach walled west 1
+claim "no trace is left" holds_nothing_of /east/ /west/
+claim_equal "nor is the bridge isolated" "" "$(nft list ruleset 2>/dev/null | grep '"walled0"')"
+claim_equal "nor in iptables" "-P FORWARD DROP" "$(iptables -S FORWARD)"
+for program in iptables ip6tables; do
+  "$program" -P FORWARD ACCEPT
+done
 
 # ---- the end ----
 claim "DEL of red" detach bridged red 8081

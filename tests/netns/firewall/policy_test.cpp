@@ -198,3 +198,32 @@ TEST_CASE("without interfaces in prevResult a policy is refused, and nothing is 
   keys["ingressPolicy"] = "closed";
   CHECK(FirewallScene::firewall("ADD", "a", 1, keys).json()["msg"] == "unknown ingress policy: \"closed\"");
 }
+
+TEST_CASE("CHECK and STATUS of isolation look at the table of the bridge family, too") {
+  FirewallScene scene;
+  Json keys = kIsolated;
+  keys["prevResult"] = scene.add("a", 1, kIsolated);
+  REQUIRE(FirewallScene::firewall("CHECK", "a", 1, keys).ok());
+  scene.sh("nft flush chain bridge footbridge isolation");
+  const auto checked = FirewallScene::firewall("CHECK", "a", 1, keys);
+  CHECK(checked.out.find("table bridge footbridge: expected whole") != std::string::npos);
+}
+
+TEST_CASE("an administrator's chain that nothing leads to is told by CHECK, and led to by the next ADD") {
+  FirewallScene scene;
+  scene.sh("nft add table inet footbridge; nft add chain inet footbridge CNI-ADMIN");  // the administrator was first
+  const Json keys{{"prevResult", scene.add("a", 1)}};
+  const auto leads = [&] {
+    const std::string chain = scene.printed("nft list chain inet footbridge admin");
+    return chain.find("jump CNI-ADMIN") != std::string::npos &&
+           chain.find("jump CNI-ADMIN") == chain.rfind("jump CNI-ADMIN");
+  };
+  CHECK(leads());
+  scene.sh("nft flush chain inet footbridge admin");
+  CHECK(!FirewallScene::firewall("CHECK", "a", 1, keys).ok());
+  for (int time = 0; time < 2; ++time) {
+    REQUIRE(FirewallScene::firewall("ADD", "a", 1, keys).ok());
+    CHECK(leads());
+  }
+  CHECK(FirewallScene::firewall("CHECK", "a", 1, keys).ok());
+}

@@ -82,13 +82,13 @@ TEST_CASE("the first ADD makes the administrator's chain and keeps the addresses
   CHECK(first.find("nft add element inet footbridge forward4 { 10.1.0.2 comment \"n/c1/eth0\" }") != std::string::npos);
   CHECK(first.find("nft add element inet footbridge forwarded6 { \"" + kOwner.host_end().text()) != std::string::npos);
   firewall::Seen seen;
-  seen.has_admin_chain = true;
+  seen.has_admin_chain = seen.has_admin_jump = true;
   CHECK(plan_rules(wanted({}), seen).empty());
 }
 
 TEST_CASE("rules go into a chain of iptables that drops, of the address's family, before the drop") {
   firewall::Seen seen;
-  seen.has_admin_chain = true;
+  seen.has_admin_chain = seen.has_admin_jump = true;
   seen.forward.iptables = {{{NFPROTO_IPV4, "filter", "FORWARD"}, true, 7, {}, {}},
                            {{NFPROTO_IPV6, "filter", "FORWARD"}, false, 0, {}, {}}};
   const std::string plan = text(plan_rules(wanted({"10.1.0.2/24", "fd00::2/64"}), seen));
@@ -99,7 +99,7 @@ TEST_CASE("rules go into a chain of iptables that drops, of the address's family
 
 TEST_CASE("what relies on a policy that is there is bound to what was seen") {
   firewall::Seen seen;
-  seen.has_admin_chain = true;
+  seen.has_admin_chain = seen.has_admin_jump = true;
   seen.addresses.generation = 9;
   seen.policy = {9, {kPoliced, kWithin}, {}};
   firewall::Wanted open = wanted({"10.1.0.2/24"});

@@ -1,0 +1,61 @@
+#include "plugins/firewall/idle.h"
+
+#include <array>
+#include <map>
+
+#include "lib/net/owner.h"
+#include "plugins/firewall/policy.h"
+
+namespace firewall {
+namespace {
+
+// A port that another plugin made has a name that no element of ours knows: then what looks like a container's counts.
+bool relies_on_policy(plan::Kernel& kernel, const netlink::Link& port) {
+  const auto ours = net::Owner::host_end_of(net::Owner::without_state(port.alias));
+  if (!ours || ours->text() != port.name) return port.is_peer_elsewhere;
+  const nft::Table table = kernel.table();
+  constexpr std::array kFamilies{net::Family::v4, net::Family::v6};
+  for (const net::Family family : kFamilies) {
+    if (table.find(nft::forwarded_map(family).name, {port.name, nft::Mark{0}})) return true;
+  }
+  return table.find("isolated", {port.name}).has_value();
+}
+
+bool is_idle(plan::Kernel& kernel, const std::string& bridge, const std::string& leaving) {
+  if (!net::IfName::flaw(bridge).empty()) return true;
+  const auto link = netlink::observe_link(kernel.host(), net::IfName(bridge));
+  if (!link) return true;
+  const auto is_relied_on = [&](const netlink::Link& port) {
+    return port.name != leaving && relies_on_policy(kernel, port);
+  };
+  return link->kind == "bridge" ? !netlink::has_port(link->index, is_relied_on) : !is_relied_on(*link);
+}
+
+std::vector<nft::Element> observe_policies(const nft::Table& table, const std::string& bridge) {
+  if (!bridge.empty()) return observe_policy(table, {bridge, {}}).bridge;
+  std::vector<nft::Element> all = table.list("policed");
+  for (nft::Element& element : table.list("within")) all.push_back(std::move(element));
+  return all;
+}
+
+// The generation is read before all else: a container that is connected meanwhile changes it.
+plan::Plan plan_idle(plan::Kernel& kernel, const std::string& bridge, const std::string& leaving) {
+  plan::Plan plan;
+  const std::uint32_t generation = kernel.table().generation();
+  std::map<std::string, bool> idle;
+  for (const nft::Element& element : observe_policies(kernel.table(), bridge)) {
+    const auto& name = std::get<std::string>(element.key.at(0));
+    if (!idle.contains(name)) idle[name] = is_idle(kernel, name, leaving);
+    if (idle[name]) plan.remove(element);
+  }
+  guard(plan, generation);
+  return plan;
+}
+
+}  // namespace
+
+void remove_idle_policies(plan::Kernel& kernel, const std::string& bridge, const std::string& leaving) {
+  kernel.settle([&] { return plan_idle(kernel, bridge, leaving); });
+}
+
+}  // namespace firewall
