@@ -54,6 +54,16 @@ void withdraw(plan::Kernel& kernel, const net::Owner& owner, const std::string& 
   steps.finish();
 }
 
+// The port's isolation, and the policy of its bridge with the last container of it ("" for an unknown bridge: of all).
+void end_policy(plan::Kernel& kernel, const net::Owner& owner, const Port& port) {
+  cni::Steps steps;
+  steps.run("remove the port's isolation",
+            [&] { kernel.settle([&] { return plan_no_isolation(owner, observe_policy(kernel.table(), port)); }); });
+  steps.run("remove the policy of a bridge without containers",
+            [&] { remove_idle_policies(kernel, port.bridge, port.name); });
+  steps.finish();
+}
+
 void tell_drops(const std::vector<plan::ForwardDrop>& drops, const std::vector<net::Prefix>& subnets) {
   for (const plan::ForwardDrop& drop : drops) logging::warn(advice(drop, subnets));
 }
@@ -75,6 +85,7 @@ cni::Result add(const cni::Request& request) {
   plan::Kernel kernel;
   auto firewalld = Firewalld::find(wanted.config.backend);
   cni::Rollback rollback;
+  rollback.add("end the port's policy", [&] { end_policy(kernel, wanted.config.owner, wanted.port); });
   rollback.add("withdraw the addresses", [&] { withdraw(kernel, wanted.config.owner, wanted.config.zone); });
   add_rules(kernel, wanted, firewalld.has_value());
   if (firewalld) add_sources(*firewalld, wanted);
@@ -106,10 +117,9 @@ void del(const cni::Request& request) {
   });
   steps.run("withdraw the addresses", [&] { withdraw(kernel, owner, parse_zone_leniently(request)); });
   const Port port{{}, previous ? port_of(owner, *previous) : owner.host_end().text()};
-  steps.run("remove the port's isolation",
-            [&] { kernel.settle([&] { return plan_no_isolation(owner, observe_policy(kernel.table(), port)); }); });
-  steps.run("remove the policy of a bridge without containers",
-            [&] { remove_idle_policies(kernel, bridge_left(kernel, previous, port), port.name); });
+  steps.run("end the port's policy", [&] {
+    end_policy(kernel, owner, {bridge_left(kernel, previous, port), port.name});
+  });
   steps.finish();
 }
 

@@ -113,5 +113,7 @@ claim_contains "a zone that has them not, because another has them, is an error"
 claim "again" call firewall ADD "$(with '{firewalldZone: "internal"}')"
 claim "GC" call firewall GC '{"firewalldZone": "internal", "cni.dev/valid-attachments": []}'
 claim_equal "takes what is abandoned" "" "$(firewall_cmd --zone=internal --list-sources)"
-claim_contains "a zone that does not exist is an error" INVALID_ZONE "$(call firewall ADD "$(with '{firewalldZone: "x"}')" || true)"
+claim_contains "a zone that does not exist is an error" INVALID_ZONE \
+  "$(call firewall ADD "$(with '{firewalldZone: "x", ingressPolicy: "isolated"}')" || true)"
+claim_equal "and leaves no policy behind" "" "$(nft list set inet footbridge policed | grep br-net)"
 well_done
