@@ -26,7 +26,7 @@ std::string admin_chain_flaw(std::string_view name) {
 }
 
 std::string text(const AddAdminChain& change) {
-  const std::string jump = "add rule " + text(Home::inet) + " " + kAdminChains + " jump " + change.name;
+  std::string jump = "add rule " + text(Home::inet) + " " + kAdminChains + " jump " + change.name;
   if (change.has_chain) return jump;
   return "add chain " + text(Home::inet) + " " + change.name + " { comment \"" + std::string(kAdminComment) +
          "\"; }; " + jump;

@@ -68,6 +68,12 @@ bool is_race(int error, const nlmsghdr* step) {
   return error == EEXIST || error == ENOTEMPTY || error == ERESTART || error == EAGAIN;
 }
 
+// What the kernel does not say of a step that it refused.
+std::string hint(int error, const nlmsghdr* step) {
+  const bool is_other_type = error == EEXIST && !is_race(error, step) && (step->nlmsg_type & 0xff) == NFT_MSG_NEWSET;
+  return is_other_type ? ": one of another type has that name" : "";
+}
+
 }  // namespace
 
 template <class Build>
@@ -254,8 +260,7 @@ void Transaction::send(netlink::Socket& socket, std::optional<std::uint32_t> gen
       const Step& step = steps_[index == 0 ? 0 : index - 1];
       const auto* const sent = reinterpret_cast<const nlmsghdr*>(step.message.data());
       raced = is_race(error, sent);
-      const bool is_other_type = error == EEXIST && !raced && (sent->nlmsg_type & 0xff) == NFT_MSG_NEWSET;
-      failed = netlink::failure(message, step.what + (is_other_type ? ": one of another type has that name" : ""));
+      failed = netlink::failure(message, step.what + hint(error, sent));
     }
   }
   if (failed && raced) throw Raced(failed->what());

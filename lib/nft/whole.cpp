@@ -63,6 +63,7 @@ netlink::Request look_up(const Set& set, std::size_t& found) {
 std::vector<SeenChain> observe_chains(netlink::Socket& socket, const std::vector<Chain>& wanted) {
   std::vector<netlink::Request> requests;
   std::vector<SeenChain> seen;
+  requests.reserve(wanted.size());
   for (const Chain& chain : wanted) requests.push_back(look_up(chain, seen));
   socket.exchange(requests);
   return seen;
@@ -125,6 +126,7 @@ State observe_state(netlink::Socket& socket, Home home) {
   std::vector<netlink::Request> requests;
   std::vector<SeenChain> seen;
   std::size_t found_sets = 0;
+  requests.reserve(wanted.size() + unused.size());
   for (const Chain& chain : wanted) requests.push_back(look_up(chain, seen));
   for (const Set& set : unused) requests.push_back(look_up(set, found_sets));
   socket.exchange(requests);
