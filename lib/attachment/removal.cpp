@@ -83,7 +83,7 @@ void remove_reference(plan::Kernel& kernel, const std::function<plan::ReferenceS
     logging::warn(std::string("what the reference left stays: ") + error.what());
     return;
   }
-  for (const std::string& line : plan::lines(seen)) logging::did(line);
+  for (const std::string& line : nft::lines(seen.rules)) logging::did(line);
 }
 
 }  // namespace attachment

@@ -145,4 +145,11 @@ std::string text(const RemoveChain& change) {
   return "flush chain " + text(change.chain) + "; delete chain " + text(change.chain);
 }
 
+std::vector<std::string> lines(std::span<const ForeignRule> removed) {
+  std::vector<std::string> result;
+  result.reserve(removed.size());
+  for (const ForeignRule& rule : removed) result.push_back(rule.comment + ": " + text(RemoveRule{rule}));
+  return result;
+}
+
 }  // namespace nft

@@ -57,4 +57,7 @@ std::string text(const ForeignChain& chain);  // "ip nat POSTROUTING"
 std::string text(const RemoveRule& change);
 std::string text(const RemoveChain& change);
 
+// For the log, a line for each: `name: "n" id: "c1": delete rule ip nat POSTROUTING handle 12`, the comment first.
+std::vector<std::string> lines(std::span<const ForeignRule> removed);
+
 }  // namespace nft

@@ -108,13 +108,4 @@ Plan plan_no_forward(const ForwardRules& seen) {
   return plan;
 }
 
-std::vector<std::string> lines(const ForwardRules& seen) {
-  std::vector<std::string> result;
-  result.reserve(seen.rules.size());
-  for (const nft::ForeignRule& rule : seen.rules) {
-    result.push_back(rule.comment + ": " + nft::text(nft::RemoveRule{rule}));
-  }
-  return result;
-}
-
 }  // namespace plan

@@ -46,7 +46,4 @@ ForwardRules observe_forward_rules(netlink::Socket& netfilter, const net::Owner&
 ForwardRules observe_abandoned_forward_rules(netlink::Socket& netfilter, const net::Attachments& alive);
 Plan plan_no_forward(const ForwardRules& seen);
 
-// For the log: "n/c1/eth0: delete rule ip filter FORWARD handle 7".
-std::vector<std::string> lines(const ForwardRules& seen);
-
 }  // namespace plan

@@ -1,10 +1,10 @@
 // Masquerading of an attachment's addresses, for every plugin that has "ipMasq".
 //
 // Per attachment: its addresses in masq4 and masq6, and in owners4 and owners6 by the host end's name and an ordinal, so
-// that DEL finds them by key alone; in source4/6 and random4/6 where it is not the host's own address and the kernel's choice
-// of a port. Per network: the pair of its subnet with itself in local4 and local6, which keeps
-// what stays inside as it is, and pairs with the excluded destinations in exclude4 and exclude6. Pairs belong to the network
-// and stay when its last container leaves, as the bridge does.
+// that DEL finds them by key alone; in source4/6 and random4/6 where it is not the outgoing link's address, or not the
+// kernel's choice of a port. Per network: the pair of its subnet with itself in local4 and local6, which keeps what stays
+// inside as it is, and pairs with the excluded destinations in exclude4 and exclude6. Pairs belong to the network and stay
+// when its last container leaves, as the bridge does.
 #pragma once
 
 #include <cstdint>

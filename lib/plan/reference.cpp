@@ -220,13 +220,4 @@ Plan plan_no_reference(const ReferenceSeen& seen) {
   return plan;
 }
 
-std::vector<std::string> lines(const ReferenceSeen& seen) {
-  std::vector<std::string> result;
-  result.reserve(seen.rules.size());
-  for (const nft::ForeignRule& rule : seen.rules) {
-    result.push_back(rule.comment + ": " + nft::text(nft::RemoveRule{rule}));
-  }
-  return result;
-}
-
 }  // namespace plan

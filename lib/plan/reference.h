@@ -45,14 +45,11 @@ struct KnownPorts {
 };
 ReferenceSeen observe_reference_ports(netlink::Socket& netfilter, const net::Owner& owner, KnownPorts known);
 
-// Of all attachments of the network that are not alive, masquerading and ports. Rules with a container's id alone do not say which network's they
-// are, and are left to DEL.
+// Of all attachments of the network that are not alive, masquerading and ports. Rules with a container's id alone do not
+// say which network's they are, and are left to DEL.
 ReferenceSeen observe_abandoned_reference(netlink::Socket& netfilter, const net::Attachments& alive);
 
 Plan plan_no_reference(const ReferenceSeen& seen);
-
-// For the log: "name: "n" id: "c1": rule ip nat POSTROUTING 12".
-std::vector<std::string> lines(const ReferenceSeen& seen);
 
 // The first `size` characters of the prefix and the SHA-512 of the text, in lower case hexadecimal digits.
 std::string reference_name(std::string_view prefix, std::string_view text, std::size_t size);

@@ -197,7 +197,7 @@ void collect_forward_rules(plan::Kernel& kernel, const net::Attachments& alive) 
     abandoned = plan::observe_abandoned_forward_rules(kernel.netfilter(), alive);
     return plan_no_forward(abandoned);
   });
-  for (const std::string& line : lines(abandoned)) logging::did("collect " + line);
+  for (const std::string& line : nft::lines(abandoned.rules)) logging::did("collect " + line);
 }
 
 void collect(const cni::Request& request) {

@@ -27,5 +27,5 @@ TEST_CASE("what the reference left goes rule by rule, and then the chains that t
         "nft flush chain ip nat CNI-9b00b9b7c2795a8a61a6eec1; delete chain ip nat CNI-9b00b9b7c2795a8a61a6eec1\n");
   CHECK(plan.generation == 7);
   CHECK(plan::plan_no_reference({}).empty());
-  CHECK(plan::lines(seen).at(0) == "name: \"n\" id: \"c1\": delete rule ip nat POSTROUTING handle 12");
+  CHECK(nft::lines(seen.rules).at(0) == "name: \"n\" id: \"c1\": delete rule ip nat POSTROUTING handle 12");
 }

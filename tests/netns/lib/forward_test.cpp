@@ -119,7 +119,7 @@ TEST_CASE("rules of an address that the owner has no more are removed, and other
   const net::Attachments alive("n", {kOwner});
   place.kernel.settle([&] {
     const auto abandoned = plan::observe_abandoned_forward_rules(place.kernel.netfilter(), alive);
-    CHECK(lines(abandoned).size() == 1);
+    CHECK(nft::lines(abandoned.rules).size() == 1);
     return plan_no_forward(abandoned);
   });
   CHECK(place.printed() == "-P FORWARD DROP\n" + std::string(kFrom) + kTo);
