@@ -3,21 +3,45 @@
 #include <linux/rtnetlink.h>
 #include <poll.h>
 
+#include <array>
 #include <cerrno>
 
+#include "lib/netlink/attributes.h"
 #include "lib/os/error.h"
 
 namespace netlink {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+int milliseconds_until(Clock::time_point end) {
+  return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count());
+}
+
+// A port that leaves its bridge is told of by the same message, in the bridge's family.
+bool tells_gone(std::span<const char> datagram, const net::IfName& name) {
+  int left = static_cast<int>(datagram.size());
+  const auto* message = reinterpret_cast<const nlmsghdr*>(datagram.data());
+  for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+    if (message->nlmsg_type != RTM_DELLINK) continue;
+    const auto* const info = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(message));
+    if (info->ifi_family != AF_UNSPEC) continue;
+    if (Attributes(message, sizeof(ifinfomsg)).text(IFLA_IFNAME) == name.text()) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 LinkWatch::LinkWatch() : socket_(NETLINK_ROUTE, RTMGRP_LINK) {}
 
 bool LinkWatch::wait(const std::function<bool()>& is_so, std::chrono::milliseconds deadline) {
-  const auto end = std::chrono::steady_clock::now() + deadline;
+  const Clock::time_point end = Clock::now() + deadline;
   while (!is_so()) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return false;
+    const int left = milliseconds_until(end);
+    if (left <= 0) return false;
     pollfd waiting{socket_.fd(), POLLIN, 0};
-    if (::poll(&waiting, 1, static_cast<int>(left.count())) < 0 && errno != EINTR) {
+    if (::poll(&waiting, 1, left) < 0 && errno != EINTR) {
       throw os::last_error("wait for a link");
     }
     if (waiting.revents == 0) continue;
@@ -28,6 +52,23 @@ bool LinkWatch::wait(const std::function<bool()>& is_so, std::chrono::millisecon
     }
   }
   return true;
+}
+
+bool LinkWatch::wait_gone(const net::IfName& name, int otherwise, std::chrono::milliseconds deadline) {
+  const Clock::time_point end = Clock::now() + deadline;
+  for (int left = milliseconds_until(end); left > 0; left = milliseconds_until(end)) {
+    std::array<pollfd, 2> waiting{{{socket_.fd(), POLLIN, 0}, {otherwise, POLLIN, 0}}};
+    if (::poll(waiting.data(), waiting.size(), left) < 0 && errno != EINTR)
+      throw os::last_error("wait for a link to go");
+    try {
+      if (waiting[0].revents != 0 && tells_gone(socket_.receive("hear of a link"), name)) return true;
+    } catch (const std::system_error& error) {
+      if (error.code().value() == ENOBUFS) return false;
+      throw;
+    }
+    if (waiting[0].revents == 0 && waiting[1].revents != 0) return false;
+  }
+  return false;
 }
 
 }  // namespace netlink

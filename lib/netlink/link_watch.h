@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 
+#include "lib/net/ifname.h"
 #include "lib/netlink/socket.h"
 
 namespace netlink {
@@ -15,6 +16,11 @@ class LinkWatch {
 
   // Asks `is_so` now and after each notice; false when it was not so by the deadline.
   bool wait(const std::function<bool()>& is_so, std::chrono::milliseconds deadline);
+
+  // Until the kernel tells that the link of that name is gone: nobody sees it any more, and its name is free. Asks nothing,
+  // so the watch must be older than the deletion. false when it was not told so by the deadline, when notices were lost, or
+  // when the descriptor `otherwise` became readable first.
+  bool wait_gone(const net::IfName& name, int otherwise, std::chrono::milliseconds deadline);
 
  private:
   Socket socket_;

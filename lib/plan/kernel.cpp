@@ -2,11 +2,17 @@
 
 #include <linux/netlink.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <sstream>
+#include <chrono>
 #include <stdexcept>
+#include <string_view>
+#include <utility>
 
 #include "lib/log/log.h"
+#include "lib/netlink/closing.h"
+#include "lib/netlink/link_watch.h"
+#include "lib/os/detached.h"
 #include "lib/os/error.h"
 
 namespace plan {
@@ -24,8 +30,31 @@ netns::Netns open_netns(const std::string& path) {
 }
 
 void record(const Plan& plan) {
-  std::istringstream lines(text(plan));
-  for (std::string line; std::getline(lines, line);) logging::did(line);
+  const std::string all = text(plan);
+  std::string_view left = all;
+  while (!left.empty()) {
+    const std::size_t end = std::min(left.find('\n'), left.size());
+    logging::did(std::string(left.substr(0, end)));
+    left.remove_prefix(std::min(end + 1, left.size()));
+  }
+}
+
+bool removes(const nft::Change& change) {
+  return !std::holds_alternative<nft::AddElement>(change) && !std::holds_alternative<nft::AddAccept>(change) &&
+         !std::holds_alternative<nft::AddConditions>(change) && !std::holds_alternative<nft::AddAdminChain>(change);
+}
+
+// The link that the plan deletes and nothing else, but for nft changes: nothing comes after it that would need its name.
+const netlink::DeleteLink* lone_deletion(const Plan& plan) {
+  const netlink::DeleteLink* found = nullptr;
+  for (const Step& step : plan.steps) {
+    if (std::holds_alternative<nft::Change>(step.what)) continue;
+    const auto* link = std::get_if<LinkChange>(&step.what);
+    const auto* deletion = link == nullptr ? nullptr : std::get_if<netlink::DeleteLink>(link);
+    if (deletion == nullptr || found != nullptr || step.where != Where::host) return nullptr;
+    found = deletion;
+  }
+  return found;
 }
 
 // Tries the step until no other process changed the ruleset meanwhile.
@@ -53,6 +82,16 @@ Kernel::Container Kernel::enter(netns::Netns netns) {
 Kernel::Kernel() : host_(NETLINK_ROUTE) {}
 
 Kernel::Kernel(const std::string& netns) : host_(NETLINK_ROUTE), container_(enter(open_netns(netns))) {}
+
+Kernel::Kernel(Kernel&& other) noexcept
+    : host_(std::move(other.host_)),
+      container_(std::move(other.container_)),
+      has_removed_(other.has_removed_),
+      netfilter_(std::exchange(other.netfilter_, std::nullopt)) {}
+
+Kernel::~Kernel() {
+  if (netfilter_) netlink::close_in_quiet(std::move(*netfilter_), has_removed_);
+}
 
 Kernel Kernel::with_netns_if_present(const std::string& netns) {
   Kernel kernel;
@@ -102,7 +141,23 @@ void Kernel::set(Where where, const sysctl::Setting& setting) const {
   sysctl::apply(setting);
 }
 
+// The child asks by a socket of its own: two who wait for answers of one would take each other's.
+void Kernel::delete_link(const netlink::DeleteLink& change) {
+  constexpr std::chrono::milliseconds kDeadline{1000};
+  netlink::LinkWatch watch;
+  std::optional<os::Detached> child;
+  try {
+    child.emplace(std::span<const int>(), [&] { netlink::Socket(NETLINK_ROUTE).exchange(netlink::request(change)); });
+  } catch (const std::system_error& error) {
+    logging::debug(std::string("the link is deleted by this process: ") + error.what());
+    return host().exchange(netlink::request(change));
+  }
+  if (!watch.wait_gone(change.name, child->fd(), kDeadline)) child->wait();
+}
+
 void Kernel::apply(const Plan& plan) {
+  const netlink::DeleteLink* const deletion = lone_deletion(plan);
+  if (deletion != nullptr) delete_link(*deletion);
   std::vector<netlink::Request> gathered;
   std::vector<nft::Change> changes;
   Where where = Where::host;
@@ -111,6 +166,7 @@ void Kernel::apply(const Plan& plan) {
       changes.push_back(*change);
       continue;
     }
+    if (deletion != nullptr) continue;
     const auto* link = std::get_if<LinkChange>(&step.what);
     if (link == nullptr || step.where != where) exchange(where, gathered);
     where = step.where;
@@ -122,6 +178,7 @@ void Kernel::apply(const Plan& plan) {
   }
   exchange(where, gathered);
   if (!changes.empty()) table().apply(changes, plan.generation);
+  has_removed_ = has_removed_ || std::any_of(changes.begin(), changes.end(), removes);
   if (plan.is_recorded && logging::is_recording()) record(plan);
 }
 

@@ -16,6 +16,11 @@ class Kernel {
  public:
   // The host's side only: for DEL, whose container may be gone, and for what concerns no container.
   Kernel();
+  Kernel(Kernel&& other) noexcept;
+  Kernel& operator=(Kernel&&) = delete;
+  Kernel(const Kernel&) = delete;
+  Kernel& operator=(const Kernel&) = delete;
+  ~Kernel();
 
   // Both sides. Throws std::system_error `failed to open netns "<path>": ...` when there is no such namespace.
   explicit Kernel(const std::string& netns);
@@ -34,6 +39,10 @@ class Kernel {
   // Takes the steps in order: neighbouring link changes of one namespace travel in one send, the container's sysctls are
   // written with the thread inside it, and all nft changes are one transaction at the end. Stops at the first failure
   // with std::system_error; what was done until then stays, for the rollback. Throws nft::Raced.
+  //
+  // What the kernel would only make us wait for is left to a child process (os::Detached): a link that is deleted by itself is
+  // gone for everybody at once, but its deletion returns after some grace periods (RCU), 15 to 40 ms. Closing the netfilter
+  // socket at the end of this object is the like (netlink::close_in_quiet).
   void apply(const Plan& plan);
 
   // Plans and applies until no other process changed the table in between. Throws std::system_error (EAGAIN) when that
@@ -50,10 +59,12 @@ class Kernel {
   };
   static Container enter(netns::Netns netns);
   void exchange(Where where, std::vector<netlink::Request>& requests);
+  void delete_link(const netlink::DeleteLink& change);
   void set(Where where, const sysctl::Setting& setting) const;
 
   netlink::Socket host_;
   std::optional<Container> container_;
+  bool has_removed_ = false;  // something from the tables
   std::optional<netlink::Socket> netfilter_;
 };
 

@@ -146,3 +146,31 @@ TEST_CASE("CHECK says what differs") {
   host.run({"ip", "link", "delete", "eth0"}, "x");
   differs("container interface eth0: not found");
 }
+
+TEST_CASE("DEL leaves none of its caller's descriptors to the processes that go on after it") {
+  Host host;
+  const std::string netns = host.add_netns("x");
+  const std::string one_port = R"([{"hostPort":8080,"containerPort":80,"protocol":"tcp"}])";
+  const Json result = call({"bridge", "ADD", "c1", netns, kBridge}).json();
+  REQUIRE(call({"portmap", "ADD", "c1", netns, ports(result, one_port)}).ok());
+  // The descriptors of all processes of this host that are our executable.
+  const std::string script = R"sh("$0"
+    for task in /proc/[0-9]*; do
+      [ "$(readlink $task/exe)" = "$(readlink -f "$0")" ] || continue
+      [ "$(readlink $task/ns/net)" = "$(readlink /proc/self/ns/net)" ] || continue
+      for fd in $task/fd/*; do readlink "$fd"; done
+    done)sh";
+  for (const char* plugin : {"portmap", "bridge"}) {
+    const std::string config = plugin == std::string("bridge") ? kBridge : ports(result, one_port);
+    const auto output =
+        host.try_run({},
+                     {"env", "CNI_COMMAND=DEL", "CNI_CONTAINERID=c1", "CNI_NETNS=" + netns, "CNI_IFNAME=eth0",
+                      "CNI_PATH=" + test::bin(), "sh", "-c", script, test::bin() + "/" + plugin},
+                     config);
+    CAPTURE(plugin);
+    CHECK(output.out.find("pipe:") == std::string::npos);
+    CHECK(output.out.find("net:") == std::string::npos);
+    CHECK(output.out.find("memfd") == std::string::npos);
+    CHECK(output.out.find("socket:") != std::string::npos);  // somebody is at work
+  }
+}

@@ -1,0 +1,93 @@
+#include "lib/os/detached.h"
+
+#include <linux/close_range.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "lib/os/error.h"
+
+namespace os {
+namespace {
+
+// What the child says at the end of its work, in one message.
+struct Report {
+  std::int32_t error = 0;  // an errno value; 0: all is well
+  std::array<char, 500> what{};
+};
+
+Report report_of(const std::function<void()>& work) noexcept {
+  Report report;
+  try {
+    work();
+  } catch (const std::system_error& error) {
+    report.error = error.code().value() != 0 ? error.code().value() : EIO;
+    // what() ends in the words for the error, which whoever reads the report adds again.
+    std::string_view what = error.what();
+    const std::string words = ": " + error.code().message();
+    if (what.ends_with(words)) what.remove_suffix(words.size());
+    what.copy(report.what.data(), report.what.size() - 1);
+  } catch (const std::exception& error) {
+    report.error = EIO;
+    std::string_view(error.what()).copy(report.what.data(), report.what.size() - 1);
+  }
+  return report;
+}
+
+void close_all_but(std::vector<int> keep) {
+  std::sort(keep.begin(), keep.end());
+  unsigned next = 0;
+  for (const int fd : keep) {
+    if (fd < 0) continue;
+    if (static_cast<unsigned>(fd) > next) ::close_range(next, static_cast<unsigned>(fd) - 1, 0);
+    next = static_cast<unsigned>(fd) + 1;
+  }
+  ::close_range(next, ~0U, 0);
+}
+
+[[noreturn]] void live_as_child(std::vector<int> keep, int tie, const std::function<void()>& work) {
+  keep.push_back(tie);
+  close_all_but(std::move(keep));
+  ::setsid();
+  static_cast<void>(::chdir("/") != 0);  // where it cannot, it stands where it stood
+  const Report report = report_of(work);
+  static_cast<void>(::send(tie, &report, sizeof report, MSG_NOSIGNAL) < 0);  // nobody may be there any more
+  char nothing = 0;
+  while (::recv(tie, &nothing, sizeof nothing, 0) < 0 && errno == EINTR) {
+  }
+  ::_exit(0);
+}
+
+}  // namespace
+
+Detached::Detached(std::span<const int> keep, const std::function<void()>& work) {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) throw last_error("socketpair");
+  tie_ = Fd(ends[0]);
+  const Fd child_end(ends[1]);
+  const pid_t child = ::fork();
+  if (child < 0) throw last_error("fork");
+  if (child == 0) live_as_child({keep.begin(), keep.end()}, child_end.get(), work);
+}
+
+void Detached::wait() {
+  Report report;
+  ssize_t count = 0;
+  do {
+    count = ::recv(tie_.get(), &report, sizeof report, 0);
+  } while (count < 0 && errno == EINTR);
+  if (count != sizeof report) throw error(EPIPE, "a child process ended before its work did");
+  report.what.back() = '\0';
+  if (report.error != 0) throw error(report.error, report.what.data());
+}
+
+}  // namespace os

@@ -1,0 +1,103 @@
+// Netfilter sockets that are closed at a quiet moment. What the kernel has is read from /proc/net.
+#include "lib/netlink/closing.h"
+
+#include <linux/netlink.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <thread>
+
+#include <doctest/doctest.h>
+
+#include "lib/os/detached.h"
+#include "tests/netns/host.h"
+
+using namespace std::chrono_literals;
+using test::Host;
+
+namespace {
+
+constexpr const char* kName = "footbridge/closing";
+
+bool has_closer(const Host& host) { return host.run({"cat", "/proc/net/unix"}).find(kName) != std::string::npos; }
+
+// Is a netfilter socket with that port open, in whatever process?
+bool is_open(const Host& host, std::uint32_t port) {
+  const std::string listing = host.run({"awk", "$2 == 12 { print $3 \";\" }", "/proc/net/netlink"});
+  return ("\n" + listing).find("\n" + std::to_string(port) + ";") != std::string::npos;
+}
+
+bool comes_true(const std::function<bool()>& claim) {
+  for (int i = 0; i < 400; ++i) {
+    if (claim()) return true;
+    std::this_thread::sleep_for(25ms);
+  }
+  return false;
+}
+
+std::uint32_t close_one(bool has_removed) {
+  netlink::Socket socket(NETLINK_NETFILTER);
+  const std::uint32_t port = socket.port();
+  netlink::close_in_quiet(std::move(socket), has_removed);
+  return port;
+}
+
+}  // namespace
+
+TEST_CASE("a socket that removed nothing is closed at once, and no process is made for it") {
+  const Host host;
+  const std::uint32_t port = close_one(false);
+  CHECK(!is_open(host, port));
+  CHECK(!has_closer(host));
+}
+
+TEST_CASE(
+    "a socket that removed something is kept open for a while, with those that are handed over, and then closed") {
+  const Host host;
+  const std::uint32_t first = close_one(true);
+  const std::uint32_t second = close_one(false);
+  const std::uint32_t third = close_one(true);
+  CHECK(has_closer(host));
+  CHECK(is_open(host, first));
+  CHECK(is_open(host, second));
+  CHECK(is_open(host, third));
+  CHECK(comes_true([&] { return !has_closer(host); }));
+  CHECK(comes_true([&] { return !is_open(host, first) && !is_open(host, second) && !is_open(host, third); }));
+}
+
+TEST_CASE("each network namespace has a closer of its own") {
+  Host host;
+  host.add_netns("other");
+  close_one(true);
+  CHECK(has_closer(host));
+  CHECK(host.run({"cat", "/proc/net/unix"}, "other").find(kName) == std::string::npos);
+}
+
+TEST_CASE("nothing is handed to a process of another user, which may have the name") {
+  const Host host;
+  const os::Fd listening(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::string(kName).copy(address.sun_path + 1, sizeof address.sun_path - 1);
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + std::string(kName).size());
+  REQUIRE(::bind(listening.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0);
+  os::Detached stranger(std::array{listening.get()}, [&] {
+    if (::setuid(65534) != 0 || ::listen(listening.get(), 8) != 0) throw std::runtime_error("no stranger");
+    for (int i = 0; i < 2; ++i) {
+      pollfd waiting{listening.get(), POLLIN, 0};
+      ::poll(&waiting, 1, 10000);
+      const os::Fd connection(::accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC));
+      char byte = 0;
+      if (::recv(connection.get(), &byte, 1, 0) > 0) throw std::runtime_error("something came");
+    }
+  });
+  CHECK(comes_true([&] { return host.run({"cat", "/proc/net/unix"}).find("00010000 0005 01") != std::string::npos; }));
+  const std::uint32_t port = close_one(true);
+  CHECK(!is_open(host, port));
+  CHECK_NOTHROW(stranger.wait());
+}
