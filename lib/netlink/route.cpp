@@ -73,7 +73,8 @@ std::optional<Route> look_up(Socket& socket, const net::Address& address, std::u
   socket.exchange({std::move(message),
                    "look up the route to " + address.text(),
                    {ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL},
-                   [&](const nlmsghdr* reply) { route = parse_route(reply); }});
+                   [&](const nlmsghdr* reply) { route = parse_route(reply); },
+                   true});
   return route;
 }
 

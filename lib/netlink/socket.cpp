@@ -39,10 +39,12 @@ class Answers {
     Request& request = requests_[index];
     if (message->nlmsg_type != NLMSG_ERROR) {
       if (request.reply) request.reply(message);
+      if (request.is_lookup) --open_;
       return;
     }
     --open_;
     const int error = error_of(message);
+    if (error == EPERM) open_ = 0;
     if (error == 0 || std::find(request.accepted.begin(), request.accepted.end(), error) != request.accepted.end()) {
       return;
     }
@@ -142,7 +144,7 @@ void Socket::exchange(std::span<Request> requests) {
   const std::uint32_t first = sequence_ + 1;
   for (Request& request : requests) {
     request.message.message()->nlmsg_seq = next_sequence();
-    request.message.message()->nlmsg_flags |= NLM_F_ACK;
+    if (!request.is_lookup) request.message.message()->nlmsg_flags |= NLM_F_ACK;
     const auto message = request.message.bytes();
     bytes.insert(bytes.end(), message.begin(), message.end());
     bytes.resize(MNL_ALIGN(bytes.size()));

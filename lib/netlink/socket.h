@@ -23,6 +23,7 @@ struct Request {
   std::string what;
   std::vector<int> accepted = {};  // errno values that are as good as success: EEXIST, ENODEV, ESRCH ...
   Reply reply = {};                // for the messages of the answer, if any are awaited
+  bool is_lookup = false;          // answered by one message or by an error: no acknowledgement is asked for
 };
 
 class Socket {
@@ -33,6 +34,7 @@ class Socket {
 
   // Sends all requests at once and reads the answers together. The kernel takes them in order and goes on after one that
   // failed; the first failure is thrown as std::system_error "<what>: <the kernel's own message, if any>: <strerror>".
+  // EPERM ends the exchange: nfnetlink gives it as its one answer to all messages of a process without CAP_NET_ADMIN.
   void exchange(std::span<Request> requests);
   void exchange(Request request) { exchange({&request, 1}); }
 

@@ -59,7 +59,11 @@ bool Netns::is_same(const Netns& other) const {
   return own.st_dev == others.st_dev && own.st_ino == others.st_ino;
 }
 
-Entered::Entered(const Netns& target) : home_(Netns::current()) {
+Entered::Entered(const Netns& target) : opened_(Netns::current()), home_(*opened_) { enter(target); }
+
+Entered::Entered(const Netns& target, const Netns& home) : home_(home) { enter(target); }
+
+void Entered::enter(const Netns& target) {
   if (::setns(target.fd(), CLONE_NEWNET) != 0) throw os::last_error("enter network namespace " + target.path());
 }
 

@@ -44,6 +44,8 @@ class NotNetns : public std::exception {
 class Entered {
  public:
   explicit Entered(const Netns& target);  // throws std::system_error
+  // The same where the namespace that the thread is in is open already. `home` must outlive this.
+  Entered(const Netns& target, const Netns& home);
   Entered(const Entered&) = delete;
   Entered& operator=(const Entered&) = delete;
   Entered(Entered&&) = delete;
@@ -52,7 +54,9 @@ class Entered {
   ~Entered();
 
  private:
-  Netns home_;
+  static void enter(const Netns& target);
+  std::optional<Netns> opened_;
+  const Netns& home_;
 };
 
 }  // namespace netns

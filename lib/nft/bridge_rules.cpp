@@ -251,13 +251,13 @@ std::vector<Chain> bridge_chains() {
   constexpr Home kHome = Home::bridge;
   constexpr std::int32_t kFirstOfAll = -300;  // NF_BR_PRI_NAT_DST_BRIDGED, as the reference's
   return {
-      {"sources", nullptr, 0, 0, "what containers send: from their own addresses alone; layout 1", kHome},
-      {"addresses", nullptr, 0, 0, "of those whose IP addresses are checked too: IPv4, ARP and IPv6 alone", kHome},
-      {"packets4", nullptr, 0, 0, "from own addresses, and no DHCP server's", kHome},
-      {"arps", nullptr, 0, 0, "about own addresses, and questions of nobody", kHome},
-      {"packets6", nullptr, 0, 0, "from and about own addresses, and no router's or DHCP server's", kHome},
-      {"prerouting", "filter", NF_BR_PRE_ROUTING, kFirstOfAll, "what comes in by a bridge's port", kHome},
-      {"input", "filter", NF_BR_LOCAL_IN, kFirstOfAll, "what the bridge keeps for itself", kHome},
+      {"sources", nullptr, 0, 0, 5, "what containers send: from their own addresses alone; layout 1", kHome},
+      {"addresses", nullptr, 0, 0, 5, "of those whose IP addresses are checked too: IPv4, ARP and IPv6 alone", kHome},
+      {"packets4", nullptr, 0, 0, 5, "from own addresses, and no DHCP server's", kHome},
+      {"arps", nullptr, 0, 0, 9, "about own addresses, and questions of nobody", kHome},
+      {"packets6", nullptr, 0, 0, 9, "from and about own addresses, and no router's or DHCP server's", kHome},
+      {"prerouting", "filter", NF_BR_PRE_ROUTING, kFirstOfAll, 1, "what comes in by a bridge's port", kHome},
+      {"input", "filter", NF_BR_LOCAL_IN, kFirstOfAll, 1, "what the bridge keeps for itself", kHome},
   };
 }
 

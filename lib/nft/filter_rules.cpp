@@ -53,8 +53,8 @@ Rule drop_between_ports() {
 
 std::vector<Chain> filter_chains() {
   return {
-      {kAdminChains, nullptr, 0, 0, "the administrators' chains", Home::inet, true},
-      {kForward, "filter", NF_INET_FORWARD, 0, "networks that keep to themselves (ingressPolicy)"},
+      {kAdminChains, nullptr, 0, 0, 1, "the administrators' chains", Home::inet, true},
+      {kForward, "filter", NF_INET_FORWARD, 0, 5, "networks that keep to themselves (ingressPolicy)"},
   };
 }
 
@@ -69,7 +69,7 @@ std::vector<Rule> filter_rules() {
 }
 
 std::vector<Chain> isolation_chains() {
-  return {{kIsolation, "filter", NF_BR_FORWARD, kBridgeFilter,
+  return {{kIsolation, "filter", NF_BR_FORWARD, kBridgeFilter, 1,
            "containers that do not reach each other over their bridge (ingressPolicy isolated)", Home::bridge}};
 }
 

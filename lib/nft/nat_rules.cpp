@@ -209,15 +209,15 @@ std::vector<Chain> nat_chains() {
   // Priorities: after kube-proxy's and everybody else's at dstnat (-100), whose services come first (behaviour of the
   // reference since its 0.7.5); masquerading at srcnat (100).
   return {
-      {"hostports", nullptr, 0, 0, "published ports; those on one address come first; layout 2"},
-      {kConditions, nullptr, 0, 0, "published ports with conditions", Home::inet, true},
-      {"published", nullptr, 0, 0, "clients of published ports that the container sees as its gateway"},
-      {"outward4", nullptr, 0, 0, "what containers send: as it is inside, under the host's address outside"},
-      {"outward6", nullptr, 0, 0, "the same for IPv6"},
-      {"guard", "filter", NF_INET_PRE_ROUTING, -300, "keeps containers off the host's 127.0.0.0/8"},
-      {"prerouting", "nat", NF_INET_PRE_ROUTING, -90, "from outside and from containers to the host's addresses"},
-      {"output", "nat", NF_INET_LOCAL_OUT, -90, "from the host to its own addresses"},
-      {"postrouting", "nat", NF_INET_POST_ROUTING, 100, "what leaves under the host's address"},
+      {"hostports", nullptr, 0, 0, 7, "published ports; those on one address come first; layout 2"},
+      {kConditions, nullptr, 0, 0, 1, "published ports with conditions", Home::inet, true},
+      {"published", nullptr, 0, 0, 7, "clients of published ports that the container sees as its gateway"},
+      {"outward4", nullptr, 0, 0, 7, "what containers send: as it is inside, under the host's address outside"},
+      {"outward6", nullptr, 0, 0, 7, "the same for IPv6"},
+      {"guard", "filter", NF_INET_PRE_ROUTING, -300, 1, "keeps containers off the host's 127.0.0.0/8"},
+      {"prerouting", "nat", NF_INET_PRE_ROUTING, -90, 1, "from outside and from containers to the host's addresses"},
+      {"output", "nat", NF_INET_LOCAL_OUT, -90, 1, "from the host to its own addresses"},
+      {"postrouting", "nat", NF_INET_POST_ROUTING, 100, 6, "what leaves under the host's address"},
   };
 }
 

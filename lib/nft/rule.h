@@ -15,6 +15,7 @@ struct Chain {
   const char* type;       // "nat", "filter"; nullptr for a chain that is jumped to
   std::uint32_t hook;     // NF_INET_*, NF_BR_*
   std::int32_t priority;  // lower comes earlier
+  std::uint32_t uses;     // as the kernel counts them: its rules, and the jumps to it; of an open one, at the least
   std::string_view comment;
   Home home = Home::inet;
   bool is_open = false;  // its rules come and go with networks: how many it has is not said here

@@ -41,4 +41,9 @@ std::vector<Rule> rules(Home home) {
   return all;
 }
 
+std::vector<std::string_view> sets_without_rule(Home home) {
+  if (home == Home::bridge) return {"macof", "ipsof4", "ipsof6"};
+  return {"owners4", "owners6", "forward4", "forward6", "forwarded4", "forwarded6", "publishers"};
+}
+
 }  // namespace nft

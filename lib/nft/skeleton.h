@@ -17,6 +17,9 @@ std::string_view table_comment(Home home);
 std::vector<Chain> chains(Home home);
 std::vector<Rule> rules(Home home);
 
+// The sets of a table that no rule looks into: they could be lost beside whole chains.
+std::vector<std::string_view> sets_without_rule(Home home);
+
 // The chain inside `forward` that leads to the chains of administrators (admin.h), and the one inside `hostports` with the
 // ports that are published under conditions (condition.h).
 inline constexpr const char* kAdminChains = "admin";

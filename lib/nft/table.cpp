@@ -20,16 +20,37 @@
 namespace nft {
 namespace {
 
+constexpr std::size_t kLargestLookup = 1024;  // bytes; names and a key of a hundred
+
 // A GETSETELEM message made by libnftnl, in our own wrapping.
 netlink::Message get_element(const Element& key) {
   const SetObject object = set_with(key, false);
-  std::array<char, 1024> buffer{};
+  std::array<char, kLargestLookup> buffer{};
   nlmsghdr* header = nftnl_nlmsg_build_hdr(buffer.data(), NFT_MSG_GETSETELEM, family_of(set_named(key.set).home), 0, 0);
   nftnl_set_elems_nlmsg_build_payload(header, object.get());
-  netlink::Message message(NFNL_SUBSYS_NFTABLES << 8U | NFT_MSG_GETSETELEM, 0);
+  netlink::Message message(NFNL_SUBSYS_NFTABLES << 8U | NFT_MSG_GETSETELEM, 0, kLargestLookup);
   const auto* const payload = static_cast<const std::uint8_t*>(mnl_nlmsg_get_payload(header));
   message.append({payload, mnl_nlmsg_get_payload_len(header)});
   return message;
+}
+
+netlink::Request read_generation(std::uint32_t& into) {
+  const auto read = [&into](const nlmsghdr* reply) {
+    const netlink::Attributes attributes(reply, sizeof(nfgenmsg));
+    into = ntohl(attributes.u32(NFTA_GEN_ID).value_or(0));
+  };
+  return {make_message(NFT_MSG_GETGEN, AF_UNSPEC), "read the nf_tables generation", {}, read, true};
+}
+
+// Keeps the element that has the key. Of an interval set the kernel also answers with an interval that only holds the
+// beginning of the one asked for.
+netlink::Request look_up(const Element& wanted, std::vector<Element>& into) {
+  const auto keep = [&wanted, &into](const nlmsghdr* reply) {
+    std::vector<Element> found;
+    read_elements(reply, wanted.set, found);
+    if (!found.empty() && found.front().key == wanted.key) into.push_back(std::move(found.front()));
+  };
+  return {get_element(wanted), "look up an element of " + wanted.set, {ENOENT}, keep, true};
 }
 
 void put(Transaction& transaction, const AddElement& change) { transaction.add(change.element); }
@@ -69,28 +90,38 @@ bool Table::is_supported() const {
   socket_.exchange({make_message(NFT_MSG_GETGEN, AF_UNSPEC),
                     "read the nf_tables generation",
                     {EINVAL, EOPNOTSUPP},
-                    [&](const nlmsghdr*) { answered = true; }});
+                    [&](const nlmsghdr*) { answered = true; },
+                    true});
   return answered;
 }
 
 std::uint32_t Table::generation() const {
   std::uint32_t result = 0;
-  socket_.exchange(
-      {make_message(NFT_MSG_GETGEN, AF_UNSPEC), "read the nf_tables generation", {}, [&](const nlmsghdr* reply) {
-         const netlink::Attributes attributes(reply, sizeof(nfgenmsg));
-         result = ntohl(attributes.u32(NFTA_GEN_ID).value_or(0));
-       }});
+  socket_.exchange(read_generation(result));
   return result;
 }
 
 std::optional<Element> Table::find(std::string_view set, const Values& key) const {
+  const Element wanted{std::string(set), key, {}, {}};
   std::vector<Element> found;
-  socket_.exchange({get_element({std::string(set), key, {}, {}}),
-                    "look up an element of " + std::string(set),
-                    {ENOENT},
-                    [&](const nlmsghdr* reply) { read_elements(reply, set, found); }});
-  // Of an interval set the kernel also answers with an interval that only holds the beginning of the one asked for.
-  return found.empty() || found.front().key != key ? std::nullopt : std::optional(found.front());
+  socket_.exchange(look_up(wanted, found));
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
+Table::Found Table::find(std::span<const Element> wanted) const {
+  constexpr std::size_t kAtOnce = 200;  // a container may publish a thousand ports
+  Found found;
+  std::vector<netlink::Request> requests;
+  requests.reserve(std::min(wanted.size(), kAtOnce) + 1);
+  requests.push_back(read_generation(found.generation));
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    requests.push_back(look_up(wanted[i], found.elements));
+    if (requests.size() < kAtOnce) continue;
+    socket_.exchange(requests);
+    requests.clear();
+  }
+  socket_.exchange(requests);
+  return found;
 }
 
 std::map<std::string, Element> Table::list_once(std::string_view set) const {

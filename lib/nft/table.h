@@ -61,6 +61,13 @@ class Table {
   // The element with that key, whatever its data and comment; nullopt when it, the set or the table is not there.
   [[nodiscard]] std::optional<Element> find(std::string_view set, const Values& key) const;
 
+  // The same for many at once, by set and key of what is `wanted`: those that are there, in that order.
+  struct Found {
+    std::uint32_t generation = 0;  // read before them
+    std::vector<Element> elements;
+  };
+  [[nodiscard]] Found find(std::span<const Element> wanted) const;
+
   // All elements of a set, each once, by key; none when there is no such set. O(n): for the few per network, for GC and for people.
   [[nodiscard]] std::vector<Element> list(std::string_view set) const;
 

@@ -171,7 +171,7 @@ void Transaction::remove(const RemoveConditions& conditions) {
 }
 
 void Transaction::add(const AddAdminChain& chain) {
-  if (!chain.has_chain) add_chain({chain.name.c_str(), nullptr, 0, 0, kAdminComment}, true);
+  if (!chain.has_chain) add_chain({chain.name.c_str(), nullptr, 0, 0, 0, kAdminComment}, true);
   add_jump_to_admin(chain.name);
 }
 

@@ -31,32 +31,36 @@ SeenChain read_chain(const nlmsghdr* message) {
           ntohl(attributes.u32(NFTA_CHAIN_USE).value_or(0))};
 }
 
-// What the kernel counts as uses of a chain: its rules, and the jumps to it.
-std::uint32_t expected_uses(const Chain& chain, const std::vector<Rule>& rules) {
-  const std::string name = chain.name;
-  std::uint32_t uses = 0;
-  for (const Rule& rule : rules) {
-    if (rule.chain == name) ++uses;
-    if (rule.text.ends_with("jump " + name) || rule.text.ends_with("goto " + name)) ++uses;
-  }
-  return uses;
+netlink::Request look_up(Home home, bool& found) {
+  netlink::Message message = make_message(NFT_MSG_GETTABLE, family_of(home));
+  message.put_text(NFTA_TABLE_NAME, kTable);
+  return {std::move(message),
+          "look table " + text(home) + " up",
+          {ENOENT},
+          [&found](const nlmsghdr*) { found = true; },
+          true};
 }
 
 netlink::Request look_up(const Chain& chain, std::vector<SeenChain>& seen) {
   netlink::Message message = make_message(NFT_MSG_GETCHAIN, family_of(chain.home));
   message.put_text(NFTA_CHAIN_TABLE, kTable);
   message.put_text(NFTA_CHAIN_NAME, chain.name);
-  return {
-      std::move(message), std::string("look chain ") + chain.name + " up", {ENOENT}, [&seen](const nlmsghdr* reply) {
-        seen.push_back(read_chain(reply));
-      }};
+  return {std::move(message),
+          std::string("look chain ") + chain.name + " up",
+          {ENOENT},
+          [&seen](const nlmsghdr* reply) { seen.push_back(read_chain(reply)); },
+          true};
 }
 
-netlink::Request look_up(const Set& set, std::size_t& found) {
-  netlink::Message message = make_message(NFT_MSG_GETSET, family_of(set.home));
+netlink::Request look_up(Home home, std::string_view set, std::size_t& found) {
+  netlink::Message message = make_message(NFT_MSG_GETSET, family_of(home));
   message.put_text(NFTA_SET_TABLE, kTable);
-  message.put_text(NFTA_SET_NAME, set.name);
-  return {std::move(message), "look set " + set.name + " up", {ENOENT}, [&found](const nlmsghdr*) { ++found; }};
+  message.put_text(NFTA_SET_NAME, set);
+  return {std::move(message),
+          "look set " + std::string(set) + " up",
+          {ENOENT},
+          [&found](const nlmsghdr*) { ++found; },
+          true};
 }
 
 // Those of the skeleton's chains that are there, in one exchange.
@@ -67,18 +71,6 @@ std::vector<SeenChain> observe_chains(netlink::Socket& socket, const std::vector
   for (const Chain& chain : wanted) requests.push_back(look_up(chain, seen));
   socket.exchange(requests);
   return seen;
-}
-
-// Those sets that no rule looks into, and so could be deleted beside whole chains.
-std::vector<Set> unused_sets(Home home, const std::vector<Rule>& rules) {
-  std::vector<Set> unused;
-  for (const Set& set : sets()) {
-    const auto names = [&](const Rule& rule) {
-      return (rule.text + " ").find("@" + set.name + " ") != std::string::npos;
-    };
-    if (set.home == home && std::none_of(rules.begin(), rules.end(), names)) unused.push_back(set);
-  }
-  return unused;
 }
 
 void add_all(Transaction& transaction, Home home, bool exclusive) {
@@ -107,37 +99,32 @@ void list_inet(netlink::Socket& socket, std::uint16_t type, std::uint16_t table,
 
 bool is_there(netlink::Socket& socket, Home home) {
   bool found = false;
-  netlink::Message message = make_message(NFT_MSG_GETTABLE, family_of(home));
-  message.put_text(NFTA_TABLE_NAME, kTable);
-  socket.exchange(
-      {std::move(message), "look table " + text(home) + " up", {ENOENT}, [&](const nlmsghdr*) { found = true; }});
+  socket.exchange(look_up(home, found));
   return found;
 }
 
 void add_all(Home home, Transaction& transaction) { add_all(transaction, home, true); }
 
-// The table is looked up first, by itself: of a process without CAP_NET_ADMIN the kernel refuses several requests at once
-// with one answer, and the others would be waited for.
 State observe_state(netlink::Socket& socket, Home home) {
-  if (!is_there(socket, home)) return State::absent;
   const std::vector<Chain> wanted = chains(home);
-  const std::vector<Rule> all = rules(home);
-  const std::vector<Set> unused = unused_sets(home, all);
+  const std::vector<std::string_view> sets = sets_without_rule(home);
   std::vector<netlink::Request> requests;
+  bool has_table = false;
   std::vector<SeenChain> seen;
   std::size_t found_sets = 0;
-  requests.reserve(wanted.size() + unused.size());
+  requests.reserve(wanted.size() + sets.size() + 1);
+  requests.push_back(look_up(home, has_table));
   for (const Chain& chain : wanted) requests.push_back(look_up(chain, seen));
-  for (const Set& set : unused) requests.push_back(look_up(set, found_sets));
+  for (const std::string_view set : sets) requests.push_back(look_up(home, set, found_sets));
   socket.exchange(requests);
+  if (!has_table) return State::absent;
   const bool has_chains = std::all_of(wanted.begin(), wanted.end(), [&](const Chain& chain) {
     const auto found =
         std::find_if(seen.begin(), seen.end(), [&](const SeenChain& one) { return one.name == chain.name; });
     if (found == seen.end() || found->comment != chain.comment) return false;
-    const std::uint32_t expected = expected_uses(chain, all);
-    return chain.is_open ? found->uses >= expected : found->uses == expected;
+    return chain.is_open ? found->uses >= chain.uses : found->uses == chain.uses;
   });
-  return has_chains && found_sets == unused.size() ? State::whole : State::broken;
+  return has_chains && found_sets == sets.size() ? State::whole : State::broken;
 }
 
 void add_missing(netlink::Socket& socket, Home home, Transaction& transaction) {

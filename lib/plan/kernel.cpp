@@ -44,6 +44,15 @@ bool removes(const nft::Change& change) {
          !std::holds_alternative<nft::AddConditions>(change) && !std::holds_alternative<nft::AddAdminChain>(change);
 }
 
+// How many sysctls of one namespace stand in a row from there on.
+std::size_t neighbouring_settings(const Plan& plan, std::size_t first) {
+  const auto is_other = [&](const Step& step) {
+    return step.where != plan.steps[first].where || !std::holds_alternative<sysctl::Setting>(step.what);
+  };
+  const auto begin = plan.steps.begin() + static_cast<std::ptrdiff_t>(first);
+  return static_cast<std::size_t>(std::find_if(begin, plan.steps.end(), is_other) - begin);
+}
+
 // The link that the plan deletes and nothing else, but for nft changes: nothing comes after it that would need its name.
 const netlink::DeleteLink* lone_deletion(const Plan& plan) {
   const netlink::DeleteLink* found = nullptr;
@@ -74,9 +83,11 @@ void until_undisturbed(const Step& step) {
 }  // namespace
 
 Kernel::Container Kernel::enter(netns::Netns netns) {
-  const netns::Entered entered(netns);
+  netns::Netns home = netns::Netns::current();
+  std::optional<netns::Entered> entered(std::in_place, netns, home);
   netlink::Socket socket(NETLINK_ROUTE);
-  return {std::move(netns), std::move(socket)};
+  entered.reset();  // before home moves
+  return {std::move(home), std::move(netns), std::move(socket)};
 }
 
 Kernel::Kernel() : host_(NETLINK_ROUTE) {}
@@ -135,10 +146,10 @@ void Kernel::exchange(Where where, std::vector<netlink::Request>& requests) {
   requests.clear();
 }
 
-void Kernel::set(Where where, const sysctl::Setting& setting) const {
+void Kernel::set(Where where, std::span<const Step> steps) const {
   std::optional<netns::Entered> entered;
-  if (where == Where::container) entered.emplace(container_netns());
-  sysctl::apply(setting);
+  if (where == Where::container) entered.emplace(container_netns(), container_->home);
+  for (const Step& step : steps) sysctl::apply(std::get<sysctl::Setting>(step.what));
 }
 
 // The child asks by a socket of its own: two who wait for answers of one would take each other's.
@@ -161,7 +172,8 @@ void Kernel::apply(const Plan& plan) {
   std::vector<netlink::Request> gathered;
   std::vector<nft::Change> changes;
   Where where = Where::host;
-  for (const Step& step : plan.steps) {
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const Step& step = plan.steps[i];
     if (const auto* change = std::get_if<nft::Change>(&step.what)) {
       changes.push_back(*change);
       continue;
@@ -171,7 +183,9 @@ void Kernel::apply(const Plan& plan) {
     if (link == nullptr || step.where != where) exchange(where, gathered);
     where = step.where;
     if (link == nullptr) {
-      set(where, std::get<sysctl::Setting>(step.what));
+      const std::size_t count = neighbouring_settings(plan, i);
+      set(where, std::span(plan.steps).subspan(i, count));
+      i += count - 1;
     } else {
       gathered.push_back(std::visit([](const auto& one) { return netlink::request(one); }, *link));
     }

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "lib/netlink/socket.h"
@@ -54,13 +55,14 @@ class Kernel {
 
  private:
   struct Container {
+    netns::Netns home;  // the host's, to come back to
     netns::Netns netns;
     netlink::Socket socket;
   };
   static Container enter(netns::Netns netns);
   void exchange(Where where, std::vector<netlink::Request>& requests);
   void delete_link(const netlink::DeleteLink& change);
-  void set(Where where, const sysctl::Setting& setting) const;
+  void set(Where where, std::span<const Step> steps) const;
 
   netlink::Socket host_;
   std::optional<Container> container_;

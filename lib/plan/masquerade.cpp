@@ -63,47 +63,85 @@ std::vector<nft::Element> wanted_elements(const net::Owner& owner, const std::ve
   return result;
 }
 
-void observe_owned(const nft::Table& table, const net::Owner& owner, net::Family family, MasqueradeSeen& seen) {
-  for (std::uint32_t ordinal = 0;; ++ordinal) {
-    auto element = table.find(nft::owner_map(family).name, {owner.host_end().text(), nft::Mark{ordinal}});
-    if (!element) return;
-    seen.owned.push_back(std::move(*element));
-  }
+bool is_owners(const nft::Element& element) {
+  return element.set == nft::owner_map(net::Family::v4).name || element.set == nft::owner_map(net::Family::v6).name;
 }
 
-// What is under the key that an owners4/6 element has as its data.
-void observe_address(const nft::Table& table, const net::Prefix& address, MasqueradeSeen& seen) {
+nft::Element owner_key(const net::Owner& owner, net::Family family, std::uint32_t ordinal) {
+  return {nft::owner_map(family).name, {owner.host_end().text(), nft::Mark{ordinal}}};
+}
+
+// Where something may be under an address.
+void add_address_keys(const net::Prefix& address, std::vector<nft::Element>& to) {
   const net::Family family = address.family();
   for (const nft::Set* set : {&nft::masquerade_set(family), &nft::source_map(family), &nft::random_set(family)}) {
-    auto element = table.find(set->name, {nft::value(address.address)});
-    const bool is_new =
-        element && std::find(seen.addresses.begin(), seen.addresses.end(), *element) == seen.addresses.end();
-    if (is_new) seen.addresses.push_back(std::move(*element));
+    to.push_back({set->name, {nft::value(address.address)}});
   }
 }
 
-// Those of several families of a set, all.
-std::vector<nft::Element> observe_pairs(const nft::Table& table, const nft::Set& (*set)(net::Family)) {
-  std::vector<nft::Element> result;
-  for (const net::Family family : kFamilies) {
-    for (nft::Element& element : table.list(set(family).name)) result.push_back(std::move(element));
+// Looks up what is wanted, and what the owner's elements found by that lead to: the next ordinal, and what is under their
+// addresses. One exchange with the kernel for what has no owner yet, two for an owner of one address a family.
+void follow(const nft::Table& table, const net::Owner& owner, std::vector<nft::Element> wanted, MasqueradeSeen& seen) {
+  for (bool is_first = true; !wanted.empty(); is_first = false) {
+    nft::Table::Found found = table.find(wanted);
+    if (is_first) seen.generation = found.generation;
+    wanted.clear();
+    for (nft::Element& element : found.elements) {
+      if (!is_owners(element)) {
+        const auto& known = seen.addresses;
+        if (std::find(known.begin(), known.end(), element) == known.end()) seen.addresses.push_back(std::move(element));
+        continue;
+      }
+      const auto ordinal = std::get<nft::Mark>(element.key[1]).number;
+      wanted.push_back(owner_key(owner, family_of(element), ordinal + 1));
+      add_address_keys(std::get<net::Prefix>(element.data[0]), wanted);
+      seen.owned.push_back(std::move(element));
+    }
   }
-  return result;
+}
+
+bool has_family(const std::vector<net::Prefix>& addresses, const std::vector<nft::Element>& owned, net::Family family) {
+  return std::any_of(addresses.begin(), addresses.end(), [&](const auto& one) { return one.family() == family; }) ||
+         std::any_of(owned.begin(), owned.end(), [&](const auto& one) { return family_of(one) == family; });
+}
+
+// The pair that plan_local() would add for a subnet; a subnet of one address has none.
+std::vector<nft::Element> inside_pairs(const std::vector<net::Prefix>& subnets) {
+  std::vector<nft::Element> pairs;
+  for (const net::Prefix& subnet : subnets) {
+    const net::Prefix prefix = subnet.network();
+    if (prefix != net::Prefix::host(prefix.address)) pairs.push_back(pair_of(prefix, {}));
+  }
+  return pairs;
 }
 
 }  // namespace
 
-std::vector<nft::Element> observe_local(const nft::Table& table) { return observe_pairs(table, nft::local_set); }
+std::vector<nft::Element> observe_local(const nft::Table& table, const std::vector<net::Prefix>& subnets) {
+  const std::vector<nft::Element> wanted = inside_pairs(subnets);
+  if (wanted.empty()) return {};
+  std::vector<nft::Element> pairs = table.find(wanted).elements;
+  if (pairs.size() == wanted.size()) return pairs;  // nothing is to be added: the others do not matter
+  pairs.clear();
+  for (const net::Family family : kFamilies) {
+    if (!has_family(subnets, {}, family)) continue;
+    for (nft::Element& pair : table.list(nft::local_set(family).name)) pairs.push_back(std::move(pair));
+  }
+  return pairs;
+}
 
 MasqueradeSeen observe_masquerade(const nft::Table& table, const net::Owner& owner,
                                   const std::vector<net::Prefix>& addresses) {
   MasqueradeSeen seen;
-  seen.generation = table.generation();
-  for (const net::Family family : kFamilies) observe_owned(table, owner, family, seen);
-  for (const nft::Element& element : seen.owned) observe_address(table, std::get<net::Prefix>(element.data[0]), seen);
-  for (const net::Prefix& address : addresses) observe_address(table, address, seen);
-  if (!addresses.empty()) seen.local = observe_local(table);
-  seen.exclude = observe_pairs(table, nft::exclude_set);
+  std::vector<nft::Element> wanted;
+  for (const net::Family family : kFamilies) wanted.push_back(owner_key(owner, family, 0));
+  for (const net::Prefix& address : addresses) add_address_keys(address, wanted);
+  follow(table, owner, std::move(wanted), seen);
+  seen.local = observe_local(table, addresses);
+  for (const net::Family family : kFamilies) {
+    if (!has_family(addresses, seen.owned, family)) continue;
+    for (nft::Element& pair : table.list(nft::exclude_set(family).name)) seen.exclude.push_back(std::move(pair));
+  }
   return seen;
 }
 

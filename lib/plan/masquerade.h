@@ -34,8 +34,8 @@ struct MasqueradeSeen {
   std::uint32_t generation = 0;
   std::vector<nft::Element> owned;      // of owners4/6, by the attachment's host end
   std::vector<nft::Element> addresses;  // of masq, source and random: those of `owned`, and those that were asked for
-  std::vector<nft::Element> local;      // of local4/6, all
-  std::vector<nft::Element> exclude = {};  // of exclude4/6, all
+  std::vector<nft::Element> local;      // of local4/6: observe_local()
+  std::vector<nft::Element> exclude = {};  // of exclude4/6, all of the families of addresses and of `owned`
 };
 MasqueradeSeen observe_masquerade(const nft::Table& table, const net::Owner& owner,
                                   const std::vector<net::Prefix>& addresses);
@@ -54,7 +54,7 @@ Plan plan_no_masquerade(const net::Owner& owner, const MasqueradeSeen& seen);
 void plan_local(Plan& plan, const std::string& network, const std::vector<net::Prefix>& subnets,
                 const std::vector<nft::Element>& local);
 
-// All pairs of both families.
-std::vector<nft::Element> observe_local(const nft::Table& table);
+// What plan_local() must know for these subnets: their own pairs where all are there, else all pairs of their families.
+std::vector<nft::Element> observe_local(const nft::Table& table, const std::vector<net::Prefix>& subnets);
 
 }  // namespace plan

@@ -1,5 +1,6 @@
 #include "lib/plan/plan.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace plan {
@@ -24,6 +25,11 @@ bool is_exclusive(const nft::Change& change) {
 }
 
 }  // namespace
+
+bool Plan::changes_links() const {
+  return std::any_of(steps.begin(), steps.end(),
+                     [](const Step& step) { return std::holds_alternative<LinkChange>(step.what); });
+}
 
 void guard(Plan& plan, std::uint32_t generation) {
   for (const Step& step : plan.steps) {

@@ -60,6 +60,7 @@ struct Plan {
   void remove(nft::RemoveConditions conditions) { steps.push_back({Where::host, nft::Change(std::move(conditions))}); }
   void add(nft::AddAdminChain chain) { steps.push_back({Where::host, nft::Change(std::move(chain))}); }
   [[nodiscard]] bool empty() const { return steps.empty(); }
+  [[nodiscard]] bool changes_links() const;
 };
 
 // Binds the plan to the generation that it was planned from, if it removes elements: what is removed must still be what

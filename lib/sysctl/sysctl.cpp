@@ -1,6 +1,10 @@
 #include "lib/sysctl/sysctl.h"
 
 #include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <string_view>
 
 #include "lib/os/error.h"
 #include "lib/os/file.h"
@@ -13,6 +17,16 @@ std::string path_of(const std::string& key) { return "/proc/sys/" + key; }
 std::string ipv6(const net::IfName& name, const char* key) { return "net/ipv6/conf/" + name.text() + "/" + key; }
 
 std::string ipv4(const net::IfName& name, const char* key) { return "net/ipv4/conf/" + name.text() + "/" + key; }
+
+// One descriptor to look by and to write by.
+void write(const Setting& setting) {
+  const std::string path = path_of(setting.key);
+  const os::Fd file = os::open_file(path, O_RDWR);
+  std::array<char, 64> value{};
+  const ssize_t size = ::pread(file.get(), value.data(), value.size(), 0);
+  if (size > 0 && std::string_view(value.data(), static_cast<std::size_t>(size)) == setting.value + "\n") return;
+  os::write_all(file.get(), setting.value, "write " + setting.value + " to " + path);
+}
 
 }  // namespace
 
@@ -27,11 +41,9 @@ std::optional<std::string> read(const std::string& key) {
 
 void apply(const Setting& setting) {
   try {
-    if (read(setting.key) == setting.value) return;
-    const os::Fd file = os::open_file(path_of(setting.key), O_WRONLY);
-    os::write_all(file.get(), setting.value, "write " + setting.value + " to " + path_of(setting.key));
+    write(setting);
   } catch (const std::system_error&) {
-    if (setting.required) throw;
+    if (setting.required && read(setting.key) != setting.value) throw;  // of a read-only /proc/sys it may be as wanted
   }
 }
 

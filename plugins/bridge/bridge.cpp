@@ -1,5 +1,7 @@
 #include "plugins/bridge/bridge.h"
 
+#include <algorithm>
+
 #include "lib/attachment/check.h"
 #include "lib/attachment/collection.h"
 #include "lib/attachment/keys.h"
@@ -26,7 +28,9 @@ namespace {
 
 // The bridge is there and up, whoever made it: several first ADDs at once each find it or make it.
 void ensure_bridge(plan::Kernel& kernel, const Config& config, Seen& seen) {
-  kernel.apply(plan_bridge(config, seen, netlink::random_mac()));
+  const plan::Plan plan = plan_bridge(config, seen, netlink::random_mac());
+  kernel.apply(plan);
+  if (!plan.changes_links()) return;
   seen.bridge = netlink::observe_link(kernel.host(), config.bridge);
   if (!seen.bridge)
     throw cni::Error(cni::kTryAgain, "bridge " + config.bridge.text() + " vanished while it was set up");
@@ -95,15 +99,29 @@ cni::Result describe(const Config& config, const Links& links, cni::Result lease
   return result;
 }
 
+// The addresses of the link that has the gateways'. What ADD saw at its beginning is enough where none is to be added.
+std::vector<net::Prefix> observe_holder(plan::Kernel& kernel, const Links& links, const Seen& seen,
+                                        const cni::Result& given) {
+  if (links.vlan_gateway) return netlink::observe_addresses(kernel.host(), links.vlan_gateway->index);
+  const std::vector<net::Prefix> wanted = gateway_addresses(given);
+  const auto is_there = [&](const net::Prefix& address) {
+    const auto& present = seen.bridge_addresses;
+    return std::find(present.begin(), present.end(), address) != present.end();
+  };
+  const bool is_same_bridge = seen.bridge && seen.bridge->index == links.bridge.index;
+  if (is_same_bridge && std::all_of(wanted.begin(), wanted.end(), is_there)) return seen.bridge_addresses;
+  return netlink::observe_addresses(kernel.host(), links.bridge.index);
+}
+
 // Addresses and routes for the container, the gateway's addresses for the bridge, or for the gateway of its VLAN.
-cni::Result configure(plan::Kernel& kernel, const Config& config, Links& links, const cni::Result& lease) {
+cni::Result configure(plan::Kernel& kernel, const Config& config, const Seen& seen, Links& links,
+                      const cni::Result& lease) {
   const logging::Stage stage("layer3");
   cni::Result given = complete(config, lease);
   hold_port(kernel, config, attachment::addresses_of(given));
   kernel.apply(plan_container(config, links, given));
   if (config.vlan_gateway) links.vlan_gateway = ensure_vlan_gateway(kernel, config, links);
-  const std::uint32_t holder = links.vlan_gateway ? links.vlan_gateway->index : links.bridge.index;
-  kernel.apply(plan_gateway(config, links, netlink::observe_addresses(kernel.host(), holder), given));
+  kernel.apply(plan_gateway(config, links, observe_holder(kernel, links, seen, given), given));
   return given;
 }
 
@@ -133,7 +151,7 @@ cni::Result add(const cni::Request& request) {
   Links links = make_links(kernel, config, seen);
 
   cni::Result given;
-  if (lease) given = configure(kernel, config, links, lease->wait());
+  if (lease) given = configure(kernel, config, seen, links, lease->wait());
   if (!lease) kernel.apply(plan_layer2(config));
   if (!config.leave_interface_down) wait_for_port(kernel, config, links);
   if (lease && config.ip_masq) {

@@ -27,7 +27,7 @@ struct Seen {
   std::uint32_t generation = 0;
   std::vector<nft::Element> published;  // under the keys that are wanted, whoever's; and all of the owner's
   std::vector<nft::Element> others;  // of publishers, snat4/6, masqall4/6 and localnet, under the keys that are wanted
-  std::vector<nft::Element> local;   // of local4/6, all
+  std::vector<nft::Element> local;   // of local4/6: plan::observe_local()
   std::vector<std::string> gone = {};  // owners among those of `published` whose attachment is not there any more
   std::vector<nft::Table::SeenConditions> conditions = {};  // the lists of conditions that have a map
 };

@@ -58,18 +58,20 @@ std::vector<net::Prefix> targets(const std::vector<nft::Element>& published, con
   return result;
 }
 
-// The owner's element of publishers tells how many there must be.
-void complete(const nft::Table& table, const net::Owner& owner, Seen& seen) {
-  auto publisher = table.find("publishers", {owner.host_end().text()});
-  if (!publisher || publisher->comment != owner.comment()) return;
-  if (count_owned(seen.published, owner) < published_count(*publisher)) list_owned(table, owner, seen.published);
-  Once others(seen.others);
-  others.keep(std::move(publisher));
-  others.keep(table.find("localnet", {owner.host_end().text()}));
+nft::Element publisher_key(const net::Owner& owner) { return {"publishers", {owner.host_end().text()}}; }
+
+// What the owner's element of publishers leads to: it tells how many ports there must be.
+void complete(const nft::Table& table, const net::Owner& owner, const nft::Element& publisher, Seen& seen) {
+  if (publisher.comment != owner.comment()) return;
+  if (count_owned(seen.published, owner) < published_count(publisher)) list_owned(table, owner, seen.published);
+  std::vector<nft::Element> wanted{{"localnet", {owner.host_end().text()}}};
   for (const net::Prefix& target : targets(seen.published, owner)) {
-    others.keep(table.find(nft::published_set(target.family()).name, {target}));
-    others.keep(table.find(nft::masquerade_all_set(target.family()).name, {target}));
+    wanted.push_back({nft::published_set(target.family()).name, {target}});
+    wanted.push_back({nft::masquerade_all_set(target.family()).name, {target}});
   }
+  Once others(seen.others);
+  others.keep(publisher);
+  for (nft::Element& element : table.find(wanted).elements) others.keep(std::move(element));
 }
 
 // Those of the other publishers whose host end was one of ours and is there no more.
@@ -89,31 +91,41 @@ void observe_gone(const nft::Table& table, netlink::Socket& host, const net::Own
 
 Seen observe(const nft::Table& table, netlink::Socket& host, const Wanted& wanted) {
   Seen seen;
-  seen.generation = table.generation();
-  const std::vector<nft::Element> published = published_elements(wanted);
-  for (const nft::Element& element : published) {
-    if (auto present = table.find(element.set, element.key)) seen.published.push_back(std::move(*present));
-  }
-  observe_gone(table, host, wanted.config.owner, seen);
-  complete(table, wanted.config.owner, seen);
+  const net::Owner& owner = wanted.config.owner;
+  std::vector<nft::Element> keys = published_elements(wanted);
+  for (nft::Element& element : other_elements(wanted, keys)) keys.push_back(std::move(element));
+  keys.push_back(publisher_key(owner));
+  nft::Table::Found found = table.find(keys);
+  seen.generation = found.generation;
+  std::optional<nft::Element> publisher;
   Once others(seen.others);
-  for (const nft::Element& element : other_elements(wanted, published)) {
-    others.keep(table.find(element.set, element.key));
+  for (nft::Element& element : found.elements) {
+    if (element.set == publisher_key(owner).set) publisher = element;
+    if (is_published(element)) {
+      seen.published.push_back(std::move(element));
+    } else {
+      others.keep(std::move(element));
+    }
   }
-  if (wanted.config.snat) seen.local = plan::observe_local(table);
+  observe_gone(table, host, owner, seen);
+  if (publisher) complete(table, owner, *publisher, seen);
+  if (wanted.config.snat) seen.local = plan::observe_local(table, wanted.addresses);
   if (!conditions_of(wanted).empty()) seen.conditions = table.list_conditions();
   return seen;
 }
 
 Seen observe_owned(const nft::Table& table, const Config& config) {
   Seen seen;
-  seen.generation = table.generation();
-  if (!table.find("publishers", {config.owner.host_end().text()})) return seen;
-  Once published(seen.published);
+  const nft::Table::Found publisher = table.find(std::vector{publisher_key(config.owner)});
+  seen.generation = publisher.generation;
+  if (publisher.elements.empty()) return seen;
+  std::vector<nft::Element> keys;
   for (const Mapping& mapping : config.mappings) {
-    for (const nft::Element& key : keys_of(config, mapping)) published.keep(table.find(key.set, key.key));
+    for (nft::Element& key : keys_of(config, mapping)) keys.push_back(std::move(key));
   }
-  complete(table, config.owner, seen);
+  Once published(seen.published);
+  for (nft::Element& element : table.find(keys).elements) published.keep(std::move(element));
+  complete(table, config.owner, publisher.elements.front(), seen);
   return seen;
 }
 

@@ -1,6 +1,7 @@
 // The rules without the kernel; that they are what nft prints is tested in tests/netns/lib.
 #include "lib/nft/skeleton.h"
 
+#include <algorithm>
 #include <regex>
 #include <set>
 #include <string>
@@ -77,4 +78,35 @@ TEST_CASE("the rules of both families are the same") {
   }
   CHECK(v4 == v6);
   CHECK(v4.size() == 11);
+}
+
+TEST_CASE("a chain says how many rules and jumps it is used by") {
+  for (const nft::Home home : nft::kHomes) {
+    const std::vector<nft::Rule> rules = nft::rules(home);
+    for (const nft::Chain& chain : nft::chains(home)) {
+      const std::string name = chain.name;
+      std::uint32_t uses = 0;
+      for (const nft::Rule& rule : rules) {
+        if (rule.chain == name) ++uses;
+        if (rule.text.ends_with("jump " + name) || rule.text.ends_with("goto " + name)) ++uses;
+      }
+      CHECK_MESSAGE(chain.uses == uses, name);
+    }
+  }
+}
+
+TEST_CASE("the sets without a rule are those that no rule names") {
+  for (const nft::Home home : nft::kHomes) {
+    const std::vector<nft::Rule> rules = nft::rules(home);
+    std::set<std::string_view> unused;
+    for (const nft::Set& set : nft::sets()) {
+      const auto names = [&](const nft::Rule& rule) {
+        return (rule.text + " ").find("@" + set.name + " ") != std::string::npos;
+      };
+      if (set.home == home && std::none_of(rules.begin(), rules.end(), names)) unused.insert(set.name);
+    }
+    const auto told = nft::sets_without_rule(home);
+    CHECK(std::set<std::string_view>(told.begin(), told.end()) == unused);
+    CHECK(told.size() == unused.size());
+  }
 }
