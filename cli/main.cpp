@@ -14,6 +14,7 @@
 #include "cli/command_line.h"
 #include "ipam/host-local/host_local.h"
 #include "ipam/static/static.h"
+#include "lib/cni/request.h"
 #include "lib/cni/serve.h"
 #include "plugins/bridge/bridge.h"
 #include "plugins/firewall/firewall.h"
@@ -23,10 +24,7 @@
 
 namespace {
 
-struct Name {
-  std::string_view name;
-  const cni::Plugin& (*plugin)();
-};
+using Name = cni::Neighbour;
 
 constexpr std::array kNames{
     Name{"bridge", bridge::plugin},           Name{"firewall", firewall::plugin},
@@ -34,6 +32,9 @@ constexpr std::array kNames{
     Name{"portmap", portmap::plugin},         Name{"ptp", ptp::plugin},
     Name{"static", static_addresses::plugin},
 };
+
+// What the others may ask without starting a process.
+constexpr std::array kAddressPlugins{Name{"host-local", host_local::plugin}, Name{"static", static_addresses::plugin}};
 
 constexpr std::string_view kOwnName = "footbridge";
 
@@ -69,7 +70,7 @@ int main(int argc, char** argv) {
   const std::span arguments(argv, static_cast<std::size_t>(argc));
   const std::string_view name = arguments.empty() ? kOwnName : file_name(arguments.front());
   for (const Name& known : kNames) {
-    if (known.name == name) return cni::serve(known.plugin());
+    if (known.name == name) return cni::serve(known.plugin(), kAddressPlugins);
   }
   return operate(arguments);
 }

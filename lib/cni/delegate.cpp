@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <stdexcept>
 
+#include "lib/cni/neighbour.h"
 #include "lib/cni/result_json.h"
 #include "lib/log/log.h"
 #include "lib/os/error.h"
@@ -17,9 +18,23 @@ namespace {
 
 constexpr std::size_t kMostOutput = 16U << 20U;  // bytes that a plugin may print; a result has a few thousand
 
-bool is_regular_file(const std::string& path) {
+struct Found {
+  std::string file;
   struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+};
+
+Found look_for(const std::string& type, const std::vector<std::string>& path) {
+  if (type.empty()) throw Error(kBadConfiguration, "no plugin name provided");
+  if (type.find('/') != std::string::npos) throw Error(kBadConfiguration, "invalid plugin name: " + type);
+  if (path.empty()) throw Error(kBadEnvironment, "no paths provided");
+  std::string places;
+  for (const std::string& directory : path) {
+    Found found{directory + (directory.ends_with('/') ? "" : "/") + type};
+    const bool is_named = !directory.empty();  // an empty entry is not the working directory
+    if (is_named && ::stat(found.file.c_str(), &found.status) == 0 && S_ISREG(found.status.st_mode)) return found;
+    places += (places.empty() ? "" : " ") + directory;
+  }
+  throw Error(kNotAvailable, "failed to find plugin \"" + type + "\" in path [" + places + "]");
 }
 
 std::vector<std::string> as_entries(const Environment& environment) {
@@ -79,19 +94,18 @@ Environment with_verb(const Request& request, Verb verb) {
   return environment;
 }
 
+// A failed ADD asks for DEL; otherwise the verb is the caller's own, and nothing need be copied.
+NeighbourAnswer ask_for(Verb verb, const Plugin& neighbour, const Request& request) {
+  if (verb == request.verb) return ask(neighbour, request);
+  Request other = request;
+  other.verb = verb;
+  return ask(neighbour, other);
+}
+
 }  // namespace
 
 std::string find_plugin(const std::string& type, const std::vector<std::string>& path) {
-  if (type.empty()) throw Error(kBadConfiguration, "no plugin name provided");
-  if (type.find('/') != std::string::npos) throw Error(kBadConfiguration, "invalid plugin name: " + type);
-  if (path.empty()) throw Error(kBadEnvironment, "no paths provided");
-  std::string places;
-  for (const std::string& directory : path) {
-    std::string file = directory + (directory.ends_with('/') ? "" : "/") + type;
-    if (!directory.empty() && is_regular_file(file)) return file;  // an empty entry is not the working directory
-    places += (places.empty() ? "" : " ") + directory;
-  }
-  throw Error(kNotAvailable, "failed to find plugin \"" + type + "\" in path [" + places + "]");
+  return look_for(type, path).file;
 }
 
 std::string take_answer(const std::string& type, const os::ProcessOutput& output) {
@@ -117,19 +131,22 @@ std::string take_answer(const std::string& type, const os::ProcessOutput& output
 
 std::string run_plugin(const std::string& type, const std::vector<std::string>& path, const Environment& environment,
                        const std::string& input) {
-  const logging::Stage stage("ipam");
-  os::Process process = start(find_plugin(type, path), environment, input);
-  std::string answer = take_answer(type, process.wait(kMostOutput));
-  const auto verb = environment.find("CNI_COMMAND");
-  if (verb != environment.end()) logging::did(type + " " + verb->second);
-  return answer;
+  return take_answer(type, start(find_plugin(type, path), environment, input).wait(kMostOutput));
 }
 
 Lease::Lease(const Request& request, Rollback& rollback)
     : type_(request.ipam_type().value_or("")), version_(request.version) {
-  const std::string file = find_plugin(type_, request.path);
+  const Found found = look_for(type_, request.path);
   rollback.add("give the address back", [&request] { delegate_ipam(request, Verb::del); });
-  process_.emplace(start(file, with_verb(request, Verb::add), request.input));
+  const Plugin* const neighbour = find_neighbour(request.neighbours, type_, found.status);
+  if (neighbour == nullptr) {
+    process_.emplace(start(found.file, with_verb(request, Verb::add), request.input));
+    return;
+  }
+  const logging::Stage stage("ipam");
+  NeighbourAnswer answer = ask(*neighbour, request);
+  const std::string text = take_answer(type_, answer.output);
+  take(answer.result ? std::move(*answer.result) : parse(text));
 }
 
 Lease::~Lease() {
@@ -147,7 +164,10 @@ const Result& Lease::wait() {
   const logging::Stage stage("ipam");
   os::Process process = std::move(*process_);
   process_.reset();
-  const std::string answer = take_answer(type_, process.wait(kMostOutput));
+  return take(parse(take_answer(type_, process.wait(kMostOutput))));
+}
+
+Result Lease::parse(const std::string& answer) const {
   Json json;
   try {
     json = parse_json(answer);
@@ -155,7 +175,11 @@ const Result& Lease::wait() {
     throw Error(kNotJson, "result of IPAM plugin " + type_ + " is not JSON: " + error.what(), excerpt(Json(answer)));
   }
   if (json.is_null()) json = Json::object();
-  result_ = parse_result(json, version_, "result of IPAM plugin " + type_);
+  return parse_result(json, version_, "result of IPAM plugin " + type_);
+}
+
+const Result& Lease::take(Result result) {
+  result_ = std::move(result);
   if (result_->ips.empty()) throw Error(kInternal, "IPAM plugin returned missing IP config", type_);
   if (logging::is_recording()) logging::did(type_ + " ADD:" + addresses(*result_));
   return *result_;
@@ -163,7 +187,15 @@ const Result& Lease::wait() {
 
 void delegate_ipam(const Request& request, Verb verb) {
   const auto type = request.ipam_type();
-  if (type) run_plugin(*type, request.path, with_verb(request, verb), request.input);
+  if (!type) return;
+  const logging::Stage stage("ipam");
+  const Found found = look_for(*type, request.path);
+  if (const Plugin* const neighbour = find_neighbour(request.neighbours, *type, found.status)) {
+    take_answer(*type, ask_for(verb, *neighbour, request).output);
+  } else {
+    take_answer(*type, start(found.file, with_verb(request, verb), request.input).wait(kMostOutput));
+  }
+  logging::did(*type + " " + std::string(text(verb)));
 }
 
 }  // namespace cni

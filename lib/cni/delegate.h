@@ -1,4 +1,5 @@
-// Calling another plugin, as bridge calls its IPAM plugin (SPEC.md, "Section 4: Plugin Delegation").
+// Calling another plugin, as bridge calls its IPAM plugin (SPEC.md, "Section 4: Plugin Delegation"). It is started as a
+// process; an IPAM plugin that is our own executable is asked in this one (neighbour.h), which makes no other difference.
 #pragma once
 
 #include <optional>
@@ -24,11 +25,12 @@ std::string take_answer(const std::string& type, const os::ProcessOutput& output
 std::string run_plugin(const std::string& type, const std::vector<std::string>& path, const Environment& environment,
                        const std::string& input);
 
-// ADD of the IPAM plugin, running beside the caller's own work from its construction on.
+// ADD of the IPAM plugin. A process runs beside the caller's own work from the construction on; a neighbour is done when it
+// ends.
 class Lease {
  public:
   // request.ipam_type() must be there. Registers DEL of the same plugin with `rollback` before it is started, because the
-  // specification wants that also after the delegate's own failure.
+  // specification wants that also after the delegate's own failure. Of a neighbour, it throws what wait() throws.
   Lease(const Request& request, Rollback& rollback);
 
   Lease(const Lease&) = delete;
@@ -43,6 +45,9 @@ class Lease {
   const Result& wait();
 
  private:
+  [[nodiscard]] Result parse(const std::string& answer) const;
+  const Result& take(Result result);
+
   std::string type_;
   Version version_;
   std::optional<os::Process> process_;

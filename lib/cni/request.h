@@ -27,6 +27,15 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 Environment environment_of_process();
 std::string value(const Environment& environment, std::string_view name);  // "" when it is not set
 
+struct Plugin;
+
+// A plugin that this executable is, too, under another name: an IPAM plugin that is found as the very file that we are need
+// not be started to be asked (delegate.h).
+struct Neighbour {
+  std::string_view name;
+  const Plugin& (*plugin)();
+};
+
 struct Request {
   Verb verb = Verb::version;
   std::string container_id;           // ADD, DEL, CHECK: [a-zA-Z0-9][a-zA-Z0-9_.-]*
@@ -40,6 +49,7 @@ struct Request {
   Json config;                        // stdin, parsed
   std::string network;                // "name" of the configuration, checked like the container id
   Version version = Version::v0_1_0;  // "cniVersion" of the configuration
+  std::span<const Neighbour> neighbours;
 
   [[nodiscard]] net::Owner owner() const { return {network, container_id, ifname}; }
   [[nodiscard]] Fields fields() const { return Fields(config); }

@@ -183,6 +183,10 @@ std::string print_result(const Result& result, Version version) {
   return print_json(Ordered(Json(object)));  // through a map: keys in alphabetical order
 }
 
+bool is_kept_by_text(const Result& result, Version version) {
+  return shape(version) != Shape::ip4_ip6 && result.interfaces.empty() && result.dns.empty();
+}
+
 Result parse_result(const Json& json, Version config, const std::string& what) {
   const Fields fields(json, what);
   const std::string own = fields.text_or("cniVersion", text(config));

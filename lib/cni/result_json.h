@@ -14,6 +14,10 @@ namespace cni {
 // address throws cni::Error "cannot convert: no valid IP addresses".
 std::string print_result(const Result& result, Version version);
 
+// Does parse_result() make the same of what print_result() prints? It does of addresses and routes in a version that has
+// lists. Of texts, which JSON or the reader may not take as they are, it is not claimed.
+bool is_kept_by_text(const Result& result, Version version);
+
 // Reads a result of any shape. `config`: the version of the configuration that it came with; a result without cniVersion
 // is of that version, and one of another shape is refused. `what` begins the messages: "prevResult", "result of host-local".
 Result parse_result(const Json& json, Version config, const std::string& what);

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <memory>
 #include <system_error>
 
 #include "footbridge_version.h"
@@ -56,34 +57,6 @@ void collect(const Plugin& plugin, const Request& request) {
         "nothing is collected");
   }
   if (plugin.gc) plugin.gc(request);
-}
-
-// A result that the version of the configuration has no shape for, as one without addresses before 0.3.0, fails an ADD that
-// is done: it must not stay.
-std::string add(const Plugin& plugin, const Request& request) {
-  const Result result = plugin.add(request);
-  try {
-    return print_result(result, request.version);
-  } catch (const Error&) {
-    if (plugin.del) plugin.del(request);
-    throw;
-  }
-}
-
-std::string dispatch(const Plugin& plugin, const Request& request) {
-  const auto call = [&request](const std::function<void(const Request&)>& verb) {
-    if (verb) verb(request);
-    return std::string();
-  };
-  switch (request.verb) {
-    case Verb::add: return add(plugin, request);
-    case Verb::del: return call(plugin.del);
-    case Verb::check: return call(plugin.check);
-    case Verb::status: return call(plugin.status);
-    case Verb::gc: collect(plugin, request); return {};
-    case Verb::version: return versions(plugin);
-  }
-  return {};
 }
 
 std::string read_input() {
@@ -158,7 +131,32 @@ std::string print_error(const Error& error, std::string_view version) {
   return print_json(object);
 }
 
-Answer answer(const Plugin& plugin, const Environment& environment, const std::function<std::string()>& input) {
+std::optional<Result> perform(const Plugin& plugin, const Request& request) {
+  const auto call = [&request](const std::function<void(const Request&)>& verb) {
+    if (verb) verb(request);
+  };
+  switch (request.verb) {
+    case Verb::add: return plugin.add(request);
+    case Verb::del: call(plugin.del); break;
+    case Verb::check: call(plugin.check); break;
+    case Verb::status: call(plugin.status); break;
+    case Verb::gc: collect(plugin, request); break;
+    case Verb::version: break;  // answered before anything is read
+  }
+  return std::nullopt;
+}
+
+std::string print_added(const Plugin& plugin, const Request& request, const Result& result) {
+  try {
+    return print_result(result, request.version);
+  } catch (const Error&) {
+    if (plugin.del) plugin.del(request);
+    throw;
+  }
+}
+
+Answer answer(const Plugin& plugin, const Environment& environment, const std::function<std::string()>& input,
+              std::span<const Neighbour> neighbours) {
   const auto command = environment.find("CNI_COMMAND");
   if (command == environment.end() || command->second.empty()) {
     log_trifle("about");
@@ -171,25 +169,29 @@ Answer answer(const Plugin& plugin, const Environment& environment, const std::f
   std::string_view version = text(plugin.versions.back());  // until the configuration's is known
   try {
     Request request = read_request(plugin, environment, input);
+    request.neighbours = neighbours;
     version = text(request.version);
     check_verb(request);
     if (request.verb == Verb::add || request.verb == Verb::del) keep_out_of_own_netns(request);
-    Answer result{0, dispatch(plugin, request), {}};
-    if (request.verb == Verb::add && plugin.del) result.undo = [&plugin, request] { plugin.del(request); };
+    const std::optional<Result> added = perform(plugin, request);
+    Answer result{0, added ? print_added(plugin, request, *added) : std::string(), {}};
+    if (!added || !plugin.del) return result;
+    const auto kept = std::make_shared<const Request>(std::move(request));
+    result.undo = [&plugin, kept] { plugin.del(*kept); };
     return result;
   } catch (const std::exception& error) {
     return refuse(as_error(error), version);
   }
 }
 
-int serve(const Plugin& plugin) {
+int serve(const Plugin& plugin, std::span<const Neighbour> neighbours) {
   ::signal(SIGPIPE, SIG_IGN);  // a caller that has gone away is an error of write(2), not our death half way
   ::signal(SIGCHLD, SIG_DFL);  // a caller that ignores it would have us lose the exit codes of our own children
   const bool has_stdout = ::fcntl(STDOUT_FILENO, F_GETFD) >= 0;
   occupy_standard_descriptors();
   const logging::Call call(plugin.name);
   try {
-    return tell(answer(plugin, environment_of_process(), read_input), has_stdout);
+    return tell(answer(plugin, environment_of_process(), read_input, neighbours), has_stdout);
   } catch (...) {  // answer() knows every exception of ours; what comes here had no memory left to be told
     log_error(Error(kInternal, "the call ended by an exception"));
     return 1;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,10 +37,20 @@ struct Answer {
 };
 
 // `input` is called at most once, for stdin; never for VERSION and without CNI_COMMAND. Throws nothing.
-Answer answer(const Plugin& plugin, const Environment& environment, const std::function<std::string()>& input);
+Answer answer(const Plugin& plugin, const Environment& environment, const std::function<std::string()>& input,
+              std::span<const Neighbour> neighbours = {});
 
-// answer() with this process's environment, stdin, stdout and stderr; the exit code.
-int serve(const Plugin& plugin);
+// answer() with this process's environment, stdin, stdout and stderr; the exit code. neighbours: the IPAM plugins that may
+// be asked without a process.
+int serve(const Plugin& plugin, std::span<const Neighbour> neighbours = {});
+
+// The work alone, for a request that was read and let in: ADD's result, nothing of the other verbs. Throws what the plugin
+// throws.
+std::optional<Result> perform(const Plugin& plugin, const Request& request);
+
+// ADD's result as text. One that the version of the configuration has no shape for, as one without addresses before 0.3.0,
+// fails an ADD that is done (cni::Error): it is taken back.
+std::string print_added(const Plugin& plugin, const Request& request, const Result& result);
 
 // The error object as text. cniVersion (the reference leaves it out, the specification wants it): the configuration's, or
 // the newest that the plugin knows as long as the configuration's is not known; none when `version` is "".

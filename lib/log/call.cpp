@@ -4,9 +4,9 @@
 
 #include <cstdlib>
 #include <system_error>
+#include <utility>
 
 #include "lib/log/log.h"
-#include "lib/log/setting.h"
 
 namespace logging {
 namespace {
@@ -27,13 +27,24 @@ Call::Call(std::string_view plugin) : begun_(std::chrono::steady_clock::now()) {
   start(plugin);
 }
 
+Call::Call(std::string_view plugin, std::string& err)
+    : begun_(std::chrono::steady_clock::now()),
+      outer_(current_call),
+      outer_setting_(std::exchange(setting_of_process(), read_setting())),
+      err_(&err) {
+  record_.plugin = plugin;
+  current_call = this;
+  tell_complaints();
+}
+
 Call::~Call() {
   try {
     write();
   } catch (const std::exception&) {
     // Only memory can be wanting here, and for a line of the log nobody is to be left without his network.
   }
-  current_call = nullptr;
+  current_call = outer_;
+  if (err_ != nullptr) setting_of_process() = std::move(outer_setting_);
 }
 
 Call* Call::current() { return current_call; }
@@ -79,6 +90,14 @@ void Call::open_file() {
   }
 }
 
+void Call::write_to_stderr(const std::string& line) {
+  if (err_ != nullptr) {
+    *err_ += line + "\n";
+  } else {
+    write_line(STDERR_FILENO, line);
+  }
+}
+
 void Call::write() {
   if (!is_recording() || record_.level() < setting_of_process().threshold()) return;
   open_file();
@@ -87,7 +106,7 @@ void Call::write() {
   record_.pid = ::getpid();
   record_.traceparent = variable("TRACEPARENT");
   if (!file_) {
-    write_line(STDERR_FILENO, text(record_));
+    write_to_stderr(text(record_));
   } else if (const int failure = write_line(file_->fd(), json(record_)); failure != 0) {
     setting_of_process().complaints.push_back("this call is not in the log " + setting_of_process().file + ": " +
                                               std::generic_category().message(failure));

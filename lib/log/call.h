@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "lib/log/record.h"
+#include "lib/log/setting.h"
 #include "lib/log/sink.h"
 
 namespace logging {
@@ -16,6 +17,11 @@ class Call {
  public:
   // Starts the log (logging::start) and the clock.
   explicit Call(std::string_view plugin);
+
+  // A call within the one that is going on, as if a process had been started for it: the setting is read again, the line is
+  // its own, and what it has for stderr is added to `err`. The one around it goes on when it ends.
+  Call(std::string_view plugin, std::string& err);
+
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
   Call(Call&&) = delete;
@@ -24,7 +30,7 @@ class Call {
   // Writes the line, when somebody has asked for one and the level admits it. Throws nothing.
   ~Call();
 
-  // The one that is going on in this process, or nullptr.
+  // The one that is going on in this process, the innermost, or nullptr.
   static Call* current();
 
   // The configuration's keys; nullopt for one that it does not have. To be called as soon as they are known, and once.
@@ -41,9 +47,11 @@ class Call {
 
   // See log.h.
   [[nodiscard]] bool is_recording() const;
+  [[nodiscard]] const std::string& plugin() const { return record_.plugin; }
   void add_did(std::string_view what);
   void add_note(Level level, std::string_view text) { record_.notes.add({level, std::string(text)}); }
   void add_time(std::string_view stage, Record::Duration duration) { record_.add_time(stage, duration); }
+  void write_to_stderr(const std::string& line);
 
  private:
   void open_file();
@@ -53,6 +61,9 @@ class Call {
   std::chrono::steady_clock::time_point begun_;
   std::optional<LogFile> file_;
   bool file_was_tried_ = false;
+  Call* outer_ = nullptr;
+  Setting outer_setting_;       // of the call around this one, while this one is going on
+  std::string* err_ = nullptr;  // in place of stderr
 };
 
 }  // namespace logging

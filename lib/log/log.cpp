@@ -18,11 +18,17 @@ std::string& program_name() {
 
 // "bridge: warning: ..." in one line, whatever was quoted in it.
 void write_message(Level level, std::string_view message) {
-  std::string line = program_name() + ": " + (level == Level::warn ? "warning" : std::string(text(level))) + ": ";
+  Call* const call = Call::current();
+  std::string line = (call != nullptr ? call->plugin() : program_name()) + ": " +
+                     (level == Level::warn ? "warning" : std::string(text(level))) + ": ";
   line += message;
   std::replace_if(
       line.begin(), line.end(), [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; }, ' ');
-  write_line(STDERR_FILENO, line);
+  if (call != nullptr) {
+    call->write_to_stderr(line);
+  } else {
+    write_line(STDERR_FILENO, line);
+  }
 }
 
 // In a call, a warning is for the runtime at once and all is for the call's line; without one there is only stderr.

@@ -43,11 +43,13 @@ Setting parse_setting(std::string_view footbridge_log) {
   return setting;
 }
 
+Setting read_setting() {
+  const char* value = std::getenv(kVariable.data());  // NOLINT(concurrency-mt-unsafe): nobody sets variables here
+  return parse_setting(value == nullptr ? std::string_view() : value);
+}
+
 Setting& setting_of_process() {
-  static Setting setting = [] {
-    const char* value = std::getenv(kVariable.data());  // NOLINT(concurrency-mt-unsafe): nobody sets variables here
-    return parse_setting(value == nullptr ? std::string_view() : value);
-  }();
+  static Setting setting = read_setting();
   return setting;
 }
 

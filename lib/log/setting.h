@@ -32,7 +32,10 @@ struct Setting {
 
 Setting parse_setting(std::string_view footbridge_log);
 
-// This process's, from its environment; Call adds the configuration's keys.
+// FOOTBRIDGE_LOG of this process's environment.
+Setting read_setting();
+
+// This process's, as it was read; Call adds the configuration's keys.
 Setting& setting_of_process();
 
 }  // namespace logging

@@ -139,7 +139,7 @@ cni::Result add(const cni::Request& request) {
 
   cni::Rollback rollback;
   std::optional<cni::Lease> lease;
-  if (config.has_ipam) lease.emplace(request, rollback);  // runs beside the work on the links
+  if (config.has_ipam) lease.emplace(request, rollback);  // a process runs beside the work on the links
   if (lease && !seen.bridge)
     lease->wait();  // a bridge that others may come to use is only made once there is an address
 

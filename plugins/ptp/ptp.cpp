@@ -53,7 +53,7 @@ cni::Result describe(const Config& config, const Links& links, cni::Result lease
   return result;
 }
 
-// ADD: the pair is made while IPAM works. Each step's undoing is registered before it; nftables come last.
+// ADD: the pair is made while an IPAM process works. Each step's undoing is registered before it; nftables come last.
 cni::Result add(const cni::Request& request) {
   const Config config = parse_config(request);
   plan::Kernel kernel(request.netns);

@@ -167,3 +167,41 @@ TEST_CASE("after a call there is none") {
           if (logging::is_recording() || Call::current() != nullptr) ::_exit(1);
         }) != "");
 }
+
+TEST_CASE("a call within a call has its own line and setting, and says to the one around it what is for stderr") {
+  const TemporaryDirectory temporary;
+  std::string inner;
+  CHECK(output_of(("info:" + temporary.path("log")).c_str(), [&] {
+          const Call outer("bridge");
+          logging::did("before");
+          {
+            const Call call("host-local", inner);
+            logging::did("within");
+            logging::warn("no mark is needed");
+          }
+          logging::did("after");
+          logging::warn(inner);
+        }) == "bridge: warning: host-local: warning: no mark is needed \n");
+  const std::string log = temporary.read("log");
+  const Json first = Json::parse(log.substr(0, log.find('\n')));
+  CHECK(first["plugin"] == "host-local");
+  CHECK(first["done"].dump() == R"(["within"])");
+  CHECK(first["notes"].size() == 1);
+  const Json second = Json::parse(log.substr(log.find('\n')));
+  CHECK(second["plugin"] == "bridge");
+  CHECK(second["done"].dump() == R"(["before","after"])");
+}
+
+TEST_CASE("what the configuration of a call within a call asks for is not what the one around it does") {
+  CHECK(output_of(nullptr, [] {
+          const Call outer("bridge");
+          std::string inner;
+          {
+            Call call("host-local", inner);
+            call.configure("debug", "relative");
+            logging::debug("a detail");
+          }
+          if (inner.find("logFile") == std::string::npos || inner.find("a detail") == std::string::npos) ::_exit(1);
+          if (logging::is_recording()) ::_exit(2);
+        }) == "");
+}

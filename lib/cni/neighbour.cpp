@@ -1,0 +1,56 @@
+#include "lib/cni/neighbour.h"
+
+#include <algorithm>
+
+#include "lib/cni/call_log.h"
+#include "lib/cni/result_json.h"
+#include "lib/cni/serve.h"
+#include "lib/log/call.h"
+#include "lib/log/log.h"
+
+namespace cni {
+namespace {
+
+bool is_own_file(const struct stat& file) {
+  struct stat own {};
+  return ::stat("/proc/self/exe", &own) == 0 && own.st_dev == file.st_dev && own.st_ino == file.st_ino;
+}
+
+void perform_logged(const Plugin& plugin, const Request& request, NeighbourAnswer& answer) {
+  {
+    const logging::Stage stage("request");
+    log_request(request);
+  }
+  check_verb(request);
+  answer.result = perform(plugin, request);
+  if (!answer.result || is_kept_by_text(*answer.result, request.version)) return;
+  answer.output.out = print_added(plugin, request, *answer.result);
+  answer.result.reset();
+}
+
+}  // namespace
+
+const Plugin* find_neighbour(std::span<const Neighbour> neighbours, std::string_view name, const struct stat& file) {
+  const auto found = std::find_if(neighbours.begin(), neighbours.end(),
+                                  [&](const Neighbour& neighbour) { return neighbour.name == name; });
+  return found != neighbours.end() && is_own_file(file) ? &found->plugin() : nullptr;
+}
+
+NeighbourAnswer ask(const Plugin& neighbour, const Request& request) {
+  NeighbourAnswer answer;
+  {
+    const logging::Call call(neighbour.name, answer.output.err);
+    try {
+      perform_logged(neighbour, request, answer);
+    } catch (const std::exception& thrown) {
+      const Error error = as_error(thrown);
+      log_error(error);
+      answer.output.exit_code = 1;
+      answer.output.out = print_error(error, text(request.version));
+      answer.result.reset();
+    }
+  }
+  return answer;
+}
+
+}  // namespace cni

@@ -1,0 +1,33 @@
+// A plugin that is in this executable, asked without a process. What comes of it is what a process of it would have said:
+// the same answer, the same line in the log, the same words on stderr.
+//
+// An executable is a neighbour's when it is this process's own file: device and inode number of /proc/self/exe (proc(5)). A
+// copy, another build, an executable that has been replaced since we were started: all of them are started.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <optional>
+#include <string_view>
+
+#include "lib/cni/request.h"
+#include "lib/cni/result.h"
+#include "lib/os/process.h"
+
+namespace cni {
+
+// The neighbour of that name, if `file`, which was found under it, is our own; otherwise nullptr.
+const Plugin* find_neighbour(std::span<const Neighbour> neighbours, std::string_view name, const struct stat& file);
+
+struct NeighbourAnswer {
+  os::ProcessOutput output;
+
+  // ADD's, where text would only be written to be read again (is_kept_by_text()): there is none then in `output`.
+  std::optional<Result> result;
+};
+
+// What a process would read again has been read: the request is this process's, with the neighbour's verb in it. Throws
+// nothing of the plugin's.
+NeighbourAnswer ask(const Plugin& neighbour, const Request& request);
+
+}  // namespace cni
