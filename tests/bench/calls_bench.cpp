@@ -6,6 +6,7 @@
 // SIDE is NAME=FOLDER, NAME=FOLDER,BACKEND of the reference, or the word "floor" (side.h). Without --scene all scenes are
 // run (scene.h), with their own numbers where none is given. Prints a Markdown table for each scene. Ends with 1 when a call of
 // ours failed, an address was given twice, or something was left over; never because of a time.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -16,6 +17,7 @@
 
 #include "lib/os/error.h"
 #include "lib/os/file.h"
+#include "tests/bench/honest.h"
 #include "tests/bench/launch.h"
 #include "tests/bench/machine.h"
 #include "tests/bench/run.h"
@@ -110,12 +112,26 @@ std::string make_store() {
   return name;
 }
 
+// A floor that does less than our plugins would be none.
+std::vector<std::string> look_at_floor(const std::vector<Side>& sides, const std::string& store) {
+  const auto of_kind = [&](Side::Kind kind) {
+    return std::find_if(sides.begin(), sides.end(), [kind](const Side& side) { return side.kind == kind; });
+  };
+  const auto ours = of_kind(Side::Kind::ours);
+  const auto floor = of_kind(Side::Kind::floor);
+  if (floor == sides.end()) return {};
+  if (ours == sides.end()) throw std::invalid_argument("the floor needs our plugins beside it");
+  const std::string difference = bench::compare_floor(*ours, *floor, store);
+  if (difference.empty()) return {};
+  return {"the floor does not leave what our plugins leave: " + difference};
+}
+
 int run(const Options& options) {
   const std::vector<Side> sides = parse_sides(options.sides);
   const std::string store = make_store();
   Json results{
       {"machine", bench::describe_machine(store)}, {"versions", versions_of(options)}, {"scenes", Json::array()}};
-  std::vector<std::string> defects;
+  std::vector<std::string> defects = look_at_floor(sides, store);
   for (const Scene& scene : chosen_scenes(options)) {
     bench::SceneResult result = bench::run_scene(scene, sides, store + "/scene");
     print(result.json);

@@ -38,7 +38,7 @@ class FloorChain : public Chain {
   std::vector<std::string> arguments(const std::string& verb, int number) const {
     const std::string id = container_id(number);
     std::vector<std::string> result{own_folder() + "/bench_floor",
-                                    verb,
+                                    verb == kDelWaiting ? "DEL-WAIT" : verb,
                                     "/run/netns/" + id,
                                     id,
                                     net::Owner{kNetwork, id, "eth0"}.host_end().text(),

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <map>
+#include <regex>
 #include <stdexcept>
 #include <thread>
 
@@ -100,6 +101,21 @@ std::string MeasuredHost::duplicates() const {
     }
   }
   return line;
+}
+
+std::string MeasuredHost::snapshot() const {
+  const std::string netns = container_id(1);
+  std::string text = host_.snapshot({netns});
+  for (const std::string& where : {std::string(), netns}) {
+    text += host_.run({"sysctl", "-a", "-r", "^net[.]ipv[46][.](conf|ip_forward)"}, where);
+  }
+  text = std::regex_replace(text, std::regex("([0-9a-f]{2}:){5}[0-9a-f]{2}"), "MAC");
+  for (const std::string& address : chain_->addresses(1)) {
+    const std::string alone = address.substr(0, address.find('/'));
+    const std::string name = alone.find(':') == std::string::npos ? "ADDRESS4" : "ADDRESS6";
+    text = std::regex_replace(text, std::regex(alone + "(?![0-9a-f])"), name);
+  }
+  return text;
 }
 
 std::string MeasuredHost::leftovers() {

@@ -24,6 +24,7 @@ class MeasuredHost {
   Turn run(const std::string& verb, int from, int to);
   [[nodiscard]] std::string duplicates() const;
   std::string leftovers();
+  [[nodiscard]] std::string snapshot() const;
 
  private:
   void prepare(const Side& side);

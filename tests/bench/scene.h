@@ -32,6 +32,7 @@ struct Scene {
 
 inline constexpr const char* kDelAgain = "DEL again";  // as runtimes repeat it: without namespace and prevResult
 inline constexpr const char* kDelThird = "DEL third";
+inline constexpr const char* kDelWaiting = "DEL waiting";  // of the floor: with the kernel's teardown
 
 // All of them, with the numbers that `./run bench` takes.
 std::vector<Scene> scenes();

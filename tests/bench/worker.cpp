@@ -67,6 +67,7 @@ Turn turn_of(const Json& json) {
 Json answer(MeasuredHost& host, const Json& request) {
   if (request.contains("verb")) return json_of(host.run(request.at("verb"), request.at("from"), request.at("to")));
   if (request.contains("duplicates")) return host.duplicates();
+  if (request.contains("snapshot")) return host.snapshot();
   return host.leftovers();
 }
 
@@ -130,6 +131,8 @@ Turn Worker::run(const std::string& verb, int from, int to) {
 }
 
 std::string Worker::duplicates() { return ask({{"duplicates", true}}); }
+
+std::string Worker::snapshot() { return ask({{"snapshot", true}}); }
 
 std::string Worker::leftovers() { return ask({{"leftovers", true}}); }
 

@@ -38,6 +38,9 @@ class Worker {
   std::string duplicates();
   std::string leftovers();
 
+  // The whole state of the host and of the first attachment's namespace, with names in place of its MACs and addresses.
+  std::string snapshot();
+
   [[nodiscard]] const Side& side() const { return side_; }
 
  private:

@@ -129,7 +129,7 @@ void change_elements(int socket, const FloorAttachment& attachment, ElementVerb 
   for (const FloorAddress& address : attachment.addresses) {
     if (address.family == 0) continue;
     put_family(elements, attachment, address);
-    published += 1U + attachment.ports;  // those of snat and of hostport
+    published += attachment.ports;
   }
   elements.open("publishers", true);
   elements.put(Bytes{}.add_name(attachment.host_end), Bytes{}.add(&published, sizeof published));

@@ -155,6 +155,9 @@ int main(int argc, char** argv) {
   if (std::strcmp(argv[1], "ADD") == 0) {
     bench::add(attachment);
   } else {
-    bench::remove(attachment, std::strcmp(argv[1], "DEL-WAIT") == 0);
+    const bool waits = std::strcmp(argv[1], "DEL-WAIT") == 0;
+    errno = EINVAL;
+    if (!waits && std::strcmp(argv[1], "DEL") != 0) bench::give_up(argv[1]);
+    bench::remove(attachment, waits);
   }
 }
