@@ -41,7 +41,8 @@ struct Options {
 void declare(CLI::App& app, Options& options) {
   app.add_option("--scene", options.scenes, "only this one; repeatable")->allow_extra_args(false)->take_all();
   app.add_option("--n", options.calls, "attachments of each side")->check(CLI::Range(1, 2000));
-  app.add_option("--at-once", options.at_once, "calls in flight, of scenes with any")->check(CLI::Range(1, 256));
+  app.add_option("--at-once", options.at_once, "calls in flight, in place of the scenes' own numbers")
+      ->check(CLI::Range(2, 256));
   app.add_option("--attachments", options.attachments, "there already, of scenes with any")
       ->check(CLI::Range(1, 12000));
   app.add_option("--json", options.json, "write the results to this file");
@@ -51,16 +52,28 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("side", options.sides, "NAME=FOLDER[,BACKEND] or floor")->required();
 }
 
+// A number that was asked for stands in place of the scene's own, unless that is `none`; once: false for the scenes that differ
+// from an earlier one in this number only.
+bool replace_number(std::optional<int>& asked, int none, int& number) {
+  if (number == none || !asked) return true;
+  if (*asked == none) return false;
+  number = *asked;
+  asked = none;
+  return true;
+}
+
 // Those that are asked for, with the numbers that are asked for, each once.
-std::vector<Scene> chosen_scenes(const Options& options) {
+std::vector<Scene> chosen_scenes(Options options) {
   std::vector<Scene> result;
   for (Scene scene : bench::scenes()) {
     const auto& names = options.scenes;
     if (!names.empty() && std::find(names.begin(), names.end(), scene.name) == names.end()) continue;
-    if (options.calls) scene.calls = *options.calls;
-    if (options.calls) scene.reference_calls = 0;
-    if (options.at_once && scene.at_once > 1 && *options.at_once != scene.at_once) continue;
-    if (options.attachments && scene.attachments > 0 && *options.attachments != scene.attachments) continue;
+    if (!replace_number(options.at_once, 1, scene.at_once)) continue;
+    if (!replace_number(options.attachments, 0, scene.attachments)) continue;
+    if (options.calls) {
+      scene.calls = *options.calls;
+      scene.reference_calls = 0;
+    }
     result.push_back(scene);
   }
   if (result.empty()) throw std::invalid_argument("no scene is like that");
@@ -80,8 +93,9 @@ std::vector<Side> parse_sides(const std::vector<std::string>& arguments) {
 }
 
 void print(const Json& scene) {
-  std::printf("\n%s (%s, n = %d)\n\n", scene.at("title").get<std::string>().c_str(),
-              scene.at("scene").get<std::string>().c_str(), scene.at("n").get<int>());
+  std::printf("\n%s (%s, n = %d, %d at once, %d there already)\n\n", scene.at("title").get<std::string>().c_str(),
+              scene.at("scene").get<std::string>().c_str(), scene.at("n").get<int>(), scene.at("at_once").get<int>(),
+              scene.at("attachments").get<int>());
   std::printf("| side | verb | p50 ms | p99 ms | first, last tenth | CPU ms | peak KiB | per s | failed |\n");
   std::printf("|---|---|---|---|---|---|---|---|---|\n");
   for (const Json& side : scene.at("sides")) {
@@ -105,12 +119,26 @@ Json versions_of(const Options& options) {
   return versions;
 }
 
-// A folder beside the executable: the store is measured on the file system that the build is on.
-std::string make_store() {
-  std::string name = bench::own_folder() + "/bench-store.XXXXXX";
-  if (::mkdtemp(name.data()) == nullptr) throw os::last_error("mkdtemp " + name);
-  return name;
-}
+// A folder beside the executable, and what is in it, for as long as this lives: the store is measured on the file system that
+// the build is on.
+class StoreFolder {
+ public:
+  StoreFolder() : path_(bench::own_folder() + "/bench-store.XXXXXX") {
+    if (::mkdtemp(path_.data()) == nullptr) throw os::last_error("mkdtemp " + path_);
+  }
+  StoreFolder(const StoreFolder&) = delete;
+  StoreFolder& operator=(const StoreFolder&) = delete;
+  StoreFolder(StoreFolder&&) = delete;
+  StoreFolder& operator=(StoreFolder&&) = delete;
+  ~StoreFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
 
 // A floor that does less than our plugins would be none.
 std::vector<std::string> look_at_floor(const std::vector<Side>& sides, const std::string& store) {
@@ -128,7 +156,8 @@ std::vector<std::string> look_at_floor(const std::vector<Side>& sides, const std
 
 int run(const Options& options) {
   const std::vector<Side> sides = parse_sides(options.sides);
-  const std::string store = make_store();
+  const StoreFolder folder;
+  const std::string& store = folder.path();
   Json results{
       {"machine", bench::describe_machine(store)}, {"versions", versions_of(options)}, {"scenes", Json::array()}};
   std::vector<std::string> defects = look_at_floor(sides, store);
@@ -139,7 +168,6 @@ int run(const Options& options) {
     defects.insert(defects.end(), result.defects.begin(), result.defects.end());
     if (!options.json.empty()) os::replace_file(options.json, results.dump(1) + "\n", 0644);
   }
-  std::filesystem::remove_all(store);
   for (const std::string& defect : defects) std::fprintf(stderr, "bench_calls: %s\n", defect.c_str());
   return defects.empty() ? 0 : 1;
 }

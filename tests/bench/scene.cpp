@@ -8,7 +8,7 @@ constexpr int kMostForIptables = 1000;  // attachments
 std::vector<Scene> many_at_once() {
   std::vector<Scene> result;
   for (const int at_once : {8, 32}) {
-    Scene scene{"at-once", "the same, " + std::to_string(at_once) + " at once"};
+    Scene scene{"at-once", "the chain, several at once"};
     scene.at_once = at_once;
     scene.calls = 128;
     scene.reference_calls = 64;
@@ -21,7 +21,7 @@ std::vector<Scene> many_at_once() {
 std::vector<Scene> of_sizes() {
   std::vector<Scene> result;
   for (const int attachments : {10, 100, 1000, 10000}) {
-    Scene scene{"size", "the same with " + std::to_string(attachments) + " attachments there"};
+    Scene scene{"size", "the chain where there are attachments already"};
     scene.attachments = attachments;
     scene.calls = 50;
     scene.reference_calls = attachments <= kMostForIptables ? 12 : 5;
