@@ -1,15 +1,16 @@
-// A ruleset as it is with many attachments, made of the one that is there: what the table of a side holds of attachment "c0"
-// is written again for others, under other ids, addresses and ports, in one batch.
+// A host as it is with many attachments, made of the one that is there: what the tables of a side and the store hold of
+// attachment 0 is written again for others, under other ids, addresses and ports, in one batch.
 #pragma once
 
+#include <string>
+
 #include "tests/bench/side.h"
+#include "tests/netns/host.h"
 
 namespace bench {
 
-inline constexpr int kFirstPort = 10000;  // of c0; kPorts for each
-inline constexpr int kPorts = 2;
-
-// Gives the host the rules, or elements, of attachments c1 to c<count>. Links and files they have none.
-void fill(const test::Host& host, const Side& side, int count);
+// Gives the host the rules or elements, and the files in the store, of `count` attachments numbered from `first`. Links they
+// have none. address: of attachment 0, which publishes one port.
+void fill(const test::Host& host, const Side& side, const std::string& address, int first, int count);
 
 }  // namespace bench

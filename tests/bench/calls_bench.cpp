@@ -1,0 +1,188 @@
+// bench_calls: what calls of plugins cost, ours beside the reference and the floor, as runtimes make them. The sides take turns
+// within one run, each on a host of its own (worker.h), and the ratios are the result.
+//
+//   bench_calls [--scene NAME]... [--n N] [--at-once K] [--attachments M] [--json FILE] SIDE...
+//
+// SIDE is NAME=FOLDER, NAME=FOLDER,BACKEND of the reference, or the word "floor" (side.h). Without --scene all scenes are
+// run (scene.h), with their own numbers where none is given. Prints a Markdown table for each scene. Ends with 1 when a call of
+// ours failed, an address was given twice, or something was left over; never because of a time.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <optional>
+
+#include <CLI/CLI.hpp>
+
+#include "lib/os/error.h"
+#include "lib/os/file.h"
+#include "tests/bench/honest.h"
+#include "tests/bench/launch.h"
+#include "tests/bench/machine.h"
+#include "tests/bench/run.h"
+
+namespace {
+
+using bench::Scene;
+using bench::Side;
+using test::Json;
+
+struct Options {
+  std::vector<std::string> scenes;
+  std::vector<std::string> sides;
+  std::optional<int> calls;
+  std::optional<int> at_once;
+  std::optional<int> attachments;
+  std::string json;
+  std::vector<std::string> versions;
+};
+
+void declare(CLI::App& app, Options& options) {
+  app.add_option("--scene", options.scenes, "only this one; repeatable")->allow_extra_args(false)->take_all();
+  app.add_option("--n", options.calls, "attachments of each side")->check(CLI::Range(1, 2000));
+  app.add_option("--at-once", options.at_once, "calls in flight, in place of the scenes' own numbers")
+      ->check(CLI::Range(2, 256));
+  app.add_option("--attachments", options.attachments, "there already, of scenes with any")
+      ->check(CLI::Range(1, 12000));
+  app.add_option("--json", options.json, "write the results to this file");
+  app.add_option("--version-of", options.versions, "NAME=VERSION for the results; repeatable")
+      ->allow_extra_args(false)
+      ->take_all();
+  app.add_option("side", options.sides, "NAME=FOLDER[,BACKEND] or floor")->required();
+}
+
+// A number that was asked for stands in place of the scene's own, unless that is `none`; once: false for the scenes that differ
+// from an earlier one in this number only.
+bool replace_number(std::optional<int>& asked, int none, int& number) {
+  if (number == none || !asked) return true;
+  if (*asked == none) return false;
+  number = *asked;
+  asked = none;
+  return true;
+}
+
+// Those that are asked for, with the numbers that are asked for, each once.
+std::vector<Scene> chosen_scenes(Options options) {
+  std::vector<Scene> result;
+  for (Scene scene : bench::scenes()) {
+    const auto& names = options.scenes;
+    if (!names.empty() && std::find(names.begin(), names.end(), scene.name) == names.end()) continue;
+    if (!replace_number(options.at_once, 1, scene.at_once)) continue;
+    if (!replace_number(options.attachments, 0, scene.attachments)) continue;
+    if (options.calls) {
+      scene.calls = *options.calls;
+      scene.reference_calls = 0;
+    }
+    result.push_back(scene);
+  }
+  if (result.empty()) throw std::invalid_argument("no scene is like that");
+  return result;
+}
+
+std::vector<Side> parse_sides(const std::vector<std::string>& arguments) {
+  std::string ours;
+  for (const std::string& argument : arguments) {
+    if (argument == "floor") continue;
+    const Side side = bench::parse_side(argument, {});
+    if (side.kind == Side::Kind::ours && ours.empty()) ours = side.folder;
+  }
+  std::vector<Side> sides;
+  for (const std::string& argument : arguments) sides.push_back(bench::parse_side(argument, ours));
+  return sides;
+}
+
+void print(const Json& scene) {
+  std::printf("\n%s (%s, n = %d, %d at once, %d there already)\n\n", scene.at("title").get<std::string>().c_str(),
+              scene.at("scene").get<std::string>().c_str(), scene.at("n").get<int>(), scene.at("at_once").get<int>(),
+              scene.at("attachments").get<int>());
+  std::printf("| side | verb | p50 ms | p99 ms | first, last tenth | CPU ms | peak KiB | per s | failed |\n");
+  std::printf("|---|---|---|---|---|---|---|---|---|\n");
+  for (const Json& side : scene.at("sides")) {
+    for (const Json& verb : side.at("verbs")) {
+      const auto number = [&](const char* key) { return verb.value(key, 0.0); };
+      std::printf("| %s | %s | %.2f | %.2f | %.2f, %.2f | %.2f | %.0f | %.1f | %d |\n",
+                  side.at("side").get<std::string>().c_str(), verb.at("verb").get<std::string>().c_str(),
+                  number("p50_ms"), number("p99_ms"), number("first_tenth_ms"), number("last_tenth_ms"),
+                  number("cpu_ms"), number("peak_rss_kib"), number("per_s"), verb.at("failures").get<int>());
+    }
+  }
+  std::fflush(stdout);
+}
+
+Json versions_of(const Options& options) {
+  Json versions = Json::object();
+  for (const std::string& one : options.versions) {
+    const std::size_t equals = one.find('=');
+    if (equals != std::string::npos) versions[one.substr(0, equals)] = one.substr(equals + 1);
+  }
+  return versions;
+}
+
+// A folder beside the executable, and what is in it, for as long as this lives: the store is measured on the file system that
+// the build is on.
+class StoreFolder {
+ public:
+  StoreFolder() : path_(bench::own_folder() + "/bench-store.XXXXXX") {
+    if (::mkdtemp(path_.data()) == nullptr) throw os::last_error("mkdtemp " + path_);
+  }
+  StoreFolder(const StoreFolder&) = delete;
+  StoreFolder& operator=(const StoreFolder&) = delete;
+  StoreFolder(StoreFolder&&) = delete;
+  StoreFolder& operator=(StoreFolder&&) = delete;
+  ~StoreFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// A floor that does less than our plugins would be none.
+std::vector<std::string> look_at_floor(const std::vector<Side>& sides, const std::string& store) {
+  const auto of_kind = [&](Side::Kind kind) {
+    return std::find_if(sides.begin(), sides.end(), [kind](const Side& side) { return side.kind == kind; });
+  };
+  const auto ours = of_kind(Side::Kind::ours);
+  const auto floor = of_kind(Side::Kind::floor);
+  if (floor == sides.end()) return {};
+  if (ours == sides.end()) throw std::invalid_argument("the floor needs our plugins beside it");
+  const std::string difference = bench::compare_floor(*ours, *floor, store);
+  if (difference.empty()) return {};
+  return {"the floor does not leave what our plugins leave: " + difference};
+}
+
+int run(const Options& options) {
+  const std::vector<Side> sides = parse_sides(options.sides);
+  const StoreFolder folder;
+  const std::string& store = folder.path();
+  Json results{
+      {"machine", bench::describe_machine(store)}, {"versions", versions_of(options)}, {"scenes", Json::array()}};
+  std::vector<std::string> defects = look_at_floor(sides, store);
+  for (const Scene& scene : chosen_scenes(options)) {
+    bench::SceneResult result = bench::run_scene(scene, sides, store + "/scene");
+    print(result.json);
+    results["scenes"].push_back(std::move(result.json));
+    defects.insert(defects.end(), result.defects.begin(), result.defects.end());
+    if (!options.json.empty()) os::replace_file(options.json, results.dump(1) + "\n", 0644);
+  }
+  for (const std::string& defect : defects) std::fprintf(stderr, "bench_calls: %s\n", defect.c_str());
+  return defects.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app("measures calls of plugins");
+  declare(app, options);
+  CLI11_PARSE(app, argc, argv);
+  try {
+    return run(options);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench_calls: %s\n", error.what());
+    return 1;
+  }
+}

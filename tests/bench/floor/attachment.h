@@ -1,0 +1,35 @@
+// What the floor connects or takes away, as its command line has it.
+#pragma once
+
+#include <cstdint>
+
+namespace bench {
+
+struct FloorAddress {
+  int family = 0;              // AF_INET, AF_INET6; 0: none
+  const char* text = nullptr;  // without its length: the name of its file in the store
+  std::uint8_t length = 0;     // of the prefix
+  std::uint8_t bytes[16] = {};
+  std::uint8_t gateway[16] = {};
+  [[nodiscard]] std::uint16_t size() const { return family == 2 ? 4 : 16; }
+};
+
+struct FloorAttachment {
+  const char* netns = nullptr;  // a path
+  const char* container = nullptr;
+  const char* host_end = nullptr;
+  std::uint32_t bridge = 0;  // index
+  const char* store = nullptr;
+  std::uint16_t first_port = 0;  // of the host; the container's are 80 and following
+  std::uint16_t ports = 0;
+  FloorAddress addresses[2] = {};
+  char owner[128] = {};  // "n/CONTAINER/eth0"
+};
+
+inline constexpr const char* kFloorNetwork = "n";
+inline constexpr const char* kFloorIfname = "eth0";
+
+// Prints "bench_floor: WHAT: errno's words" and exits with 1.
+[[noreturn]] void give_up(const char* what);
+
+}  // namespace bench

@@ -1,0 +1,12 @@
+// The floor's one transaction: the elements of an attachment in table inet footbridge.
+#pragma once
+
+#include "tests/bench/floor/attachment.h"
+
+namespace bench {
+
+enum class ElementVerb { add, remove };
+
+void change_elements(int socket, const FloorAttachment& attachment, ElementVerb verb);
+
+}  // namespace bench

@@ -1,0 +1,163 @@
+// bench_floor: the least kernel work for the state that `bridge` with host-local and masquerading, and `portmap` after it,
+// leave behind; a test compares the two states. What a plugin must do besides (read a configuration, look at what is there, choose
+// an address, lock, refuse, undo, tell) it does not do: it is what the others are measured against.
+//
+//   bench_floor ADD|DEL|DEL-WAIT NETNS CONTAINER HOST-END BRIDGE-INDEX STORE FIRST-PORT PORTS
+//               ADDRESS/LENGTH GATEWAY [ADDRESS6/LENGTH GATEWAY6]
+//
+// The bridge, the gateway's address and the skeleton of the tables are there. ADD sends one request for the veth pair with one
+// for what can only be set on a link that is there, one batch in the container, one nf_tables transaction, and writes one file an
+// address. DEL sends one transaction, and leaves the wait for the kernel's teardown to a child process; DEL-WAIT waits itself.
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "tests/bench/floor/attachment.h"
+#include "tests/bench/floor/batch.h"
+#include "tests/bench/floor/elements.h"
+#include "tests/bench/floor/links.h"
+
+namespace bench {
+
+void give_up(const char* what) {
+  std::fprintf(stderr, "bench_floor: %s: %s\n", what, std::strerror(errno));
+  std::exit(1);
+}
+
+namespace {
+
+constexpr int kFixedArguments = 9;  // the first address is the one after them
+
+FloorAddress parse_address(char* prefix, const char* gateway) {
+  FloorAddress address;
+  char* slash = std::strchr(prefix, '/');
+  address.family = std::strchr(prefix, ':') == nullptr ? AF_INET : AF_INET6;
+  if (slash != nullptr) *slash = '\0';
+  errno = EINVAL;
+  if (slash == nullptr || ::inet_pton(address.family, prefix, address.bytes) != 1 ||
+      ::inet_pton(address.family, gateway, address.gateway) != 1) {
+    give_up(prefix);
+  }
+  address.text = prefix;
+  address.length = static_cast<std::uint8_t>(std::atoi(slash + 1));
+  return address;
+}
+
+FloorAttachment parse(int argc, char** argv) {
+  FloorAttachment attachment;
+  attachment.netns = argv[2];
+  attachment.container = argv[3];
+  attachment.host_end = argv[4];
+  attachment.bridge = static_cast<std::uint32_t>(std::atoi(argv[5]));
+  attachment.store = argv[6];
+  attachment.first_port = static_cast<std::uint16_t>(std::atoi(argv[7]));
+  attachment.ports = static_cast<std::uint16_t>(std::atoi(argv[8]));
+  for (int i = 0; i < 2 && kFixedArguments + 2 * i + 1 < argc; ++i) {
+    attachment.addresses[i] = parse_address(argv[kFixedArguments + 2 * i], argv[kFixedArguments + 2 * i + 1]);
+  }
+  std::snprintf(attachment.owner, sizeof attachment.owner, "%s/%s/%s", kFloorNetwork, attachment.container,
+                kFloorIfname);
+  return attachment;
+}
+
+void set_sysctl(const char* ifname, const char* key, const char* value) {
+  char path[128];
+  std::snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/%s", ifname, key);
+  const int file = ::open(path, O_WRONLY | O_CLOEXEC);
+  if (file < 0 || ::write(file, value, 1) != 1) give_up(path);
+  ::close(file);
+}
+
+void file_path(char (&path)[512], const FloorAttachment& attachment, const FloorAddress& address) {
+  std::snprintf(path, sizeof path, "%s/%s", attachment.store, address.text);
+}
+
+void reserve(const FloorAttachment& attachment, const FloorAddress& address) {
+  char path[512];
+  char content[256];
+  file_path(path, attachment, address);
+  const int length = std::snprintf(content, sizeof content, "%s\r\n%s", attachment.container, kFloorIfname);
+  const int file = ::open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0 || ::write(file, content, static_cast<std::size_t>(length)) != length) give_up(path);
+  ::close(file);
+}
+
+void add(const FloorAttachment& attachment) {
+  for (const FloorAddress& address : attachment.addresses) {
+    if (address.family != 0) reserve(attachment, address);
+  }
+  const int host = netlink_socket(NETLINK_ROUTE);
+  const int rules = netlink_socket(NETLINK_NETFILTER);
+  const int netns = ::open(attachment.netns, O_RDONLY | O_CLOEXEC);
+  if (netns < 0) give_up(attachment.netns);
+  make_pair(host, attachment, netns);
+  set_sysctl(attachment.host_end, "accept_ra", "0");
+  if (::setns(netns, CLONE_NEWNET) != 0) give_up("setns");
+  const int container = netlink_socket(NETLINK_ROUTE);
+  set_sysctl(kFloorIfname, "accept_ra", "0");
+  if (attachment.addresses[1].family != 0) {
+    set_sysctl(kFloorIfname, "accept_dad", "0");
+    set_sysctl(kFloorIfname, "keep_addr_on_down", "1");
+  }
+  configure_container(container, attachment);
+  change_elements(rules, attachment, ElementVerb::add);
+  std::printf("{\"ips\":[{\"address\":\"%s/%d\"}]}\n", attachment.addresses[0].text, attachment.addresses[0].length);
+}
+
+// The link goes from sight at once; the kernel answers the one who asked, and closes the socket of a transaction that took
+// something away, only after its grace periods. Both are the child's, who holds nothing of the caller's.
+void delete_detached(int host, const FloorAttachment& attachment) {
+  const int listener = listen_to_links();
+  const pid_t child = ::fork();
+  if (child < 0) give_up("fork");
+  if (child == 0) {
+    ::close(STDIN_FILENO);
+    ::close(STDOUT_FILENO);
+    ::close(STDERR_FILENO);
+    delete_pair(host, attachment);
+    ::_exit(0);
+  }
+  if (!hear_of_deletion(listener, attachment)) ::waitpid(child, nullptr, 0);
+}
+
+void remove(const FloorAttachment& attachment, bool waits) {
+  const int rules = netlink_socket(NETLINK_NETFILTER);
+  change_elements(rules, attachment, ElementVerb::remove);
+  const int host = netlink_socket(NETLINK_ROUTE);
+  waits ? delete_pair(host, attachment) : delete_detached(host, attachment);
+  for (const FloorAddress& address : attachment.addresses) {
+    char path[512];
+    if (address.family == 0) continue;
+    file_path(path, attachment, address);
+    if (::unlink(path) != 0) give_up(path);
+  }
+}
+
+}  // namespace
+}  // namespace bench
+
+int main(int argc, char** argv) {
+  if (argc < bench::kFixedArguments + 2) {
+    std::fprintf(stderr,
+                 "usage: bench_floor ADD|DEL|DEL-WAIT NETNS CONTAINER HOST-END BRIDGE-INDEX STORE FIRST-PORT PORTS "
+                 "ADDRESS/LENGTH GATEWAY [ADDRESS6/LENGTH GATEWAY6]\n");
+    return 2;
+  }
+  const bench::FloorAttachment attachment = bench::parse(argc, argv);
+  if (std::strcmp(argv[1], "ADD") == 0) {
+    bench::add(attachment);
+  } else {
+    const bool waits = std::strcmp(argv[1], "DEL-WAIT") == 0;
+    errno = EINVAL;
+    if (!waits && std::strcmp(argv[1], "DEL") != 0) bench::give_up(argv[1]);
+    bench::remove(attachment, waits);
+  }
+}

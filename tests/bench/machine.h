@@ -1,0 +1,13 @@
+// The machine that was measured on, by its properties.
+#pragma once
+
+#include <string>
+
+#include "tests/netns/host.h"
+
+namespace bench {
+
+// {"cpus": 2, "model": ..., "memory_gib": 23, "kernel": ..., "system": ..., "store": the file system of that folder}
+test::Json describe_machine(const std::string& store);
+
+}  // namespace bench

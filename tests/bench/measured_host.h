@@ -1,0 +1,41 @@
+// The host of a worker: prepared for a scene, with the launchers and the chain of its side.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/bench/chain.h"
+#include "tests/bench/leftovers.h"
+#include "tests/bench/worker.h"
+#include "tests/netns/host.h"
+
+namespace bench {
+
+class MeasuredHost {
+ public:
+  MeasuredHost(const Side& side, const Scene& scene, const std::string& store);
+  ~MeasuredHost();
+  MeasuredHost(const MeasuredHost&) = delete;
+  MeasuredHost& operator=(const MeasuredHost&) = delete;
+  MeasuredHost(MeasuredHost&&) = delete;
+  MeasuredHost& operator=(MeasuredHost&&) = delete;
+
+  Turn run(const std::string& verb, int from, int to);
+  [[nodiscard]] std::string duplicates() const;
+  std::string leftovers();
+  [[nodiscard]] std::string snapshot() const;
+
+ private:
+  void prepare(const Side& side);
+  double drain();
+
+  Scene scene_;
+  int calls_;
+  test::Host host_;
+  std::vector<std::unique_ptr<Launcher>> launchers_;  // as many as calls are in flight
+  std::unique_ptr<Chain> chain_;                      // 0 is there before, or warms up; then those that are measured
+  Holdings before_;
+};
+
+}  // namespace bench

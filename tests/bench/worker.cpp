@@ -1,0 +1,139 @@
+#include "tests/bench/worker.h"
+
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <stdexcept>
+
+#include "lib/os/error.h"
+#include "lib/os/file.h"
+#include "tests/bench/measured_host.h"
+
+namespace bench {
+namespace {
+
+constexpr std::size_t kMost = 64U << 20U;  // bytes of an answer
+
+// Messages on a stream: eight hexadecimal digits of length, then JSON.
+void send_json(int socket, const Json& json) {
+  const std::string text = json.dump();
+  char length[9];
+  std::snprintf(length, sizeof length, "%08zx", text.size());
+  os::write_all(socket, length + text, "worker");
+}
+
+std::string receive(int socket, std::size_t size) {
+  std::string bytes(size, '\0');
+  for (std::size_t at = 0; at < size;) {
+    const ssize_t got = ::read(socket, bytes.data() + at, size - at);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return {};
+    at += static_cast<std::size_t>(got);
+  }
+  return bytes;
+}
+
+// nullptr: the other side has ended.
+Json receive_json(int socket) {
+  const std::string length = receive(socket, 8);
+  if (length.empty()) return nullptr;
+  const std::size_t size = std::stoul(length, nullptr, 16);
+  if (size > kMost) throw std::runtime_error("too long an answer of a worker");
+  return Json::parse(receive(socket, size));
+}
+
+Json json_of(const Turn& turn) {
+  Json list = Json::array();
+  for (const Operation& one : turn.operations) {
+    list.push_back({one.ms, one.cpu_ms, one.left_ms, one.peak_rss, one.failure});
+  }
+  return {{"operations", list}, {"wall_ms", turn.wall_ms}, {"left_ms", turn.left_ms}};
+}
+
+Turn turn_of(const Json& json) {
+  Turn turn;
+  for (const Json& one : json.at("operations")) {
+    turn.operations.push_back({one[0], one[1], one[2], one[3], one[4]});
+  }
+  turn.wall_ms = json.at("wall_ms");
+  turn.left_ms = json.at("left_ms");
+  return turn;
+}
+
+Json answer(MeasuredHost& host, const Json& request) {
+  if (request.contains("verb")) return json_of(host.run(request.at("verb"), request.at("from"), request.at("to")));
+  if (request.contains("duplicates")) return host.duplicates();
+  if (request.contains("snapshot")) return host.snapshot();
+  return host.leftovers();
+}
+
+// The ends of other workers' sockets: who holds them keeps those workers from seeing their end.
+void keep_only(int fd) {
+  constexpr int kFirst = STDERR_FILENO + 1;
+  if (fd > kFirst) ::close_range(kFirst, static_cast<unsigned>(fd - 1), 0);
+  ::close_range(static_cast<unsigned>(fd + 1), ~0U, 0);
+}
+
+void serve(int socket, const Side& side, const Scene& scene, const std::string& store) {
+  try {
+    MeasuredHost host(side, scene, store);
+    send_json(socket, "prepared");
+    for (Json request = receive_json(socket); !request.is_null(); request = receive_json(socket)) {
+      send_json(socket, answer(host, request));
+    }
+  } catch (const std::exception& error) {
+    send_json(socket, {{"error", error.what()}});
+  }
+}
+
+}  // namespace
+
+Worker::Worker(Side side, Scene scene, std::string store) : side_(std::move(side)), scene_(std::move(scene)) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) throw os::last_error("socketpair");
+  socket_ = os::Fd(ends[0]);
+  os::Fd other(ends[1]);
+  pid_ = ::fork();
+  if (pid_ < 0) throw os::last_error("fork");
+  if (pid_ > 0) {
+    other.reset();
+    ask({});
+    return;
+  }
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  socket_.reset();
+  keep_only(other.get());
+  serve(other.get(), side_, scene_, store);
+  ::_exit(0);
+}
+
+Worker::~Worker() {
+  socket_.reset();
+  ::waitpid(pid_, nullptr, 0);
+}
+
+Json Worker::ask(const Json& request) {
+  if (!request.is_null()) send_json(socket_.get(), request);
+  Json answered = receive_json(socket_.get());
+  if (answered.is_null()) throw std::runtime_error(side_.name + " in " + scene_.name + ": the worker has ended");
+  if (answered.is_object() && answered.contains("error")) {
+    throw std::runtime_error(side_.name + " in " + scene_.name + ": " + answered.at("error").get<std::string>());
+  }
+  return answered;
+}
+
+Turn Worker::run(const std::string& verb, int from, int to) {
+  return turn_of(ask({{"verb", verb}, {"from", from}, {"to", to}}));
+}
+
+std::string Worker::duplicates() { return ask({{"duplicates", true}}); }
+
+std::string Worker::snapshot() { return ask({{"snapshot", true}}); }
+
+std::string Worker::leftovers() { return ask({{"leftovers", true}}); }
+
+}  // namespace bench
