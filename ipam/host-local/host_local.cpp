@@ -46,7 +46,7 @@ cni::Result add(const cni::Request& request) {
   const cni::Dns dns = config.resolv_conf.empty() ? cni::Dns() : read_resolv_conf(config.resolv_conf);
   return in_store(config.data_dir, request, [&] {
     ipam::Store store = ipam::Store::create(config.data_dir, request.network);
-    for (const ipam::Entry& old : store.reclaim(ipam::current_boot())) log_release(old, ", of an earlier boot");
+    store.reclaim(ipam::current_boot, [](const ipam::Entry& old) { log_release(old, ", of an earlier boot"); });
     const std::vector<ipam::Allocation> allocations =
         ipam::allocate(store, config.sets, config.requested, holder(request));
     for (const ipam::Allocation& one : allocations) {
@@ -73,7 +73,7 @@ void check(const cni::Request& request) {
   parse_ipam(request);
   const std::string data_dir = parse_data_dir(request);
   const bool has_address = in_store(data_dir, request, [&] {
-    const auto store = ipam::Store::open(data_dir, request.network);
+    auto store = ipam::Store::open(data_dir, request.network);
     return store && !store->held_by(holder(request)).empty();
   });
   if (has_address) return;
@@ -89,13 +89,16 @@ void gc(const cni::Request& request) {
   auto store = in_store(data_dir, request, [&] { return ipam::Store::open(data_dir, request.network); });
   if (!store || !alive) return;
   cni::Steps steps;
-  for (const ipam::Entry& entry : in_store(data_dir, request, [&] { return store->entries(); })) {
-    if (!ipam::is_abandoned(entry, *alive)) continue;
-    steps.run("release " + entry.address.text(), [&] {
-      in_store(data_dir, request, [&] { store->release(entry.address); });
-      log_release(entry);
+  in_store(data_dir, request, [&] {
+    store->for_each([&](const ipam::Entry& entry) {
+      if (!ipam::is_abandoned(entry, *alive)) return;
+      steps.run("release " + entry.address.text(), [&] {
+        in_store(data_dir, request, [&] { store->release(entry.address); });
+        log_release(entry);
+      });
     });
-  }
+    store->forget_index();  // everything has just been read: an index that was wrong ends here
+  });
   steps.finish();
 }
 

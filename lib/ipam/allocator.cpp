@@ -61,11 +61,9 @@ class Allocator {
 
   Allocation take_next(const RangeSet& set, std::size_t index) {
     refuse_duplicate(set);
-    Walk walk(set, store_.last_reserved(index));
-    while (const auto candidate = walk.next()) {
-      if (!reserve(candidate->address)) continue;
-      return {{candidate->address, candidate->range->subnet.length}, candidate->range->gateway};
-    }
+    auto taken = try_next(set, index);
+    if (!taken && !store_.is_exhausted(set)) taken = try_next(set, index);
+    if (taken) return *taken;
     const std::array exhausted{&set};
     throw std::runtime_error(exhaustion_text(store_, exhausted));
   }
@@ -77,6 +75,18 @@ class Allocator {
   }
 
  private:
+  std::optional<Allocation> try_next(const RangeSet& set, std::size_t index) {
+    Walk walk(set, store_.last_reserved(index));
+    const auto next_free = [this](const net::Address& first, const net::Address& last) {
+      return store_.next_free(first, last);
+    };
+    while (const auto candidate = walk.next(next_free)) {
+      if (!reserve(candidate->address)) continue;
+      return Allocation{{candidate->address, candidate->range->subnet.length}, candidate->range->gateway};
+    }
+    return std::nullopt;
+  }
+
   bool reserve(const net::Address& address) {
     if (!store_.reserve(address, holder_)) return false;
     taken_.push_back(address);

@@ -22,10 +22,9 @@ bool has_room(const RangeSet& set, const std::vector<net::Address>& taken) {
 
 std::vector<net::Address> taken_in(const StoreView& store, const std::string& boot) {
   std::vector<net::Address> result;
-  for (const Entry& entry : store.entries()) {
-    if (entry.kind == Entry::Kind::empty || entry.is_of_earlier_boot(boot)) continue;
-    result.push_back(entry.address);
-  }
+  store.for_each([&](const Entry& entry) {
+    if (entry.kind != Entry::Kind::empty && !entry.is_of_earlier_boot(boot)) result.push_back(entry.address);
+  });
   return result;
 }
 
@@ -34,22 +33,27 @@ std::string holder_text(const Holder& holder) {
   return "container " + holder.container_id + (holder.ifname.empty() ? "" : " (" + holder.ifname + ")");
 }
 
-std::string text_of(const RangeSet& set, std::span<const Entry> entries) {
+struct Takings {
+  std::uint64_t count = 0;
+  std::optional<Entry> oldest;
+};
+
+void add(Takings& takings, const Entry& entry) {
+  ++takings.count;
+  const auto& oldest = takings.oldest;
+  if (!oldest || std::pair(entry.since, entry.address) < std::pair(oldest->since, oldest->address)) {
+    takings.oldest = entry;
+  }
+}
+
+std::string text_of(const RangeSet& set, const Takings& takings) {
   std::string whole = "no IP addresses available in range set: " + set.text();
   if (set.size() == 0) return whole + ": it holds no address but the gateway's";
-  const Entry* oldest = nullptr;
-  std::uint64_t taken = 0;
-  for (const Entry& entry : entries) {
-    if (entry.kind == Entry::Kind::empty || !set.offers(entry.address)) continue;
-    ++taken;
-    if (oldest == nullptr || std::pair(entry.since, entry.address) < std::pair(oldest->since, oldest->address)) {
-      oldest = &entry;
-    }
-  }
-  if (oldest == nullptr) return whole;
-  return whole + ": " + std::to_string(taken) + " of " + std::to_string(set.size()) +
-         (taken == 1 ? " is taken" : " are taken") + ", the oldest, " + oldest->address.text() + ", since " +
-         text(oldest->since) + " by " + holder_text(oldest->holder);
+  if (!takings.oldest) return whole;
+  const Entry& oldest = *takings.oldest;
+  return whole + ": " + std::to_string(takings.count) + " of " + std::to_string(set.size()) +
+         (takings.count == 1 ? " is taken" : " are taken") + ", the oldest, " + oldest.address.text() + ", since " +
+         text(oldest.since) + " by " + holder_text(oldest.holder);
 }
 
 }  // namespace
@@ -68,9 +72,15 @@ std::vector<const RangeSet*> find_exhausted(const StoreView& store, std::span<co
 }
 
 std::string exhaustion_text(const StoreView& store, std::span<const RangeSet* const> sets) {
-  const std::vector<Entry> entries = store.entries();
+  std::vector<Takings> takings(sets.size());
+  store.for_each([&](const Entry& entry) {
+    if (entry.kind == Entry::Kind::empty) return;
+    for (std::size_t i = 0; i < sets.size(); ++i) {
+      if (sets[i]->offers(entry.address)) add(takings[i], entry);
+    }
+  });
   std::string whole;
-  for (const RangeSet* set : sets) whole += (whole.empty() ? "" : "; ") + text_of(*set, entries);
+  for (std::size_t i = 0; i < sets.size(); ++i) whole += (whole.empty() ? "" : "; ") + text_of(*sets[i], takings[i]);
   const bool is_only_gateways =
       std::all_of(sets.begin(), sets.end(), [](const RangeSet* set) { return set->size() == 0; });
   if (is_only_gateways) return whole;

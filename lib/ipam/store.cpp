@@ -3,7 +3,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
+#include <utility>
 
 #include "lib/ipam/layout.h"
 #include "lib/os/attribute.h"
@@ -25,19 +28,26 @@ std::optional<struct stat> status_of(int directory, const std::string& name) {
   throw os::last_error("stat " + name);
 }
 
-}  // namespace
-
-Store::Store(const std::string& data_dir, const std::string& network)
-    : StoreView(data_dir, network), lock_(fd(), "lock", kLockMode) {}
-
-Store Store::create(const std::string& data_dir, const std::string& network) {
-  os::make_directories(directory(data_dir, network), kDirectoryMode);
-  return {data_dir, network};
+// Of an address's file: there is none, or an empty one, which nobody is half way through writing: we have the lock.
+bool is_free(const std::optional<struct stat>& status) {
+  return !status || (S_ISREG(status->st_mode) && status->st_size == 0);
 }
 
-std::optional<Store> Store::open(const std::string& data_dir, const std::string& network) {
+}  // namespace
+
+Store::Store(const std::string& data_dir, const std::string& network, std::string index_folder)
+    : StoreView(data_dir, network), index_folder_(std::move(index_folder)), lock_(fd(), "lock", kLockMode) {}
+
+Store Store::create(const std::string& data_dir, const std::string& network, const std::string& index_folder) {
+  if (auto there = open(data_dir, network, index_folder)) return std::move(*there);
+  os::make_directories(directory(data_dir, network), kDirectoryMode);
+  return {data_dir, network, index_folder};
+}
+
+std::optional<Store> Store::open(const std::string& data_dir, const std::string& network,
+                                 const std::string& index_folder) {
   try {
-    return Store(data_dir, network);
+    return Store(data_dir, network, index_folder);
   } catch (const std::system_error& error) {
     if (is_absent(error)) return std::nullopt;
     throw;
@@ -48,44 +58,151 @@ void Store::require_writable(const std::string& data_dir, const std::string& net
   os::require_writable(directory(data_dir, network));
 }
 
-std::vector<Entry> Store::reclaim(const std::string& boot) {
-  const auto marked = os::read_attribute(fd(), kBootAttribute);
-  if (boot.empty() || !marked || (*marked != boot && !os::is_local(fd()))) return {};
-  boot_ = boot;
-  if (*marked == boot) return {};
-  std::vector<Entry> released;
-  for (const Entry& entry : entries()) {
-    if (entry.kind != Entry::Kind::allocation) continue;
-    if (entry.boot.empty()) mark(entry.address);
-    if (!entry.is_of_earlier_boot(boot)) continue;
-    try {
-      release(entry.address);
-      released.push_back(entry);
-    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): it stays taken; the caller wants another one
-    }
-  }
-  os::write_attribute(fd(), kBootAttribute, boot);
-  return released;
+// ---- the index ----
+
+Index* Store::index() {
+  if (!is_index_open_) index_ = Index::open(index_folder_, fd());
+  is_index_open_ = true;
+  return index_.get();
 }
 
-void Store::mark(const net::Address& address) {
-  const os::Fd file(::openat(fd(), address.text().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (file) os::write_attribute(file.get(), kBootAttribute, boot_);
+// False when nobody can answer; what the question had found by then is worth nothing.
+bool Store::ask_index(const std::function<void(Index&)>& question) {
+  if (index() == nullptr) return false;
+  try {
+    if (!index_->is_current()) index_->build(*this);
+    question(*index_);
+    return true;
+  } catch (const IndexDamaged&) {
+    forget_index();
+    return false;
+  }
+}
+
+// An index that is not there or not current stays so: the change itself has seen to that.
+void Store::tell_index(const std::function<void(Index&)>& change) {
+  if (!index_ || !index_->is_current()) return;
+  try {
+    change(*index_);
+  } catch (const IndexDamaged&) {
+    forget_index();
+  }
+}
+
+void Store::forget_index() {
+  if (index() != nullptr) index_->distrust();
+  index_.reset();
+}
+
+// ---- what is there ----
+
+std::optional<Store::Held> Store::find_in_index(const Holder& holder) {
+  const std::string exact = content_of(holder);
+  std::optional<Held> held;
+  ask_index([&](Index& index) {
+    Held found;
+    for (const Filed& file : index.find(holder.container_id)) {
+      const std::string content = this->content(file.address);
+      if (key_of_content(content) != file.key) throw IndexDamaged("a file is not what it was when it was filed");
+      if (content == exact) found.exact.push_back(file.address);
+      if (content == holder.container_id) found.old.push_back(file.address);
+    }
+    held = std::move(found);
+  });
+  return held;
+}
+
+Store::Held Store::find(const Holder& holder) {
+  auto held = find_in_index(holder);
+  if (!held) {
+    held.emplace();
+    const std::string exact = content_of(holder);
+    for_each_name([&](const net::Address& address) {
+      const std::string content = this->content(address);
+      if (content == exact) held->exact.push_back(address);
+      if (content == holder.container_id) held->old.push_back(address);
+    });
+  }
+  std::sort(held->exact.begin(), held->exact.end());
+  std::sort(held->old.begin(), held->old.end());
+  return std::move(*held);
+}
+
+std::vector<net::Address> Store::held_by(const Holder& holder) {
+  const Held held = find(holder);
+  std::vector<net::Address> all;
+  std::merge(held.exact.begin(), held.exact.end(), held.old.begin(), held.old.end(), std::back_inserter(all));
+  return all;
+}
+
+std::optional<net::Address> Store::next_free(const net::Address& first, const net::Address& last) {
+  std::optional<net::Address> free;
+  if (!ask_index([&](Index& index) { free = index.next_free(first, last); })) return first;
+  has_asked_for_free_ = true;
+  return free;
+}
+
+bool Store::is_exhausted(const RangeSet& set) {
+  if (!has_asked_for_free_) return true;  // each address was tried
+  std::uint64_t taken = 0;
+  for_each_name([&](const net::Address& address) {
+    if (set.offers(address) && !is_free(status_of(fd(), address.text()))) ++taken;
+  });
+  if (taken >= set.size()) return true;
+  forget_index();
+  has_asked_for_free_ = false;
+  return false;
+}
+
+// ---- taking ----
+
+// Is the address free by its file? An empty one is removed.
+bool Store::make_way(const std::string& name, const net::Address& address) {
+  const auto status = status_of(fd(), name);
+  if (!is_free(status)) return false;
+  if (status) release_as(Filed{address, kNobody, false}, address);
+  return true;
+}
+
+bool Store::create_file(const std::string& name, const net::Address& address, const Holder& holder) {
+  const bool is_made = os::create_whole_at(fd(), name, content_of(holder), kFileMode, [this](int file) {
+    if (!boot_.empty()) os::write_attribute(file, kBootAttribute, boot_);
+  });
+  if (!is_made) return false;
+  tell_index([&](Index& index) { index.add({address, key_of(holder.container_id), true}); });
+  return true;
 }
 
 bool Store::reserve(const net::Address& address, const Holder& holder) {
   const std::string name = address.text();
-  // Most candidates of a full range are taken, and looking is cheaper than writing a file that cannot be linked.
-  if (const auto status = status_of(fd(), name)) {
-    if (!S_ISREG(status->st_mode) || status->st_size != 0) return false;
-    os::remove_file_at(fd(), name);  // nobody is half way through writing it: we have the lock
-  }
-  return os::create_whole_at(fd(), name, content_of(holder), kFileMode, [this](int file) {
-    if (!boot_.empty()) os::write_attribute(file, kBootAttribute, boot_);
-  });
+  const bool looks_free = next_free(address, address).has_value();
+  // Looking is cheaper than writing a file that cannot be linked.
+  if (index_ && looks_free && create_file(name, address, holder)) return true;
+  const bool has_room = make_way(name, address);
+  if (index_ && has_room != looks_free) forget_index();
+  return has_room && create_file(name, address, holder);
 }
 
-void Store::release(const net::Address& address) { os::remove_file_at(fd(), address.text()); }
+std::optional<net::Address> Store::last_reserved(std::size_t set) {
+  return hints_.insert_or_assign(set, Hint(fd(), set)).first->second.address();
+}
+
+void Store::set_last_reserved(std::size_t set, const net::Address& address) {
+  hints_.try_emplace(set, fd(), set).first->second.write(address);
+}
+
+// ---- giving back ----
+
+// filed: how the index has it; nullopt when the file is gone already.
+void Store::release_as(const std::optional<Filed>& filed, const net::Address& address) {
+  os::remove_file_at(fd(), address.text());
+  if (filed) tell_index([&](Index& index) { index.remove(*filed); });
+}
+
+void Store::release(const net::Address& address) {
+  const bool is_asked = index_ && index_->is_current();
+  release_as(is_asked ? observe_filed(*this, address) : std::nullopt, address);
+}
 
 bool Store::release_unchanged(const Entry& seen) {
   const auto now = entry(seen.address);
@@ -95,28 +212,53 @@ bool Store::release_unchanged(const Entry& seen) {
 }
 
 std::vector<net::Address> Store::release_all(const Holder& holder) {
-  const std::string exact = content_of(holder);
-  std::vector<net::Address> mine;
-  std::vector<net::Address> old;
-  for_each_allocation([&](const net::Address& address, const std::string& content) {
-    if (content == exact) mine.push_back(address);
-    if (content == holder.container_id) old.push_back(address);
-  });
-  if (mine.empty()) mine = std::move(old);
+  Held held = find(holder);
+  std::vector<net::Address>& mine = held.exact.empty() ? held.old : held.exact;
   std::optional<std::system_error> failed;
   for (const net::Address& address : mine) {
     try {
-      release(address);
+      release_as(Filed{address, key_of(holder.container_id), true}, address);
     } catch (const std::system_error& error) {
       if (!failed) failed = error;
     }
   }
   if (failed) throw std::system_error(*failed);
-  return mine;
+  return std::move(mine);
 }
 
-void Store::set_last_reserved(std::size_t set, const net::Address& address) {
-  os::overwrite_at(fd(), hint_name(set), address.text(), kFileMode);
+// ---- earlier boots ----
+
+void Store::reclaim(const std::function<std::string()>& boot, const std::function<void(const Entry&)>& tell) {
+  if (index() != nullptr && index_->is_current()) {
+    if (const auto known = index_->boot()) {
+      boot_ = *known;
+      return;
+    }
+  }
+  const std::string current = boot();
+  const auto marked = os::read_attribute(fd(), kBootAttribute);
+  if (!current.empty() && marked && (*marked == current || os::is_local(fd()))) boot_ = current;
+  if (!boot_.empty() && *marked != boot_) reclaim_files(boot_, tell);
+  ask_index([this](Index& index) { index.set_boot(boot_); });
+}
+
+void Store::reclaim_files(const std::string& boot, const std::function<void(const Entry&)>& tell) {
+  for_each([&](const Entry& entry) {
+    if (entry.kind != Entry::Kind::allocation) return;
+    if (entry.boot.empty()) mark(entry.address);
+    if (!entry.is_of_earlier_boot(boot)) return;
+    try {
+      release(entry.address);
+      tell(entry);
+    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): it stays taken; the caller wants another one
+    }
+  });
+  os::write_attribute(fd(), kBootAttribute, boot);
+}
+
+void Store::mark(const net::Address& address) {
+  const os::Fd file(::openat(fd(), address.text().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (file) os::write_attribute(file.get(), kBootAttribute, boot_);
 }
 
 bool is_abandoned(const Entry& entry, const net::Attachments& alive) {

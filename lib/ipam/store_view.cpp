@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -19,25 +20,30 @@ constexpr std::size_t kLongestContent = 4096;  // bytes; a container id has 64, 
 
 // What is neither a file nor readable tells nothing about its owner; it must not keep DEL from releasing others.
 bool is_foreign(int error) {
-  constexpr std::array kForeign{ELOOP, EISDIR, ENXIO, EFBIG, EIO, EACCES, EPERM};
+  constexpr std::array kForeign{ELOOP, EISDIR, ENXIO, EFBIG, EIO, EACCES, EPERM, EAGAIN};
   return std::find(kForeign.begin(), kForeign.end(), error) != kForeign.end();
 }
 
-std::string read_content(int directory, const std::string& name) {
-  try {
-    return std::string(trimmed(os::read_file_at(directory, name, kLongestContent).value_or("")));
-  } catch (const std::system_error& error) {
-    if (is_foreign(error.code().value())) return {};
-    throw;
-  }
+// To the end of the file, in one call. A file that is longer than any content gets EFBIG.
+std::string read_file(int file, const std::string& name) {
+  std::array<char, kLongestContent + 1> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): read(2) fills it
+  std::size_t size = 0;
+  ssize_t count = 0;
+  do {
+    count = ::read(file, buffer.data() + size, buffer.size() - size);
+    if (count < 0 && errno != EINTR) throw os::last_error("read " + name);
+    if (count > 0) size += static_cast<std::size_t>(count);
+  } while (count < 0);
+  if (size == buffer.size()) throw os::error(EFBIG, "read " + name);
+  return {buffer.data(), size};
 }
 
 // A regular file that is not empty: whose it is.
-void read_file(int directory, const std::string& name, Entry& entry) {
+void read_allocation(int directory, const std::string& name, Entry& entry) {
   entry.kind = Entry::Kind::foreign;
   try {
     const os::Fd file = os::open_file_at(directory, name, O_RDONLY | O_NONBLOCK);
-    const auto holder = parse_holder(trimmed(os::read_all(file.get(), kLongestContent, "read " + name)));
+    const auto holder = parse_holder(trimmed(read_file(file.get(), name)));
     if (!holder) return;
     entry.kind = Entry::Kind::allocation;
     entry.holder = *holder;
@@ -95,31 +101,23 @@ std::string StoreView::options() const {
   return network_ + (is_default ? "" : " --dir " + quoted(data_dir_));
 }
 
-std::vector<net::Address> StoreView::held_by(const Holder& holder) const {
-  const std::string exact = content_of(holder);
-  std::vector<net::Address> result;
-  for_each_allocation([&](const net::Address& address, const std::string& content) {
-    if (content == exact || content == holder.container_id) result.push_back(address);
-  });
-  std::sort(result.begin(), result.end());
-  return result;
-}
-
 std::vector<net::Address> StoreView::names() const {
   std::vector<net::Address> result;
-  os::for_each_entry(fd(), [&](const std::string& name) {
-    if (const auto address = parse_name(name)) result.push_back(*address);
-  });
+  for_each_name([&](const net::Address& address) { result.push_back(address); });
   std::sort(result.begin(), result.end());
   return result;
 }
 
 std::vector<Entry> StoreView::entries() const {
   std::vector<Entry> result;
-  for (const net::Address& address : names()) {
-    if (auto found = entry(address)) result.push_back(std::move(*found));
-  }
+  for_each([&](const Entry& entry) { result.push_back(entry); });
   return result;
+}
+
+void StoreView::for_each(const std::function<void(const Entry&)>& use) const {
+  for (const net::Address& address : names()) {
+    if (const auto found = entry(address)) use(*found);
+  }
 }
 
 std::optional<Entry> StoreView::entry(const net::Address& address) const {
@@ -137,19 +135,25 @@ std::optional<Entry> StoreView::entry(const net::Address& address) const {
   } else if (status.st_size == 0) {
     entry.kind = Entry::Kind::empty;
   } else {
-    read_file(fd(), name, entry);
+    read_allocation(fd(), name, entry);
   }
   return entry;
 }
 
-std::optional<net::Address> StoreView::last_reserved(std::size_t set) const {
-  return net::Address::parse(read_content(fd(), hint_name(set)));
+std::string StoreView::content(const net::Address& address) const {
+  const std::string name = address.text();
+  try {
+    const os::Fd file = os::open_file_at(fd(), name, O_RDONLY | O_NONBLOCK);
+    return std::string(trimmed(read_file(file.get(), name)));
+  } catch (const std::system_error& error) {
+    if (is_foreign(error.code().value()) || error.code().value() == ENOENT) return {};
+    throw;
+  }
 }
 
-void StoreView::for_each_allocation(
-    const std::function<void(const net::Address&, const std::string& content)>& use) const {
+void StoreView::for_each_name(const std::function<void(const net::Address&)>& use) const {
   os::for_each_entry(fd(), [&](const std::string& name) {
-    if (const auto address = parse_name(name)) use(*address, read_content(fd(), name));
+    if (const auto address = parse_name(name)) use(*address);
   });
 }
 

@@ -75,11 +75,11 @@ class StoreView {
   // The path of a network's directory.
   static std::string directory(const std::string& data_dir, const std::string& network);
 
-  // What the holder has, in order: exact matches and the container's files of the old format. Reads every file once.
-  [[nodiscard]] std::vector<net::Address> held_by(const Holder& holder) const;
-
   // Everything that is named after an address, in order of addresses. Reads every file once.
   [[nodiscard]] std::vector<Entry> entries() const;
+
+  // The same, one by one: a large store's entries are no small thing to hold.
+  void for_each(const std::function<void(const Entry&)>& use) const;
 
   // The names alone: reads the directory and no file.
   [[nodiscard]] std::vector<net::Address> names() const;
@@ -87,8 +87,8 @@ class StoreView {
   // One of them as it is now; nullopt when it is gone.
   [[nodiscard]] std::optional<Entry> entry(const net::Address& address) const;
 
-  // The hint for the round robin of a set; nullopt when there is none that can be read.
-  [[nodiscard]] std::optional<net::Address> last_reserved(std::size_t set) const;
+  // The file's content without the white space around it; "" when it is absent, cannot be read or is too long.
+  [[nodiscard]] std::string content(const net::Address& address) const;
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const std::string& network() const { return network_; }
@@ -98,7 +98,8 @@ class StoreView {
 
  protected:
   StoreView(const std::string& data_dir, const std::string& network);
-  void for_each_allocation(const std::function<void(const net::Address&, const std::string& content)>& use) const;
+  // The names in no order, without a list of them.
+  void for_each_name(const std::function<void(const net::Address&)>& use) const;
   [[nodiscard]] int fd() const { return directory_.get(); }
 
  private:

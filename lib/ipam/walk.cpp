@@ -34,8 +34,24 @@ void Walk::step() {
   current_ = segments[index_].start;
 }
 
-std::optional<Candidate> Walk::next() {
+// Goes on to what is free in this segment, or steps over the end of it and says false.
+bool Walk::skip_taken(const NextFree& next_free) {
+  const net::Address& end = set_->segments()[index_].end;
+  const bool ends_before = current_ < start_ && start_ <= end;  // it has come around to where it began
+  const net::Address last = ends_before ? start_.previous() : end;
+  if (const auto free = next_free(current_, last)) {
+    current_ = *free;
+    return true;
+  }
+  current_ = last;
+  step();
+  is_over_ = current_ == start_;
+  return false;
+}
+
+std::optional<Candidate> Walk::next(const NextFree& next_free) {
   while (!is_over_) {
+    if (next_free && !skip_taken(next_free)) continue;
     const Candidate candidate{current_, &set_->ranges()[set_->segments()[index_].range]};
     step();
     is_over_ = current_ == start_;

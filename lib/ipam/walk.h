@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 
 #include "lib/ipam/range.h"
@@ -20,10 +21,14 @@ class Walk {
  public:
   Walk(const RangeSet& set, const std::optional<net::Address>& last);
 
+  // The first free one of first ... last, nullopt when there is none: lets the walk pass over what is taken.
+  using NextFree = std::function<std::optional<net::Address>(const net::Address& first, const net::Address& last)>;
+
   // nullopt once every address was given.
-  std::optional<Candidate> next();
+  std::optional<Candidate> next(const NextFree& next_free = {});
 
  private:
+  bool skip_taken(const NextFree& next_free);
   void begin_after(const net::Address& last, std::size_t range);
   void step();
 

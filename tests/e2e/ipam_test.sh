@@ -41,12 +41,13 @@ taken() {
   find "$store" -type f -name '[0-9f]*' -printf '%f\n' | sort -V | paste -sd ' '
 }
 
-# as_if_rebooted: the kernel's number of this boot is another one for all that follows.
+# as_if_rebooted: the kernel's number of this boot is another one for all that follows, and what was in memory is gone.
 boots=0
 as_if_rebooted() {
   boots=$((boots + 1))
   printf '%08d-0000-4000-8000-000000000000\n' "$boots" >"$files/boot_id.$boots"
   mount --bind "$files/boot_id.$boots" "$boot_id"
+  rm -rf /run/footbridge
 }
 
 # ---- a full range, and a reboot ----

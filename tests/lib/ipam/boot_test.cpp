@@ -9,6 +9,7 @@
 
 #include "lib/ipam/exhaustion.h"
 #include "lib/ipam/store.h"
+#include "tests/lib/ipam/memory_folder.h"
 #include "tests/lib/ipam/sets.h"
 #include "tests/lib/os/temporary_directory.h"
 
@@ -28,9 +29,12 @@ class Machine {
 
   // ADD by us in that boot: what it reclaims, "10.1.0.2 10.1.0.3".
   std::string add(const std::string& boot, const std::string& its_address, const std::string& container) {
-    Store store = Store::create(directory_.path(), "n");
+    if (boot != boot_) run_ = std::make_unique<MemoryFolder>();  // what is in memory ends with the boot
+    boot_ = boot;
+    Store store = Store::create(directory_.path(), "n", run_->path());
     std::string text;
-    for (const Entry& one : store.reclaim(boot)) text += (text.empty() ? "" : " ") + one.address.text();
+    store.reclaim([&] { return boot; },
+                  [&](const Entry& one) { text += (text.empty() ? "" : " ") + one.address.text(); });
     CHECK(store.reserve(address(its_address), {container, "eth0"}));
     return text;
   }
@@ -48,6 +52,8 @@ class Machine {
 
  private:
   TemporaryDirectory directory_;
+  std::string boot_;
+  std::unique_ptr<MemoryFolder> run_ = std::make_unique<MemoryFolder>();
   bool can_mark_ = false;
 };
 

@@ -1,0 +1,228 @@
+#include "lib/ipam/index.h"
+
+#include <fcntl.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstring>
+
+#include "lib/ipam/layout.h"
+#include "lib/os/attribute.h"
+
+namespace ipam {
+namespace {
+
+constexpr std::array<char, 8> kMagic{'f', 'b', 'i', 'p', 'a', 'm', '0', '1'};
+constexpr std::size_t kLeastOwnerBlocks = 64;
+constexpr std::size_t kLeastBitBlocks = 16;
+constexpr std::size_t kMostBlocks = std::size_t{1} << 22U;  // 2 GB: no directory is that large, a damaged number is
+
+// Differs from call to call, whatever the clock does.
+std::uint64_t draw_lot() {
+  struct timespec now {};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  std::uint64_t lot = 0;  // the kernel gives each process 16 random bytes, getauxval(3)
+  std::memcpy(&lot, reinterpret_cast<const void*>(::getauxval(AT_RANDOM)), sizeof lot);
+  lot ^= static_cast<std::uint64_t>(now.tv_sec) * 1000000000U + static_cast<std::uint64_t>(now.tv_nsec);
+  lot *= 0x9fb21c651e98df25;
+  return lot ^ lot >> 31U;
+}
+
+std::size_t count_neighbourhoods(const std::vector<net::Address>& sorted) {
+  std::size_t count = 0;
+  std::optional<net::Address> last;
+  for (const net::Address& address : sorted) {
+    const net::Address first = neighbourhood(address);
+    if (last != first) ++count;
+    last = first;
+  }
+  return count;
+}
+
+}  // namespace
+
+OwnerKey key_of_content(std::string_view content) {
+  const auto holder = parse_holder(content);
+  return holder ? key_of(holder->container_id) : kNobody;
+}
+
+std::optional<Filed> observe_filed(const StoreView& store, const net::Address& address) {
+  const OwnerKey key = key_of_content(store.content(address));
+  if (key != kNobody) return Filed{address, key, true};
+  const auto entry = store.entry(address);
+  if (!entry) return std::nullopt;
+  return Filed{address, kNobody, entry->kind != ipam::Entry::Kind::empty};
+}
+
+std::unique_ptr<Index> Index::open(const std::string& folder, int directory) {
+  try {
+    const Directory now = observe(directory);
+    std::array<char, 48> name{};
+    std::snprintf(name.data(), name.size(), "%llx-%llx", static_cast<unsigned long long>(now.device),
+                  static_cast<unsigned long long>(now.inode));
+    auto file = IndexFile::open(folder, name.data());
+    if (!file) return nullptr;
+    std::unique_ptr<Index> index(new Index(std::move(*file), directory));
+    if (index->load(now)) return index;
+    if (index->header_.is_barred != 0 || !index->file_.is_ours_in_memory() || !os::is_local(directory)) return nullptr;
+    return index;
+  } catch (const IndexDamaged&) {
+    return nullptr;
+  }
+}
+
+Index::~Index() {
+  if (!is_changed_ || !is_current()) return;
+  try {
+    commit();
+  } catch (const IndexDamaged&) {
+    distrust();
+  }
+}
+
+Index::Directory Index::observe(int directory) {
+  struct stat status {};
+  if (::fstat(directory, &status) != 0) throw IndexDamaged("the directory cannot be looked at");
+  return {status.st_dev,
+          status.st_ino,
+          {status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec}};
+}
+
+// False when it is absent, damaged or does not describe the directory any more.
+bool Index::load(const Directory& now) {
+  try {
+    header_ = file_.read<Header>(0);
+  } catch (const IndexDamaged&) {
+    return false;
+  }
+  const bool is_ours = header_.magic == kMagic && header_.directory.device == now.device &&
+                       header_.directory.inode == now.inode && header_.owner_blocks < kMostBlocks &&
+                       header_.bit_blocks < kMostBlocks;
+  if (!is_ours) header_ = {};
+  if (!is_ours || header_.is_barred != 0 || header_.directory != now) return false;
+  open_tables();
+  return true;
+}
+
+void Index::open_tables() {
+  file_.set_seed(header_.seed);
+  owners_.emplace(file_, 1, header_.owner_blocks);
+  bits_.emplace(file_, 1 + header_.owner_blocks, header_.bit_blocks, header_.bit_blocks_used);
+}
+
+void Index::write_empty_tables() {
+  file_.clear();
+  file_.write(0, Header{});
+  const std::size_t owners_end = 1 + header_.owner_blocks;
+  for (std::size_t i = 1; i < owners_end; ++i) file_.write(i, OwnerBlock{});
+  for (std::size_t i = owners_end; i < owners_end + header_.bit_blocks; ++i) file_.write(i, BitBlock{});
+}
+
+void Index::build(const StoreView& store) {
+  const Directory before = observe(directory_);
+  const std::vector<net::Address> names = store.names();
+  header_ = {};
+  header_.magic = kMagic;
+  header_.seed = draw_lot();
+  // Room for four times as many, so that growing costs little per allocation.
+  header_.owner_blocks =
+      static_cast<std::uint32_t>(std::max(kLeastOwnerBlocks, names.size() * 4 / OwnerBlock::kMost + 1));
+  header_.bit_blocks = static_cast<std::uint32_t>(std::max(kLeastBitBlocks, count_neighbourhoods(names) * 2));
+  file_.set_seed(header_.seed);
+  write_empty_tables();
+  open_tables();
+  for (const net::Address& address : names) {
+    if (const auto file = observe_filed(store, address)) add(*file);
+  }
+  if (observe(directory_) != before) throw IndexDamaged("somebody without the lock has changed the directory");
+}
+
+std::vector<Filed> Index::find(std::string_view container_id) {
+  std::vector<Filed> result;
+  const OwnerKey key = key_of(container_id);
+  for (const net::Address& address : owners_->find(key)) result.push_back({address, key, true});
+  if (header_.nobodies == 0) return result;
+  for (const net::Address& address : owners_->find(kNobody)) result.push_back({address, kNobody, true});
+  return result;
+}
+
+std::optional<net::Address> Index::next_free(const net::Address& first, const net::Address& last) {
+  return bits_->next_free(first, last);
+}
+
+void Index::add(const Filed& file) {
+  is_changed_ = true;
+  owners_->insert(file.key, file.address);
+  if (file.is_taken) bits_->take(file.address);
+  ++header_.files;
+  if (file.key == kNobody) ++header_.nobodies;
+}
+
+void Index::remove(const Filed& file) {
+  is_changed_ = true;
+  owners_->erase(file.key, file.address);
+  if (file.is_taken) bits_->give_back(file.address);
+  --header_.files;
+  if (file.key == kNobody) --header_.nobodies;
+}
+
+std::optional<std::string> Index::boot() const {
+  if (header_.knows_boot == 0) return std::nullopt;
+  return std::string(header_.boot.data(), ::strnlen(header_.boot.data(), header_.boot.size()));
+}
+
+void Index::set_boot(const std::string& boot) {
+  if (boot.size() >= header_.boot.size()) return;
+  is_changed_ = true;
+  header_.knows_boot = 1;
+  header_.boot = {};
+  std::copy(boot.begin(), boot.end(), header_.boot.begin());
+}
+
+// A table that is three quarters full is built anew, larger, by who comes next.
+bool Index::has_room() const {
+  return header_.files < header_.owner_blocks * OwnerBlock::kMost / 4 * 3 &&
+         header_.bit_blocks_used < header_.bit_blocks / 4 * 3;
+}
+
+void Index::commit() {
+  header_.bit_blocks_used = static_cast<std::uint32_t>(bits_->used());
+  if (!has_room()) return distrust();
+  owners_->flush();
+  bits_->flush();
+  struct timespec now {};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  const struct timespec mark { now.tv_sec - 2, static_cast<long>(draw_lot() % 1000000000U) };
+  const std::array<struct timespec, 2> times{{{0, UTIME_OMIT}, mark}};
+  if (::futimens(directory_, times.data()) != 0) return bar();
+  header_.directory = observe(directory_);
+  const Times& kept = header_.directory.times;
+  if (kept.modified_s == kept.changed_s && kept.modified_ns == kept.changed_ns) return;  // somebody without the lock
+  if (kept.modified_s != mark.tv_sec || kept.modified_ns != mark.tv_nsec) return bar();
+  file_.write(0, header_);
+}
+
+// The next ones need not try in this boot.
+void Index::bar() {
+  const Directory now = observe(directory_);
+  header_ = {};
+  header_.magic = kMagic;
+  header_.directory = now;
+  header_.is_barred = 1;
+  file_.clear();
+  file_.write(0, header_);
+}
+
+void Index::distrust() noexcept {
+  try {
+    owners_.reset();
+    bits_.reset();
+    file_.clear();
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): it was not to be written to when it became wrong
+  }
+}
+
+}  // namespace ipam

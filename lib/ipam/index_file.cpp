@@ -1,0 +1,98 @@
+#include "lib/ipam/index_file.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "lib/os/file.h"
+
+namespace ipam {
+namespace {
+
+constexpr mode_t kFolderMode = 0700;
+constexpr mode_t kFileMode = 0600;
+
+struct Stored {
+  std::uint64_t checksum = 0;
+  IndexFile::Body body{};
+};
+
+constexpr std::size_t kStoredSize = sizeof(Stored);
+
+os::Fd open_or_create(const std::string& path) {
+  return os::Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, kFileMode));
+}
+
+bool make_folder(const std::string& folder) {
+  try {
+    os::make_directories(folder, kFolderMode);
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+std::optional<IndexFile> IndexFile::open(const std::string& folder, const std::string& name) {
+  const std::string path = folder + "/" + name;
+  os::Fd file = open_or_create(path);
+  if (!file && errno == ENOENT && make_folder(folder)) file = open_or_create(path);
+  if (!file) return std::nullopt;
+  while (::flock(file.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) return std::nullopt;
+  }
+  return IndexFile(std::move(file));
+}
+
+bool IndexFile::is_ours_in_memory() const {
+  struct stat status {};
+  struct statfs file_system {};
+  if (::fstat(file_.get(), &status) != 0 || ::fstatfs(file_.get(), &file_system) != 0) return false;
+  const bool is_in_memory = file_system.f_type == TMPFS_MAGIC || file_system.f_type == RAMFS_MAGIC;
+  return is_in_memory && S_ISREG(status.st_mode) && status.st_uid == ::geteuid();
+}
+
+std::uint64_t IndexFile::checksum(std::size_t number, const Body& body) const {
+  constexpr std::uint64_t kFactor = 0x9fb21c651e98df25;  // odd, half of its bits set
+  std::uint64_t sum = number == 0 ? kFactor : (seed_ ^ number) * kFactor;
+  for (const std::uint64_t word : body) {
+    sum = (sum ^ word) * kFactor;
+    sum ^= sum >> 29U;
+  }
+  return sum;
+}
+
+IndexFile::Body IndexFile::read_body(std::size_t number) const {
+  Stored stored;
+  const auto place = static_cast<off_t>(number * kStoredSize);
+  ssize_t count = -1;
+  do {
+    count = ::pread(file_.get(), &stored, kStoredSize, place);
+  } while (count < 0 && errno == EINTR);
+  if (count != static_cast<ssize_t>(kStoredSize)) throw IndexDamaged("a block is missing");
+  if (stored.checksum != checksum(number, stored.body)) throw IndexDamaged("a block is damaged");
+  return stored.body;
+}
+
+void IndexFile::write_body(std::size_t number, const Body& body) {
+  const Stored stored{checksum(number, body), body};
+  const auto place = static_cast<off_t>(number * kStoredSize);
+  ssize_t count = -1;
+  do {
+    count = ::pwrite(file_.get(), &stored, kStoredSize, place);
+  } while (count < 0 && errno == EINTR);
+  if (count != static_cast<ssize_t>(kStoredSize)) throw IndexDamaged("a block cannot be written");
+}
+
+void IndexFile::clear() {
+  if (::ftruncate(file_.get(), 0) != 0) throw IndexDamaged("it cannot be made empty");
+}
+
+}  // namespace ipam
