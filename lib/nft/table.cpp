@@ -124,39 +124,44 @@ Table::Found Table::find(std::span<const Element> wanted) const {
   return found;
 }
 
-std::map<std::string, Element> Table::list_once(std::string_view set) const {
-  std::vector<Element> result;
+Table::Listing Table::list_once(std::string_view set, const Claim& is_meant) const {
+  Listing listing;
   netlink::Message message = make_message(NFT_MSG_GETSETELEM, family_of(set_named(set).home));
   message.put_text(NFTA_SET_ELEM_LIST_TABLE, kTable);
   message.put_text(NFTA_SET_ELEM_LIST_SET, set);
-  const auto keep = [&](const nlmsghdr* reply) { read_elements(reply, set, result); };
+  std::vector<Element> part;
+  const auto keep = [&](const nlmsghdr* reply) {
+    part.clear();
+    read_elements(reply, set, part);
+    listing.seen += part.size();
+    for (Element& element : part) {
+      if (is_meant && !is_meant(element)) continue;
+      std::string key = text(std::span<const Value>(element.key));
+      listing.meant.emplace(std::move(key), std::move(element));
+    }
+  };
   try {
-    socket_.dump(std::move(message), "list set " + std::string(set), keep, [&] { result.clear(); });
+    socket_.dump(std::move(message), "list set " + std::string(set), keep, [&] { listing = {}; });
   } catch (const std::system_error& error) {
     if (error.code().value() != ENOENT) throw;
   }
-  std::map<std::string, Element> by_key;
-  for (Element& element : result) {
-    std::string key = text(std::span<const Value>(element.key));
-    by_key.emplace(std::move(key), std::move(element));
-  }
-  return by_key;
+  return listing;
 }
 
 // The kernel grows and shrinks a large hash set beside its users' work, and a dump of several parts that meets this shows
 // some elements twice and may pass others over. Two dumps that agree met nothing of the kind.
-std::vector<Element> Table::list(std::string_view set) const {
+std::vector<Element> Table::list(std::string_view set, const Claim& is_meant) const {
   constexpr std::size_t kNeverResized = 500;  // nft_set_hash.c begins with room for 1024
   constexpr int kTries = 20;
-  std::map<std::string, Element> found = list_once(set);
-  for (int i = 0; i < kTries && found.size() > kNeverResized; ++i) {
-    std::map<std::string, Element> again = list_once(set);
+  Listing found = list_once(set, is_meant);
+  for (int i = 0; i < kTries && found.seen > kNeverResized; ++i) {
+    Listing again = list_once(set, is_meant);
     if (again == found) break;
     found = std::move(again);
   }
   std::vector<Element> result;
-  result.reserve(found.size());
-  for (auto& [key, element] : found) result.push_back(std::move(element));
+  result.reserve(found.meant.size());
+  for (auto& [key, element] : found.meant) result.push_back(std::move(element));
   return result;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -68,8 +69,10 @@ class Table {
   };
   [[nodiscard]] Found find(std::span<const Element> wanted) const;
 
-  // All elements of a set, each once, by key; none when there is no such set. O(n): for the few per network, for GC and for people.
-  [[nodiscard]] std::vector<Element> list(std::string_view set) const;
+  // All elements of a set, or those that are meant, each once, by key; none when there is no such set. O(n): for the few per
+  // network, for GC and for people. Only what is meant takes memory.
+  using Claim = std::function<bool(const Element&)>;
+  [[nodiscard]] std::vector<Element> list(std::string_view set, const Claim& is_meant = {}) const;
 
   // One transaction. A table that something is to be added to is made first when there is none, and mended when it is not
   // whole: its elements stay. Throws Raced when it was changed in between (then nothing happened) and
@@ -77,7 +80,12 @@ class Table {
   void apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const;
 
  private:
-  [[nodiscard]] std::map<std::string, Element> list_once(std::string_view set) const;
+  struct Listing {
+    std::map<std::string, Element> meant;  // by key
+    std::size_t seen = 0;                  // whether meant or not
+    friend bool operator==(const Listing&, const Listing&) = default;
+  };
+  [[nodiscard]] Listing list_once(std::string_view set, const Claim& is_meant) const;
   bool ensure(Home home, Transaction& transaction, std::optional<std::uint32_t>& generation) const;  // did it add?
   netlink::Socket& socket_;
 };

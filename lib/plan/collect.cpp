@@ -17,9 +17,8 @@ AbandonedElements observe_abandoned_elements(const nft::Table& table, const net:
   AbandonedElements abandoned;
   abandoned.generation = table.generation();
   for (const std::string_view set : sets) {
-    for (nft::Element& element : table.list(set)) {
-      if (alive.is_abandoned(element.comment)) abandoned.elements.push_back(std::move(element));
-    }
+    const auto is_abandoned = [&](const nft::Element& element) { return alive.is_abandoned(element.comment); };
+    for (nft::Element& element : table.list(set, is_abandoned)) abandoned.elements.push_back(std::move(element));
   }
   return abandoned;
 }

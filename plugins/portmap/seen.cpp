@@ -35,9 +35,8 @@ void list_owned(const nft::Table& table, const net::Owner& owner, std::vector<nf
   for (const auto& one : table.list_conditions()) maps.push_back(one.conditions.map_name());
   Once owned(into);
   for (const std::string& map : maps) {
-    for (nft::Element& element : table.list(map)) {
-      if (element.comment == comment) owned.keep(std::move(element));
-    }
+    const auto is_owned = [&](const nft::Element& element) { return element.comment == comment; };
+    for (nft::Element& element : table.list(map, is_owned)) owned.keep(std::move(element));
   }
 }
 

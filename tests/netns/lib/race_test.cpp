@@ -218,7 +218,7 @@ TEST_CASE("what the kernel lacks for a chain or a rule is a failure, no race tha
   TablePlace place;
   nft::Transaction chain;
   chain.add_table(nft::Home::inet, true);
-  chain.add_chain({"c", "no-such-type", 0, 0, ""});
+  chain.add_chain({"c", "no-such-type", 0, 0, 0, ""});
   nft::Transaction rule;
   rule.add_table(nft::Home::inet, true);
   rule.add_rule(nft::Home::inet, {"no-such-chain", "drop", {}});
