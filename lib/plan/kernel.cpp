@@ -3,10 +3,10 @@
 #include <linux/netlink.h>
 
 #include <cerrno>
-#include <sstream>
 #include <stdexcept>
 
 #include "lib/log/log.h"
+#include "lib/net/words.h"
 #include "lib/os/error.h"
 
 namespace plan {
@@ -24,8 +24,8 @@ netns::Netns open_netns(const std::string& path) {
 }
 
 void record(const Plan& plan) {
-  std::istringstream lines(text(plan));
-  for (std::string line; std::getline(lines, line);) logging::did(line);
+  const std::string lines = text(plan);
+  for (const std::string_view line : net::lines(lines)) logging::did(line);
 }
 
 // Tries the step until no other process changed the ruleset meanwhile.
