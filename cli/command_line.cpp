@@ -6,10 +6,9 @@
 #include <iterator>
 #include <stdexcept>
 
-#include <CLI/CLI.hpp>
-
 #include "cli/chain.h"
 #include "cli/commands.h"
+#include "cli/grammar.h"
 
 namespace cli {
 namespace {
@@ -17,69 +16,65 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 
-// One value per occurrence: `--port 8080:80 net red` must not swallow the network.
-template <class Values>
-void add_repeatable(CLI::App& command, const std::string& names, Values& values, const std::string& help) {
-  command.add_option(names, values, help)->allow_extra_args(false)->take_all();
+// Those of `add`, and of others what they need of it.
+std::vector<Option> attachment_options(AttachOptions& options) {
+  return {{"--conf", "DIR", "folder of .conflist, .conf and .json files", &options.conf_folder},
+          {"--plugins", "DIR", "folder of plugins; else CNI_PATH, else our own", &options.plugins},
+          {"--cache", "DIR", "folder of libcni's cache", &options.cache_folder},
+          {"--id", "TEXT", "container id; else footbridge-NETNS", &options.container_id},
+          {"--ifname", "TEXT", "the interface's name inside", &options.ifname},
+          {"--args", "TEXT", "CNI_ARGS: KEY=VALUE;KEY=VALUE", &options.args},
+          {"--port", "TEXT", "publish [HOST-IP:]HOST-PORT:PORT[/tcp|udp|sctp]", &options.ports},
+          {"--ip", "ADDRESS", "ask for this address", &options.ips},
+          {"--mac", "ADDRESS", "ask for this MAC address", &options.mac}};
 }
 
-void add_cache(CLI::App& command, AttachOptions& options) {
-  command.add_option("--cache", options.cache_folder, "folder of libcni's cache")->type_name("DIR");
+Command attachment_command(AttachOptions& options, const std::string& name, const std::string& help) {
+  return {name,
+          help,
+          {{"network", "the network's name", &options.network},
+           {"netns", "a name below /run/netns, or a path", &options.netns}},
+          attachment_options(options)};
 }
 
-void add_places(CLI::App& command, AttachOptions& options) {
-  command.add_option("--conf", options.conf_folder, "folder of .conflist, .conf and .json files")->type_name("DIR");
-  add_repeatable(command, "--plugins", options.plugins, "folder of plugins, repeatable; else CNI_PATH, else our own");
-  add_cache(command, options);
+Command ipam_command(std::string& network, IpamOptions& options) {
+  const Positional name{"network", "the network's name", &network};
+  const Option folder{"--dir", "DIR", "host-local's dataDir; else /var/lib/cni/networks", &options.data_dir};
+  return {"ipam",
+          "host-local's addresses of a network",
+          {},
+          {},
+          {{"ls",
+            "who has which address, and whether it is in use",
+            {name},
+            {{"--json", "", "for programs", &options.as_json}, folder}},
+           {"gc",
+            "free the addresses that certainly nobody has",
+            {name},
+            {{"--dry-run", "", "tell, and leave them", &options.is_dry_run}, folder}}}};
 }
 
-void add_attachment(CLI::App& command, AttachOptions& options) {
-  command.add_option("--id", options.container_id, "container id; default: footbridge-NETNS");
-  command.add_option("--ifname", options.ifname, "the interface's name inside")->capture_default_str();
-  command.add_option("--args", options.args, "CNI_ARGS: KEY=VALUE;KEY=VALUE");
-  add_repeatable(command, "--port", options.ports, "publish [HOST-IP:]HOST-PORT:PORT[/tcp|udp|sctp], repeatable");
-  add_repeatable(command, "--ip", options.ips, "ask for this address, repeatable");
-  command.add_option("--mac", options.mac, "ask for this MAC address");
-}
-
-CLI::App& add_command(CLI::App& top, AttachOptions& options, const std::string& name, const std::string& help) {
-  CLI::App& command = *top.add_subcommand(name, help);
-  command.add_option("network", options.network, "the network's name")->required();
-  add_places(command, options);
-  add_attachment(command, options);
-  return command;
-}
-
-void add_netns(CLI::App& command, AttachOptions& options) {
-  command.add_option("netns", options.netns, "a name below /run/netns, or a path")->required();
-}
-
-void add_ipam(CLI::App& top, std::string& network, IpamOptions& options) {
-  CLI::App& ipam = *top.add_subcommand("ipam", "host-local's addresses of a network");
-  ipam.require_subcommand(1);
-  CLI::App& ls = *ipam.add_subcommand("ls", "who has which address, and whether it is in use");
-  ls.add_flag("--json", options.as_json, "for programs");
-  CLI::App& gc = *ipam.add_subcommand("gc", "free the addresses that certainly nobody has");
-  gc.add_flag("--dry-run", options.is_dry_run, "tell, and leave them");
-  for (CLI::App* command : {&ls, &gc}) {
-    command->add_option("network", network, "the network's name")->required();
-    command->add_option("--dir", options.data_dir, "host-local's dataDir; default: /var/lib/cni/networks")
-        ->type_name("DIR");
-  }
-}
-
-void add_reload(CLI::App& top, AttachOptions& options) {
-  CLI::App& reload = *top.add_subcommand("reload", "make lost nftables rules and elements of living attachments again");
-  reload.add_option("network", options.network, "of this network only");
-  add_cache(reload, options);
-}
-
-// The commands as they were typed: "add", "ipam gc".
-std::string name_of(const CLI::App& top) {
-  const CLI::App* command = top.get_subcommands().front();
-  std::string name = command->get_name();
-  for (const CLI::App* inner : command->get_subcommands()) name += " " + inner->get_name();
-  return name;
+Command grammar(AttachOptions& options, IpamOptions& ipam, bool& as_json) {
+  Command add = attachment_command(options, "add", "attach a network namespace to a network");
+  add.options.push_back({"--quiet", "", "do not print the result", &options.quiet, 'q'});
+  Command exec = attachment_command(
+      options, "exec", "attach a new namespace and run a command in it: exec NETWORK [OPTIONS] -- COMMAND...");
+  exec.positionals.pop_back();
+  return {"footbridge",
+          "Footbridge attaches network namespaces to networks with CNI plugins.",
+          {},
+          {},
+          {add,
+           attachment_command(options, "del", "take an attachment down"),
+           attachment_command(options, "check", "compare an attachment with what ADD answered"),
+           exec,
+           {"show", "what is on this host now", {}, {{"--json", "", "for programs", &as_json}}},
+           ipam_command(options.network, ipam),
+           {"reload",
+            "make lost nftables rules and elements of living attachments again",
+            {{"network", "of this network only", &options.network, false}},
+            {{"--cache", "DIR", "folder of libcni's cache", &options.cache_folder}}},
+           {"version", "versions and plugins"}}};
 }
 
 // A failed command in one line: what it was, whom it was about, and why.
@@ -106,10 +101,9 @@ int call(const std::string& name, const AttachOptions& options, const Call& comm
   }
 }
 
-int wrong_usage(const CLI::App& top, const CLI::ParseError& error) {
-  const bool is_answer = error.get_exit_code() == 0;  // --help
-  const int code = top.exit(error);
-  return is_answer ? code : kUsage;
+int wrong_usage(const std::exception& error) {
+  std::fprintf(stderr, "footbridge: %s; --help tells more\n", error.what());
+  return kUsage;
 }
 
 // Everything behind the first "--" is the command, whatever it looks like.
@@ -124,33 +118,19 @@ std::vector<std::string> split_command(std::span<char*>& arguments) {
 }  // namespace
 
 int run(std::span<char*> arguments, std::span<const cni::Plugin* const> plugins) {
-  CLI::App top("Footbridge attaches network namespaces to networks with CNI plugins.", "footbridge");
-  top.require_subcommand(1);
   const std::vector<std::string> command = split_command(arguments);
   AttachOptions options;
-  bool as_json = false;
-
-  CLI::App& add_app = add_command(top, options, "add", "attach a network namespace to a network");
-  add_netns(add_app, options);
-  add_app.add_flag("--quiet,-q", options.quiet, "do not print the result");
-  add_netns(add_command(top, options, "del", "take an attachment down"), options);
-  add_netns(add_command(top, options, "check", "compare an attachment with what ADD answered"), options);
-  add_command(top, options, "exec",
-              "attach a new namespace and run a command in it: exec NETWORK [OPTIONS] -- COMMAND...");
-  top.add_subcommand("show", "what is on this host now")->add_flag("--json", as_json, "for programs");
   IpamOptions ipam;
-  add_ipam(top, options.network, ipam);
-  add_reload(top, options);
-  top.add_subcommand("version", "versions and plugins");
-
+  bool as_json = false;
+  CommandLine line;
   try {
-    top.parse(static_cast<int>(arguments.size()), arguments.data());
-    const bool is_exec = top.got_subcommand("exec");
-    if (is_exec == command.empty()) throw CLI::ParseError("exec, and nothing else, takes -- COMMAND...", kUsage);
-  } catch (const CLI::ParseError& error) {
-    return wrong_usage(top, error);
+    line = parse(grammar(options, ipam, as_json), arguments.subspan(arguments.empty() ? 0 : 1));
+    if (!line.help.empty()) return std::fputs(line.help.c_str(), stdout) < 0 ? kFailed : 0;
+    if ((line.name == "exec") == command.empty()) throw WrongUsage("exec, and nothing else, takes -- COMMAND...");
+  } catch (const WrongUsage& error) {
+    return wrong_usage(error);
   }
-  const std::string name = name_of(top);
+  const std::string& name = line.name;
   return call(name, options, [&] {
     if (name == "add") return add(options);
     if (name == "del") return del(options);

@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <optional>
-#include <sstream>
 #include <utility>
 
+#include "lib/net/words.h"
 #include "lib/netlink/attributes.h"
 #include "lib/netlink/link.h"
 #include "lib/netns/netns.h"
@@ -108,14 +108,9 @@ class Search {
 
 std::vector<std::string> parse_mountinfo(const std::string& mountinfo) {
   std::vector<std::string> paths;
-  std::istringstream lines(mountinfo);
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line);
-    std::string ignored;
-    std::string root;
-    std::string path;
-    words >> ignored >> ignored >> ignored >> root >> path;
-    if (root.starts_with("net:[")) paths.push_back(unescaped(path));
+  for (const std::string_view line : net::lines(mountinfo)) {
+    const std::vector<std::string_view> fields = net::words(line);  // the fourth is the root, the fifth where it is
+    if (fields.size() >= 5 && fields[3].starts_with("net:[")) paths.push_back(unescaped(std::string(fields[4])));
   }
   return paths;
 }

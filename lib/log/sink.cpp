@@ -10,7 +10,6 @@
 #include <system_error>
 #include <utility>
 
-#include <spdlog/logger.h>
 #include <spdlog/sinks/sink.h>
 
 namespace logging {
@@ -28,8 +27,8 @@ class IgnoredSizeSignal {
   void (*before_)(int);
 };
 
-// Derived from spdlog's interface and not from its base_sink, which would bring a formatter for patterns along: what
-// arrives here is a line already.
+// Derived from spdlog's interface and not from its base_sink, and without its logger: they would bring formatters along, and
+// these the streams and locales of C++. What arrives here is a line already.
 class LineSink final : public spdlog::sinks::sink {
  public:
   explicit LineSink(int fd) : fd_(fd) {}
@@ -74,9 +73,9 @@ LogFile::~LogFile() { ::close(fd_); }
 
 int write_line(int fd, std::string_view line) {
   try {
-    const auto sink = std::make_shared<LineSink>(fd);
-    spdlog::logger("line", sink).info(spdlog::string_view_t(line.data(), line.size()));
-    return sink->failure();
+    LineSink sink(fd);
+    sink.log({"line", spdlog::level::info, spdlog::string_view_t(line.data(), line.size())});
+    return sink.failure();
   } catch (const std::exception&) {
     return ENOMEM;
   }

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <sstream>
 
+#include "lib/net/words.h"
 #include "lib/nft/builder.h"
 #include "lib/nft/skeleton.h"
 
@@ -71,17 +71,27 @@ std::optional<std::string> unquoted(const std::string& word) {
   return word.substr(1, word.size() - 2);
 }
 
-std::optional<Condition> read_condition(std::istream& words, net::Family family) {
-  std::string word;
-  std::string field;
-  words >> word;
-  if (word == ip_of(family)) words >> field;
+// The words that are left of a list; past its end they are empty.
+class Words {
+ public:
+  explicit Words(std::string_view text) : words_(net::words(text)) {}
+  [[nodiscard]] bool is_at_end() const { return at_ == words_.size(); }
+  std::string next() { return is_at_end() ? std::string() : std::string(words_[at_++]); }
+
+ private:
+  std::vector<std::string_view> words_;
+  std::size_t at_ = 0;
+};
+
+std::optional<Condition> read_condition(Words& words, net::Family family) {
+  std::string word = words.next();
+  const std::string field = word == ip_of(family) ? words.next() : std::string();
   const auto subject = subject_of(word, field);
   if (!subject) return std::nullopt;
   Condition condition{*subject, false, {}};
-  words >> word;
+  word = words.next();
   condition.is_negated = word == "!=";
-  if (condition.is_negated) words >> word;
+  if (condition.is_negated) word = words.next();
   if (is_address(*subject)) {
     const auto prefix =
         net::Prefix::parse(word.find('/') == std::string::npos ? word + "/" + std::to_string(net::bits(family)) : word);
@@ -139,8 +149,8 @@ Rule Conditions::rule() const {
 std::optional<Conditions> Conditions::parse(std::string_view map_name, std::string_view text) {
   Conditions conditions;
   conditions.family = map_name.starts_with("when6-") ? net::Family::v6 : net::Family::v4;
-  std::istringstream words{std::string(text)};
-  while (words >> std::ws && !words.eof()) {
+  Words words(text);
+  while (!words.is_at_end()) {
     auto condition = read_condition(words, conditions.family);
     if (!condition) return std::nullopt;
     conditions.all.push_back(std::move(*condition));

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "lib/log/log.h"
+#include "lib/net/words.h"
 #include "lib/netlink/closing.h"
 #include "lib/netlink/link_watch.h"
 #include "lib/os/detached.h"
@@ -30,13 +31,8 @@ netns::Netns open_netns(const std::string& path) {
 }
 
 void record(const Plan& plan) {
-  const std::string all = text(plan);
-  std::string_view left = all;
-  while (!left.empty()) {
-    const std::size_t end = std::min(left.find('\n'), left.size());
-    logging::did(std::string(left.substr(0, end)));
-    left.remove_prefix(std::min(end + 1, left.size()));
-  }
+  const std::string lines = text(plan);
+  for (const std::string_view line : net::lines(lines)) logging::did(line);
 }
 
 bool removes(const nft::Change& change) {

@@ -1,7 +1,8 @@
 #include "plugins/bridge/vlan_links.h"
 
+#include <unistd.h>
+
 #include <cerrno>
-#include <filesystem>
 
 #include "lib/attachment/check.h"
 #include "lib/attachment/ready.h"
@@ -81,8 +82,7 @@ void compare_vlan_gateway(plan::Differences& differences, plan::Kernel& kernel, 
 void check_vlans(plan::Kernel& kernel, const Config& config, bool has_bridge) {
   if (!config.vlans.are_asked_for || netlink::can_filter_vlans(kernel.host())) return;
   // The answer is the bridge module's, which the first bridge brings with it.
-  std::error_code ignored;
-  if (!has_bridge && !std::filesystem::exists("/sys/module/bridge", ignored)) return;
+  if (!has_bridge && ::access("/sys/module/bridge", F_OK) != 0) return;
   throw cni::Error(cni::kNotAvailable, "this kernel cannot filter VLANs", kNeeded);
 }
 

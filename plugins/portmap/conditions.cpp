@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <sstream>
 
 #include "lib/cni/error.h"
 #include "lib/net/ifname.h"
+#include "lib/net/words.h"
 
 namespace portmap {
 namespace {
@@ -33,8 +33,7 @@ class Words {
   Words(std::string key, net::Family family, const std::vector<std::string>& tokens)
       : key_(std::move(key)), family_(family) {
     for (const std::string& token : tokens) {  // one may hold several, as the reference joins them with spaces
-      std::istringstream in(token);
-      for (std::string word; in >> word;) words_.push_back(word);
+      for (const std::string_view word : net::words(token)) words_.emplace_back(word);
     }
   }
 
