@@ -18,7 +18,6 @@ namespace {
 constexpr std::array<char, 8> kMagic{'f', 'b', 'i', 'p', 'a', 'm', '0', '1'};
 constexpr std::size_t kLeastOwnerBlocks = 64;
 constexpr std::size_t kLeastBitBlocks = 16;
-constexpr std::size_t kMostBlocks = std::size_t{1} << 22U;  // 2 GB: no directory is that large, a damaged number is
 
 // Differs from call to call, whatever the clock does.
 std::uint64_t draw_lot() {
@@ -98,11 +97,11 @@ bool Index::load(const Directory& now) {
   } catch (const IndexDamaged&) {
     return false;
   }
-  const bool is_ours = header_.magic == kMagic && header_.directory.device == now.device &&
-                       header_.directory.inode == now.inode && header_.owner_blocks < kMostBlocks &&
-                       header_.bit_blocks < kMostBlocks;
+  const bool is_ours =
+      header_.magic == kMagic && header_.directory.device == now.device && header_.directory.inode == now.inode;
   if (!is_ours) header_ = {};
-  if (!is_ours || header_.is_barred != 0 || header_.directory != now) return false;
+  if (header_.is_barred != 0 || header_.directory != now) return false;
+  if (header_.owner_blocks == 0 || header_.bit_blocks == 0) return false;
   open_tables();
   return true;
 }
@@ -113,31 +112,36 @@ void Index::open_tables() {
   bits_.emplace(file_, 1 + header_.owner_blocks, header_.bit_blocks, header_.bit_blocks_used);
 }
 
-void Index::write_empty_tables() {
-  file_.clear();
-  file_.write(0, Header{});
-  const std::size_t owners_end = 1 + header_.owner_blocks;
-  for (std::size_t i = 1; i < owners_end; ++i) file_.write(i, OwnerBlock{});
-  for (std::size_t i = owners_end; i < owners_end + header_.bit_blocks; ++i) file_.write(i, BitBlock{});
-}
-
-void Index::build(const StoreView& store) {
-  const Directory before = observe(directory_);
-  const std::vector<net::Address> names = store.names();
+// With room for four times as many, so that growing costs little per allocation.
+void Index::write_empty_tables(const std::vector<net::Address>& names) {
+  const std::size_t owners = std::max(kLeastOwnerBlocks, names.size() * 4 / OwnerBlock::kMost + 1);
+  const std::size_t bits = std::max(kLeastBitBlocks, count_neighbourhoods(names) * 2);
   header_ = {};
   header_.magic = kMagic;
   header_.seed = draw_lot();
-  // Room for four times as many, so that growing costs little per allocation.
-  header_.owner_blocks =
-      static_cast<std::uint32_t>(std::max(kLeastOwnerBlocks, names.size() * 4 / OwnerBlock::kMost + 1));
-  header_.bit_blocks = static_cast<std::uint32_t>(std::max(kLeastBitBlocks, count_neighbourhoods(names) * 2));
+  header_.owner_blocks = static_cast<std::uint32_t>(owners);
+  header_.bit_blocks = static_cast<std::uint32_t>(bits);
   file_.set_seed(header_.seed);
-  write_empty_tables();
-  open_tables();
-  for (const net::Address& address : names) {
-    if (const auto file = observe_filed(store, address)) add(*file);
+  file_.clear();
+  file_.write(0, Header{});
+  for (std::size_t i = 1; i <= owners; ++i) file_.write(i, OwnerBlock{});
+  for (std::size_t i = owners + 1; i <= owners + bits; ++i) file_.write(i, BitBlock{});
+}
+
+void Index::build(const StoreView& store) {
+  try {
+    const Directory before = observe(directory_);
+    const std::vector<net::Address> names = store.names();
+    write_empty_tables(names);
+    open_tables();
+    for (const net::Address& address : names) {
+      if (const auto file = observe_filed(store, address)) add(*file);
+    }
+    if (observe(directory_) != before) throw IndexDamaged("somebody without the lock has changed the directory");
+  } catch (...) {
+    distrust();  // half of it must not be taken for the whole
+    throw;
   }
-  if (observe(directory_) != before) throw IndexDamaged("somebody without the lock has changed the directory");
 }
 
 std::vector<Filed> Index::find(std::string_view container_id) {

@@ -130,7 +130,7 @@ class Index {
   static Directory observe(int directory);
   bool load(const Directory& now);
   void open_tables();
-  void write_empty_tables();
+  void write_empty_tables(const std::vector<net::Address>& names);
   void commit();
   void bar();
   [[nodiscard]] bool has_room() const;

@@ -18,6 +18,8 @@ namespace {
 constexpr mode_t kFolderMode = 0700;
 constexpr mode_t kFileMode = 0600;
 
+constexpr std::uint64_t kFactor = 0x9fb21c651e98df25;  // odd, half of its bits set
+
 struct Stored {
   std::uint64_t checksum = 0;
   IndexFile::Body body{};
@@ -40,6 +42,13 @@ bool make_folder(const std::string& folder) {
 
 }  // namespace
 
+std::uint64_t hash_of(std::span<const std::uint8_t> bytes) {
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a, whose high bits know little of the last bytes
+  for (const std::uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3;
+  hash = (hash ^ hash >> 32U) * kFactor;
+  return hash ^ hash >> 32U;
+}
+
 std::optional<IndexFile> IndexFile::open(const std::string& folder, const std::string& name) {
   const std::string path = folder + "/" + name;
   os::Fd file = open_or_create(path);
@@ -60,7 +69,6 @@ bool IndexFile::is_ours_in_memory() const {
 }
 
 std::uint64_t IndexFile::checksum(std::size_t number, const Body& body) const {
-  constexpr std::uint64_t kFactor = 0x9fb21c651e98df25;  // odd, half of its bits set
   std::uint64_t sum = number == 0 ? kFactor : (seed_ ^ number) * kFactor;
   for (const std::uint64_t word : body) {
     sum = (sum ^ word) * kFactor;

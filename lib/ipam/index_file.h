@@ -23,6 +23,9 @@ class IndexDamaged : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Of a few bytes; each bit depends on all of them.
+std::uint64_t hash_of(std::span<const std::uint8_t> bytes);
+
 class IndexFile {
  public:
   static constexpr std::size_t kBodySize = 536;  // bytes; a block has its checksum in front

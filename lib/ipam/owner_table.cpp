@@ -23,10 +23,8 @@ bool is_same(const OwnerRecord& left, const OwnerRecord& right) {
 }  // namespace
 
 OwnerKey key_of(std::string_view container_id) {
-  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/
-  for (const char byte : container_id) hash = (hash ^ static_cast<std::uint8_t>(byte)) * 0x100000001b3;
-  hash = (hash ^ hash >> 32U) * 0x9fb21c651e98df25;  // for the high bits too, of which home() makes the most
-  const auto key = static_cast<OwnerKey>(hash >> 32U);
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(container_id.data());
+  const auto key = static_cast<OwnerKey>(hash_of({bytes, container_id.size()}));
   return key == kNobody ? 1 : key;
 }
 

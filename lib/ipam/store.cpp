@@ -67,7 +67,8 @@ Index* Store::index() {
 }
 
 // False when nobody can answer; what the question had found by then is worth nothing.
-bool Store::ask_index(const std::function<void(Index&)>& question) {
+template <typename Question>
+bool Store::ask_index(const Question& question) {
   if (index() == nullptr) return false;
   try {
     if (!index_->is_current()) index_->build(*this);
@@ -79,8 +80,10 @@ bool Store::ask_index(const std::function<void(Index&)>& question) {
   }
 }
 
-// An index that is not there or not current stays so: the change itself has seen to that.
-void Store::tell_index(const std::function<void(Index&)>& change) {
+// Of a change that was made to a file; nothing may fail in between. An index that is not there or not current stays so: the
+// change itself has seen to that.
+template <typename Change>
+void Store::tell_index(const Change& change) {
   if (!index_ || !index_->is_current()) return;
   try {
     change(*index_);
@@ -165,12 +168,12 @@ bool Store::make_way(const std::string& name, const net::Address& address) {
 }
 
 bool Store::create_file(const std::string& name, const net::Address& address, const Holder& holder) {
+  const Filed filed{address, key_of(holder.container_id), true};
   const bool is_made = os::create_whole_at(fd(), name, content_of(holder), kFileMode, [this](int file) {
     if (!boot_.empty()) os::write_attribute(file, kBootAttribute, boot_);
   });
-  if (!is_made) return false;
-  tell_index([&](Index& index) { index.add({address, key_of(holder.container_id), true}); });
-  return true;
+  if (is_made) tell_index([&](Index& index) { index.add(filed); });
+  return is_made;
 }
 
 bool Store::reserve(const net::Address& address, const Holder& holder) {
@@ -184,18 +187,22 @@ bool Store::reserve(const net::Address& address, const Holder& holder) {
 }
 
 std::optional<net::Address> Store::last_reserved(std::size_t set) {
-  return hints_.insert_or_assign(set, Hint(fd(), set)).first->second.address();
+  if (hints_.size() <= set) hints_.resize(set + 1);
+  return hints_[set].emplace(fd(), set).address();
 }
 
 void Store::set_last_reserved(std::size_t set, const net::Address& address) {
-  hints_.try_emplace(set, fd(), set).first->second.write(address);
+  if (hints_.size() <= set) hints_.resize(set + 1);
+  if (!hints_[set]) hints_[set].emplace(fd(), set);
+  hints_[set]->write(address);
 }
 
 // ---- giving back ----
 
 // filed: how the index has it; nullopt when the file is gone already.
 void Store::release_as(const std::optional<Filed>& filed, const net::Address& address) {
-  os::remove_file_at(fd(), address.text());
+  const std::string name = address.text();
+  os::remove_file_at(fd(), name);
   if (filed) tell_index([&](Index& index) { index.remove(*filed); });
 }
 

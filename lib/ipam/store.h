@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -83,8 +82,10 @@ class Store : public StoreView {
 
   Store(const std::string& data_dir, const std::string& network, std::string index_folder);
   Index* index();
-  bool ask_index(const std::function<void(Index&)>& question);
-  void tell_index(const std::function<void(Index&)>& change);
+  template <typename Question>
+  bool ask_index(const Question& question);
+  template <typename Change>
+  void tell_index(const Change& change);
   Held find(const Holder& holder);
   std::optional<Held> find_in_index(const Holder& holder);
   void release_as(const std::optional<Filed>& filed, const net::Address& address);
@@ -95,8 +96,8 @@ class Store : public StoreView {
 
   std::string index_folder_;
   os::FileLock lock_;
-  std::string boot_;                   // what to mark a reserved address with; "": nothing
-  std::map<std::size_t, Hint> hints_;  // those that were read, for writing them
+  std::string boot_;                        // what to mark a reserved address with; "": nothing
+  std::vector<std::optional<Hint>> hints_;  // by set: those that were read, for writing them
   bool is_index_open_ = false;
   bool has_asked_for_free_ = false;  // the index may have passed over something
   std::unique_ptr<Index> index_;     // the last one: what it has to write, it writes under the lock

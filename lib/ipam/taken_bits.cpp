@@ -29,12 +29,6 @@ bool is_of(const BitBlock& block, const net::Address& neighbours) {
          std::equal(neighbours.bytes().begin(), neighbours.bytes().end(), block.first.begin());
 }
 
-std::uint64_t hash_of(const net::Address& neighbours) {
-  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
-  for (const std::uint8_t byte : neighbours.bytes()) hash = (hash ^ byte) * 0x100000001b3;
-  return hash ^ hash >> 32U;
-}
-
 // The first free one from `offset` on; kNeighbours when there is none.
 unsigned free_from(const BitBlock& block, unsigned offset) {
   std::uint64_t free = ~block.bits[offset / kWord] & ~std::uint64_t{0} << offset % kWord;
@@ -50,7 +44,7 @@ unsigned free_from(const BitBlock& block, unsigned offset) {
 net::Address neighbourhood(const net::Address& address) { return neighbour(address, 0); }
 
 TakenBits::Found TakenBits::find(const net::Address& neighbours) {
-  const std::size_t home = hash_of(neighbours) % count_;
+  const std::size_t home = hash_of(neighbours.bytes()) % count_;
   for (std::size_t step = 0; step < count_; ++step) {
     const std::size_t number = first_ + (home + step) % count_;
     const BitBlock& block = block_.at(number);
