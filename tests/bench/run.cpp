@@ -16,13 +16,13 @@ struct Runner {
   int calls = 0;
   int turn = 0;  // calls in a turn
   std::map<std::string, Measured> measured = {};
-  bool is_failure_told = false;
+  std::string first_failure = {};
 };
 
 void tell_first_failure(Runner& runner, const Turn& turn) {
   for (const Operation& operation : turn.operations) {
-    if (!operation.is_failed() || runner.is_failure_told) continue;
-    runner.is_failure_told = true;
+    if (!operation.is_failed() || !runner.first_failure.empty()) continue;
+    runner.first_failure = operation.failure;
     std::fprintf(stderr, "%s: %s\n", runner.worker->side().name.c_str(), operation.failure.c_str());
   }
 }
@@ -107,6 +107,7 @@ class SceneRun {
     json["verbs"] = Json::array();
     for (const Runner& runner : runners_) {
       if (runner.worker->side().name != side.name) continue;
+      if (!runner.first_failure.empty()) json["first_failure"] = runner.first_failure;
       std::vector<std::string> verbs = scene_.verbs;
       if (side.kind == Side::Kind::floor) verbs.emplace_back(kDelWaiting);
       for (const std::string& verb : verbs) {
