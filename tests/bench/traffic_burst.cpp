@@ -1,0 +1,96 @@
+#include "tests/bench/traffic_burst.h"
+
+#include <netinet/in.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <stdexcept>
+
+#include "lib/netns/netns.h"
+#include "lib/os/error.h"
+
+namespace bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kPart = 1024;           // connections; a quarter of what a server lets wait (SOMAXCONN)
+constexpr int kPatience = 5000;       // milliseconds
+constexpr std::size_t kStride = 619;  // a prime that divides no number of ports in use
+
+void reset_at_close(int fd) {
+  const linger reset{1, 0};
+  if (::setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset) != 0) throw os::last_error("SO_LINGER");
+}
+
+// The port is found at connect, by all four parts of the connection, and not among those that are free for any.
+void bind_address(int fd, const test::Endpoint& source) {
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  if (::bind(fd, source.get(), source.size) != 0) throw os::last_error("bind");
+}
+
+void wait_for_connection(int fd) {
+  pollfd waiting{fd, POLLOUT, 0};
+  const int ready = ::poll(&waiting, 1, kPatience);
+  if (ready == 1 && (waiting.revents & (POLLERR | POLLHUP)) == 0) return;
+  int error = ETIMEDOUT;
+  socklen_t size = sizeof error;
+  if (ready == 1) ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+  throw os::error(error, "connect");
+}
+
+void connect_once(const Way& way, std::size_t place) {
+  const test::Endpoint& destination = way.destinations[place % way.destinations.size()];
+  const os::Fd client(::socket(destination.family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!client) throw os::last_error("socket");
+  reset_at_close(client.get());
+  if (!way.sources.empty()) bind_address(client.get(), way.sources[place % way.sources.size()]);
+  if (::connect(client.get(), destination.get(), destination.size) != 0 && errno != EINPROGRESS) {
+    throw os::last_error("connect");
+  }
+  wait_for_connection(client.get());
+}
+
+// Takes what has arrived; how many that were.
+int accept_all(const Way& way) {
+  int count = 0;
+  for (const os::Fd* server : way.servers) {
+    for (;; ++count) {
+      test::Peer peer;
+      const os::Fd accepted(::accept4(server->get(), peer.get(), &peer.size, SOCK_CLOEXEC));
+      if (!accepted && errno == EAGAIN) break;
+      if (!accepted) throw os::last_error("accept");
+      if (!way.seen_as.empty() && peer.address() != way.seen_as) {
+        throw std::runtime_error("a client is seen as " + peer.address() + " and not as " + way.seen_as);
+      }
+    }
+  }
+  return count;
+}
+
+}  // namespace
+
+double connections_per_second(const Way& way, int connections) {
+  const auto home = std::make_unique<netns::Entered>(netns::Netns::open("/run/netns/" + way.netns).value());
+  Clock::duration spent{};
+  int arrived = 0;
+  std::size_t place = 0;
+  for (int left = connections; left > 0; left -= kPart) {
+    const auto begin = Clock::now();
+    for (int i = std::min(left, kPart); i > 0; --i) connect_once(way, place += kStride);
+    spent += Clock::now() - begin;
+    arrived += accept_all(way);
+  }
+  if (arrived != connections) {
+    throw std::runtime_error(std::to_string(arrived) + " of " + std::to_string(connections) + " connections arrived");
+  }
+  return connections / std::chrono::duration<double>(spent).count();
+}
+
+}  // namespace bench

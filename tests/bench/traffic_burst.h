@@ -1,0 +1,28 @@
+// Bursts of new TCP connections, one after the other on one processor: so long as a packet's way through the namespaces takes,
+// so long the caller waits, and what the rules cost is in the time.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lib/os/fd.h"
+#include "tests/netns/endpoint.h"
+
+namespace bench {
+
+// Where a burst's connections come from and go to. Connection i takes the destination and the source of a place that a
+// fixed stride finds, so that all of them come up equally often and neighbours in the list do not follow each other.
+struct Way {
+  std::string netns;                         // of the clients
+  std::vector<test::Endpoint> sources = {};  // port 0; empty: the kernel's choice
+  std::vector<test::Endpoint> destinations = {};
+  std::vector<const os::Fd*> servers;  // listening, never blocking: where all of the connections arrive
+  std::string seen_as;                 // the client's address as the servers must see it; empty: any
+};
+
+// Connections per second: socket, connect, until the connection is there, and its end by a reset, which leaves no TIME_WAIT.
+// The servers take their connections between the parts of a burst, and that time is not counted. Throws std::runtime_error
+// when a connection does not come up within five seconds, does not arrive, or is seen as another's.
+double connections_per_second(const Way& way, int connections);
+
+}  // namespace bench

@@ -1,0 +1,43 @@
+// A host with a side's rules for so many published ports, in a process of its own, so that all hosts of a run stand beside
+// each other and are measured in turns.
+//
+// Two containers are attached by the side's plugins, the first and the last; of those between there are only the rules
+// (fill.h), and the first container answers under their addresses. Without NAT (side.backend "none") there is neither
+// masquerade nor a published port: clients go by route to where the ports would lead.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "lib/os/fd.h"
+#include "tests/bench/side.h"
+
+namespace bench {
+
+inline constexpr const char* kWithoutNat = "none";
+
+class Station {
+ public:
+  // Builds the host; throws std::runtime_error with the reason when that fails.
+  Station(const Side& side, int ports);
+  Station(const Station&) = delete;
+  Station& operator=(const Station&) = delete;
+  ~Station();  // and everything is gone
+
+  // From outside to all published ports in turn; from the containers, one after the other, to the outside. Connections per
+  // second; throws std::runtime_error.
+  double connect_in(int connections);
+  double connect_out(int connections);
+
+  // iperf3 from outside to the last published port, for so many seconds. Gbit/s as they arrived.
+  double throughput(int seconds);
+
+ private:
+  double ask(const std::string& what);
+
+  pid_t pid_ = -1;
+  os::Fd channel_;
+};
+
+}  // namespace bench
