@@ -1,95 +1,61 @@
 #include "tests/bench/machine.h"
 
 #include <sys/utsname.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cmath>
 #include <fstream>
-#include <map>
-
-#include <fmt/format.h>
-
-#include "lib/os/process.h"
+#include <sstream>
+#include <string>
 
 namespace bench {
 namespace {
 
-using Json = nlohmann::json;
-
-constexpr const char* kUnknown = "unknown";
-
-// What follows `key` and separators in the first line that begins with it.
-std::string value_in(const std::string& file, const std::string& key, const std::string& separators) {
-  std::ifstream lines(file);
-  for (std::string line; std::getline(lines, line);) {
-    if (!line.starts_with(key)) continue;
-    const std::size_t begin = line.find_first_not_of(separators, key.size());
-    std::string value = begin == std::string::npos ? "" : line.substr(begin);
+// What follows `key` and the mark behind it, in the first line that begins with the key.
+std::string value_in(const std::string& path, const std::string& key, char mark) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t at = line.find(mark);
+    if (!line.starts_with(key) || at == std::string::npos) continue;
+    std::string value = line.substr(at + 1);
     std::erase(value, '"');
+    value.erase(0, value.find_first_not_of(" \t"));
     return value;
   }
-  return kUnknown;
+  return "unknown";
 }
 
-// statfs(2) names the kinds by number.
-std::string file_system(const char* path) {
-  static const std::map<long, std::string> names{
-      {0xef53, "ext4"}, {0x58465342, "xfs"}, {0x9123683e, "btrfs"}, {0x01021994, "tmpfs"}, {0x794c7630, "overlay"}};
-  struct statfs found {};
-  if (::statfs(path, &found) != 0) return kUnknown;
-  const auto name = names.find(found.f_type);
-  return name == names.end() ? fmt::format("{:#x}", found.f_type) : name->second;
-}
-
-std::string output_of(const std::vector<std::string>& command) {
-  try {
-    os::Process process(command.front(), command, {"PATH=/usr/bin:/bin"}, "");
-    const auto output = process.wait(1U << 20U);
-    return output.exit_code == 0 ? output.out : "";
-  } catch (const std::exception&) {
-    return "";
+// The mount that the folder is on is the one with the longest name that begins the folder's.
+std::string file_system_of(const std::string& folder) {
+  std::ifstream mounts("/proc/self/mounts");
+  std::string best;
+  std::string kind = "unknown";
+  for (std::string line; std::getline(mounts, line);) {
+    std::istringstream words(line);
+    std::string device;
+    std::string place;
+    std::string type;
+    words >> device >> place >> type;
+    const std::string prefix = place == "/" ? place : place + "/";
+    if (!(folder + "/").starts_with(prefix) || place.size() < best.size()) continue;
+    best = place;
+    kind = type;
   }
-}
-
-// The first word of the text that begins with a digit.
-std::string number_in(const std::string& text) {
-  const auto begin = std::find_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  const auto end = std::find_if(begin, text.end(), [](char c) { return c != '.' && (c < '0' || c > '9'); });
-  return begin == end ? kUnknown : std::string(begin, end);
-}
-
-// "golang-github-containernetworking-plugins (1.9.1+ds1-1) unstable; ..."
-std::string package_version(const std::string& folder) {
-  return number_in(
-      output_of({"/usr/bin/zcat", folder + "/../../share/doc/containernetworking-plugins/changelog.Debian.gz"}));
+  return kind;
 }
 
 }  // namespace
 
-Json describe_machine() {
-  utsname kernel{};
-  ::uname(&kernel);
-  const double pages = static_cast<double>(::sysconf(_SC_PHYS_PAGES));
-  const double gib = pages * static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1U << 30U);
+test::Json describe_machine(const std::string& store) {
+  constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
+  utsname name{};
+  ::uname(&name);
+  const double memory = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGE_SIZE));
   return {{"cpus", ::sysconf(_SC_NPROCESSORS_ONLN)},
-          {"model", value_in("/proc/cpuinfo", "model name", "\t: ")},
-          {"memory_gib", std::lround(gib)},
-          {"kernel", kernel.release},
-          {"system", value_in("/etc/os-release", "PRETTY_NAME", "=")},
-          {"store", file_system("/var/lib")}};
-}
-
-Json versions(const std::vector<std::string>& sides) {
-  Json result{{"footbridge", kUnknown}, {"reference", kUnknown}};
-  for (const std::string& side : sides) {
-    const std::size_t folder = side.find('=') + 1;
-    const std::string path = side.substr(folder, side.find(',', folder) - folder);
-    if (side.starts_with("footbridge=")) result["footbridge"] = number_in(output_of({path + "/footbridge", "version"}));
-    if (side.starts_with("reference")) result["reference"] = package_version(path);
-  }
-  return result;
+          {"model", value_in("/proc/cpuinfo", "model name", ':')},
+          {"memory_gib", static_cast<int>(memory / kGib + 0.5)},
+          {"kernel", name.release},
+          {"system", value_in("/etc/os-release", "PRETTY_NAME", '=')},
+          {"store", file_system_of(store)}};
 }
 
 }  // namespace bench

@@ -14,7 +14,7 @@
 #include "lib/netns/netns.h"
 #include "lib/os/error.h"
 
-namespace bench {
+namespace traffic {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -22,16 +22,17 @@ using Clock = std::chrono::steady_clock;
 constexpr int kPart = 1024;           // connections; a quarter of what a server lets wait (SOMAXCONN)
 constexpr int kPatience = 5000;       // milliseconds
 constexpr std::size_t kStride = 619;  // a prime that divides no number of ports in use
+constexpr std::size_t kFirstSourcePort = 20000;
+constexpr std::size_t kSourcePorts = 40000;
 
 void reset_at_close(int fd) {
   const linger reset{1, 0};
   if (::setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset) != 0) throw os::last_error("SO_LINGER");
 }
 
-// The port is found at connect, by all four parts of the connection, and not among those that are free for any.
-void bind_address(int fd, const test::Endpoint& source) {
-  const int on = 1;
-  ::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+// The kernel's own search for a port costs more the more destinations there are, which would be taken for the rules' cost.
+void bind_to(int fd, test::Endpoint source, std::uint16_t port) {
+  reinterpret_cast<sockaddr_in*>(&source.storage)->sin_port = htons(port);
   if (::bind(fd, source.get(), source.size) != 0) throw os::last_error("bind");
 }
 
@@ -45,12 +46,14 @@ void wait_for_connection(int fd) {
   throw os::error(error, "connect");
 }
 
-void connect_once(const Way& way, std::size_t place) {
+void connect_once(const Way& way, std::size_t number) {
+  const std::size_t place = number * kStride;
   const test::Endpoint& destination = way.destinations[place % way.destinations.size()];
   const os::Fd client(::socket(destination.family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!client) throw os::last_error("socket");
   reset_at_close(client.get());
-  if (!way.sources.empty()) bind_address(client.get(), way.sources[place % way.sources.size()]);
+  const auto port = static_cast<std::uint16_t>(kFirstSourcePort + number % kSourcePorts);
+  bind_to(client.get(), way.sources[place % way.sources.size()], port);
   if (::connect(client.get(), destination.get(), destination.size) != 0 && errno != EINPROGRESS) {
     throw os::last_error("connect");
   }
@@ -80,10 +83,10 @@ double connections_per_second(const Way& way, int connections) {
   const auto home = std::make_unique<netns::Entered>(netns::Netns::open("/run/netns/" + way.netns).value());
   Clock::duration spent{};
   int arrived = 0;
-  std::size_t place = 0;
+  std::size_t number = 0;
   for (int left = connections; left > 0; left -= kPart) {
     const auto begin = Clock::now();
-    for (int i = std::min(left, kPart); i > 0; --i) connect_once(way, place += kStride);
+    for (int i = std::min(left, kPart); i > 0; --i) connect_once(way, number++);
     spent += Clock::now() - begin;
     arrived += accept_all(way);
   }
@@ -93,4 +96,4 @@ double connections_per_second(const Way& way, int connections) {
   return connections / std::chrono::duration<double>(spent).count();
 }
 
-}  // namespace bench
+}  // namespace traffic

@@ -8,13 +8,13 @@
 #include "lib/os/fd.h"
 #include "tests/netns/endpoint.h"
 
-namespace bench {
+namespace traffic {
 
 // Where a burst's connections come from and go to. Connection i takes the destination and the source of a place that a
 // fixed stride finds, so that all of them come up equally often and neighbours in the list do not follow each other.
 struct Way {
   std::string netns;                         // of the clients
-  std::vector<test::Endpoint> sources = {};  // port 0; empty: the kernel's choice
+  std::vector<test::Endpoint> sources = {};  // IPv4, port 0: each connection has a port of its own
   std::vector<test::Endpoint> destinations = {};
   std::vector<const os::Fd*> servers;  // listening, never blocking: where all of the connections arrive
   std::string seen_as;                 // the client's address as the servers must see it; empty: any
@@ -25,4 +25,4 @@ struct Way {
 // when a connection does not come up within five seconds, does not arrive, or is seen as another's.
 double connections_per_second(const Way& way, int connections);
 
-}  // namespace bench
+}  // namespace traffic

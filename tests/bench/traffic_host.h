@@ -8,30 +8,31 @@
 #include <string>
 #include <vector>
 
-#include "tests/bench/side.h"
 #include "tests/bench/traffic_burst.h"
+#include "tests/bench/traffic_side.h"
+#include "tests/netns/host.h"
 
-namespace bench {
+namespace traffic {
 
 class TrafficHost {
  public:
-  // `ports`: published in all, a multiple of kPorts (fill.h), of two containers at least. Throws std::runtime_error when a
-  // call fails.
+  // `ports`: published in all, a multiple of kPorts, of two containers at least. Throws std::runtime_error when a call fails.
   TrafficHost(Side side, int ports);
 
+  // As a station does (traffic_station.h).
   double connect_in(int connections);
   double connect_out(int connections);
   double throughput(int seconds);
 
  private:
-  void attach_containers();
   void add_routes();
+  [[nodiscard]] std::string address_of(int container) const;
+  [[nodiscard]] test::Endpoint published(int container, int which) const;
   double burst(const Way& way, int connections);
-  [[nodiscard]] bool is_nat() const;
 
   Side side_;
   int containers_;
   test::Host host_;
 };
 
-}  // namespace bench
+}  // namespace traffic

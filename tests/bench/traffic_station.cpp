@@ -16,7 +16,7 @@
 #include "lib/os/error.h"
 #include "tests/bench/traffic_host.h"
 
-namespace bench {
+namespace traffic {
 namespace {
 
 constexpr std::size_t kMessage = 4096;
@@ -109,4 +109,4 @@ double Station::connect_in(int connections) { return ask("in " + std::to_string(
 double Station::connect_out(int connections) { return ask("out " + std::to_string(connections)); }
 double Station::throughput(int seconds) { return ask("throughput " + std::to_string(seconds)); }
 
-}  // namespace bench
+}  // namespace traffic

@@ -2,7 +2,7 @@
 // each other and are measured in turns.
 //
 // Two containers are attached by the side's plugins, the first and the last; of those between there are only the rules
-// (fill.h), and the first container answers under their addresses. Without NAT (side.backend "none") there is neither
+// (fill.h), and the first container answers under their addresses. Without NAT (kWithoutNat) there is neither
 // masquerade nor a published port: clients go by route to where the ports would lead.
 #pragma once
 
@@ -11,11 +11,9 @@
 #include <string>
 
 #include "lib/os/fd.h"
-#include "tests/bench/side.h"
+#include "tests/bench/traffic_side.h"
 
-namespace bench {
-
-inline constexpr const char* kWithoutNat = "none";
+namespace traffic {
 
 class Station {
  public:
@@ -40,4 +38,4 @@ class Station {
   os::Fd channel_;
 };
 
-}  // namespace bench
+}  // namespace traffic
