@@ -58,10 +58,10 @@ class Scale:
 
     def __init__(self, values, begin, end, is_logarithmic=None):
         self.begin, self.end = begin, end
-        low, high = min(values), max(values)
+        low, high = min(values), max(values)  # on an axis that is found to be logarithmic the least has a length, for bars
         self.is_logarithmic = high / low > LOGARITHMIC_FROM if is_logarithmic is None else is_logarithmic
         if self.is_logarithmic:
-            self.low, self.high = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
+            self.low, self.high = math.floor(math.log10(low) + (1e-9 if is_logarithmic else -1e-9)), math.ceil(math.log10(high) - 1e-9)
             self.high = max(self.high, self.low + 1)
         else:
             self.step = nice_step(high)
@@ -98,11 +98,11 @@ def legend(drawing, sides, y):
 
 # ---- lines ----
 
-def line_panel(drawing, area, panel, sides):
-    """panel: (heading, {side: [(x, y)]}); area: (left, top, right, bottom) of the axes. Both axes are logarithmic."""
+def line_panel(drawing, area, panel, points, sides):
+    """panel: (heading, {side: [(x, y)]}); area: (left, top, right, bottom) of the axes; points: of all panels, which share
+    their scales. Both axes are logarithmic."""
     heading, lines = panel
     left, top, right, bottom = area
-    points = [point for line in lines.values() for point in line]
     across = Scale([x for x, _ in points], left, right, True)
     up = Scale([y for _, y in points], bottom, top, True)
     drawing.text((left + right) / 2, top - 12, heading, "middle", 15, weight="600")
@@ -113,11 +113,31 @@ def line_panel(drawing, area, panel, sides):
         drawing.line(left, up.place(value), right, up.place(value))
         drawing.text(left - 8, up.place(value) + 4, tick_text(value), "end", 12)
     drawing.text((left + right) / 2, bottom + 40, "attachments there already", "middle")
-    drawing.text(left - 46, (top + bottom) / 2, "milliseconds (median)", "middle", turn=-90)
+    drawing.text(left - 56, (top + bottom) / 2, "milliseconds (median)", "middle", turn=-90)
+    ends = []
     for side, line in lines.items():
         drawing.path([(across.place(x), up.place(y)) for x, y in line], colour_of(side, sides))
-        x, y = line[-1]
-        drawing.text(across.place(x) + 8, up.place(y) + 4, number_text(y), size=12, colour=colour_of(side, sides), weight="600")
+        place = (across.place(line[-1][0]), up.place(line[-1][1]), number_text(line[-1][1]), colour_of(side, sides))
+        if place[0] > right - 1:
+            ends.append(place)
+        else:
+            label_short_line(drawing, place, line[-1], lines)
+    label_ends(drawing, ends)
+
+
+def label_short_line(drawing, place, end, lines):
+    """A line that ends before the others has its number above its end; below it, where another line is above."""
+    x, y, words, colour = place
+    is_covered = any(other > end[1] for line in lines.values() for at, other in line if at == end[0])
+    drawing.text(x, y + 20 if is_covered else y - 9, words, "middle", 12, colour, "600")
+
+
+def label_ends(drawing, ends):
+    """The last numbers at the right, kept apart."""
+    lowest = -math.inf
+    for x, y, words, colour in sorted(ends, key=lambda end: end[1]):
+        lowest = max(y + 4, lowest + 14)
+        drawing.text(x + 8, lowest, words, size=12, colour=colour, weight="600")
 
 
 def line_chart(title, panels):
@@ -133,8 +153,9 @@ def line_chart(title, panels):
     drawing.text(24, 32, title, size=17, weight="600")
     legend(drawing, sides, 60)
     width = WIDTH / len(panels)
+    points = [point for _, lines in panels for line in lines.values() for point in line]
     for i, panel in enumerate(panels):
-        line_panel(drawing, (i * width + 74, 106, (i + 1) * width - 54, 350), panel, sides)
+        line_panel(drawing, (i * width + 74, 106, (i + 1) * width - 54, 350), panel, points, sides)
     return drawing.svg()
 
 
@@ -146,7 +167,7 @@ def bar_chart(title, axis, groups):
     if not values:
         return None
     row, gap, top, left, right = 24, 34, 96, 190, WIDTH - 90
-    height = top + sum(gap + row * len(bars) for _, bars in groups) + 58
+    height = top + sum(gap + row * len(bars) for _, bars in groups) + 44
     drawing = Drawing(height, title, "; ".join(
         f"{heading}, {side_words(side)}: {number_text(value) if value else 'not measured'}"
         for heading, bars in groups for side, value in bars) + f" ({axis})")
@@ -155,8 +176,8 @@ def bar_chart(title, axis, groups):
     sides = list(dict.fromkeys(side for _, bars in groups for side, _ in bars))
     drawing.text(24, 56, axis + (", on a logarithmic scale" if scale.is_logarithmic else ""))
     for value in scale.ticks():
-        drawing.line(scale.place(value), top - 14, scale.place(value), height - 44)
-        drawing.text(scale.place(value), height - 24, tick_text(value), "middle", 12)
+        drawing.line(scale.place(value), top - 14, scale.place(value), height - 40)
+        drawing.text(scale.place(value), height - 20, tick_text(value), "middle", 12)
     y = top
     for heading, bars in groups:
         drawing.text(24, y + 8, heading, size=14, weight="600")

@@ -66,7 +66,7 @@ def number(scene, side, field, verb=None):
     where = f"{side_words(side)} in scene {scene['scene']}"
     found = side_of(scene, side)
     if found is None:
-        raise NotMeasured(f"no {where}")
+        raise NotMeasured(f"scene {scene['scene']} has no side {side}")
     if found.get("left_out"):
         raise NotMeasured(f"{where} was left out: {found['left_out']}")
     if verb is not None:
@@ -109,9 +109,11 @@ def read(paths):
 
 
 def number_text(value):
-    """Three digits that count, or all of them from 1,000 on."""
+    """Three digits that count, or all of them from 1,000 on; two below 0.1."""
     if value >= 100:
         return f"{value:,.0f}"
+    if 0 < value < 0.1:
+        return f"{value:.3f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
