@@ -48,7 +48,7 @@ struct Scene {
 };
 
 constexpr Scene kScenes[] = {
-    {"connections", "new TCP connections through DNAT, to all published ports in turn", "per_s", 1,
+    {"connections", "new TCP connections through DNAT, to ten published ports from the first to the last", "per_s", 1,
      [](Station& station, const Options& options) { return station.connect_in(options.connections); }},
     {"masquerade", "new TCP connections from containers to the outside, through masquerade", "per_s", 1,
      [](Station& station, const Options& options) { return station.connect_out(options.connections); }},

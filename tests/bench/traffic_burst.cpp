@@ -20,9 +20,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kPart = 1024;           // connections; a quarter of what a server lets wait (SOMAXCONN)
-constexpr int kPatience = 5000;       // milliseconds
-constexpr std::size_t kStride = 619;  // a prime that divides no number of ports in use
+constexpr int kPart = 1024;      // connections; a quarter of what a server lets wait (SOMAXCONN)
+constexpr int kPatience = 5000;  // milliseconds
 constexpr std::size_t kFirstSourcePort = 20000;
 constexpr std::size_t kSourcePorts = 40000;
 
@@ -48,13 +47,12 @@ void wait_for_connection(int fd) {
 }
 
 void connect_once(const Way& way, std::size_t number) {
-  const std::size_t place = number * kStride;
-  const test::Endpoint& destination = way.destinations[place % way.destinations.size()];
+  const test::Endpoint& destination = way.destinations[number % way.destinations.size()];
   const os::Fd client(::socket(destination.family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!client) throw os::last_error("socket");
   reset_at_close(client.get());
   const auto port = static_cast<std::uint16_t>(kFirstSourcePort + number % kSourcePorts);
-  bind_to(client.get(), way.sources[place % way.sources.size()], port);
+  bind_to(client.get(), way.sources[number % way.sources.size()], port);
   if (::connect(client.get(), destination.get(), destination.size) != 0 && errno != EINPROGRESS) {
     throw os::last_error("connect");
   }

@@ -10,8 +10,7 @@
 
 namespace traffic {
 
-// Where a burst's connections come from and go to. Connection i takes the destination and the source of a place that a
-// fixed stride finds, so that all of them come up equally often and neighbours in the list do not follow each other.
+// Where a burst's connections come from and go to: the sources and the destinations take turns.
 struct Way {
   std::string netns;                         // of the clients
   std::vector<test::Endpoint> sources = {};  // IPv4, port 0: each connection has a port of its own

@@ -1,8 +1,8 @@
 // The host of a station (traffic_station.h): two containers, the rules of all ports, a neighbour outside.
 //
-//   outside 192.168.1.3, and all of 10.9.0.0/16          "c0" 10.1.0.2, and all of 10.1.64.0/18: the containers that are
-//      |                                                  |    only rules               "last" 10.1.0.3
-//   lan0 192.168.1.2                                 cni0 10.1.0.1/16
+//   outside 192.168.1.3        "c0" 10.1.0.2, and those of the containers that are only rules      "last" 10.1.0.3
+//      |                          |                                                                  |
+//   lan0 192.168.1.2           cni0 10.1.0.1/16 ------------------------------------------------------
 #pragma once
 
 #include <string>

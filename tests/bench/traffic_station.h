@@ -2,7 +2,7 @@
 // each other and are measured in turns.
 //
 // Two containers are attached by the side's plugins, the first and the last; of those between there are only the rules
-// (fill.h), and the first container answers under their addresses. Without NAT (kWithoutNat) there is neither
+// (traffic_fill.h), and the first container answers under some of their addresses. Without NAT (kWithoutNat) there is neither
 // masquerade nor a published port: clients go by route to where the ports would lead.
 #pragma once
 
@@ -23,8 +23,8 @@ class Station {
   Station& operator=(const Station&) = delete;
   ~Station();  // and everything is gone
 
-  // From outside to all published ports in turn; from the containers, one after the other, to the outside. Connections per
-  // second; throws std::runtime_error.
+  // From outside to ten of the published ports; from as many containers to the outside. Connections per second; throws
+  // std::runtime_error.
   double connect_in(int connections);
   double connect_out(int connections);
 
