@@ -21,7 +21,8 @@ struct Way {
 
 // Connections per second: socket, connect, until the connection is there, and its end by a reset, which leaves no TIME_WAIT.
 // The servers take their connections between the parts of a burst, and that time is not counted. Throws std::runtime_error
-// when a connection does not come up within five seconds, does not arrive, or is seen as another's.
+// when a connection does not come up within five seconds or is seen as another's, and when more than one in a hundred does not
+// arrive.
 double connections_per_second(const Way& way, int connections);
 
 }  // namespace traffic

@@ -1,4 +1,4 @@
-#!/ usr / bin / python3
+#!/usr/bin/python3
 """The driver of the data path, with few connections: what it writes is what report.py reads."""
 import json
 import os
