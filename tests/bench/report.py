@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+"""The report of ./run bench: python3 report.py [FILE...]
+
+Reads what the drivers have written (build/bench/calls.json and traffic.json), prints a report in Markdown with the targets, and
+writes it and its charts (SVG) beside the first file. A slow machine is no error: only --strict ends with 1 when a target is
+not met or was not measured.
+
+--publish FOLDER also copies everything to that folder, and writes the summary into the README between its marks.
+"""
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from report_charts import charts
+from report_results import machine_text, read, versions_text
+from report_tables import scene_sections, summary_table, target_table
+from report_targets import targets
+
+TOP = Path(__file__).resolve().parents[2]
+BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
+CHART_WORDS = {
+    "size.svg": "ADD and DEL against the number of attachments that are there already",
+    "chain.svg": "ADD and DEL of one container, each side a bar",
+    "at-once.svg": "operations per second, 8 and 32 at once",
+    "connections.svg": "new connections per second with 10 and 2,000 published ports",
+}
+
+
+def images(names, folder=""):
+    return "\n\n".join(f"![{CHART_WORDS[name]}]({folder}{name})" for name in names)
+
+
+def origin(results):
+    return f"{machine_text(results.machine)}. {versions_text(results.versions)}."
+
+
+def target_count(judged):
+    met = sum(target.is_met is True for target in judged)
+    missing = sum(target.is_met is None for target in judged)
+    return f"{met} of {len(judged)} targets are met" + (f"; {missing} could not be measured" if missing else "") + "."
+
+
+def report(results, judged, drawn):
+    parts = ["# How fast Footbridge is", origin(results), *results.missing,
+             "## In short", summary_table(results), images(drawn),
+             "## Targets", "Ratios of medians within one run.", target_table(judged), target_count(judged),
+             "## What was measured", "A time of several calls at once is 1 / calls per second, where sides are compared.",
+             scene_sections(results)]
+    return "\n\n".join(part for part in parts if part).rstrip() + "\n"
+
+
+def readme_section(results, judged, drawn, folder):
+    """What stands between the marks. folder: of the charts, as seen from the README."""
+    parts = [f"Measured on {origin(results)} Medians of one run, in which the sides took turns.", summary_table(results),
+             images([name for name in ("size.svg", "chain.svg", "connections.svg") if name in drawn], folder + "/"),
+             f"{target_count(judged)} They are listed, with all numbers, in [{folder}/report.md]({folder}/report.md)."]
+    return "\n\n".join(part for part in parts if part)
+
+
+def between_marks(text, section):
+    """text with the section between its marks; raises ValueError when it has none."""
+    begin, end = text.find(BEGIN), text.find(END)
+    if begin < 0 or end < begin:
+        raise ValueError(f"no {BEGIN} ... {END} to write the summary between")
+    return f"{text[:begin + len(BEGIN)]}\n{section}\n{text[end:]}"
+
+
+def write(folder, text, drawn):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.md").write_text(text, encoding="utf-8")
+    for name, svg in drawn.items():
+        (folder / name).write_text(svg, encoding="utf-8")
+
+
+def publish(options, results, judged, drawn):
+    section = readme_section(results, judged, drawn, os.path.relpath(options.publish, options.readme.parent))
+    filled = between_marks(options.readme.read_text(encoding="utf-8"), section)
+    for old in options.publish.glob("*.svg"):
+        old.unlink()
+    write(options.publish, report(results, judged, drawn), drawn)
+    for file in options.files:
+        if file.exists() and file.parent.resolve() != options.publish.resolve():
+            shutil.copy(file, options.publish / file.name)
+    options.readme.write_text(filled, encoding="utf-8")
+
+
+def parse_arguments(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    built = TOP / "build"
+    parser.add_argument("files", metavar="FILE", type=Path, nargs="*",
+                        default=[built / "bench/calls.json", built / "bench/traffic.json"], help="what the drivers wrote")
+    parser.add_argument("--executable", type=Path, default=built / "release/bin/footbridge", help="whose size is a target")
+    parser.add_argument("--out", type=Path, help="where the report is written; the folder of the first FILE")
+    parser.add_argument("--publish", type=Path, metavar="FOLDER", help="copy everything there, and fill the README")
+    parser.add_argument("--readme", type=Path, default=TOP / "README.md")
+    parser.add_argument("--strict", action="store_true", help="end with 1 when a target is not met or not measured")
+    return parser.parse_args(arguments)
+
+
+def main(arguments):
+    options = parse_arguments(arguments)
+    results = read(options.files)
+    size = options.executable.stat().st_size if options.executable.exists() else None
+    judged = targets(results, size)
+    drawn = charts(results)
+    text = report(results, judged, drawn)
+    write(options.out or options.files[0].parent, text, drawn)
+    print(text, end="")
+    if options.publish:
+        try:
+            publish(options, results, judged, drawn)
+        except (OSError, ValueError) as error:
+            print(f"report.py: {options.readme}: {error}", file=sys.stderr)
+            return 1
+    return int(options.strict and not all(target.is_met for target in judged))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

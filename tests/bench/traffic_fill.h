@@ -1,0 +1,23 @@
+// Rules as they are with many containers, made of those that a side's plugins have made for container 0: they are written again
+// for others, under other ids, addresses and ports, in one batch.
+#pragma once
+
+#include <string>
+
+#include "tests/bench/traffic_side.h"
+#include "tests/netns/host.h"
+
+namespace traffic {
+
+inline constexpr const char* kFirstId = "c0";             // container 0
+inline constexpr const char* kFirstAddress = "10.1.0.2";  // as host-local gives it
+inline constexpr const char* kFilled = "10.1.64.0/18";    // holds the addresses of all that are made up
+
+// Of a container that is made up, from 1 on.
+std::string filled_address(int container);
+
+// Gives the host the rules, or elements, of containers 1 to `count`. Links and files they have none. Throws
+// std::runtime_error when nft or iptables-restore refuses them.
+void fill(const test::Host& host, const Side& side, int count);
+
+}  // namespace traffic
