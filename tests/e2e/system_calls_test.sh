@@ -1,0 +1,85 @@
+#!/bin/bash
+# What a call costs in system calls: few, and as many with 500 attachments in the store and the tables as with 10.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+need strace
+private_host "$@"
+if LC_ALL=C readelf -Wl "$bin/footbridge" | grep INTERP >/dev/null; then
+  skip "a build with shared libraries (debug): its loader's calls are not ours"
+fi
+
+store=/var/lib/cni/networks/n
+bridge_config='{"cniVersion":"1.0.0","name":"n","type":"bridge","bridge":"cni0","isGateway":true,"ipMasq":true,
+  "ipam":{"type":"host-local","subnet":"10.1.0.0/16","routes":[{"dst":"0.0.0.0/0"}]}}'
+portmap_config='{"cniVersion":"1.0.0","name":"n","type":"portmap",
+  "runtimeConfig":{"portMappings":[{"hostPort":8080,"containerPort":80,"protocol":"tcp"}]}}'
+
+# call PLUGIN VERB ID CONFIG: under strace when $trace is a file.
+call() {
+  local tracer=()
+  [ -z "${trace:-}" ] || tracer=(strace -f -qq -o "$trace")
+  CNI_COMMAND=$2 CNI_CONTAINERID=$3 CNI_NETNS=${netns-/run/netns/$3} CNI_IFNAME=eth0 CNI_PATH=$bin "${tracer[@]}" "$bin/$1" <<<"$4"
+}
+
+# counted PLUGIN VERB ID CONFIG: how many calls the plugin's own process makes; detached children (lib/os/detached.h) go on
+# beside whoever waits for it. Its stdout goes to $files/out.
+counted() {
+  trace=$files/trace call "$@" >"$files/out" || fail "$* failed: $(cat "$files/out")"
+  local pid
+  pid=$(head -n 1 "$files/trace" | cut -d ' ' -f 1)
+  grep -c "^$pid .*(" "$files/trace"
+}
+
+with_result() { jq -c --argjson previous "$2" '.prevResult = $previous' <<<"$1"; }
+
+# fill FIRST LAST: attachments that are there already: their elements and files.
+fill() {
+  local i batch=
+  for ((i = $1; i <= $2; i++)); do
+    local address=10.1.$((100 + i / 200)).$((i % 200 + 1)) owner
+    printf -v owner 'veth%011x' "$i"
+    batch+="add element inet footbridge masq4 { $address comment \"n/f$i/eth0\" }
+add element inet footbridge owners4 { \"$owner\" . 0x0 comment \"n/f$i/eth0\" : $address }
+add element inet footbridge snat4 { $address comment \"n/f$i/eth0\" }
+add element inet footbridge publishers { \"$owner\" comment \"n/f$i/eth0\" : 0x80000001 }
+add element inet footbridge hostport4 { tcp . $((20000 + i)) comment \"n/f$i/eth0\" : $address . 80 }
+"
+    printf 'f%s\r\neth0' "$i" >"$store/$address"
+  done
+  nft -f - <<<"$batch"
+}
+
+# measure: a life of one attachment, a line for each call: what it is, how many system calls it takes.
+measure() {
+  local result
+  new_netns red
+  echo "bridge ADD $(counted bridge ADD red "$bridge_config")"
+  result=$(cat "$files/out")
+  echo "portmap ADD $(counted portmap ADD red "$(with_result "$portmap_config" "$result")")"
+  echo "bridge CHECK $(counted bridge CHECK red "$(with_result "$bridge_config" "$result")")"
+  echo "portmap DEL $(counted portmap DEL red "$(with_result "$portmap_config" "$result")")"
+  echo "bridge DEL $(counted bridge DEL red "$(with_result "$bridge_config" "$result")")"
+  echo "portmap DEL again $(netns='' counted portmap DEL red "$portmap_config")"
+  echo "bridge DEL again $(netns='' counted bridge DEL red "$bridge_config")"
+  ip netns delete red
+}
+
+new_netns first
+call bridge ADD first "$bridge_config" >/dev/null # the bridge, the table, the store
+fill 1 10
+measure >/dev/null # the store's index is made anew after somebody else's writing
+few=$(measure)
+fill 11 500
+measure >/dev/null
+many=$(measure)
+
+# The kernel may tell of a link's going in more or fewer messages.
+while read -r -u 3 what_few && read -r -u 4 what_many; do
+  what=${what_few% *} few_calls=${what_few##* } many_calls=${what_many##* }
+  echo "system calls: $what: $few_calls with 10 attachments, $many_calls with 500"
+  claim "$what makes as many system calls with 500 attachments" test "$many_calls" -le $((few_calls + 12))
+  claim "$what makes few system calls" test "$few_calls" -le 200
+done 3<<<"$few" 4<<<"$many"
+claim_equal "every call was counted" 7 "$(wc -l <<<"$many")"
+well_done
