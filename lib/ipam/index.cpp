@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 
 #include "lib/ipam/layout.h"
 #include "lib/os/attribute.h"
+#include "lib/os/file.h"
 
 namespace ipam {
 namespace {
@@ -67,6 +69,7 @@ std::unique_ptr<Index> Index::open(const std::string& folder, int directory) {
     std::unique_ptr<Index> index(new Index(std::move(*file), directory));
     if (index->load(now)) return index;
     if (index->header_.is_barred != 0 || !index->file_.is_ours_in_memory() || !os::is_local(directory)) return nullptr;
+    if (index->header_.magic != kMagic) index->new_in_ = folder;
     return index;
   } catch (const IndexDamaged&) {
     return nullptr;
@@ -106,38 +109,62 @@ bool Index::load(const Directory& now) {
   return true;
 }
 
+bool Index::has_directory(const Header& header) {
+  struct stat status {};
+  if (header.magic != kMagic || header.path[0] != '/') return true;  // who knows
+  if (::stat(std::string(header.path.data(), ::strnlen(header.path.data(), header.path.size())).c_str(), &status) !=
+      0) {
+    return errno != ENOENT && errno != ENOTDIR;
+  }
+  return header.directory.device == status.st_dev && header.directory.inode == status.st_ino;
+}
+
+// Memory is not for networks that are gone. Whoever is just using one of these has no directory any more.
+void Index::remove_orphans(const std::string& folder) {
+  try {
+    const os::Fd opened = os::open_file(folder, O_RDONLY | O_DIRECTORY);
+    os::for_each_entry(opened.get(), [&](const std::string& name) {
+      try {
+        const auto file = IndexFile::peek(opened.get(), name);
+        if (file && !has_directory(file->read<Header>(0))) os::remove_file_at(opened.get(), name);
+      } catch (const IndexDamaged&) {  // NOLINT(bugprone-empty-catch): empty, or just being built
+      }
+    });
+  } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): they cost some memory
+  }
+}
+
 void Index::open_tables() {
-  file_.set_seed(header_.seed);
   owners_.emplace(file_, 1, header_.owner_blocks);
   bits_.emplace(file_, 1 + header_.owner_blocks, header_.bit_blocks, header_.bit_blocks_used);
 }
 
 // With room for four times as many, so that growing costs little per allocation.
-void Index::write_empty_tables(const std::vector<net::Address>& names) {
+void Index::write_empty_tables(const std::vector<net::Address>& names, const std::string& path) {
   const std::size_t owners = std::max(kLeastOwnerBlocks, names.size() * 4 / OwnerBlock::kMost + 1);
   const std::size_t bits = std::max(kLeastBitBlocks, count_neighbourhoods(names) * 2);
   header_ = {};
   header_.magic = kMagic;
-  header_.seed = draw_lot();
   header_.owner_blocks = static_cast<std::uint32_t>(owners);
   header_.bit_blocks = static_cast<std::uint32_t>(bits);
-  file_.set_seed(header_.seed);
+  if (path.size() < header_.path.size()) std::copy(path.begin(), path.end(), header_.path.begin());
   file_.clear();
-  file_.write(0, Header{});
   for (std::size_t i = 1; i <= owners; ++i) file_.write(i, OwnerBlock{});
   for (std::size_t i = owners + 1; i <= owners + bits; ++i) file_.write(i, BitBlock{});
 }
 
 void Index::build(const StoreView& store) {
   try {
+    if (!new_in_.empty()) remove_orphans(new_in_);
     const Directory before = observe(directory_);
     const std::vector<net::Address> names = store.names();
-    write_empty_tables(names);
+    write_empty_tables(names, store.path());
     open_tables();
     for (const net::Address& address : names) {
       if (const auto file = observe_filed(store, address)) add(*file);
     }
     if (observe(directory_) != before) throw IndexDamaged("somebody without the lock has changed the directory");
+    is_changed_ = true;
   } catch (...) {
     distrust();  // half of it must not be taken for the whole
     throw;

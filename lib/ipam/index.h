@@ -25,7 +25,8 @@
 // reference would read it at each call, and beside it, in dataDir, it would be taken for a network; both are looked through by
 // people's scripts. /run is in memory, so the index ends with the boot, no power failure leaves half of it, and disks are not
 // written to. Where /run is not in memory or not to be written to, where the directory's file system is a network's or does
-// not keep nanoseconds, there is no index, and the directory is read. It takes 33 to 100 bytes an allocation, 44 kB at least.
+// not keep nanoseconds, there is no index, and the directory is read. An index whose directory has been removed goes when
+// another one is made. It takes 33 to 100 bytes an allocation, 44 kB at least.
 #pragma once
 
 #include <ctime>
@@ -114,7 +115,6 @@ class Index {
   struct Header {
     std::array<char, 8> magic;
     Directory directory;
-    std::uint64_t seed;
     std::uint32_t owner_blocks;
     std::uint32_t bit_blocks;
     std::uint32_t bit_blocks_used;
@@ -123,14 +123,17 @@ class Index {
     std::uint32_t is_barred;  // the directory's file system does not keep the times that we set
     std::uint32_t knows_boot;
     std::array<char, 132> boot;
-    std::array<char, 312> unused;
+    std::array<char, 256> path;  // of the directory; "" when that is too long
+    std::array<char, 64> unused;
   };
 
   Index(IndexFile file, int directory) : file_(std::move(file)), directory_(directory) {}
   static Directory observe(int directory);
+  static bool has_directory(const Header& header);
+  static void remove_orphans(const std::string& folder);
   bool load(const Directory& now);
   void open_tables();
-  void write_empty_tables(const std::vector<net::Address>& names);
+  void write_empty_tables(const std::vector<net::Address>& names, const std::string& path);
   void commit();
   void bar();
   [[nodiscard]] bool has_room() const;
@@ -140,6 +143,7 @@ class Index {
   Header header_{};
   std::optional<OwnerTable> owners_;
   std::optional<TakenBits> bits_;
+  std::string new_in_;  // the folder, when this is the first index of the directory
   bool is_changed_ = false;
 };
 

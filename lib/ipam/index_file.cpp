@@ -31,6 +31,16 @@ os::Fd open_or_create(const std::string& path) {
   return os::Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, kFileMode));
 }
 
+// A block that has come to another place is a damaged one.
+std::uint64_t checksum(std::size_t number, const IndexFile::Body& body) {
+  std::uint64_t sum = (number + 1) * kFactor;
+  for (const std::uint64_t word : body) {
+    sum = (sum ^ word) * kFactor;
+    sum ^= sum >> 29U;
+  }
+  return sum;
+}
+
 bool make_folder(const std::string& folder) {
   try {
     os::make_directories(folder, kFolderMode);
@@ -60,21 +70,17 @@ std::optional<IndexFile> IndexFile::open(const std::string& folder, const std::s
   return IndexFile(std::move(file));
 }
 
+std::optional<IndexFile> IndexFile::peek(int folder, const std::string& name) {
+  os::Fd file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  return file ? std::optional(IndexFile(std::move(file))) : std::nullopt;
+}
+
 bool IndexFile::is_ours_in_memory() const {
   struct stat status {};
   struct statfs file_system {};
   if (::fstat(file_.get(), &status) != 0 || ::fstatfs(file_.get(), &file_system) != 0) return false;
   const bool is_in_memory = file_system.f_type == TMPFS_MAGIC || file_system.f_type == RAMFS_MAGIC;
   return is_in_memory && S_ISREG(status.st_mode) && status.st_uid == ::geteuid();
-}
-
-std::uint64_t IndexFile::checksum(std::size_t number, const Body& body) const {
-  std::uint64_t sum = number == 0 ? kFactor : (seed_ ^ number) * kFactor;
-  for (const std::uint64_t word : body) {
-    sum = (sum ^ word) * kFactor;
-    sum ^= sum >> 29U;
-  }
-  return sum;
 }
 
 IndexFile::Body IndexFile::read_body(std::size_t number) const {

@@ -34,6 +34,9 @@ class IndexFile {
   // Opens or creates the file, creates its folder, and waits until nobody else has it. nullopt when that is not to be had.
   static std::optional<IndexFile> open(const std::string& folder, const std::string& name);
 
+  // An existing one to look at, without waiting for whoever has it.
+  static std::optional<IndexFile> peek(int folder, const std::string& name);
+
   // Is it a file of our own that dies with this boot (tmpfs)? Where it could outlive it, a power failure could leave half of
   // what was written.
   [[nodiscard]] bool is_ours_in_memory() const;
@@ -53,17 +56,12 @@ class IndexFile {
   // Makes the file empty. Throws IndexDamaged.
   void clear();
 
-  // The checksums of blocks, but for the first one, go with this number: a block of an older index is none of this one.
-  void set_seed(std::uint64_t seed) { seed_ = seed; }
-
  private:
   explicit IndexFile(os::Fd file) : file_(std::move(file)) {}
   [[nodiscard]] Body read_body(std::size_t number) const;
   void write_body(std::size_t number, const Body& body);
-  [[nodiscard]] std::uint64_t checksum(std::size_t number, const Body& body) const;
 
   os::Fd file_;
-  std::uint64_t seed_ = 0;
 };
 
 // One block of a file that is being worked on: read when it is asked for, written when another one is or by flush().

@@ -139,4 +139,36 @@ claim_equal "there are the files of the reference, and no others" "last_reserved
 excluding=$(conf '"ranges": [[{"subnet": "10.5.0.0/24"}]], "exclude": ["10.5.0.0/25"]')
 claim_equal "the reference reads a configuration with exclude, and does not exclude" "10.5.0.78/24" "$(address_of theirs g "$excluding")"
 claim_equal "we do" "10.5.0.128/24" "$(address_of ours h "$excluding")"
+
+# ---- by turns at random: each says what the files say, whoever wrote last ----
+rm -rf "$store"
+turns=$(conf '"ranges": [[{"subnet": "10.6.0.0/27"}]]')
+# holder_of ADDRESS
+holder_of() { cut -d $'\r' -f 1 "$store/$1" 2>/dev/null | head -n 1; }
+RANDOM=5
+for ((turn = 0; turn < 250; turn++)); do
+  who=ours
+  [ $((RANDOM % 3)) -gt 0 ] || who=theirs
+  id=t$((RANDOM % 12))
+  has=$(grep -l "^$id"$'\r' "$store"/10.* 2>/dev/null || true)
+  case $((RANDOM % 8)) in
+    0 | 1 | 2)
+      address=$(address_of "$who" "$id" "$turns")
+      if [ -n "$has" ]; then
+        claim_contains "turn $turn: $who knows what $id has" "${has##*/} has been allocated to $id" "$address"
+      else
+        claim_equal "turn $turn: $who gives $id an address of its own" "$id" "$(holder_of "${address%/*}")"
+      fi
+      ;;
+    3 | 4 | 5)
+      call "$who" DEL "$id" "$turns" || fail "turn $turn: $who: DEL of $id failed"
+      claim_equal "turn $turn: nothing is left of $id" "" "$(grep -l "^$id"$'\r' "$store"/10.* 2>/dev/null || true)"
+      ;;
+    6)
+      claim_equal "turn $turn: $who finds what is there of $id, and nothing else" "$([ -n "$has" ] && echo 0 || echo 1)" \
+        "$(exit_code call "$who" CHECK "$id" "$turns")"
+      ;;
+    7) [ -z "$has" ] || rm "$has" ;;
+  esac
+done
 well_done
