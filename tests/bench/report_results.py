@@ -117,6 +117,10 @@ def number_text(value):
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
+def failed_text(verb):
+    return f"{verb.get('failures', 0)} of {verb.get('calls', 0)}"
+
+
 def machine_text(machine):
     """One line that names a machine by what matters."""
     parts = []

@@ -1,5 +1,6 @@
 """Tables in Markdown: one for each scene, with its ratios, the targets, and the summary for the README."""
-from report_results import FLOOR, NO_NAT, OURS, REFERENCES, number_text, side_of, side_words, sides_of, verb_of, verbs_of
+from report_results import (FLOOR, NO_NAT, OURS, REFERENCES, failed_text, number_text, side_of, side_words, sides_of,
+                            verb_of, verbs_of)
 
 ABSENT = "-"
 KIB_PER_MIB = 1024
@@ -53,7 +54,7 @@ def call_row(scene, side, verb):
     own = cost(scene, side, verb)
     return [verb, side_words(side), text_of(found.get("p50_ms")), text_of(found.get("p99_ms")), " / ".join(tenths),
             text_of(found.get("cpu_ms")), text_of(peak / KIB_PER_MIB if peak else None), text_of(found.get("per_s")),
-            f"{found.get('failures', 0)} of {found.get('calls', 0)}",
+            failed_text(found),
             ratio_text(own, cost(scene, OURS, verb)), ratio_text(own, cost(scene, FLOOR, verb))]
 
 
@@ -105,7 +106,8 @@ def traffic_table(scenes):
 # ---- the whole ----
 
 def scene_title(scene):
-    return f"{scene['scene']}: {scene.get('title', scene['scene'])}"
+    at_once = f" ({scene['at_once']})" if scene.get("at_once", 1) > 1 else ""
+    return f"{scene['scene']}{at_once}: {scene.get('title', scene['scene'])}"
 
 
 def scene_sections(results):
@@ -157,7 +159,9 @@ def summary_cell(results, row, side):
         return ABSENT
     ours = results.find(name, OURS, field, verb, **conditions)
     ratio = f" ({ratio_text(value, ours)})" if side != OURS and ours else ""
-    return text_of(value * factor) + ratio
+    found = verb_of(results.scene(name, **conditions), side, verb) if verb else {}
+    failed = f", {failed_text(found)} failed" if found.get("failures") else ""
+    return text_of(value * factor) + ratio + failed
 
 
 def summary_table(results):

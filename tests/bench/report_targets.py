@@ -1,7 +1,8 @@
 """What Footbridge wants to reach, each as a ratio of medians of one run, with what was measured and whether it is met."""
 from typing import NamedTuple, Optional
 
-from report_results import FLOOR, NO_NAT, NotMeasured, OURS, REFERENCES, number_text, side_words
+from report_results import (FLOOR, NO_NAT, NotMeasured, OURS, REFERENCES, failed_text, number_text, side_words,
+                            verb_of)
 
 MIB = 1024  # KiB
 MEGABYTE = 1_000_000
@@ -20,11 +21,29 @@ class Target(NamedTuple):
         return {True: "met", False: "**not met**", None: "not measured"}[self.is_met]
 
 
+class Measured(NamedTuple):
+    """A number of the results, by its place."""
+    scene: str
+    side: str
+    field: str
+    verb: Optional[str]
+    conditions: dict
+
+    def of(self, results):
+        """Raises NotMeasured."""
+        return results.number(self.scene, self.side, self.field, self.verb, **self.conditions)
+
+    def failed(self, results):
+        """In words, when calls that the number is made of have failed."""
+        verb = verb_of(results.scene(self.scene, **self.conditions), self.side, self.verb) if self.verb else {}
+        return f"; {failed_text(verb)} of {side_words(self.side)} failed" if verb.get("failures") else ""
+
+
 class Ratio(NamedTuple):
-    """upper / lower; each a function of the results that gives a number or raises NotMeasured."""
+    """upper / lower."""
     what: str
-    upper: object
-    lower: object
+    upper: Measured
+    lower: Measured
     unit: str
     at_most: Optional[float] = None
     at_least: Optional[float] = None
@@ -32,7 +51,7 @@ class Ratio(NamedTuple):
     def judge(self, results):
         limit = f"at most {self.at_most:g} ×" if self.at_most is not None else f"at least {self.at_least:g} ×"
         try:
-            upper, lower = self.upper(results), self.lower(results)
+            upper, lower = self.upper.of(results), self.lower.of(results)
             if not lower:
                 raise NotMeasured("what it is compared with is 0")
         except NotMeasured as error:
@@ -40,11 +59,13 @@ class Ratio(NamedTuple):
         ratio = upper / lower
         is_met = ratio <= self.at_most if self.at_most is not None else ratio >= self.at_least
         unit = f" {self.unit}" if self.unit else ""
-        return Target(self.what, limit, f"{number_text(ratio)} × ({number_text(upper)} / {number_text(lower)}{unit})", is_met)
+        failed = self.upper.failed(results) + self.lower.failed(results)
+        numbers = f"{number_text(ratio)} × ({number_text(upper)} / {number_text(lower)}{unit}){failed}"
+        return Target(self.what, limit, numbers, is_met)
 
 
 def measured(name, side, field, verb=None, **conditions):
-    return lambda results: results.number(name, side, field, verb, **conditions)
+    return Measured(name, side, field, verb, conditions)
 
 
 def ratios():

@@ -102,6 +102,7 @@ class Report(unittest.TestCase):
         self.assertIn("| ADD | reference, nftables | 68.0 | 136 | 68.0 / 68.0 | 34.0 | 40.0 | 14.7 | 0 of 200 | 34.0 × | 136 × |",
                       told)
         self.assertIn("| ADD | reference, iptables | 36.4 | 39.6 | 72.0 | 396 | 10.9 × |", told)
+        self.assertIn("### at-once (32): about at-once", told)
         self.assertIn("| reference, nftables | 87,400 | 17,200 | 0.20 × | 0.21 × | 0.16 × |", told)
         self.assertIn("| ADD, ms | 2.00 | 68.0 (34.0 ×) | 36.0 (18.0 ×) | 0.50 (0.25 ×) |", told)
 
@@ -138,6 +139,13 @@ class Report(unittest.TestCase):
     def run_on_text(self, text, document):
         (self.folder / "calls.json").write_text(text)
         return self.run_on(None, document)
+
+    def test_a_side_whose_calls_failed_is_not_compared_in_silence(self):
+        document = calls()
+        side_of(document, "chain", "reference-nftables")["verbs"][1].update(failures=200)
+        told = self.run_on(document, traffic())
+        self.assertIn("| 54.4 × (136 / 2.50 ms); 200 of 200 of reference, nftables failed | met |", told)
+        self.assertIn("| DEL, ms | 2.50 | 136 (54.4 ×), 200 of 200 failed |", told)
 
     def test_a_verb_of_which_all_calls_failed_has_no_times(self):
         document = calls()
