@@ -110,7 +110,8 @@ class Report(unittest.TestCase):
         document = calls()
         side_of(document, "chain", "footbridge")["verbs"][0].update(p50_ms=2.1, peak_rss_kib=7168, failures=3)
         told = self.run_on(document, traffic())
-        self.assertIn("| ADD against the floor | at most 4 × | 4.20 × (2.10 / 0.50 ms) | **not met** |", told)
+        self.assertIn("| ADD against the floor | at most 4 × | 4.20 × (2.10 / 0.50 ms); 3 of 200 of Footbridge failed "
+                      "| **not met** |", told)
         self.assertIn("| failed calls of Footbridge, in all scenes | none | 3 of 2,800; 3 of ADD in scene chain | **not met** |", told)
         self.assertIn("| at most 6 MiB | 7.00 MiB (ADD in scene chain) | **not met** |", told)
         self.assertIn("15 of 18 targets are met.", told)
