@@ -51,6 +51,7 @@ int refuse_as_plugin(std::string_view name) {
 }
 
 int operate(std::span<char*> arguments) {
+  ::signal(SIGCHLD, SIG_DFL);  // a caller that ignores it would have us lose the exit codes of what we start
   const std::string_view name = arguments.empty() ? kOwnName : file_name(arguments.front());
   const char* command = std::getenv("CNI_COMMAND");  // NOLINT(concurrency-mt-unsafe): there is one thread
   if (arguments.size() < 2 && command != nullptr && *command != '\0') return refuse_as_plugin(name);
@@ -66,7 +67,6 @@ int operate(std::span<char*> arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  ::signal(SIGCHLD, SIG_DFL);  // a caller that ignores it would have us lose the exit codes of what we start
   const std::span arguments(argv, static_cast<std::size_t>(argc));
   const std::string_view name = arguments.empty() ? kOwnName : file_name(arguments.front());
   for (const Name& known : kNames) {

@@ -52,16 +52,35 @@ std::vector<Fields> as_objects(const Json& value, const std::string& path) {
   return result;
 }
 
+constexpr int kDeepest = 1000;
+
+// Counted before it is parsed: the parser's own callback would be asked about every value.
+bool is_deeper(std::string_view text, int most) {
+  int depth = 0;
+  bool is_in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char byte = text[i];
+    if (byte == '"') {
+      is_in_string = !is_in_string;
+    } else if (is_in_string) {
+      if (byte == '\\') ++i;
+    } else if (byte == '{' || byte == '[') {
+      if (++depth > most) return true;
+    } else if (byte == '}' || byte == ']') {
+      --depth;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 Json parse_json(std::string_view text) {
-  constexpr int kDeepest = 1000;
-  const auto bounded = [](int depth, Json::parse_event_t, Json&) {
-    if (depth > kDeepest) throw std::invalid_argument("nested deeper than " + std::to_string(kDeepest) + " levels");
-    return true;
-  };
+  if (is_deeper(text, kDeepest)) {
+    throw std::invalid_argument("nested deeper than " + std::to_string(kDeepest) + " levels");
+  }
   try {
-    return Json::parse(text, bounded);
+    return Json::parse(text);
   } catch (const Json::exception& error) {
     throw std::invalid_argument(error.what());
   }
@@ -69,13 +88,14 @@ Json parse_json(std::string_view text) {
 
 const Json* find(const Json& object, std::string_view key) {
   if (!object.is_object()) return nullptr;
-  auto found = object.find(key);
-  if (found == object.end()) {
-    for (auto entry = object.begin(); entry != object.end(); ++entry) {
-      if (equal_but_for_case(entry.key(), key)) found = entry;
+  const auto& members = object.get_ref<const Json::object_t&>();
+  auto found = members.find(key);
+  if (found == members.end()) {
+    for (auto member = members.begin(); member != members.end(); ++member) {
+      if (equal_but_for_case(member->first, key)) found = member;
     }
   }
-  return found == object.end() || found->is_null() ? nullptr : &*found;
+  return found == members.end() || found->second.is_null() ? nullptr : &found->second;
 }
 
 std::string excerpt(const Json& value) {

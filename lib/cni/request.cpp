@@ -148,6 +148,11 @@ std::vector<std::string> split(std::string_view text, char separator) {
 
 Request parse_request(const Environment& environment, std::span<const Version> supported,
                       const std::function<std::string()>& input) {
+  return parse_request(Environment(environment), supported, input);
+}
+
+Request parse_request(Environment&& environment, std::span<const Version> supported,
+                      const std::function<std::string()>& input) {
   check_environment(environment);
   Request request;
   request.input = input();
@@ -161,7 +166,7 @@ Request parse_request(const Environment& environment, std::span<const Version> s
   request.args = value(environment, "CNI_ARGS");
   request.path = split(value(environment, "CNI_PATH"), ':');
   request.netns_override = is_true(value(environment, "CNI_NETNS_OVERRIDE"));
-  request.environment = environment;
+  request.environment = std::move(environment);
   return request;
 }
 

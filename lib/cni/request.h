@@ -72,6 +72,10 @@ struct Request {
 Request parse_request(const Environment& environment, std::span<const Version> supported,
                       const std::function<std::string()>& input);
 
+// The same, which takes the environment over instead of copying it, unless it throws.
+Request parse_request(Environment&& environment, std::span<const Version> supported,
+                      const std::function<std::string()>& input);
+
 // Does the version of the configuration have that verb? Throws cni::Error code 1 when it is older: CHECK exists since 0.4.0,
 // GC and STATUS since 1.1.0.
 void check_verb(const Request& request);

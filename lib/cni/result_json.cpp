@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
 namespace cni {
 namespace {
@@ -65,6 +66,20 @@ Ordered lists(const Result& result, Version version) {
   for (const Ip& ip : result.ips) object["ips"].push_back(json_of(ip, shape(version)));
   for (const Route& route : result.routes) object["routes"].push_back(json_of(route));
   if (shape(version) == Shape::lists_with_version || !result.dns.empty()) object["dns"] = json_of(result.dns);
+  return object;
+}
+
+Ordered in_alphabetical_order(Ordered json) {
+  if (json.is_array()) {
+    for (Ordered& element : json) element = in_alphabetical_order(std::move(element));
+  }
+  if (!json.is_object()) return json;
+  std::map<std::string_view, Ordered*> sorted;
+  for (auto& [key, value] : json.get_ref<Ordered::object_t&>()) sorted.emplace(key, &value);
+  Ordered object = Ordered::object();
+  for (const auto& [key, value] : sorted) {
+    object.get_ref<Ordered::object_t&>().push_back({std::string(key), in_alphabetical_order(std::move(*value))});
+  }
   return object;
 }
 
@@ -162,25 +177,21 @@ std::string print_json(const nlohmann::ordered_json& json) {
   const std::string plain = json.dump(kIndent, ' ', false, Ordered::error_handler_t::replace);
   std::string escaped;
   escaped.reserve(plain.size());
-  for (const char byte : plain) {
-    if (byte == '<') {
-      escaped += "\\u003c";
-    } else if (byte == '>') {
-      escaped += "\\u003e";
-    } else if (byte == '&') {
-      escaped += "\\u0026";
-    } else {
-      escaped += byte;
-    }
+  std::size_t begin = 0;
+  for (;;) {
+    const std::size_t mark = plain.find_first_of("<>&", begin);
+    escaped.append(plain, begin, mark - begin);
+    if (mark == std::string::npos) return escaped;
+    escaped += plain[mark] == '<' ? "\\u003c" : plain[mark] == '>' ? "\\u003e" : "\\u0026";
+    begin = mark + 1;
   }
-  return escaped;
 }
 
 std::string print_result(const Result& result, Version version) {
   if (shape(version) == Shape::ip4_ip6) return print_json(ip4_ip6(result, version));
-  const Ordered object = lists(result, version);
+  Ordered object = lists(result, version);
   if (shape(version) == Shape::lists_with_version) return print_json(object);
-  return print_json(Ordered(Json(object)));  // through a map: keys in alphabetical order
+  return print_json(in_alphabetical_order(std::move(object)));
 }
 
 bool is_kept_by_text(const Result& result, Version version) {

@@ -67,15 +67,15 @@ std::string read_input() {
   }
 }
 
-Request read_request(const Plugin& plugin, const Environment& environment, const std::function<std::string()>& input) {
+Request read_request(const Plugin& plugin, Environment& environment, const std::function<std::string()>& input) {
   const logging::Stage stage("request");
   std::string text;
   try {
-    Request request = parse_request(environment, plugin.versions, [&] { return text = input(); });
+    Request request = parse_request(std::move(environment), plugin.versions, [&] { return text = input(); });
     log_request(request);
     return request;
   } catch (const Error&) {
-    log_unread_request(environment, text);
+    log_unread_request(environment, text);  // NOLINT(bugprone-use-after-move): it is not taken by what throws
     throw;
   }
 }
@@ -155,7 +155,7 @@ std::string print_added(const Plugin& plugin, const Request& request, const Resu
   }
 }
 
-Answer answer(const Plugin& plugin, const Environment& environment, const std::function<std::string()>& input,
+Answer answer(const Plugin& plugin, Environment environment, const std::function<std::string()>& input,
               std::span<const Neighbour> neighbours) {
   const auto command = environment.find("CNI_COMMAND");
   if (command == environment.end() || command->second.empty()) {

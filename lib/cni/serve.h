@@ -37,7 +37,7 @@ struct Answer {
 };
 
 // `input` is called at most once, for stdin; never for VERSION and without CNI_COMMAND. Throws nothing.
-Answer answer(const Plugin& plugin, const Environment& environment, const std::function<std::string()>& input,
+Answer answer(const Plugin& plugin, Environment environment, const std::function<std::string()>& input,
               std::span<const Neighbour> neighbours = {});
 
 // answer() with this process's environment, stdin, stdout and stderr; the exit code. neighbours: the IPAM plugins that may

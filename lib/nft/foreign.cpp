@@ -5,6 +5,7 @@
 #include <linux/netfilter/nfnetlink.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -20,7 +21,7 @@ namespace nft {
 namespace {
 
 // A table or a chain that is not there, and a kernel that has nothing of the kind.
-const std::vector<int> kAbsent{ENOENT, EOPNOTSUPP, EAFNOSUPPORT, EPROTONOSUPPORT};
+constexpr std::array kAbsent{ENOENT, EOPNOTSUPP, EAFNOSUPPORT, EPROTONOSUPPORT};
 
 // "-m comment" of iptables: struct xt_comment_info is the text alone (linux/netfilter/xt_comment.h).
 std::string comment_match(const nftnl_expr* expression) {
@@ -112,7 +113,9 @@ std::vector<ForeignChain> present_chains(netlink::Socket& socket, std::span<cons
     netlink::Message message = make_message(NFT_MSG_GETCHAIN, chain.family);
     message.put_text(NFTA_CHAIN_TABLE, chain.table);
     message.put_text(NFTA_CHAIN_NAME, chain.name);
-    requests.push_back({std::move(message), "look chain " + text(chain) + " up", kAbsent,
+    requests.push_back({std::move(message),
+                        "look chain " + text(chain) + " up",
+                        {kAbsent.begin(), kAbsent.end()},
                         [&present, &chain](const nlmsghdr*) { present.push_back(chain); }});
   }
   socket.exchange(requests);

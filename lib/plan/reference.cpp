@@ -19,7 +19,7 @@ constexpr std::size_t kMasqueradeId = 16;
 constexpr std::string_view kIptables = "nat";
 constexpr std::string_view kHostports = "cni_hostport";
 
-const nft::ForeignChain kMasqChecks{NFPROTO_INET, "cni_plugins_masquerade", "masq_checks"};
+nft::ForeignChain masq_checks() { return {NFPROTO_INET, "cni_plugins_masquerade", "masq_checks"}; }
 
 std::string network_id(const std::string& network) { return reference_name({}, network, kMasqueradeId); }
 
@@ -143,7 +143,7 @@ ReferenceSeen observe_reference_masquerade(netlink::Socket& netfilter, const net
   ReferenceSeen seen;
   seen.generation = nft::Table(netfilter).generation();
   const std::string comment = network_id(owner.network) + "-" + attachment_id(owner);
-  for (nft::ForeignRule& rule : nft::list_rules(netfilter, kMasqChecks)) {
+  for (nft::ForeignRule& rule : nft::list_rules(netfilter, masq_checks())) {
     if (rule.comment.starts_with(comment)) seen.rules.push_back(std::move(rule));
   }
   observe_iptables(netfilter, owner, kPrefixes, kMasqueradeParents, seen);
@@ -198,7 +198,7 @@ ReferenceSeen observe_abandoned_reference(netlink::Socket& netfilter, const net:
   for (const net::Owner& owner : alive.owners()) {
     kept.push_back(network_id(owner.network) + "-" + attachment_id(owner));
   }
-  for (nft::ForeignRule& rule : nft::list_rules(netfilter, kMasqChecks)) {
+  for (nft::ForeignRule& rule : nft::list_rules(netfilter, masq_checks())) {
     if (!rule.comment.starts_with(network_id(alive.network()) + "-")) continue;
     const bool is_kept = std::any_of(kept.begin(), kept.end(),
                                      [&](const std::string& comment) { return rule.comment.starts_with(comment); });

@@ -6,10 +6,10 @@
 namespace loopback {
 namespace {
 
-const net::IfName kName("lo");
+net::IfName name() { return net::IfName("lo"); }
 
 netlink::Link observe_lo(plan::Kernel& kernel) {
-  const auto link = netlink::observe_link(kernel.container(), kName);
+  const auto link = netlink::observe_link(kernel.container(), name());
   if (!link) throw cni::Error(cni::kInternal, "there is no lo in " + kernel.container_netns().path());
   return *link;
 }
@@ -27,7 +27,7 @@ std::vector<net::Prefix> observe_loopback_addresses(plan::Kernel& kernel) {
 // The first address of each family, IPv4 first.
 cni::Result describe(const cni::Request& request, const std::vector<net::Prefix>& addresses) {
   cni::Result result;
-  result.interfaces.push_back({kName.text(), "00:00:00:00:00:00", request.netns, 0, {}, {}});
+  result.interfaces.push_back({name().text(), "00:00:00:00:00:00", request.netns, 0, {}, {}});
   for (const net::Family family : {net::Family::v4, net::Family::v6}) {
     for (const net::Prefix& address : addresses) {
       if (address.family() != family) continue;
@@ -43,7 +43,7 @@ cni::Result add(const cni::Request& request) {
   plan::Kernel kernel(request.netns);
   observe_loopback_addresses(kernel);  // refuses a strange lo before it is brought up
   plan::Plan plan;
-  plan.container(netlink::SetLink{kName, true});
+  plan.container(netlink::SetLink{name(), true});
   kernel.apply(plan);
   const cni::Result result = describe(request, observe_loopback_addresses(kernel));
   return previous.value_or(result);
@@ -54,7 +54,7 @@ void del(const cni::Request& request) {
   plan::Kernel kernel = plan::Kernel::with_netns_if_present(request.netns);
   if (!kernel.has_container()) return;
   plan::Plan plan;
-  plan.container(netlink::SetLink{kName, false});
+  plan.container(netlink::SetLink{name(), false});
   kernel.apply(plan);
 }
 

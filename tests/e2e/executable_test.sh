@@ -14,6 +14,12 @@ else
   claim_equal "the executable needs no shared library" "" "$(headers -d | grep NEEDED || true)"
   claim "it has at most 3,000,000 bytes" test "$(stat -c %s "$exe")" -le 3000000
   claim_contains "it is position-independent" DYN "$(headers -h | grep Type:)"
+  # Starting a plugin is most of what a call of it costs. Streams and locales would come with one std::ostringstream, and
+  # bring their initialisation with them; what is initialised now is the C++ library's own memory for exceptions.
+  claim_not "no locale of C++ is in it" grep -qaF NSt6locale5facetE "$exe"
+  claim_not "no stream is in it" grep -qaF St8ios_base "$exe"
+  claim "nothing of ours is initialised before main()" \
+    test $((16#$(headers -S | sed -nE 's/.* \.init_array +[A-Z_]+ +[0-9a-f]+ [0-9a-f]+ ([0-9a-f]+) .*/\1/p'))) -le 24
   claim_contains "its stack is not executable" "RW " "$(headers -l | grep GNU_STACK)"
 fi
 
