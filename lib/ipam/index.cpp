@@ -25,7 +25,8 @@ constexpr std::size_t kLeastBitBlocks = 16;
 std::uint64_t draw_lot() {
   struct timespec now {};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
-  std::uint64_t lot = 0;  // the kernel gives each process 16 random bytes, getauxval(3)
+  std::uint64_t lot = 0;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel gives each process 16 random bytes, and their address in this way
   std::memcpy(&lot, reinterpret_cast<const void*>(::getauxval(AT_RANDOM)), sizeof lot);
   lot ^= static_cast<std::uint64_t>(now.tv_sec) * 1000000000U + static_cast<std::uint64_t>(now.tv_nsec);
   lot *= 0x9fb21c651e98df25;
