@@ -1,9 +1,14 @@
 #include "lib/attachment/ready.h"
 
+#include <linux/rtnetlink.h>
+
+#include <algorithm>
 #include <chrono>
 
 #include "lib/cni/error.h"
+#include "lib/log/log.h"
 #include "lib/netlink/link_watch.h"
+#include "lib/netlink/route.h"
 
 namespace attachment {
 
@@ -29,6 +34,19 @@ void wait_until_running(plan::Kernel& kernel, const net::IfName& name) {
   if (wait_for_link(kernel, name, [](const netlink::Link&) { return true; })) return;
   throw cni::Error(cni::kTryAgain, "link " + name.text() + " does not come to run",
                    "its other end, in the container, is down or gone");
+}
+
+void wait_until_in_use(plan::Kernel& kernel, plan::Where where, const std::vector<net::Address>& addresses) {
+  constexpr std::chrono::milliseconds kDeadline{1000};
+  netlink::Socket& socket = where == plan::Where::host ? kernel.host() : kernel.container();
+  const auto are_in_use = [&] {
+    return std::all_of(addresses.begin(), addresses.end(), [&](const net::Address& address) {
+      return address.is_v4() || netlink::is_local(socket, address);
+    });
+  };
+  if (are_in_use()) return;
+  if (kernel.watch(where, RTMGRP_IPV6_ROUTE | RTMGRP_IPV6_IFADDR).wait(are_in_use, kDeadline)) return;
+  logging::warn("an IPv6 address is not in use a second after it was added: its link does not run");
 }
 
 }  // namespace attachment

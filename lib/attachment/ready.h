@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
+#include "lib/net/address.h"
 #include "lib/net/ifname.h"
 #include "lib/netlink/link.h"
 #include "lib/plan/kernel.h"
@@ -20,5 +22,10 @@ bool wait_for_link(plan::Kernel& kernel, const net::IfName& name,
 
 // The same for running alone. Throws cni::Error code 11.
 void wait_until_running(plan::Kernel& kernel, const net::IfName& name);
+
+// Waits until the IPv6 addresses among these are in use, in the namespace where they were just added: the kernel does that
+// beside us, once the link runs, and until then answers no neighbour, who asks again a second later. A second at the most:
+// what comes later is no reason to fail.
+void wait_until_in_use(plan::Kernel& kernel, plan::Where where, const std::vector<net::Address>& addresses);
 
 }  // namespace attachment

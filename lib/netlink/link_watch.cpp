@@ -33,7 +33,7 @@ bool tells_gone(std::span<const char> datagram, const net::IfName& name) {
 
 }  // namespace
 
-LinkWatch::LinkWatch() : socket_(NETLINK_ROUTE, RTMGRP_LINK) {}
+LinkWatch::LinkWatch(unsigned groups) : socket_(NETLINK_ROUTE, groups) {}
 
 bool LinkWatch::wait(const std::function<bool()>& is_so, std::chrono::milliseconds deadline) {
   const Clock::time_point end = Clock::now() + deadline;

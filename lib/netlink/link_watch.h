@@ -1,6 +1,8 @@
 // Waiting for a link to change: for the kernel's notice with a deadline, never a sleep.
 #pragma once
 
+#include <linux/rtnetlink.h>
+
 #include <chrono>
 #include <functional>
 
@@ -11,8 +13,9 @@ namespace netlink {
 
 class LinkWatch {
  public:
-  // Hears of every change from now on, in the namespace that the thread is in. Throws std::system_error.
-  LinkWatch();
+  // Hears of every change from now on, in the namespace that the thread is in. groups: RTMGRP_*, for waiting for something
+  // else than links. Throws std::system_error.
+  explicit LinkWatch(unsigned groups = RTMGRP_LINK);
 
   // Asks `is_so` now and after each notice; false when it was not so by the deadline.
   bool wait(const std::function<bool()>& is_so, std::chrono::milliseconds deadline);

@@ -35,6 +35,7 @@ Route parse_route(const nlmsghdr* message) {
   route.priority = attributes.u32(RTA_PRIORITY).value_or(0);
   route.scope = header->rtm_scope;
   route.protocol = header->rtm_protocol;
+  route.is_local = header->rtm_type == RTN_LOCAL;
   return route;
 }
 
@@ -90,6 +91,11 @@ std::vector<Route> observe_routes(Socket& socket, const RouteSelection& selectio
 std::optional<std::uint32_t> observe_way_to(Socket& socket, const net::Address& address) {
   const auto route = look_up(socket, address, 0);
   return route ? std::optional(route->index) : std::nullopt;
+}
+
+bool is_local(Socket& socket, const net::Address& address) {
+  const auto route = look_up(socket, address, 0);
+  return route && route->is_local;
 }
 
 std::optional<Route> observe_route_to(Socket& socket, const net::Address& address) {

@@ -20,6 +20,7 @@ struct Route {
   std::uint32_t priority = 0;  // the metric
   std::uint8_t scope = 0;      // RT_SCOPE_*
   std::uint8_t protocol = 0;   // RTPROT_*: who made it; RTPROT_KERNEL: the kernel, for an address of the link
+  bool is_local = false;       // RTN_LOCAL: it ends here
 };
 
 // Unicast routes of both families, by whatever link and in whatever table as long as it is 0.
@@ -31,6 +32,10 @@ std::vector<Route> observe_routes(Socket& socket, const RouteSelection& selectio
 
 // The link by which a packet to that address would leave; nullopt when it would not.
 std::optional<std::uint32_t> observe_way_to(Socket& socket, const net::Address& address);
+
+// Does a packet to that address end in this namespace? Of an IPv6 address that was just added the kernel sees to that a
+// little later.
+bool is_local(Socket& socket, const net::Address& address);
 
 // The route that a packet to that address would take, as it stands in its table; nullopt when there is none.
 std::optional<Route> observe_route_to(Socket& socket, const net::Address& address);

@@ -12,7 +12,6 @@
 #include "lib/log/log.h"
 #include "lib/net/words.h"
 #include "lib/netlink/closing.h"
-#include "lib/netlink/link_watch.h"
 #include "lib/os/detached.h"
 #include "lib/os/error.h"
 
@@ -121,6 +120,12 @@ netlink::Socket& Kernel::container() {
 const netns::Netns& Kernel::container_netns() const {
   if (!container_) throw std::logic_error("no container namespace was opened");
   return container_->netns;
+}
+
+netlink::LinkWatch Kernel::watch(Where where, unsigned groups) const {
+  std::optional<netns::Entered> entered;
+  if (where == Where::container) entered.emplace(container_netns(), container_->home);
+  return netlink::LinkWatch(groups);
 }
 
 netlink::Socket& Kernel::netfilter() {

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "lib/netlink/link_watch.h"
 #include "lib/netlink/socket.h"
 #include "lib/netns/netns.h"
 #include "lib/nft/table.h"
@@ -33,7 +34,8 @@ class Kernel {
   [[nodiscard]] bool has_container() const { return container_.has_value(); }
   [[nodiscard]] netlink::Socket& container();  // throws std::logic_error without a container's side
   [[nodiscard]] const netns::Netns& container_netns() const;
-  [[nodiscard]] netlink::Socket& netfilter();  // opened when it is first asked for
+  [[nodiscard]] netlink::LinkWatch watch(Where where, unsigned groups) const;  // RTMGRP_*
+  [[nodiscard]] netlink::Socket& netfilter();                                  // opened when it is first asked for
   [[nodiscard]] nft::Table table() { return nft::Table(netfilter()); }
   [[nodiscard]] bool has_nf_tables();  // where it has not, there is nothing of ours in it
 

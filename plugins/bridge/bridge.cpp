@@ -113,6 +113,17 @@ std::vector<net::Prefix> observe_holder(plan::Kernel& kernel, const Links& links
   return netlink::observe_addresses(kernel.host(), links.bridge.index);
 }
 
+// ADD ends when neighbours are answered, on both sides. Who wants duplicates to be looked for has his container wait itself.
+void wait_for_addresses(plan::Kernel& kernel, const Config& config, const cni::Result& given) {
+  std::vector<net::Address> gateways;
+  for (const net::Prefix& gateway : gateway_addresses(given)) gateways.push_back(gateway.address);
+  if (config.is_gateway) attachment::wait_until_in_use(kernel, plan::Where::host, gateways);
+  if (config.detect_duplicates) return;
+  std::vector<net::Address> own;
+  for (const cni::Ip& ip : given.ips) own.push_back(ip.address.address);
+  attachment::wait_until_in_use(kernel, plan::Where::container, own);
+}
+
 // Addresses and routes for the container, the gateway's addresses for the bridge, or for the gateway of its VLAN.
 cni::Result configure(plan::Kernel& kernel, const Config& config, const Seen& seen, Links& links,
                       const cni::Result& lease) {
@@ -154,6 +165,7 @@ cni::Result add(const cni::Request& request) {
   if (lease) given = configure(kernel, config, seen, links, lease->wait());
   if (!lease) kernel.apply(plan_layer2(config));
   if (!config.leave_interface_down) wait_for_port(kernel, config, links);
+  if (lease && !config.leave_interface_down) wait_for_addresses(kernel, config, given);
   if (lease && config.ip_masq) {
     rollback.add("remove the masquerading", [&] { attachment::remove_masquerade(kernel, config.owner); });
     attachment::masquerade(kernel, config.owner, attachment::addresses_of(given), config.masquerading);

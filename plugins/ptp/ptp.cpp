@@ -43,6 +43,10 @@ void configure(plan::Kernel& kernel, const Config& config, const Links& links, c
   kernel.apply(plan_host(config, links, lease, observe_routes_to(kernel, lease)));
   kernel.apply(plan_container(config, links, lease));
   attachment::wait_until_running(kernel, config.owner.host_end());
+  attachment::wait_until_in_use(kernel, plan::Where::host, gateways(lease));
+  std::vector<net::Address> own;
+  for (const cni::Ip& ip : lease.ips) own.push_back(ip.address.address);
+  attachment::wait_until_in_use(kernel, plan::Where::container, own);
 }
 
 cni::Result describe(const Config& config, const Links& links, cni::Result lease, const std::string& netns) {

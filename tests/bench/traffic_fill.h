@@ -1,5 +1,5 @@
-// Rules as they are with many containers, made of those that a side's plugins have made for container 0: they are written again
-// for others, under other ids, addresses and ports, in one batch.
+// A host as it is with many containers, made of the one that is there: the rules of container 0 are written again for others
+// (copies.h).
 #pragma once
 
 #include <string>
