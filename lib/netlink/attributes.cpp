@@ -1,5 +1,6 @@
 #include "lib/netlink/attributes.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace netlink {
@@ -16,8 +17,14 @@ std::optional<Number> number(std::span<const std::uint8_t> bytes) {
 }  // namespace
 
 int Attributes::collect(const nlattr* attribute, void* into) {
-  static_cast<Attributes*>(into)->of_type_[mnl_attr_get_type(attribute)] = attribute;
+  static_cast<Attributes*>(into)->all_.push_back(attribute);
   return MNL_CB_OK;
+}
+
+const nlattr* Attributes::find(std::uint16_t type) const {
+  const auto found =
+      std::find_if(all_.rbegin(), all_.rend(), [type](const nlattr* one) { return mnl_attr_get_type(one) == type; });
+  return found == all_.rend() ? nullptr : *found;
 }
 
 Attributes::Attributes(const nlmsghdr* message, std::size_t header_size) {
@@ -38,16 +45,14 @@ std::string Attributes::text(std::uint16_t type) const {
 }
 
 std::span<const std::uint8_t> Attributes::bytes(std::uint16_t type) const {
-  const auto found = of_type_.find(type);
-  if (found == of_type_.end()) return {};
-  return {static_cast<const std::uint8_t*>(mnl_attr_get_payload(found->second)),
-          mnl_attr_get_payload_len(found->second)};
+  const nlattr* found = find(type);
+  if (found == nullptr) return {};
+  return {static_cast<const std::uint8_t*>(mnl_attr_get_payload(found)), mnl_attr_get_payload_len(found)};
 }
 
 std::optional<Attributes> Attributes::nest(std::uint16_t type) const {
-  const auto found = of_type_.find(type);
-  if (found == of_type_.end()) return std::nullopt;
-  return Attributes(found->second);
+  const nlattr* found = find(type);
+  return found == nullptr ? std::nullopt : std::optional(Attributes(found));
 }
 
 }  // namespace netlink

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <libmnl/libmnl.h>
 
@@ -17,7 +17,7 @@ class Attributes {
   Attributes(const nlmsghdr* message, std::size_t header_size);
   explicit Attributes(const nlattr* nest);
 
-  [[nodiscard]] bool has(std::uint16_t type) const { return of_type_.contains(type); }
+  [[nodiscard]] bool has(std::uint16_t type) const { return find(type) != nullptr; }
 
   // nullopt when the attribute is absent or too short for the type asked for.
   [[nodiscard]] std::optional<std::uint8_t> u8(std::uint16_t type) const;
@@ -30,7 +30,8 @@ class Attributes {
  private:
   Attributes() = default;
   static int collect(const nlattr* attribute, void* into);
-  std::map<std::uint16_t, const nlattr*> of_type_;
+  [[nodiscard]] const nlattr* find(std::uint16_t type) const;  // nullptr when absent
+  std::vector<const nlattr*> all_;  // as they came: some sixty at the most, of which few are asked for
 };
 
 }  // namespace netlink

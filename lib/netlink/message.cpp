@@ -13,7 +13,7 @@ void require(bool fits) {
 
 }  // namespace
 
-Message::Message(std::uint16_t type, std::uint16_t flags, std::size_t size) : buffer_(size) {
+Message::Message(std::uint16_t type, std::uint16_t flags, std::size_t size) : buffer_(size, '\0') {
   nlmsghdr* header = mnl_nlmsg_put_header(buffer_.data());
   header->nlmsg_type = type;
   header->nlmsg_flags = NLM_F_REQUEST | flags;

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
-#include <vector>
 
 #include <libmnl/libmnl.h>
 
@@ -13,8 +13,8 @@ namespace netlink {
 
 class Message {
  public:
-  // bytes; the largest message but for lists, a veth pair with all it can have, takes 300
-  static constexpr std::size_t kSize = 2048;
+  // bytes; the largest message but for lists, a port with the longest alias, takes 400
+  static constexpr std::size_t kSize = 1024;
 
   // type: RTM_*, or a subsystem and message for netfilter. flags: NLM_F_* (NLM_F_REQUEST is added). size: bytes that it may
   // grow to, for the caller that sends a list.
@@ -56,7 +56,7 @@ class Message {
   [[nodiscard]] std::span<const char> bytes() const { return {buffer_.data(), message()->nlmsg_len}; }
 
  private:
-  std::vector<char> buffer_;
+  std::string buffer_;
 };
 
 }  // namespace netlink

@@ -102,7 +102,8 @@ std::system_error failure(const nlmsghdr* message, const std::string& what) {
 }
 
 Socket::Socket(int protocol, unsigned groups)
-    : socket_(mnl_socket_open2(protocol, SOCK_CLOEXEC), mnl_socket_close), buffer_(kReceiveBuffer) {
+    : socket_(mnl_socket_open2(protocol, SOCK_CLOEXEC), mnl_socket_close),
+      buffer_(std::make_unique_for_overwrite<char[]>(kReceiveBuffer)) {  // NOLINT(*-avoid-c-arrays)
   if (!socket_) throw os::last_error("open netlink socket");
   if (mnl_socket_bind(socket_.get(), groups, MNL_SOCKET_AUTOPID) != 0) throw os::last_error("bind netlink socket");
   set_option(socket_.get(), NETLINK_EXT_ACK);
@@ -132,8 +133,8 @@ void Socket::send(std::span<const char> bytes, const std::string& what) {
 
 std::span<const char> Socket::receive(const std::string& what) {
   for (;;) {
-    const ssize_t count = mnl_socket_recvfrom(socket_.get(), buffer_.data(), buffer_.size());
-    if (count >= 0) return {buffer_.data(), static_cast<std::size_t>(count)};
+    const ssize_t count = mnl_socket_recvfrom(socket_.get(), buffer_.get(), kReceiveBuffer);
+    if (count >= 0) return {buffer_.get(), static_cast<std::size_t>(count)};
     if (errno != EINTR) throw os::last_error(what);
   }
 }

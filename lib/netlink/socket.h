@@ -53,7 +53,7 @@ class Socket {
   void make_room(std::size_t bytes);
   bool dump_once(Message& message, const std::string& what, const Reply& reply);
   std::unique_ptr<mnl_socket, int (*)(mnl_socket*)> socket_;
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_;  // NOLINT(*-avoid-c-arrays): one that is not written to before it is read into
   std::size_t room_ = 8192;  // bytes that can be sent at once; the kernel's default buffers take this many in any case
   std::uint32_t sequence_ = 0;
 };
