@@ -228,7 +228,7 @@ void Index::commit() {
   ::clock_gettime(CLOCK_REALTIME, &now);
   const struct timespec mark { now.tv_sec - 2, static_cast<long>(draw_lot() % 1000000000U) };
   const std::array<struct timespec, 2> times{{{0, UTIME_OMIT}, mark}};
-  if (::futimens(directory_, times.data()) != 0) return bar();
+  if (::futimens(directory_, times.data()) != 0) return errno == EROFS ? distrust() : bar();  // that may be over soon
   header_.directory = observe(directory_);
   const Times& kept = header_.directory.times;
   if (kept.modified_s == kept.changed_s && kept.modified_ns == kept.changed_ns) return;  // somebody without the lock

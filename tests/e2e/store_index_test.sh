@@ -107,6 +107,14 @@ claim "CHECK finds what is there" call CHECK x
 claim "DEL of what is not there succeeds" call DEL y
 claim_contains "DEL of what is there says why it cannot" "Read-only file system" "$(call DEL x | jq -r .msg)"
 umount "$store"
+touch "$store/10.1.3.236" # for the index to be made anew
+rm "$store/10.1.3.236"
+mount --bind "$store" "$store"
+mount -o remount,bind,ro "$store"
+claim "CHECK finds what is there without an index" call CHECK x
+umount "$store"
+calls_of CHECK x >/dev/null
+claim_not "once it can be written to again, an index is kept again" grep -q getdents <<<"$(calls_of CHECK x)"
 claim "and can, later" call DEL x
 claim_not "so that it is gone" test -e "$store/10.1.3.235"
 well_done
