@@ -64,10 +64,12 @@ std::optional<IndexFile> IndexFile::open(const std::string& folder, const std::s
   os::Fd file = open_or_create(path);
   if (!file && errno == ENOENT && make_folder(folder)) file = open_or_create(path);
   if (!file) return std::nullopt;
-  while (::flock(file.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) return std::nullopt;
+  IndexFile result(std::move(file));
+  while (::flock(result.file_.get(), result.has_waited_ ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EINTR && errno != EWOULDBLOCK) return std::nullopt;
+    result.has_waited_ = true;
   }
-  return IndexFile(std::move(file));
+  return result;
 }
 
 std::optional<IndexFile> IndexFile::peek(int folder, const std::string& name) {

@@ -2,8 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <thread>
 
 #include <doctest/doctest.h>
 
@@ -56,6 +59,16 @@ std::string add(Store& store, const ipam::RangeSet& set, const Holder& holder) {
   } catch (const std::runtime_error& error) {
     return error.what();
   }
+}
+
+// Does a thread of ours wait for a lock? proc_locks(5).
+bool is_waiting_for_lock() {
+  std::ifstream locks("/proc/locks");
+  const std::string own = " " + std::to_string(::getpid()) + " ";
+  for (std::string line; std::getline(locks, line);) {
+    if (line.find("-> FLOCK") != std::string::npos && line.find(own) != std::string::npos) return true;
+  }
+  return false;
 }
 
 const ipam::RangeSet& three() {
@@ -121,6 +134,19 @@ TEST_CASE("a change in the tick of the clock that our own one was made in is see
   }
   CHECK_FALSE(host.is_current());
   CHECK(host.open().held_by(kRed).size() == 2);
+}
+
+TEST_CASE("what is changed while somebody waits for the index is seen by him") {
+  const Host host;
+  { CHECK(host.open().reserve(address("10.1.0.2"), kRed)); }
+  auto holder = ipam::IndexFile::open(host.run.path(), fs::path(host.index()).filename());
+  bool is_current = true;
+  std::thread waiting([&] { is_current = host.is_current(); });
+  for (int tries = 0; tries < 1000 && !is_waiting_for_lock(); ++tries) ::usleep(1000);
+  host.directory.write("n/10.1.0.9", "red\r\neth0");  // the holder's, who is killed before he can tell the index
+  holder.reset();
+  waiting.join();
+  CHECK_FALSE(is_current);
 }
 
 TEST_CASE("modification times that are set back, as tar and rsync do it, do not bring an index back") {
