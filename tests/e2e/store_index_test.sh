@@ -94,6 +94,11 @@ if [ "$(stat -f -c %T /var/tmp)" != tmpfs ]; then
   claim_equal "where nothing is kept" 0 "$(stat -c %s "$disk"/*)"
   umount "$index"
 fi
+call CHECK c7
+(
+  ulimit -f 4
+  works "with files of at most 4 KiB, of which it has more"
+)
 rm -rf "$index"
 : >"$index"
 works "with a file in place of its folder"
