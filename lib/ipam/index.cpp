@@ -119,15 +119,16 @@ bool Index::has_directory(const Header& header) {
   return header.directory.device == status.st_dev && header.directory.inode == status.st_ino;
 }
 
-// Memory is not for networks that are gone. Whoever is just using one of these has no directory any more.
+// Memory is not for networks that are gone, nor for the empty files of indices that were given up: who wants one makes it.
 void Index::remove_orphans(const std::string& folder) {
   try {
     const os::Fd opened = os::open_file(folder, O_RDONLY | O_DIRECTORY);
     os::for_each_entry(opened.get(), [&](const std::string& name) {
       try {
         const auto file = IndexFile::peek(opened.get(), name);
-        if (file && !has_directory(file->read<Header>(0))) os::remove_file_at(opened.get(), name);
-      } catch (const IndexDamaged&) {  // NOLINT(bugprone-empty-catch): empty, or just being built
+        if (!file) return;
+        if (file->is_empty() || !has_directory(file->read<Header>(0))) os::remove_file_at(opened.get(), name);
+      } catch (const IndexDamaged&) {  // NOLINT(bugprone-empty-catch): whose it is builds it anew
       }
     });
   } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): they cost some memory
@@ -239,9 +240,11 @@ void Index::commit() {
 // The next ones need not try in this boot.
 void Index::bar() {
   const Directory now = observe(directory_);
+  const auto path = header_.path;
   header_ = {};
   header_.magic = kMagic;
   header_.directory = now;
+  header_.path = path;
   header_.is_barred = 1;
   file_.clear();
   file_.write(0, header_);

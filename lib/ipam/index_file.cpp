@@ -74,7 +74,13 @@ std::optional<IndexFile> IndexFile::open(const std::string& folder, const std::s
 
 std::optional<IndexFile> IndexFile::peek(int folder, const std::string& name) {
   os::Fd file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  return file ? std::optional(IndexFile(std::move(file))) : std::nullopt;
+  if (!file || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;
+  return IndexFile(std::move(file));
+}
+
+bool IndexFile::is_empty() const {
+  struct stat status {};
+  return ::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0;
 }
 
 bool IndexFile::is_ours_in_memory() const {

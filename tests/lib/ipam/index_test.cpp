@@ -187,6 +187,11 @@ TEST_CASE("the index of a directory that is gone goes when another one is made")
   CHECK(count() == 2);  // c's and d's
   use("a");
   CHECK(count() == 3);
+  Store::create(host.directory.path(), "a", host.run.path()).forget_index();  // the last call was a GC
+  fs::create_directory(host.directory.path("e"));
+  fs::remove_all(host.directory.path("a"));
+  use("e");
+  CHECK(count() == 3);
 }
 
 TEST_CASE("two indices of one directory, as two mount namespaces have them, do not believe each other's changes") {
@@ -301,6 +306,9 @@ TEST_CASE("containers whose records do not fit into one block are all found, and
   for (const auto& [key, address] : all) owners.erase(key, address);
   for (const auto& [key, address] : all) CHECK(owners.find(key).empty());
   CHECK_THROWS_AS(owners.erase(all[0].first, all[0].second), ipam::IndexDamaged);
+  owners.flush();
+  for (std::size_t i = 1; i <= kBlocks; ++i)
+    CHECK(file->read<ipam::OwnerBlock>(i).passed == 0);  // or searches get long
 }
 
 TEST_CASE("an index that becomes too small is built anew, larger") {
