@@ -228,6 +228,19 @@ TEST_CASE("an address that is taken without the lock, in the middle of a call, i
   CHECK(store.held_by(kRed).size() == 1);
 }
 
+TEST_CASE("an index that calls an address free whose file says otherwise is not asked any more") {
+  const Host host;
+  {
+    Store store = host.open();
+    CHECK(store.held_by(kBlue).empty());
+    host.directory.write("n/10.1.0.2", "red\r\neth0");  // without the lock, in the middle of the call
+    CHECK_FALSE(store.reserve(address("10.1.0.2"), kBlue));
+    CHECK(store.held_by(kRed).size() == 1);
+    CHECK(store.reserve(address("10.1.0.3"), kBlue));
+  }
+  CHECK(host.open().held_by(kRed).size() == 1);
+}
+
 TEST_CASE("what an index missed, by a change without the lock, ends with the next GC") {
   const Host host;
   {
