@@ -122,4 +122,13 @@ calls_of CHECK x >/dev/null
 claim_not "once it can be written to again, an index is kept again" grep -q getdents <<<"$(calls_of CHECK x)"
 claim "and can, later" call DEL x
 claim_not "so that it is gone" test -e "$store/10.1.3.235"
+
+# ---- what an index cannot see ends with a GC that has nothing to release ----
+rm -rf "$store"
+large=$(jq -c '.cniVersion = "1.1.0" | ."cni.dev/valid-attachments" = [{containerID: "late", ifname: "eth0"}]' <<<"$large")
+call ADD early >/dev/null
+printf 'late\r\neth0' >"$store/$(cat "$store/last_reserved_ip.0")" # in place: lib/ipam/index.h
+claim_not "who was written into a file by hand is not found" call CHECK late
+claim "GC" call GC late
+claim "and is found from then on" call CHECK late
 well_done
