@@ -185,7 +185,8 @@ Answer answer(const Plugin& plugin, Environment environment, const std::function
 }
 
 int serve(const Plugin& plugin, std::span<const Neighbour> neighbours) {
-  ::signal(SIGPIPE, SIG_IGN);  // a caller that has gone away is an error of write(2), not our death half way
+  ::signal(SIGPIPE, SIG_IGN);  // a caller that has gone away is an error of write(2), not our death half way,
+  ::signal(SIGXFSZ, SIG_IGN);  // and so is a limit on the size of files (RLIMIT_FSIZE): the index of the store is large
   ::signal(SIGCHLD, SIG_DFL);  // a caller that ignores it would have us lose the exit codes of our own children
   const bool has_stdout = ::fcntl(STDOUT_FILENO, F_GETFD) >= 0;
   occupy_standard_descriptors();

@@ -68,7 +68,7 @@ std::unique_ptr<Index> Index::open(const std::string& folder, int directory) {
     auto file = IndexFile::open(folder, name.data());
     if (!file) return nullptr;
     std::unique_ptr<Index> index(new Index(std::move(*file), directory));
-    if (index->load(now)) return index;
+    if (index->load(index->file_.has_waited() ? observe(directory) : now)) return index;
     if (index->header_.is_barred != 0 || !index->file_.is_ours_in_memory() || !os::is_local(directory)) return nullptr;
     if (index->header_.magic != kMagic) index->new_in_ = folder;
     return index;
@@ -120,15 +120,16 @@ bool Index::has_directory(const Header& header) {
   return header.directory.device == status.st_dev && header.directory.inode == status.st_ino;
 }
 
-// Memory is not for networks that are gone. Whoever is just using one of these has no directory any more.
+// Memory is not for networks that are gone, nor for the empty files of indices that were given up: who wants one makes it.
 void Index::remove_orphans(const std::string& folder) {
   try {
     const os::Fd opened = os::open_file(folder, O_RDONLY | O_DIRECTORY);
     os::for_each_entry(opened.get(), [&](const std::string& name) {
       try {
         const auto file = IndexFile::peek(opened.get(), name);
-        if (file && !has_directory(file->read<Header>(0))) os::remove_file_at(opened.get(), name);
-      } catch (const IndexDamaged&) {  // NOLINT(bugprone-empty-catch): empty, or just being built
+        if (!file) return;
+        if (file->is_empty() || !has_directory(file->read<Header>(0))) os::remove_file_at(opened.get(), name);
+      } catch (const IndexDamaged&) {  // NOLINT(bugprone-empty-catch): whose it is builds it anew
       }
     });
   } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): they cost some memory
@@ -229,7 +230,7 @@ void Index::commit() {
   ::clock_gettime(CLOCK_REALTIME, &now);
   const struct timespec mark { now.tv_sec - 2, static_cast<long>(draw_lot() % 1000000000U) };
   const std::array<struct timespec, 2> times{{{0, UTIME_OMIT}, mark}};
-  if (::futimens(directory_, times.data()) != 0) return bar();
+  if (::futimens(directory_, times.data()) != 0) return errno == EROFS ? distrust() : bar();  // that may be over soon
   header_.directory = observe(directory_);
   const Times& kept = header_.directory.times;
   if (kept.modified_s == kept.changed_s && kept.modified_ns == kept.changed_ns) return;  // somebody without the lock
@@ -240,9 +241,11 @@ void Index::commit() {
 // The next ones need not try in this boot.
 void Index::bar() {
   const Directory now = observe(directory_);
+  const auto path = header_.path;
   header_ = {};
   header_.magic = kMagic;
   header_.directory = now;
+  header_.path = path;
   header_.is_barred = 1;
   file_.clear();
   file_.write(0, header_);

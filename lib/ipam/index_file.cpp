@@ -64,15 +64,23 @@ std::optional<IndexFile> IndexFile::open(const std::string& folder, const std::s
   os::Fd file = open_or_create(path);
   if (!file && errno == ENOENT && make_folder(folder)) file = open_or_create(path);
   if (!file) return std::nullopt;
-  while (::flock(file.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) return std::nullopt;
+  IndexFile result(std::move(file));
+  while (::flock(result.file_.get(), result.has_waited_ ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EINTR && errno != EWOULDBLOCK) return std::nullopt;
+    result.has_waited_ = true;
   }
-  return IndexFile(std::move(file));
+  return result;
 }
 
 std::optional<IndexFile> IndexFile::peek(int folder, const std::string& name) {
   os::Fd file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  return file ? std::optional(IndexFile(std::move(file))) : std::nullopt;
+  if (!file || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;
+  return IndexFile(std::move(file));
+}
+
+bool IndexFile::is_empty() const {
+  struct stat status {};
+  return ::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0;
 }
 
 bool IndexFile::is_ours_in_memory() const {

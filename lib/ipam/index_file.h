@@ -34,8 +34,13 @@ class IndexFile {
   // Opens or creates the file, creates its folder, and waits until nobody else has it. nullopt when that is not to be had.
   static std::optional<IndexFile> open(const std::string& folder, const std::string& name);
 
-  // An existing one to look at, without waiting for whoever has it.
+  // An existing one to look at, if nobody has it.
   static std::optional<IndexFile> peek(int folder, const std::string& name);
+
+  // Had somebody else it when it was opened? He may have changed what it is about meanwhile.
+  [[nodiscard]] bool has_waited() const { return has_waited_; }
+
+  [[nodiscard]] bool is_empty() const;
 
   // Is it a file of our own that dies with this boot (tmpfs)? Where it could outlive it, a power failure could leave half of
   // what was written.
@@ -62,6 +67,7 @@ class IndexFile {
   void write_body(std::size_t number, const Body& body);
 
   os::Fd file_;
+  bool has_waited_ = false;
 };
 
 // One block of a file that is being worked on: read when it is asked for, written when another one is or by flush().

@@ -88,12 +88,17 @@ umount "$index"
 mkdir "$files/disk"
 if [ "$(stat -f -c %T /var/tmp)" != tmpfs ]; then
   disk=$(mktemp -d /var/tmp/footbridge-test-XXXXXX)
-  trap 'rm -rf "$disk"; end_processes' EXIT
+  trap 'code=$?; rm -rf "$disk"; exit "$code"' EXIT # there are no processes to end
   mount --bind "$disk" "$index"
   works "with its folder on a disk"
   claim_equal "where nothing is kept" 0 "$(stat -c %s "$disk"/*)"
   umount "$index"
 fi
+call CHECK c7
+(
+  ulimit -f 4
+  works "with files of at most 4 KiB, of which it has more"
+)
 rm -rf "$index"
 : >"$index"
 works "with a file in place of its folder"
@@ -107,6 +112,23 @@ claim "CHECK finds what is there" call CHECK x
 claim "DEL of what is not there succeeds" call DEL y
 claim_contains "DEL of what is there says why it cannot" "Read-only file system" "$(call DEL x | jq -r .msg)"
 umount "$store"
+touch "$store/10.1.3.236" # for the index to be made anew
+rm "$store/10.1.3.236"
+mount --bind "$store" "$store"
+mount -o remount,bind,ro "$store"
+claim "CHECK finds what is there without an index" call CHECK x
+umount "$store"
+calls_of CHECK x >/dev/null
+claim_not "once it can be written to again, an index is kept again" grep -q getdents <<<"$(calls_of CHECK x)"
 claim "and can, later" call DEL x
 claim_not "so that it is gone" test -e "$store/10.1.3.235"
+
+# ---- what an index cannot see ends with a GC that has nothing to release ----
+rm -rf "$store"
+large=$(jq -c '.cniVersion = "1.1.0" | ."cni.dev/valid-attachments" = [{containerID: "late", ifname: "eth0"}]' <<<"$large")
+call ADD early >/dev/null
+printf 'late\r\neth0' >"$store/$(cat "$store/last_reserved_ip.0")" # in place: lib/ipam/index.h
+claim_not "who was written into a file by hand is not found" call CHECK late
+claim "GC" call GC late
+claim "and is found from then on" call CHECK late
 well_done

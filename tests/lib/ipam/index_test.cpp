@@ -2,8 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <thread>
 
 #include <doctest/doctest.h>
 
@@ -56,6 +59,16 @@ std::string add(Store& store, const ipam::RangeSet& set, const Holder& holder) {
   } catch (const std::runtime_error& error) {
     return error.what();
   }
+}
+
+// Does a thread of ours wait for a lock? proc_locks(5).
+bool is_waiting_for_lock() {
+  std::ifstream locks("/proc/locks");
+  const std::string own = " " + std::to_string(::getpid()) + " ";
+  for (std::string line; std::getline(locks, line);) {
+    if (line.find("-> FLOCK") != std::string::npos && line.find(own) != std::string::npos) return true;
+  }
+  return false;
 }
 
 const ipam::RangeSet& three() {
@@ -123,6 +136,19 @@ TEST_CASE("a change in the tick of the clock that our own one was made in is see
   CHECK(host.open().held_by(kRed).size() == 2);
 }
 
+TEST_CASE("what is changed while somebody waits for the index is seen by him") {
+  const Host host;
+  { CHECK(host.open().reserve(address("10.1.0.2"), kRed)); }
+  auto holder = ipam::IndexFile::open(host.run.path(), fs::path(host.index()).filename());
+  bool is_current = true;
+  std::thread waiting([&] { is_current = host.is_current(); });
+  for (int tries = 0; tries < 1000 && !is_waiting_for_lock(); ++tries) ::usleep(1000);
+  host.directory.write("n/10.1.0.9", "red\r\neth0");  // the holder's, who is killed before he can tell the index
+  holder.reset();
+  waiting.join();
+  CHECK_FALSE(is_current);
+}
+
 TEST_CASE("modification times that are set back, as tar and rsync do it, do not bring an index back") {
   const Host host;
   { CHECK(host.open().reserve(address("10.1.0.2"), kRed)); }
@@ -160,6 +186,11 @@ TEST_CASE("the index of a directory that is gone goes when another one is made")
   use("d");
   CHECK(count() == 2);  // c's and d's
   use("a");
+  CHECK(count() == 3);
+  Store::create(host.directory.path(), "a", host.run.path()).forget_index();  // the last call was a GC
+  fs::create_directory(host.directory.path("e"));
+  fs::remove_all(host.directory.path("a"));
+  use("e");
   CHECK(count() == 3);
 }
 
@@ -202,6 +233,19 @@ TEST_CASE("an empty file that comes without the lock, in the middle of a call, i
   CHECK(store.held_by(kRed).empty());
   host.directory.write("n/10.1.0.2", "");
   CHECK(add(store, three(), kBlue) == "10.1.0.2");
+}
+
+TEST_CASE("an index that calls an address free whose file says otherwise is not asked any more") {
+  const Host host;
+  {
+    Store store = host.open();
+    CHECK(store.held_by(kBlue).empty());
+    host.directory.write("n/10.1.0.2", "red\r\neth0");  // without the lock, in the middle of the call
+    CHECK_FALSE(store.reserve(address("10.1.0.2"), kBlue));
+    CHECK(store.held_by(kRed).size() == 1);
+    CHECK(store.reserve(address("10.1.0.3"), kBlue));
+  }
+  CHECK(host.open().held_by(kRed).size() == 1);
 }
 
 TEST_CASE("what an index missed, by a change without the lock, ends with the next GC") {
@@ -282,6 +326,9 @@ TEST_CASE("containers whose records do not fit into one block are all found, and
   for (const auto& [key, address] : all) owners.erase(key, address);
   for (const auto& [key, address] : all) CHECK(owners.find(key).empty());
   CHECK_THROWS_AS(owners.erase(all[0].first, all[0].second), ipam::IndexDamaged);
+  owners.flush();
+  for (std::size_t i = 1; i <= kBlocks; ++i)
+    CHECK(file->read<ipam::OwnerBlock>(i).passed == 0);  // or searches get long
 }
 
 TEST_CASE("an index that becomes too small is built anew, larger") {
