@@ -95,7 +95,10 @@ Detached::Detached(std::span<const int> keep, const std::function<void()>& work)
   std::sort(kept.begin(), kept.end());
   const pid_t child = ::fork();
   if (child < 0) throw last_error("fork");
-  if (child == 0) live_as_child(kept, child_end.get(), work);
+  if (child == 0) {
+    tie_.reset();  // whatever else may stay open: with our end in its hands it would wait for itself
+    live_as_child(kept, child_end.get(), work);
+  }
 }
 
 void Detached::wait() {
