@@ -84,7 +84,7 @@ plan::Plan plan_finish(const net::Owner& owner) {
 plan::Plan plan_remove_pair(const net::Owner& owner, const Pair& pair) {
   plan::Plan plan;
   if (pair.host_end && is_ours(*pair.host_end, owner)) {
-    plan.host(netlink::DeleteLink{owner.host_end()});  // one end takes the other with it
+    plan.host(netlink::DeleteLink{owner.host_end(), pair.host_end->index});  // one end takes the other with it
   }
   return plan;
 }

@@ -26,7 +26,7 @@ void remove_pair_of(plan::Kernel& kernel, const cni::Request& request, const std
   plan::Plan plan = plan_remove_pair(owner, pair);
   if (plan.empty()) {
     const auto link = find_reference_pair(kernel, pair, previous_if_readable(request), observe_master(kernel, bridge));
-    if (link) plan.host(netlink::DeleteLink{net::IfName(link->name)});
+    if (link) plan.host(netlink::DeleteLink{net::IfName(link->name), link->index});
   }
   kernel.apply(plan);
 }

@@ -27,7 +27,8 @@ constexpr std::chrono::milliseconds kLongest{
 constexpr std::size_t kMost = 400;  // sockets; a process may have 1024 by default
 constexpr std::string_view kName = "footbridge/closing";  // abstract: unix(7), one in each network namespace
 
-os::Fd make_socket() { return os::Fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)); }
+// Nothing is waited for by it: who has the name may be stopped, or a stranger who lets those who connect wait for ever.
+os::Fd make_socket() { return os::Fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)); }
 
 struct Address {
   sockaddr_un address{};
@@ -40,7 +41,8 @@ struct Address {
   [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address); }
 };
 
-// Anybody may take an abstract name: a socket is only handed to a process of the same user.
+// Anybody may take an abstract name or connect to it: a socket is only handed to a process of the same user, and only taken
+// from one. A stranger's descriptor could be one that is never done with being closed.
 bool is_of_same_user(const os::Fd& connection) {
   ucred peer{};
   socklen_t size = sizeof peer;
@@ -81,7 +83,8 @@ os::Fd take(int listening) {
   const timeval longest{0, 100000};
   ::setsockopt(connection.get(), SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
   Parcel parcel;
-  if (!connection || ::recvmsg(connection.get(), &parcel.message, MSG_CMSG_CLOEXEC) != 1) return {};
+  if (!connection || !is_of_same_user(connection)) return {};
+  if (::recvmsg(connection.get(), &parcel.message, MSG_CMSG_CLOEXEC) != 1) return {};
   const cmsghdr* const header = CMSG_FIRSTHDR(&parcel.message);
   if (header == nullptr || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int))) return {};
   int fd = -1;

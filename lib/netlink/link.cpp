@@ -139,8 +139,10 @@ std::string text(const SetLink& change) {
 
 Request request(const DeleteLink& change) {
   Message message(RTM_DELLINK, 0);
-  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
-  message.put_text(IFLA_IFNAME, change.name.text());
+  auto& header = message.header<ifinfomsg>();
+  header.ifi_family = AF_UNSPEC;
+  header.ifi_index = static_cast<int>(change.index);
+  if (change.index == 0) message.put_text(IFLA_IFNAME, change.name.text());
   return {std::move(message), "delete link " + change.name.text(), {ENODEV}};
 }
 

@@ -56,9 +56,11 @@ struct SetLink {
 Request request(const SetLink& change);
 std::string text(const SetLink& change);
 
-// Success when it is gone already.
+// Success when it is gone already. With the index of the link that was seen under the name, another that took the name since
+// is left alone.
 struct DeleteLink {
   net::IfName name;
+  std::uint32_t index = 0;  // 0: whatever has the name
 };
 Request request(const DeleteLink& change);
 std::string text(const DeleteLink& change);

@@ -1,16 +1,19 @@
 #include "lib/os/detached.h"
 
-#include <linux/close_range.h>
+#include <dirent.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <exception>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -43,20 +46,33 @@ Report report_of(const std::function<void()>& work) noexcept {
   return report;
 }
 
-void close_all_but(std::vector<int> keep) {
-  std::sort(keep.begin(), keep.end());
+// Those open from `first` to `last`, by /proc where close_range(2) is unknown (before Linux 5.9) or a filter refuses it.
+void close_from(unsigned first, unsigned last) {
+  if (::close_range(first, last, 0) == 0) return;
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir("/proc/self/fd"), ::closedir);
+  if (!open) return;
+  while (const dirent* const entry = ::readdir(open.get())) {
+    unsigned fd = ~0U;  // of . and ..
+    const std::string_view name = entry->d_name;
+    std::from_chars(name.data(), name.data() + name.size(), fd);
+    if (fd >= first && fd <= last && fd != ~0U && static_cast<int>(fd) != ::dirfd(open.get()))
+      ::close(static_cast<int>(fd));
+  }
+}
+
+void close_all_but(const std::vector<int>& keep) {  // in ascending order
   unsigned next = 0;
   for (const int fd : keep) {
     if (fd < 0) continue;
-    if (static_cast<unsigned>(fd) > next) ::close_range(next, static_cast<unsigned>(fd) - 1, 0);
+    if (static_cast<unsigned>(fd) > next) close_from(next, static_cast<unsigned>(fd) - 1);
     next = static_cast<unsigned>(fd) + 1;
   }
-  ::close_range(next, ~0U, 0);
+  close_from(next, ~0U);
 }
 
-[[noreturn]] void live_as_child(std::vector<int> keep, int tie, const std::function<void()>& work) {
-  keep.push_back(tie);
-  close_all_but(std::move(keep));
+// noexcept: the copy must never come back to what its caller does next.
+[[noreturn]] void live_as_child(const std::vector<int>& keep, int tie, const std::function<void()>& work) noexcept {
+  close_all_but(keep);
   ::setsid();
   static_cast<void>(::chdir("/") != 0);  // where it cannot, it stands where it stood
   const Report report = report_of(work);
@@ -74,9 +90,15 @@ Detached::Detached(std::span<const int> keep, const std::function<void()>& work)
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) throw last_error("socketpair");
   tie_ = Fd(ends[0]);
   const Fd child_end(ends[1]);
+  std::vector<int> kept(keep.begin(), keep.end());
+  kept.push_back(child_end.get());
+  std::sort(kept.begin(), kept.end());
   const pid_t child = ::fork();
   if (child < 0) throw last_error("fork");
-  if (child == 0) live_as_child({keep.begin(), keep.end()}, child_end.get(), work);
+  if (child == 0) {
+    tie_.reset();  // whatever else may stay open: with our end in its hands it would wait for itself
+    live_as_child(kept, child_end.get(), work);
+  }
 }
 
 void Detached::wait() {

@@ -153,18 +153,18 @@ void Kernel::set(Where where, std::span<const Step> steps) const {
   for (const Step& step : steps) sysctl::apply(std::get<sysctl::Setting>(step.what));
 }
 
-// The child asks by a socket of its own: two who wait for answers of one would take each other's.
+// The child asks by a socket of its own: two who wait for answers of one would take each other's. Whatever keeps it from its
+// work (a limit of processes or descriptors, a filter of system calls, the OOM killer), this process can still do it.
 void Kernel::delete_link(const netlink::DeleteLink& change) {
   constexpr std::chrono::milliseconds kDeadline{1000};
-  netlink::LinkWatch watch;
-  std::optional<os::Detached> child;
   try {
-    child.emplace(std::span<const int>(), [&] { netlink::Socket(NETLINK_ROUTE).exchange(netlink::request(change)); });
+    netlink::LinkWatch watch;
+    os::Detached child({}, [&] { netlink::Socket(NETLINK_ROUTE).exchange(netlink::request(change)); });
+    if (!watch.wait_gone(change.name, child.fd(), kDeadline)) child.wait();
   } catch (const std::system_error& error) {
     logging::debug(std::string("the link is deleted by this process: ") + error.what());
-    return host().exchange(netlink::request(change));
+    host().exchange(netlink::request(change));
   }
-  if (!watch.wait_gone(change.name, child->fd(), kDeadline)) child->wait();
 }
 
 void Kernel::apply(const Plan& plan) {

@@ -102,7 +102,7 @@ plan::Plan plan_forget_gateway(const Config& config, const Seen& before, const S
     const bool is_used = std::any_of(others.begin(), others.end(), [&](const netlink::Link& port) {
       return is_in(vlans_of(now, port), *config.vlans.own);
     });
-    if (!is_used) plan.host(netlink::DeleteLink{*config.vlan_gateway});
+    if (!is_used) plan.host(netlink::DeleteLink{*config.vlan_gateway, now.gateway->index});
     return plan;
   }
   if (is_relied_on(config, others)) return plan;

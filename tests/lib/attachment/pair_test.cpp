@@ -75,6 +75,9 @@ TEST_CASE("an interface of somebody else's in the container is not touched") {
 
 TEST_CASE("DEL takes the pair by its owner's name, and only that") {
   CHECK(plan::text(plan_remove_pair(kOwner, leftover())) == "ip link delete dev " + kHostEnd + "\n");
+  const plan::LinkChange change = std::get<plan::LinkChange>(plan_remove_pair(kOwner, leftover()).steps.at(0).what);
+  CHECK(std::get<netlink::DeleteLink>(change).index ==
+        leftover().host_end->index);  // not one that takes its name later
   CHECK(plan_remove_pair(kOwner, {}).empty());
   Pair others = leftover();
   others.host_end->alias = "other/c9/eth0";

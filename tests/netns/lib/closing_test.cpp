@@ -1,15 +1,19 @@
 // Netfilter sockets that are closed at a quiet moment. What the kernel has is read from /proc/net.
 #include "lib/netlink/closing.h"
 
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <cstring>
+#include <stdexcept>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -47,6 +51,44 @@ std::uint32_t close_one(bool has_removed) {
   return port;
 }
 
+struct Address {
+  sockaddr_un address{};
+  socklen_t size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + std::string(kName).size());
+  Address() {
+    address.sun_family = AF_UNIX;
+    std::string(kName).copy(address.sun_path + 1, sizeof address.sun_path - 1);
+  }
+  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address); }
+};
+
+os::Fd bound_to_the_name() {
+  os::Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  const Address address;
+  REQUIRE(::bind(socket.get(), address.get(), address.size) == 0);
+  return socket;
+}
+
+os::Fd connected_to_the_name() {
+  os::Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  const Address address;
+  REQUIRE(::connect(socket.get(), address.get(), address.size) == 0);
+  return socket;
+}
+
+void send_descriptor(const os::Fd& connection, int fd) {
+  char byte = 0;
+  iovec content{&byte, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &content;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  *CMSG_FIRSTHDR(&message) = {CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS};
+  std::memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)), &fd, sizeof fd);
+  if (::sendmsg(connection.get(), &message, MSG_NOSIGNAL) != 1) throw std::runtime_error("nothing was sent");
+}
+
 }  // namespace
 
 TEST_CASE("a socket that removed nothing is closed at once, and no process is made for it") {
@@ -80,12 +122,7 @@ TEST_CASE("each network namespace has a closer of its own") {
 
 TEST_CASE("nothing is handed to a process of another user, which may have the name") {
   const Host host;
-  const os::Fd listening(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::string(kName).copy(address.sun_path + 1, sizeof address.sun_path - 1);
-  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + std::string(kName).size());
-  REQUIRE(::bind(listening.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0);
+  const os::Fd listening = bound_to_the_name();
   os::Detached stranger(std::array{listening.get()}, [&] {
     if (::setuid(65534) != 0 || ::listen(listening.get(), 8) != 0) throw std::runtime_error("no stranger");
     for (int i = 0; i < 2; ++i) {
@@ -100,4 +137,35 @@ TEST_CASE("nothing is handed to a process of another user, which may have the na
   const std::uint32_t port = close_one(true);
   CHECK(!is_open(host, port));
   CHECK_NOTHROW(stranger.wait());
+}
+
+TEST_CASE("a call does not wait for a process that has the name and answers nobody") {
+  const Host host;
+  const os::Fd listening = bound_to_the_name();
+  REQUIRE(::listen(listening.get(), 0) == 0);
+  const os::Fd first = connected_to_the_name();  // as many as may wait, and who comes next is kept
+  os::Detached call(std::array{-1}, [] { close_one(true); });
+  pollfd waiting{call.fd(), POLLIN, 0};
+  CHECK(::poll(&waiting, 1, 5000) == 1);
+}
+
+TEST_CASE("a closer takes nothing from a process of another user") {
+  const Host host;
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  const os::Fd read_end(ends[0]);
+  os::Fd write_end(ends[1]);
+  close_one(true);
+  REQUIRE(has_closer(host));
+  os::Detached stranger(std::array{write_end.get()}, [&] {
+    if (::setuid(65534) != 0) throw std::runtime_error("no stranger");
+    const os::Fd connection = connected_to_the_name();
+    send_descriptor(connection, write_end.get());
+  });
+  CHECK_NOTHROW(stranger.wait());
+  write_end.reset();
+  { const os::Detached gone(std::move(stranger)); }
+  pollfd waiting{read_end.get(), 0, 0};
+  CHECK(::poll(&waiting, 1, 50) == 1);  // nobody has the other end any more, long before the closer ends
+  CHECK(has_closer(host));
 }

@@ -149,6 +149,19 @@ TEST_CASE("a link is deleted, and deleting it again is no error") {
         "delete link lo: Operation not supported");
 }
 
+TEST_CASE("a link that was seen is deleted, and not another that took its name") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  test::add_link(host, "d0");
+  const netlink::DeleteLink seen{kName, netlink::observe_link(socket, kName).value().index};
+  host.run({"ip", "link", "delete", "d0"});
+  test::add_link(host, "d0");
+  CHECK_NOTHROW(make(socket, seen));
+  CHECK(!shown_link(host, "d0").is_null());
+  make(socket, netlink::DeleteLink{kName, netlink::observe_link(socket, kName).value().index});
+  CHECK(shown_link(host, "d0").is_null());
+}
+
 TEST_CASE("a name of 15 characters is a name, and a prefix of it is another") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);

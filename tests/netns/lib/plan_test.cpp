@@ -282,3 +282,30 @@ TEST_CASE("an operator's pairs in our sets do not keep a network from its own") 
   CHECK(kernel.table().find("local4", test::local_pair("10.1.0.0/24").key));
   CHECK(host.elements("local4").size() == 4);
 }
+
+TEST_CASE("a network of two families is looked up in both: its pair for one does not stand for the other's") {
+  const Host host;
+  Kernel kernel;
+  masquerade(kernel, kOwner, {"10.1.0.2/24"});
+  host.run({"nft", "add element inet footbridge local6 { fd00::/16 . fd00::/16 comment \"all of ours\" }"});
+  CHECK(masquerade(kernel, {"n", "c2", "eth0"}, {"10.1.0.3/24", "fd00:1::3/64"}) == "");
+  CHECK(listed(kernel, "local6") == "fd00::/16 . fd00::/16 of all of ours; ");  // which covers it
+  CHECK(listed(kernel, "local4") == "10.1.0.0/24 . 10.1.0.0/24 of n; ");
+}
+
+TEST_CASE("what one address alone is excluded from goes with its owner, in both families") {
+  const Host host;
+  Kernel kernel;
+  const std::vector<net::Prefix> addresses = prefixes({"10.1.0.2/32", "fd00::2/128"});
+  plan::Masquerading wanted;
+  wanted.exclude = prefixes({"192.168.0.0/16", "fd99::/16"});
+  kernel.settle([&] {
+    return plan::plan_masquerade(kOwner, addresses, wanted,
+                                 plan::observe_masquerade(kernel.table(), kOwner, addresses));
+  });
+  CHECK(host.elements("exclude4").size() == 1);
+  CHECK(host.elements("exclude6").size() == 1);
+  no_masquerade(kernel, kOwner);
+  CHECK(host.elements("exclude4").empty());
+  CHECK(host.elements("exclude6").empty());
+}

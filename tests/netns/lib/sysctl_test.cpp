@@ -69,3 +69,15 @@ TEST_CASE("a value that is there already is not written") {
   sysctl::apply(sysctl::ipv6_forwarding());
   CHECK(sysctl::read("net/ipv6/conf/d0/forwarding") == "0");
 }
+
+TEST_CASE("of a read-only /proc/sys a value that is as wanted will do, and another is told") {
+  const Host host;
+  sysctl::apply(sysctl::ip_forward());
+  host.run({"mount", "--bind", "/proc/sys", "/proc/sys"});
+  host.run({"mount", "-o", "remount,bind,ro", "/proc/sys"});
+  CHECK_NOTHROW(sysctl::apply(sysctl::ip_forward()));
+  CHECK(failure_of([] {
+          sysctl::apply({"net/ipv4/ip_forward", "0", true});
+        }).find("Read-only file system") != std::string::npos);
+  host.run({"umount", "/proc/sys"});
+}
