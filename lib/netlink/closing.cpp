@@ -32,11 +32,10 @@ os::Fd make_socket() { return os::Fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLO
 
 struct Address {
   sockaddr_un address{};
-  socklen_t size = 0;
+  socklen_t size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + kName.size());
   Address() {
     address.sun_family = AF_UNIX;
     kName.copy(address.sun_path + 1, kName.size());
-    size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + kName.size());
   }
   [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address); }
 };

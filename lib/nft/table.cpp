@@ -114,8 +114,8 @@ Table::Found Table::find(std::span<const Element> wanted) const {
   std::vector<netlink::Request> requests;
   requests.reserve(std::min(wanted.size(), kAtOnce) + 1);
   requests.push_back(read_generation(found.generation));
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    requests.push_back(look_up(wanted[i], found.elements));
+  for (const Element& element : wanted) {
+    requests.push_back(look_up(element, found.elements));
     if (requests.size() < kAtOnce) continue;
     socket_.exchange(requests);
     requests.clear();

@@ -133,8 +133,7 @@ std::vector<nft::Element> observe_local(const nft::Table& table, const std::vect
 MasqueradeSeen observe_masquerade(const nft::Table& table, const net::Owner& owner,
                                   const std::vector<net::Prefix>& addresses) {
   MasqueradeSeen seen;
-  std::vector<nft::Element> wanted;
-  for (const net::Family family : kFamilies) wanted.push_back(owner_key(owner, family, 0));
+  std::vector<nft::Element> wanted{owner_key(owner, net::Family::v4, 0), owner_key(owner, net::Family::v6, 0)};
   for (const net::Prefix& address : addresses) add_address_keys(address, wanted);
   follow(table, owner, std::move(wanted), seen);
   seen.local = observe_local(table, addresses);
