@@ -19,7 +19,8 @@
 //
 // What nobody can see are a file that is written over in place, by hand, and one that is made without the lock in the very
 // microseconds of a call. The one case that needs neither an operator nor luck, an empty file that is filled later, is
-// looked at anew by every search. GC gives the index up, so such a mistake lives until the next one at the longest.
+// looked at anew by every search. GC gives the index up, and so does any change of somebody else's: where neither comes, such
+// a mistake lives until the boot.
 //
 // It is kept beside the store, not in it: /run/footbridge/ipam/<device>-<inode of the directory>. In the directory the
 // reference would read it at each call, and beside it, in dataDir, it would be taken for a network; both are looked through by
