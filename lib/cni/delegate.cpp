@@ -102,6 +102,14 @@ NeighbourAnswer ask_for(Verb verb, const Plugin& neighbour, const Request& reque
   return ask(neighbour, other);
 }
 
+// host-local's words, the reference's and ours, for an address that this very attachment has, or that it asks for and somebody
+// has. When that is somebody else, DEL of this attachment changes nothing.
+bool is_of_leftover(const Error& error) {
+  const std::string msg = error.msg();
+  return msg.find("duplicate allocation is not allowed") != std::string::npos ||
+         msg.find("is not available in range set") != std::string::npos;
+}
+
 }  // namespace
 
 std::string find_plugin(const std::string& type, const std::vector<std::string>& path) {
@@ -135,7 +143,7 @@ std::string run_plugin(const std::string& type, const std::vector<std::string>& 
 }
 
 Lease::Lease(const Request& request, Rollback& rollback)
-    : type_(request.ipam_type().value_or("")), version_(request.version) {
+    : request_(request), type_(request.ipam_type().value_or("")), version_(request.version) {
   const Found found = look_for(type_, request.path);
   rollback.add("give the address back", [&request] { delegate_ipam(request, Verb::del); });
   const Plugin* const neighbour = find_neighbour(request.neighbours, type_, found.status);
@@ -144,9 +152,24 @@ Lease::Lease(const Request& request, Rollback& rollback)
     return;
   }
   const logging::Stage stage("ipam");
-  NeighbourAnswer answer = ask(*neighbour, request);
-  const std::string text = take_answer(type_, answer.output);
-  take(answer.result ? std::move(*answer.result) : parse(text));
+  take(without_leftover([&] {
+    NeighbourAnswer answer = ask(*neighbour, request);
+    const std::string text = take_answer(type_, answer.output);
+    return answer.result ? std::move(*answer.result) : parse(text);
+  }));
+}
+
+// Asks once more where an ADD that was killed has left its address behind: the caller has seen that the attachment is not
+// there, so what the plugin calls allocated already belongs to nobody else.
+Result Lease::without_leftover(const std::function<Result()>& ask_once) const {
+  try {
+    return ask_once();
+  } catch (const Error& error) {
+    if (!is_of_leftover(error)) throw;
+    logging::warn("IPAM plugin " + type_ + " is asked again after a DEL, for an ADD that was killed: " + error.msg());
+  }
+  delegate_ipam(request_, Verb::del);
+  return ask_once();
 }
 
 Lease::~Lease() {
@@ -162,9 +185,13 @@ Lease::~Lease() {
 const Result& Lease::wait() {
   if (result_) return *result_;
   const logging::Stage stage("ipam");
-  os::Process process = std::move(*process_);
-  process_.reset();
-  return take(parse(take_answer(type_, process.wait(kMostOutput))));
+  return take(without_leftover([this] {
+    if (!process_)
+      process_.emplace(start(find_plugin(type_, request_.path), with_verb(request_, Verb::add), request_.input));
+    os::Process process = std::move(*process_);
+    process_.reset();
+    return parse(take_answer(type_, process.wait(kMostOutput)));
+  }));
 }
 
 Result Lease::parse(const std::string& answer) const {

@@ -2,6 +2,7 @@
 // process; an IPAM plugin that is our own executable is asked in this one (neighbour.h), which makes no other difference.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,7 +30,10 @@ std::string run_plugin(const std::string& type, const std::vector<std::string>& 
 // ends.
 class Lease {
  public:
-  // request.ipam_type() must be there. Registers DEL of the same plugin with `rollback` before it is started, because the
+  // The caller has seen that no finished attachment of that name is there, and keeps others from making it: an address that
+  // the plugin keeps for it all the same was left by an ADD that was killed, and is given back first.
+  //
+  // request.ipam_type() must be there, and the request as long as this. Registers DEL of the same plugin with `rollback` before it is started, because the
   // specification wants that also after the delegate's own failure. Of a neighbour, it throws what wait() throws.
   Lease(const Request& request, Rollback& rollback);
 
@@ -46,8 +50,10 @@ class Lease {
 
  private:
   [[nodiscard]] Result parse(const std::string& answer) const;
+  [[nodiscard]] Result without_leftover(const std::function<Result()>& ask_once) const;
   const Result& take(Result result);
 
+  const Request& request_;
   std::string type_;
   Version version_;
   std::optional<os::Process> process_;

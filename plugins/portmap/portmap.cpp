@@ -63,11 +63,9 @@ std::vector<nft::Element> withdraw(plan::Kernel& kernel, const Config& config) {
 
 // The answers to ::1 come in by the container's link, and the kernel takes only those whose destination is routed there.
 // What a container sends to ::1 of its own accord it drops all the same. Stays as long as the link, as route_localnet does.
-void serve_localhost6(plan::Kernel& kernel, const Wanted& wanted) {
-  const auto link = wanted.config.snat ? link_towards(kernel, wanted.addresses, net::Family::v6) : std::nullopt;
-  if (!link) return;
+void serve_localhost6(plan::Kernel& kernel, const netlink::Link& link) {
   plan::Plan plan;
-  plan.host(netlink::NewLocalRoute{net::IfName(link->name), link->index, net::Address::parse("::1").value()});
+  plan.host(netlink::NewLocalRoute{net::IfName(link.name), link.index, net::Address::parse("::1").value()});
   try {
     kernel.apply(plan);
   } catch (const std::system_error& error) {
@@ -75,14 +73,23 @@ void serve_localhost6(plan::Kernel& kernel, const Wanted& wanted) {
   }
 }
 
-// Only once the guard of that link stands: without it, route_localnet lets containers reach the host's own localhost.
-void serve_localhost(plan::Kernel& kernel, const Wanted& wanted) {
-  serve_localhost6(kernel, wanted);
-  if (wanted.localnet_link.empty()) return;
+// Publishes all ports, and localhost's way to them, or none. The link's setting comes once the guard of that link stands:
+// without it, route_localnet lets containers reach the host's own localhost. Nothing fails after the route.
+void publish(plan::Kernel& kernel, const Wanted& wanted) {
+  const auto link6 = wanted.config.snat ? link_towards(kernel, wanted.addresses, net::Family::v6) : std::nullopt;
   cni::Rollback rollback;
-  rollback.add("withdraw the ports", [&] { withdraw(kernel, wanted.config); });
-  sysctl::apply(sysctl::route_localnet(net::IfName(wanted.localnet_link)));
+  bool is_begun = false;  // one that is refused, as for a port of somebody else, leaves the owner what it had
+  rollback.add("withdraw the ports", [&] {
+    if (is_begun) withdraw(kernel, wanted.config);
+  });
+  kernel.settle([&] {
+    plan::Plan plan = plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted));
+    is_begun = true;
+    return plan;
+  });
+  if (!wanted.localnet_link.empty()) sysctl::apply(sysctl::route_localnet(net::IfName(wanted.localnet_link)));
   rollback.dismiss();
+  if (link6) serve_localhost6(kernel, *link6);
 }
 
 // The UDP ports among the mappings, of one family.
@@ -123,8 +130,7 @@ cni::Result add(const cni::Request& request) {
   if (config.mappings.empty()) return previous;
   plan::Kernel kernel;
   const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
-  kernel.settle([&] { return plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted)); });
-  serve_localhost(kernel, wanted);
+  publish(kernel, wanted);
   forget_flows(kernel, wanted.config.mappings);
   return previous;
 }
@@ -178,8 +184,7 @@ void restore(const cni::Request& request) {
   const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
   const bool is_ours = netlink::observe_link(kernel.host(), wanted.config.owner.host_end()).has_value();
   if (!is_ours && is_of_reference(kernel, wanted)) return;
-  kernel.settle([&] { return plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted)); });
-  serve_localhost(kernel, wanted);
+  publish(kernel, wanted);
   forget_flows(kernel, wanted.config.mappings, netlink::Flows::untranslated);
 }
 
