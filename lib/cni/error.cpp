@@ -1,6 +1,7 @@
 #include "lib/cni/error.h"
 
 #include <cerrno>
+#include <new>
 
 namespace cni {
 
@@ -11,6 +12,10 @@ bool may_pass(const std::system_error& error) {
 
 Error as_error(const std::exception& error) {
   if (const auto* ours = dynamic_cast<const Error*>(&error)) return *ours;
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+    return {kInternal, "not enough memory",
+            "a limit of this process (ulimit -v, setrlimit(2) RLIMIT_AS) or of the machine"};
+  }
   const auto* system = dynamic_cast<const std::system_error*>(&error);
   return {system != nullptr && may_pass(*system) ? kTryAgain : kInternal, error.what()};
 }

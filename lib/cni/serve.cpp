@@ -16,9 +16,12 @@
 #include "lib/log/log.h"
 #include "lib/os/error.h"
 #include "lib/os/file.h"
+#include "lib/os/memory_reserve.h"
 
 namespace cni {
 namespace {
+
+constexpr std::size_t kReserve = 512U << 10U;  // bytes to undo an ADD with: it takes some 100,000
 
 constexpr std::size_t kMostInput =
     8U << 20U;  // bytes of stdin; a configuration with a large prevResult has some 100,000
@@ -188,12 +191,17 @@ int serve(const Plugin& plugin, std::span<const Neighbour> neighbours) {
   ::signal(SIGPIPE, SIG_IGN);  // a caller that has gone away is an error of write(2), not our death half way,
   ::signal(SIGXFSZ, SIG_IGN);  // and so is a limit on the size of files (RLIMIT_FSIZE): the index of the store is large
   ::signal(SIGCHLD, SIG_DFL);  // a caller that ignores it would have us lose the exit codes of our own children
+  const os::MemoryReserve reserve(kReserve);
   const bool has_stdout = ::fcntl(STDOUT_FILENO, F_GETFD) >= 0;
   occupy_standard_descriptors();
   const logging::Call call(plugin.name);
   try {
-    return tell(answer(plugin, environment_of_process(), read_input, neighbours), has_stdout);
-  } catch (...) {  // answer() knows every exception of ours; what comes here had no memory left to be told
+    Environment environment = environment_of_process();
+    if (environment["CNI_COMMAND"] == text(Verb::add) && !os::MemoryReserve::is_there()) throw std::bad_alloc();
+    return tell(answer(plugin, std::move(environment), read_input, neighbours), has_stdout);
+  } catch (const std::bad_alloc& error) {
+    return tell(refuse(as_error(error), text(plugin.versions.back())), has_stdout);
+  } catch (...) {  // answer() knows every exception of ours
     log_error(Error(kInternal, "the call ended by an exception"));
     return 1;
   }

@@ -67,8 +67,14 @@ void Entered::enter(const Netns& target) {
   if (::setns(target.fd(), CLONE_NEWNET) != 0) throw os::last_error("enter network namespace " + target.path());
 }
 
+// The kernel may be out of memory for a moment. Whoever stays in the wrong namespace must do nothing more.
 Entered::~Entered() {
-  if (::setns(home_.fd(), CLONE_NEWNET) != 0) std::abort();
+  constexpr int kTries = 1000;
+  for (int left = kTries; left > 0; --left) {
+    if (::setns(home_.fd(), CLONE_NEWNET) == 0) return;
+    ::sched_yield();
+  }
+  std::abort();
 }
 
 }  // namespace netns
