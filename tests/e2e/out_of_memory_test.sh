@@ -25,9 +25,14 @@ portmap=$(jq -cn --argjson previous "$previous" '{cniVersion: "1.1.0", name: "n"
 call ADD portmap "$portmap" >/dev/null
 call DEL portmap "$portmap"
 
-# sweep PLUGIN CONFIGURATION: ADD with more and more memory, until it succeeds three times in a row.
+# elements: those of all sets and maps, but for a network's own.
+elements() { nft -j list ruleset | jq -cS '.nftables[] | (.map?, .set?) | select(.elem? and .name != "local4" and .name != "localnet")'; }
+
+# sweep PLUGIN CONFIGURATION: ADD with more and more memory, until it succeeds three times in a row. It makes its table each time,
+# which takes the most.
 sweep() {
   local limit=2600000 successes=0 errors=0 code answer before
+  nft flush ruleset
   before=$(host_state)
   while [ "$successes" -lt 3 ]; do
     code=0
@@ -36,6 +41,7 @@ sweep() {
       0)
         successes=$((successes + 1))
         claim "DEL of $1 with the same $limit bytes" call DEL "$1" "$2" "$limit"
+        [ "$1" != bridge ] || ip link delete br0
         ;;
       1)
         successes=0
@@ -44,8 +50,10 @@ sweep() {
         ;;
       *) claim_equal "$1 with $limit bytes, ended at its start ($code), has done nothing" "" "$answer" ;;
     esac
+    claim_equal "ADD of $1 with $limit bytes (exit code $code) has left no element" "" "$(elements)"
+    nft flush ruleset
     claim_equal "ADD of $1 with $limit bytes (exit code $code) has left nothing" "$before" "$(host_state)"
-    limit=$((limit + 20480))
+    limit=$((limit + 32768))
     [ "$limit" -lt 8000000 ] || fail "ADD of $1 does not succeed with $limit bytes"
   done
   claim "$1 has met its limit in many places" test "$errors" -ge 10
@@ -53,5 +61,6 @@ sweep() {
 
 sweep portmap "$portmap"
 call DEL bridge "$bridge"
+ip link delete br0  # an ADD that makes it takes the most
 sweep bridge "$bridge"
 well_done
