@@ -85,7 +85,7 @@ Request read_request(const Plugin& plugin, Environment& environment, const std::
 
 Answer refuse(const Error& error, std::string_view version) {
   log_error(error);
-  return {1, print_error(error, version), {}};
+  return {1, print_error(error, version), {}, {}, std::string(version)};
 }
 
 // A descriptor 0, 1 or 2 that the caller left closed would be taken by our next socket, and written to as if it were
@@ -108,16 +108,28 @@ void take_back(const Answer& answer) {
   }
 }
 
+// Of an answer that could not be written: nothing of it is out yet, so that an error can still be told in its place.
+void tell_failure(const Answer& result, const Error& failure) {
+  try {
+    os::write_all(STDOUT_FILENO, print_error(failure, result.version), "write to stdout");
+  } catch (const std::system_error&) {
+    return;  // it is the caller who does not listen
+  }
+}
+
 // The exit code, after the answer has been written.
 int tell(const Answer& result, bool has_stdout) {
+  std::size_t written = 0;
   try {
     os::write_all(STDERR_FILENO, result.err, "write to stderr");
     if (!has_stdout && !result.out.empty()) throw os::error(EBADF, "write to stdout");
-    os::write_all(STDOUT_FILENO, result.out, "write to stdout");
+    os::write_all(STDOUT_FILENO, result.out, "write to stdout", &written);
   } catch (const std::exception& error) {
+    const Error failure(kInputOutput, error.what());
     logging::warn(error.what());
-    log_error(Error(kInputOutput, error.what()));
+    log_error(failure);
     take_back(result);
+    if (has_stdout && written == 0) tell_failure(result, failure);
     return 1;
   }
   return result.exit_code;
@@ -177,7 +189,7 @@ Answer answer(const Plugin& plugin, Environment environment, const std::function
     check_verb(request);
     if (request.verb == Verb::add || request.verb == Verb::del) keep_out_of_own_netns(request);
     const std::optional<Result> added = perform(plugin, request);
-    Answer result{0, added ? print_added(plugin, request, *added) : std::string(), {}};
+    Answer result{0, added ? print_added(plugin, request, *added) : std::string(), {}, {}, std::string(version)};
     if (!added || !plugin.del) return result;
     const auto kept = std::make_shared<const Request>(std::move(request));
     result.undo = [&plugin, kept] { plugin.del(*kept); };

@@ -34,6 +34,7 @@ struct Answer {
   std::string out;                  // for stdout: a result, an error object, the versions, or nothing
   std::string err;                  // for stderr: the "about" lines
   std::function<void()> undo = {};  // of a successful ADD: for when nobody can be told of it
+  std::string version = {};         // of the configuration, for an error in the place of `out`; "": none
 };
 
 // `input` is called at most once, for stdin; never for VERSION and without CNI_COMMAND. Throws nothing.

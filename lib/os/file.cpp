@@ -78,12 +78,13 @@ std::optional<std::string> read_file_at(int directory, const std::string& name, 
   return read_all(file.get(), limit, "read " + name);
 }
 
-void write_all(int fd, std::string_view content, std::string_view what) {
+void write_all(int fd, std::string_view content, std::string_view what, std::size_t* written) {
   while (!content.empty()) {
     const ssize_t count = ::write(fd, content.data(), content.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw last_error(what);
     content.remove_prefix(static_cast<std::size_t>(count));
+    if (written != nullptr) *written += static_cast<std::size_t>(count);
   }
 }
 

@@ -28,8 +28,8 @@ std::string read_all(int fd, std::size_t limit, std::string_view what);
 std::optional<std::string> read_file(const std::string& path, std::size_t limit);
 std::optional<std::string> read_file_at(int directory, const std::string& name, std::size_t limit);
 
-// Writes all bytes, going on after short writes and EINTR.
-void write_all(int fd, std::string_view content, std::string_view what);
+// Writes all bytes, going on after short writes and EINTR. `written`: how many are out, also when the rest fails.
+void write_all(int fd, std::string_view content, std::string_view what, std::size_t* written = nullptr);
 
 // Creates `name` with all of `content` or not at all: the bytes go to an unnamed file (O_TMPFILE, or a temporary name
 // where the file system has none), which is linked to its name. false when the name is already there. Mode before umask.

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <string_view>
 
 #include "lib/os/error.h"
@@ -28,6 +29,11 @@ void write(const Setting& setting) {
   os::write_all(file.get(), setting.value, "write " + setting.value + " to " + path);
 }
 
+// There is no such key here, or nobody may write to it: as on a machine where nothing is amiss.
+bool is_not_to_be_set(int error) {
+  return error == ENOENT || error == ENOTDIR || error == EROFS || error == EACCES || error == EPERM;
+}
+
 }  // namespace
 
 std::string text(const Setting& setting) { return "sysctl -w " + setting.key + "=" + setting.value; }
@@ -42,8 +48,9 @@ std::optional<std::string> read(const std::string& key) {
 void apply(const Setting& setting) {
   try {
     write(setting);
-  } catch (const std::system_error&) {
-    if (setting.required && read(setting.key) != setting.value) throw;  // of a read-only /proc/sys it may be as wanted
+  } catch (const std::system_error& error) {
+    const bool may_stay = !setting.required && is_not_to_be_set(error.code().value());
+    if (!may_stay && read(setting.key) != setting.value) throw;  // of a read-only /proc/sys it may be as wanted
   }
 }
 

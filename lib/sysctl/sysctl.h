@@ -23,7 +23,8 @@ std::string text(const Setting& setting);
 std::optional<std::string> read(const std::string& key);
 
 // Writes the value unless it is there already: some keys are costly to write (ip_forward walks all devices).
-// Throws std::system_error when a required setting cannot be written.
+// Throws std::system_error when a required setting cannot be written, and for others when that is the machine's fault (no
+// memory, no descriptors) and not its way of being.
 void apply(const Setting& setting);
 
 Setting ip_forward();                                           // net/ipv4/ip_forward = 1
