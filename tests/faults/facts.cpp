@@ -1,0 +1,119 @@
+#include "tests/faults/facts.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <vector>
+
+namespace faults {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct LeftOut {
+  const char* part;  // of a path
+  const char* why;
+};
+
+constexpr std::array kFilesLeftOut{
+    LeftOut{"/lock", "the store's lock is a file that exists for nothing else and stays"},
+    LeftOut{"/last_reserved_ip.", "where the round robin goes on: a hint, which outlives every address"},
+    LeftOut{"/run/footbridge",
+            "the index of the store: worth nothing, built anew when it does not agree with the files"},
+    LeftOut{"/run/netns", "the namespaces of the containers"},
+    LeftOut{"/run/layer", "how the test has an empty /var/lib/cni (tests/netns/host.cpp)"},
+    LeftOut{"/run/xtables.lock", "the lock of iptables, which the reference starts"},
+};
+
+bool is_left_out(const std::string& path) {
+  return std::any_of(kFilesLeftOut.begin(), kFilesLeftOut.end(),
+                     [&](const LeftOut& one) { return path.find(one.part) != std::string::npos; });
+}
+
+std::string content_of(const fs::path& path) {
+  std::ostringstream content;
+  content << std::ifstream(path).rdbuf();
+  std::string text = content.str();
+  std::replace(text.begin(), text.end(), '\r', '|');
+  std::replace(text.begin(), text.end(), '\n', '|');
+  return text;
+}
+
+std::vector<std::string> words_of(const std::string& line) {
+  std::istringstream words(line);
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
+// Of two lines about one thing, only the words that differ.
+std::string change_of(const std::string& before, const std::string& after) {
+  const std::vector<std::string> old_words = words_of(before);
+  const std::vector<std::string> new_words = words_of(after);
+  constexpr std::size_t kName = 3;
+  std::string text = "~";
+  for (std::size_t i = 0; i < kName && i < new_words.size(); ++i) text += " " + new_words[i];
+  for (std::size_t i = 0; i < std::max(old_words.size(), new_words.size()); ++i) {
+    const std::string old_word = i < old_words.size() ? old_words[i] : "";
+    const std::string new_word = i < new_words.size() ? new_words[i] : "";
+    if (old_word != new_word) text += " " + old_word + "->" + new_word;
+  }
+  return text;
+}
+
+bool are_about_one_link(const std::string& one, const std::string& other) {
+  const std::vector<std::string> words = words_of(one);
+  return one.starts_with("link ") && words.size() > 2 && other.starts_with("link " + words[1] + " " + words[2] + " ");
+}
+
+Facts without(const Facts& some, const Facts& others) {
+  Facts result;
+  std::set_difference(some.begin(), some.end(), others.begin(), others.end(), std::inserter(result, result.end()));
+  return result;
+}
+
+}  // namespace
+
+void observe_files(const std::string& folder, Facts& facts) {
+  std::error_code absent;
+  auto entry = fs::recursive_directory_iterator(folder, absent);
+  for (; entry != fs::recursive_directory_iterator(); entry.increment(absent)) {
+    const std::string path = entry->path().string();
+    if (is_left_out(path)) {
+      entry.disable_recursion_pending();
+    } else if (entry->is_regular_file(absent)) {
+      facts.insert("file " + path + " " + content_of(path));
+    } else {
+      facts.insert((entry->is_directory(absent) ? "folder " : "special ") + path);
+    }
+  }
+}
+
+void observe_forwarding(Facts& facts) {
+  for (const char* setting : {"ipv4/ip_forward", "ipv6/conf/all/forwarding"}) {
+    facts.insert(std::string("sysctl ") + setting + " " + content_of(std::string("/proc/sys/net/") + setting));
+  }
+}
+
+std::string difference(const Facts& before, const Facts& after) {
+  Facts gone = without(before, after);
+  Facts come = without(after, before);
+  std::string text;
+  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
+  for (auto old = gone.begin(); old != gone.end();) {
+    const auto same =
+        std::find_if(come.begin(), come.end(), [&](const std::string& fact) { return are_about_one_link(*old, fact); });
+    add(same == come.end() ? "- " + *old : change_of(*old, *same));
+    if (same != come.end()) come.erase(same);
+    old = gone.erase(old);
+  }
+  for (const std::string& fact : come) add("+ " + fact);
+  return text;
+}
+
+bool is_part(const Facts& part, const Facts& whole) {
+  return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
+}
+
+}  // namespace faults

@@ -1,0 +1,410 @@
+#include "tests/faults/runner.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstddef>
+#include <fstream>
+
+#include "lib/os/error.h"
+#include "lib/os/fd.h"
+#include "lib/os/file.h"
+
+namespace faults {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kSystemCallStop = SIGTRAP | 0x80;
+constexpr int kEventShift = 16;
+constexpr long kOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
+                          PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+
+struct Pipe {
+  os::Fd read;
+  os::Fd write;
+};
+
+Pipe make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw os::last_error("pipe");
+  return {os::Fd(ends[0]), os::Fd(ends[1])};
+}
+
+os::Fd memory_file(const std::string& content) {
+  os::Fd file(::memfd_create("stdin", MFD_CLOEXEC));
+  if (!file) throw os::last_error("memfd_create");
+  os::write_all(file.get(), content, "write to memory file");
+  ::lseek(file.get(), 0, SEEK_SET);
+  return file;
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& words) {
+  std::vector<char*> result;
+  for (const std::string& word : words) result.push_back(const_cast<char*>(word.c_str()));
+  result.push_back(nullptr);
+  return result;
+}
+
+int exit_code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+
+// What is in the pipe; false: somebody still has its other end.
+bool read_what_is_there(const os::Fd& pipe, std::string& to) {
+  constexpr int kPatience = 1000;  // ms, for the end of a process to be carried out in full
+  std::array<char, 65536> buffer{};
+  while (true) {
+    pollfd waiting{pipe.get(), POLLIN, 0};
+    if (::poll(&waiting, 1, kPatience) == 0) return false;
+    const ssize_t count = ::read(pipe.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return true;
+    to.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+}
+
+bool is_thread_of_another(pid_t task) {
+  std::ifstream status("/proc/" + std::to_string(task) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("Tgid:")) return std::stoi(line.substr(5)) != task;
+  }
+  return false;
+}
+
+std::vector<pid_t> children() {
+  std::ifstream file("/proc/self/task/" + std::to_string(::gettid()) + "/children");
+  std::vector<pid_t> result;
+  for (pid_t child = 0; file >> child;) result.push_back(child);
+  return result;
+}
+
+void on_alarm(int /*signal*/) {}
+
+// A signal every so often while this lives, so that waitpid(2) comes back.
+class Ticking {
+ public:
+  Ticking() {
+    constexpr int kEvery = 50000;  // µs
+    struct sigaction action {};
+    action.sa_handler = on_alarm;  // without SA_RESTART
+    ::sigaction(SIGALRM, &action, nullptr);
+    const itimerval timer{{0, kEvery}, {0, kEvery}};
+    ::setitimer(ITIMER_REAL, &timer, nullptr);
+  }
+  ~Ticking() {
+    const itimerval none{};
+    ::setitimer(ITIMER_REAL, &none, nullptr);
+  }
+  Ticking(const Ticking&) = delete;
+  Ticking& operator=(const Ticking&) = delete;
+  Ticking(Ticking&&) = delete;
+  Ticking& operator=(Ticking&&) = delete;
+};
+
+}  // namespace
+
+struct Runner::Process {
+  std::string name;
+  std::map<long, int> made;
+  int children = 0;
+  bool is_starting = false;  // from execve(2) to the program's own beginning
+};
+
+struct Runner::Task {
+  std::shared_ptr<Process> process;
+  int round = 0;  // of the call that it belongs to
+  bool is_inside = false;
+  std::optional<Made> entered;
+  bool is_struck = false;  // the call that it is in is the one
+};
+
+struct Runner::Current {
+  pid_t main = -1;
+  bool has_begun = false;
+  bool is_recording = false;
+  const Fault* fault = nullptr;
+  std::optional<int> status;
+  Ran ran;
+};
+
+Runner::Runner() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
+
+Runner::~Runner() { end_all(); }
+
+pid_t Runner::start(const Program& program, int out, int err) {
+  const os::Fd input = memory_file(program.input);
+  Pipe gate = make_pipe();
+  const std::vector<std::string> words{program.path};
+  const std::vector<char*> arguments = pointers(words);
+  const std::vector<char*> environment = pointers(program.environment);
+  const bool is_traced = current_->is_recording || current_->fault != nullptr;
+  const pid_t child = ::fork();
+  if (child < 0) throw os::last_error("fork");
+  if (child == 0) {
+    const itimerval none{};
+    ::setitimer(ITIMER_REAL, &none, nullptr);
+    ::signal(SIGALRM, SIG_DFL);
+    char byte = 0;
+    gate.write.reset();
+    if (::read(gate.read.get(), &byte, 1) < 0) ::_exit(126);
+    ::dup2(input.get(), 0);
+    ::dup2(out, 1);
+    ::dup2(err, 2);
+    ::execve(program.path.c_str(), arguments.data(), environment.data());
+    ::_exit(127);
+  }
+  if (is_traced && ::ptrace(PTRACE_SEIZE, child, nullptr, kOptions) != 0) throw os::last_error("ptrace");
+  return child;
+}
+
+Ran Runner::run(const Program& program) { return go(program, false, nullptr); }
+Ran Runner::record(const Program& program) { return go(program, true, nullptr); }
+Ran Runner::strike(const Program& program, const Fault& fault) { return go(program, false, &fault); }
+
+// Until the process itself has ended; a fault in one of its children, and a recording, are waited for longer.
+Ran Runner::go(const Program& program, bool is_recording, const Fault* fault) {
+  constexpr std::chrono::seconds kLongestForChild{2};
+  ++round_;
+  current_ = std::make_unique<Current>();
+  current_->is_recording = is_recording;
+  current_->fault = fault;
+  Pipe out = make_pipe();
+  Pipe err = make_pipe();
+  current_->main = start(program, out.write.get(), err.write.get());
+  if (is_recording || fault != nullptr) {
+    Task task;
+    task.process = std::make_shared<Process>();
+    task.round = round_;
+    tasks_[current_->main] = task;
+  }
+  out.write.reset();
+  err.write.reset();
+  const Clock::time_point begin = Clock::now();
+  Clock::time_point main_end{};
+  const Ticking ticking;
+  const auto is_due = [&] {
+    if (!current_->status) return false;
+    const bool waits = is_recording || (fault != nullptr && !current_->ran.struck && !fault->place.process.empty());
+    return !waits || !is_watching() || Clock::now() > main_end + kLongestForChild;
+  };
+  while (!is_due()) {
+    int status = 0;
+    const pid_t pid = ::waitpid(-1, &status, __WALL);
+    if (pid > 0) dispatch(pid, status);
+    if (current_->status && main_end == Clock::time_point{}) main_end = Clock::now();
+    if (!current_->status && Clock::now() > begin + kLongest && !current_->ran.has_hung) {
+      current_->ran.has_hung = true;
+      ::kill(current_->main, SIGKILL);
+    }
+  }
+  Ran ran = std::move(current_->ran);
+  ran.exit_code = exit_code_of(*current_->status);
+  current_.reset();
+  for (const pid_t pid : early_) ::ptrace(PTRACE_DETACH, pid, nullptr, nullptr);
+  early_.clear();
+  look_after_left();
+  const bool is_out_closed = read_what_is_there(out.read, ran.out);
+  ran.keeps_stdout = !is_out_closed || !read_what_is_there(err.read, ran.err);
+  return ran;
+}
+
+bool Runner::is_watching() const {
+  for (const auto& [pid, task] : tasks_) {
+    if (task.round == round_) return true;
+  }
+  return false;
+}
+
+// true: a process has ended.
+bool Runner::dispatch(pid_t pid, int status) {
+  if (WIFEXITED(status) || WIFSIGNALED(status)) {
+    tasks_.erase(pid);
+    early_.erase(pid);
+    left_.erase(pid);
+    told_.erase(pid);
+    if (current_ && pid == current_->main) current_->status = status;
+    return true;
+  }
+  if (!WIFSTOPPED(status)) return false;
+  const auto found = tasks_.find(pid);
+  if (found == tasks_.end()) {
+    if (current_) {
+      early_.insert(pid);
+    } else {
+      ::ptrace(PTRACE_DETACH, pid, nullptr, nullptr);
+    }
+    return false;
+  }
+  on_stop(pid, found->second, status);
+  return false;
+}
+
+void Runner::on_stop(pid_t pid, Task& task, int status) {
+  const int signal = WSTOPSIG(status);
+  const int event = status >> kEventShift;
+  if (signal == kSystemCallStop) {
+    on_system_call(pid, task);
+  } else if (event != 0) {
+    on_event(pid, task, event);
+    resume(pid, task, 0);
+  } else {
+    resume(pid, task, signal);
+  }
+}
+
+void Runner::on_event(pid_t pid, Task& task, int event) {
+  if (event == PTRACE_EVENT_EXEC) {
+    if (current_ && pid == current_->main && !current_->has_begun) {
+      current_->has_begun = true;
+      *task.process = Process{};
+    }
+    task.process->is_starting = true;
+    task.is_inside = true;  // the exit from execve(2) comes next
+    task.entered.reset();
+    return;
+  }
+  if (event != PTRACE_EVENT_FORK && event != PTRACE_EVENT_VFORK && event != PTRACE_EVENT_CLONE) return;
+  unsigned long message = 0;
+  ::ptrace(PTRACE_GETEVENTMSG, pid, nullptr, &message);
+  const auto child = static_cast<pid_t>(message);
+  adopt(child, task, event == PTRACE_EVENT_CLONE && is_thread_of_another(child));
+}
+
+void Runner::adopt(pid_t pid, const Task& parent, bool is_thread) {
+  Task task;
+  task.round = parent.round;
+  task.process = parent.process;
+  if (!is_thread) {
+    task.process = std::make_shared<Process>();
+    const std::string number = std::to_string(++parent.process->children);
+    task.process->name = parent.process->name.empty() ? number : parent.process->name + "." + number;
+  }
+  tasks_[pid] = task;
+  if (early_.erase(pid) > 0) resume(pid, task, 0);
+}
+
+// Nobody is stopped for longer than it takes; a process of an earlier call is let go.
+void Runner::resume(pid_t pid, const Task& task, int signal) {
+  const auto data = reinterpret_cast<void*>(static_cast<std::intptr_t>(signal));
+  if (!current_ || task.round != round_) {
+    ::ptrace(PTRACE_DETACH, pid, nullptr, data);
+    tasks_.erase(pid);
+    return;
+  }
+  const bool waits_for_calls = current_->has_begun && (current_->is_recording || !current_->ran.struck);
+  ::ptrace(waits_for_calls ? PTRACE_SYSCALL : PTRACE_CONT, pid, nullptr, data);
+}
+
+void Runner::on_system_call(pid_t pid, Task& task) {
+  if (current_ && task.round == round_) {
+    if (task.is_inside) {
+      on_exit(pid, task);
+    } else {
+      on_entry(pid, task);
+    }
+    task.is_inside = !task.is_inside;
+  }
+  resume(pid, task, 0);
+}
+
+void Runner::on_entry(pid_t pid, Task& task) {
+  user_regs_struct registers{};
+  if (::ptrace(PTRACE_GETREGS, pid, nullptr, &registers) != 0) return;  // killed meanwhile
+  Made made;
+  made.call.number = static_cast<long>(registers.orig_rax);
+  made.call.arguments = {registers.rdi, registers.rsi, registers.rdx, registers.r10, registers.r8, registers.r9};
+  Process& process = *task.process;
+  const bool begins = made.call.number == SYS_rt_sigaction || (made.call.number == SYS_read && registers.rdi == 0);
+  if (process.is_starting && begins) process.is_starting = false;
+  made.place = {process.name, name_of(made.call.number), ++process.made[made.call.number]};
+  made.is_of_start = process.is_starting;
+  made.is_of_answer = process.name.empty() && made.call.number == SYS_write && registers.rdi == 1;
+  if (current_->is_recording) current_->ran.calls.push_back(made);
+  const Fault* fault = current_->fault;
+  task.is_struck = fault != nullptr && !current_->ran.struck && fault->place == made.place;
+  task.entered = made;
+  if (!task.is_struck || fault->error == 0 || is_done_nevertheless(made.call.number)) return;
+  if (made.call.number == SYS_brk) {  // it tells of its failure by leaving the break where it is
+    registers.rdi = 0;
+  } else {
+    registers.orig_rax = static_cast<unsigned long long>(-1);
+  }
+  ::ptrace(PTRACE_SETREGS, pid, nullptr, &registers);
+}
+
+void Runner::on_exit(pid_t pid, Task& task) {
+  if (!task.is_struck) return;
+  task.is_struck = false;
+  current_->ran.struck = task.entered;
+  const int error = current_->fault->error;
+  if (error == 0) {
+    ::kill(pid, SIGKILL);
+  } else if (task.entered->call.number == SYS_brk) {
+    ::ptrace(PTRACE_POKEUSER, pid, offsetof(user_regs_struct, rdi), task.entered->call.arguments[0]);
+  } else {
+    ::ptrace(PTRACE_POKEUSER, pid, offsetof(user_regs_struct, rax), static_cast<long>(-error));
+  }
+}
+
+void Runner::look_after_left() {
+  for (const pid_t child : children()) left_.try_emplace(child, Clock::now());
+}
+
+bool Runner::wait_until_alone() {
+  const Clock::time_point end = Clock::now() + kLongestLeft;
+  const Ticking ticking;
+  while (Clock::now() < end) {
+    int status = 0;
+    const pid_t pid = ::waitpid(-1, &status, __WALL);
+    if (pid < 0 && errno == ECHILD) return true;
+    if (pid > 0) dispatch(pid, status);
+  }
+  return false;
+}
+
+void Runner::wait_for_programs() {
+  const Clock::time_point end = Clock::now() + kLongestLeft;
+  const auto is_there = [] {
+    for (const pid_t child : children()) {
+      if (::getsid(child) != child) return true;
+    }
+    return false;
+  };
+  const Ticking ticking;
+  while (is_there() && Clock::now() < end) {
+    int status = 0;
+    const pid_t pid = ::waitpid(-1, &status, __WALL);
+    if (pid > 0) dispatch(pid, status);
+  }
+}
+
+std::vector<pid_t> Runner::overdue() {
+  std::vector<pid_t> result;
+  for (int status = 0;;) {
+    const pid_t pid = ::waitpid(-1, &status, __WALL | WNOHANG);
+    if (pid <= 0) break;
+    dispatch(pid, status);
+  }
+  for (const auto& [pid, since] : left_) {
+    if (Clock::now() > since + kLongestLeft && told_.insert(pid).second) result.push_back(pid);
+  }
+  return result;
+}
+
+void Runner::end_all() {
+  current_.reset();
+  for (const pid_t child : children()) ::kill(child, SIGKILL);
+  wait_until_alone();
+}
+
+}  // namespace faults

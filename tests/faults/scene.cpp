@@ -1,0 +1,55 @@
+#include "tests/faults/scene.h"
+
+namespace faults {
+namespace {
+
+Json ipam(bool is_dual_stack) {
+  return Json::parse(is_dual_stack ? R"({"type": "host-local", "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}],
+                                         "ranges": [[{"subnet": "10.1.0.0/16"}], [{"subnet": "fd00:10:1::/64"}]]})"
+                                   : R"({"type": "host-local", "routes": [{"dst": "0.0.0.0/0"}],
+                                         "ranges": [[{"subnet": "10.1.0.0/16"}]]})");
+}
+
+Json plugin(const std::string& type) { return {{"cniVersion", "1.1.0"}, {"name", kNetwork}, {"type", type}}; }
+
+Json network(const Side& side, const std::string& type, bool is_dual_stack) {
+  Json config = plugin(type);
+  config["ipMasq"] = true;
+  config["ipam"] = ipam(is_dual_stack);
+  if (side.is_reference()) config["ipMasqBackend"] = side.backend;
+  if (type != "bridge") return config;
+  config["bridge"] = "cni0";
+  config["isGateway"] = true;
+  return config;
+}
+
+Json portmap(const Side& side) {
+  Json config = plugin("portmap");
+  if (side.is_reference()) config["backend"] = side.backend;
+  return config;
+}
+
+Json firewall(const Side& side) {
+  Json config = plugin("firewall");
+  if (side.is_reference()) config["backend"] = "iptables";
+  return config;
+}
+
+}  // namespace
+
+std::vector<Scene> scenes(const Side& side) {
+  const Json bridge = network(side, "bridge", false);
+  std::vector<Scene> result;
+  result.push_back({"bridge", {bridge, portmap(side)}});
+  result.push_back({"ptp", {network(side, "ptp", false), portmap(side)}});
+  result.push_back({"dual-stack", {network(side, "bridge", true), portmap(side)}});
+  result.back().is_dual_stack = true;
+  result.push_back({"firewall", {bridge, firewall(side)}});
+  result.push_back({"process-ipam", {bridge}});
+  result.back().has_ipam_process = true;
+  result.push_back({"first", {bridge, portmap(side)}, {"ADD"}});
+  result.back().is_first = true;
+  return result;
+}
+
+}  // namespace faults

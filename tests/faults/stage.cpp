@@ -1,0 +1,242 @@
+#include "tests/faults/stage.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <stdexcept>
+
+#include "lib/netns/netns.h"
+
+namespace faults {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Staying {
+  const char* beginning;
+  const char* why;
+};
+
+constexpr std::array kStaying{
+    Staying{"table 1 ", "the table that all attachments share is made once and stays"},
+    Staying{"chain 1 ", "... with its chains"},
+    Staying{"rule 1 ", "... their rules"},
+    Staying{"set 1 ", "... and its sets, which are empty"},
+    Staying{"folder /var/lib/cni/networks", "the folder of the store stays for the next attachment"},
+    Staying{"sysctl ", "forwarding is the host's: others may rely on it by then"},
+};
+
+Dump dump_in(const std::string& netns) {
+  const auto opened = netns::Netns::open("/run/netns/" + netns);
+  const netns::Entered entered(opened.value());
+  return Dump(NETLINK_ROUTE);
+}
+
+Facts without_names_by_lot(const Facts& facts) {
+  static const std::regex name("veth[0-9a-f]{8}\\b");
+  Facts result;
+  for (const std::string& fact : facts) result.insert(std::regex_replace(fact, name, "vethX"));
+  return result;
+}
+
+}  // namespace
+
+bool may_stay(const std::string& fact) {
+  return std::any_of(kStaying.begin(), kStaying.end(),
+                     [&](const Staying& one) { return fact.starts_with(one.beginning); });
+}
+
+Stage::Stage(const Side& side, const Scene& scene, Runner& runner) : side_(side), scene_(scene), runner_(&runner) {
+  host_ = std::make_unique<test::Host>();
+  for (const char* name : {"c0", "c1", "c2"}) {
+    host_->add_netns(name);
+    routes_.emplace(name, dump_in(name));
+  }
+  routes_.emplace("host", Dump(NETLINK_ROUTE));
+  netfilter_.emplace(NETLINK_NETFILTER);
+  path_ = side_.folder;
+  if (scene_.has_ipam_process) {
+    fs::create_directories("/run/copies");
+    fs::copy_file(fs::canonical(side_.folder + "/host-local"), "/run/copies/host-local");
+    path_ = "/run/copies:" + side_.folder;
+  }
+  prepare();
+  learn();
+}
+
+Stage::~Stage() {
+  fs::remove_all("/run/copies");
+  fs::remove_all("/run/footbridge");
+}
+
+Facts Stage::observe() {
+  constexpr int kTries = 20;  // a dump that others disturb is taken again
+  for (int left = kTries - 1;; --left) {
+    try {
+      Facts facts;
+      for (auto& [name, dump] : routes_) {
+        observe_links(dump, name, facts);
+        observe_routes(dump, name, facts);
+      }
+      observe_ruleset(*netfilter_, facts);
+      observe_forwarding(facts);
+      for (const char* folder : {"/var/lib/cni", "/run"}) observe_files(folder, facts);
+      return side_.is_reference() ? without_names_by_lot(facts) : facts;
+    } catch (const std::system_error& error) {
+      if (left == 0 || error.code().value() != EINTR) throw;
+    }
+  }
+}
+
+Program Stage::program(const std::string& verb, std::size_t plugin, const Attachment& attachment) const {
+  Json config = scene_.plugins.at(plugin);
+  if (config.at("type") == "portmap") {
+    config["runtimeConfig"]["portMappings"] = {
+        {{"hostPort", attachment.host_port}, {"containerPort", 80}, {"protocol", "tcp"}}};
+  }
+  if (verb == "ADD" && plugin > 0) config["prevResult"] = attachment.results.at(plugin - 1);
+  if (verb != "ADD" && attachment.is_known) config["prevResult"] = attachment.results.back();
+  if (verb == "GC") {
+    config.erase("runtimeConfig");
+    config.erase("prevResult");
+    config["cni.dev/valid-attachments"] = {{{"containerID", c0_.id}, {"ifname", "eth0"}}};
+  }
+  Program result;
+  result.path = side_.folder + "/" + config.at("type").get<std::string>();
+  result.input = config.dump();
+  result.environment = {"CNI_COMMAND=" + verb, "CNI_PATH=" + path_, "PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
+  if (verb == "GC") return result;
+  for (const std::string& more : {"CNI_CONTAINERID=" + attachment.id, "CNI_NETNS=/run/netns/" + attachment.id,
+                                  std::string("CNI_IFNAME=eth0"), std::string("CNI_ARGS=")}) {
+    result.environment.push_back(more);
+  }
+  return result;
+}
+
+bool Stage::keep(Attachment& attachment, const std::string& out, std::size_t plugins) {
+  Json result = Json::parse(out, nullptr, false);
+  if (!result.is_object()) return false;
+  attachment.results.push_back(std::move(result));
+  attachment.is_known = attachment.results.size() == plugins;
+  return true;
+}
+
+std::string Stage::call(const std::string& verb, std::size_t plugin, Attachment& attachment) {
+  const Ran ran = runner_->run(program(verb, plugin, attachment));
+  const std::string what = verb + " of " + scene_.plugin_name(plugin) + " for " + attachment.id;
+  if (ran.has_hung) return what + " hangs";
+  if (ran.exit_code != 0) return what + " fails: " + std::to_string(ran.exit_code) + " " + ran.out + ran.err;
+  if (verb == "ADD" && !keep(attachment, ran.out, scene_.plugins.size())) return what + " gives no result: " + ran.out;
+  return {};
+}
+
+std::string Stage::add(Attachment& attachment, std::size_t first, std::size_t end) {
+  for (std::size_t i = first; i < end; ++i) {
+    std::string failure = call("ADD", i, attachment);
+    if (!failure.empty()) return failure;
+  }
+  return {};
+}
+
+std::string Stage::remove(Attachment& attachment, std::size_t first, std::size_t end) {
+  for (std::size_t i = end; i > first; --i) {
+    std::string failure = call("DEL", i - 1, attachment);
+    if (!failure.empty()) return failure;
+  }
+  return {};
+}
+
+std::string Stage::remove(Attachment& attachment) {
+  std::string failure = remove(attachment, 0, scene_.plugins.size());
+  attachment.results.clear();
+  attachment.is_known = false;
+  return failure;
+}
+
+void Stage::wipe() {
+  host_->try_run({}, {"ip", "link", "delete", "cni0"});
+  host_->run({"nft", "flush", "ruleset"});
+  for (const char* folder : {"/var/lib/cni/networks", "/run/footbridge"}) fs::remove_all(folder);
+  for (const char* setting : {"ipv4/ip_forward", "ipv6/conf/all/forwarding"}) {
+    std::ofstream("/proc/sys/net/" + std::string(setting)) << "0";
+  }
+}
+
+void Stage::make_ready() {
+  if (scene_.is_first) return wipe();
+  std::ofstream(std::string(kStore) + "/last_reserved_ip.0") << "10.1.0.2";
+  if (scene_.is_dual_stack) std::ofstream(std::string(kStore) + "/last_reserved_ip.1") << "fd00:10:1::2";
+}
+
+std::string Stage::must(const std::string& failure) const {
+  if (!failure.empty()) throw std::runtime_error("scene " + scene_.name + ", undisturbed: " + failure);
+  return failure;
+}
+
+// Whatever the first attachments leave for good is there before anything is compared.
+void Stage::prepare() {
+  if (scene_.is_first) return;
+  must(add(c0_, 0, scene_.plugins.size()));
+  make_ready();
+  must(add(c1_, 0, scene_.plugins.size()));
+  must(remove(c1_));
+}
+
+void Stage::learn() {
+  const std::size_t count = scene_.plugins.size();
+  make_ready();
+  usual_.added.push_back(observe());
+  for (std::size_t i = 0; i < count; ++i) {
+    must(add(c1_, i, i + 1));
+    usual_.added.push_back(observe());
+    usual_.results.push_back(normalised(c1_.results.back()));
+  }
+  usual_.deleted.resize(count + 1);
+  usual_.deleted[count] = usual_.added[count];
+  for (std::size_t i = count; i > 0; --i) {
+    must(remove(c1_, i - 1, i));
+    usual_.deleted[i - 1] = observe();
+  }
+  must(remove(c1_));
+  usual_.left = observe();
+  if (scene_.is_first) return;
+  const std::string difference = compare_baseline(usual_.left);
+  must(difference.empty() ? "" : "after ADD and DEL: " + difference);
+  for (std::size_t i = 0; i < count; ++i) {
+    make_ready();
+    must(add(c1_, 0, count));
+    must(call("GC", i, c1_));
+    usual_.collected.push_back(observe());
+    must(remove(c1_));
+  }
+}
+
+std::string Stage::compare_baseline(const Facts& facts) const {
+  if (!scene_.is_first) return difference(usual_.added.front(), facts);
+  Facts settled;
+  for (const std::string& fact : facts) {
+    const bool is_usual = usual_.left.contains(fact) && !usual_.added.front().contains(fact);
+    const bool is_setting = fact.starts_with("sysctl ");
+    const bool is_bridge = fact.find(" cni0 ") != std::string::npos || fact.find("dev=cni0") != std::string::npos;
+    if (!is_setting && !is_bridge && !is_usual) settled.insert(fact);
+  }
+  Facts before;
+  for (const std::string& fact : usual_.added.front()) {
+    if (!fact.starts_with("sysctl ")) before.insert(fact);
+  }
+  return difference(before, settled);
+}
+
+Json Stage::normalised(const Json& result) const {
+  Json json = result;
+  for (Json& interface : json["interfaces"]) {
+    interface.erase("mac");
+    const std::string name = interface.value("name", "");
+    if (side_.is_reference() && name.starts_with("veth")) interface["name"] = "vethX";
+  }
+  return json;
+}
+
+}  // namespace faults
