@@ -57,6 +57,18 @@ std::vector<net::Prefix> targets(const std::vector<nft::Element>& published, con
   return result;
 }
 
+// The addresses that local clients are served by, where no port tells any more which they are: others have taken over the
+// ports of a container that had died.
+void list_owned_addresses(const nft::Table& table, const net::Owner& owner, Once& into) {
+  const std::string comment = owner.comment();
+  const auto is_owned = [&](const nft::Element& element) { return element.comment == comment; };
+  for (const net::Family family : {net::Family::v4, net::Family::v6}) {
+    for (const auto& set : {nft::published_set(family), nft::masquerade_all_set(family)}) {
+      for (nft::Element& element : table.list(set.name, is_owned)) into.keep(std::move(element));
+    }
+  }
+}
+
 nft::Element publisher_key(const net::Owner& owner) { return {"publishers", {owner.host_end().text()}}; }
 
 // What the owner's element of publishers leads to: it tells how many ports there must be.
@@ -71,6 +83,7 @@ void complete(const nft::Table& table, const net::Owner& owner, const nft::Eleme
   Once others(seen.others);
   others.keep(publisher);
   for (nft::Element& element : table.find(wanted).elements) others.keep(std::move(element));
+  if (count_owned(seen.published, owner) < published_count(publisher)) list_owned_addresses(table, owner, others);
 }
 
 // Those of the other publishers whose host end was one of ours and is there no more.

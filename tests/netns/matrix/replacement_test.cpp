@@ -85,3 +85,20 @@ TEST_CASE("a UDP client follows its port when ADD is called again, for another a
   REQUIRE(container.publish().ok());
   CHECK(container.hears(client));
 }
+
+TEST_CASE("what is left of a dead container whose ports another one has taken over goes with its DEL") {
+  Host host;
+  const Container old(host, "old");
+  REQUIRE(old.publish().ok());
+  host.run({"ip", "link", "delete", "eth0"}, "old");
+  host.remove_netns("old");
+  const Container next(host, "next");
+  REQUIRE(next.publish().ok());
+  SUBCASE("with the ports") { CHECK(call({"portmap", "DEL", "old", old.netns, old.config.dump()}).ok()); }
+  SUBCASE("without anything but its name") {
+    CHECK(call({"portmap", "DEL", "old", "", R"({"cniVersion":"1.0.0","name":"d","type":"portmap"})"}).ok());
+  }
+  CHECK(call({"bridge", "DEL", "old", "", test::kDual}).ok());
+  CHECK(host.run({"nft", "list", "ruleset"}).find("d/old/eth0") == std::string::npos);
+  CHECK(host.run({"nft", "list", "ruleset"}).find("d/next/eth0") != std::string::npos);
+}
