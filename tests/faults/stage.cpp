@@ -166,6 +166,11 @@ void Stage::wipe() {
 
 void Stage::make_ready() {
   if (scene_.is_first) return wipe();
+  set_hint();
+}
+
+void Stage::set_hint() {
+  if (scene_.is_first) return fs::remove(std::string(kStore) + "/last_reserved_ip.0"), void();
   std::ofstream(std::string(kStore) + "/last_reserved_ip.0") << "10.1.0.2";
   if (scene_.is_dual_stack) std::ofstream(std::string(kStore) + "/last_reserved_ip.1") << "fd00:10:1::2";
 }
