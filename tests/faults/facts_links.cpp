@@ -153,7 +153,7 @@ void observe_links(Dump& route, const std::string& netns, Facts& facts) {
   for (const auto& [index, link] : links) {
     std::string line = "link " + netns + " " + link.name + " kind=" + link.kind;
     if (link.master != 0) add(line, "master", name_of(links, link.master));
-    if (link.kind == "bridge") add(line, "mac", link.mac);
+    if (link.kind == "bridge") add(line, "mac", link.mac);  // made once, it never changes
     add(line, "flags", std::to_string(link.flags));
     facts.insert(line + link.settings);
   }

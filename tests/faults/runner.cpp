@@ -352,7 +352,7 @@ void Runner::dispatch_what_is_there() {
 
 // Whoever has the other end may be stopped, and wait for us to let it go on. false: somebody keeps it.
 bool Runner::read_to_end(const os::Fd& pipe, std::string& to) {
-  constexpr std::chrono::seconds kPatience{1};  // for the end of a process to be carried out in full
+  constexpr std::chrono::seconds kPatience{5};  // for the end of a process to be carried out in full
   constexpr int kMoment = 5;                    // ms
   std::array<char, 65536> buffer{};
   for (const Clock::time_point end = Clock::now() + kPatience; Clock::now() < end;) {
@@ -396,6 +396,12 @@ void Runner::wait_for_programs() {
     const pid_t pid = ::waitpid(-1, &status, __WALL);
     if (pid > 0) dispatch(pid, status);
   }
+}
+
+std::vector<pid_t> Runner::left() const {
+  std::vector<pid_t> result;
+  for (const auto& [pid, since] : left_) result.push_back(pid);
+  return result;
 }
 
 std::vector<pid_t> Runner::overdue() {

@@ -75,6 +75,9 @@ class Runner {
   // meant to outlive its call.
   void wait_for_programs();
 
+  // What calls have left behind and has not ended.
+  [[nodiscard]] std::vector<pid_t> left() const;
+
   // What has lived for longer than kLongestLeft; each is told once.
   std::vector<pid_t> overdue();
 
