@@ -47,6 +47,26 @@ std::vector<std::string> words_of(const std::string& line) {
   return {std::istream_iterator<std::string>(words), {}};
 }
 
+std::vector<std::string> values_of(const std::string& word) {
+  std::istringstream values(word);
+  std::vector<std::string> result;
+  for (std::string value; std::getline(values, value, ',');) result.push_back(value);
+  return result;
+}
+
+// Of two lists, the places and values that differ.
+std::string word_change(const std::string& before, const std::string& after) {
+  const std::vector<std::string> old_values = values_of(before);
+  const std::vector<std::string> new_values = values_of(after);
+  if (old_values.size() != new_values.size() || old_values.size() == 1) return before + "->" + after;
+  std::string text = after.substr(0, after.find('='));
+  for (std::size_t i = 0; i < old_values.size(); ++i) {
+    if (old_values[i] != new_values[i])
+      text += "[" + std::to_string(i + 1) + "]:" + old_values[i] + "->" + new_values[i];
+  }
+  return text;
+}
+
 // Of two lines about one thing, only the words that differ.
 std::string change_of(const std::string& before, const std::string& after) {
   const std::vector<std::string> old_words = words_of(before);
@@ -57,7 +77,7 @@ std::string change_of(const std::string& before, const std::string& after) {
   for (std::size_t i = 0; i < std::max(old_words.size(), new_words.size()); ++i) {
     const std::string old_word = i < old_words.size() ? old_words[i] : "";
     const std::string new_word = i < new_words.size() ? new_words[i] : "";
-    if (old_word != new_word) text += " " + old_word + "->" + new_word;
+    if (old_word != new_word) text += " " + word_change(old_word, new_word);
   }
   return text;
 }

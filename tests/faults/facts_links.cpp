@@ -63,10 +63,12 @@ void read_details(const nlattr* details, LinkSeen& link) {
 
 // An array of 32-bit values. The first, "forwarding", follows the host's own, which observe_forwarding tells.
 std::string settings_text(const nlattr* attribute) {
-  constexpr std::size_t kFirst = 4;
-  const std::size_t size = mnl_attr_get_payload_len(attribute);
-  if (size < kFirst) return {};
-  return printable(static_cast<const char*>(mnl_attr_get_payload(attribute)) + kFirst, size - kFirst);
+  const auto* values = static_cast<const std::uint32_t*>(mnl_attr_get_payload(attribute));
+  std::string text;
+  for (std::size_t i = 1; i < mnl_attr_get_payload_len(attribute) / sizeof *values; ++i) {
+    text += (text.empty() ? "" : ",") + std::to_string(static_cast<std::int32_t>(values[i]));
+  }
+  return text;
 }
 
 // The interface's sysctls, which the kernel tells with the link.
@@ -151,7 +153,7 @@ void observe_links(Dump& route, const std::string& netns, Facts& facts) {
   for (const auto& [index, link] : links) {
     std::string line = "link " + netns + " " + link.name + " kind=" + link.kind;
     if (link.master != 0) add(line, "master", name_of(links, link.master));
-    if (link.kind == "bridge") add(line, "mac", link.mac);
+    if (link.kind == "bridge") add(line, "mac", link.mac);  // made once, it never changes
     add(line, "flags", std::to_string(link.flags));
     facts.insert(line + link.settings);
   }

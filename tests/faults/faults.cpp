@@ -1,99 +1,147 @@
-// fb_faults: every system call of a plugin call fails once, or is the last of its process, and what is left is judged.
+// fb_faults: every system call of a plugin call fails once, and every one is once the last of its process. What is left then is
+// judged by the kernel's own state and the files: nothing lost, nothing leaked (trial.h).
+//
+//   fb_faults [--scene NAME] [--verb VERB] [--mode faults|kills] [--sample N [--seed S]] [--jobs K] [--json FILE]
+//   fb_faults --only POINT             one point again, as a violation named it, with all that it changed
+//   fb_faults --reference FOLDER,iptables|nftables ...     the same with the reference plugins; ends with 0 whatever comes of it
+//
+// Ends with 1 when a point was judged wrong; with 77, "skipped", where nobody may trace.
+#include <sys/ptrace.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
 
 #include <CLI/CLI.hpp>
 
-#include "tests/faults/section.h"
-#include "tests/faults/trial.h"
+#include "lib/os/file.h"
+#include "tests/bench/machine.h"
+#include "tests/faults/summary.h"
 
 namespace {
 
-using namespace faults;
+using faults::Json;
 
 struct Options {
-  std::string bin = test::bin();
+  std::string bin;
   std::string reference;
   std::string scene;
   std::string verb;
   std::string mode;
   std::string only;
   std::string json;
-  int every = 1;
-  int sample = 0;
-  int seed = 1;
+  std::size_t sample = 0;
+  unsigned seed = 1;
   int jobs = 2;
 };
 
 void declare(CLI::App& app, Options& options) {
-  app.add_option("--bin", options.bin, "the folder of the plugins; FOOTBRIDGE_BIN");
+  app.add_option("--bin", options.bin, "the folder of the plugins; FOOTBRIDGE_BIN when it is not given");
   app.add_option("--reference", options.reference,
                  "FOLDER,iptables or FOLDER,nftables: the reference in place of ours");
   app.add_option("--scene", options.scene, "only this one");
   app.add_option("--verb", options.verb, "only this one");
-  app.add_option("--mode", options.mode, "faults or kills; both");
-  app.add_option("--only", options.only, "one point, as a violation names it, with details");
-  app.add_option("--every", options.every, "of all points every N-th");
-  app.add_option("--sample", options.sample, "about N injections in all");
-  app.add_option("--seed", options.seed, "which of the points are taken");
-  app.add_option("--jobs", options.jobs, "at once");
+  app.add_option("--mode", options.mode, "only these")->check(CLI::IsMember({"faults", "kills"}));
+  app.add_option("--only", options.only, "only this point, with details");
+  app.add_option("--sample", options.sample, "some N of all points, evenly spread");
+  app.add_option("--seed", options.seed, "which ones");
+  app.add_option("--jobs", options.jobs, "hosts beside each other")->check(CLI::Range(1, 64));
   app.add_option("--json", options.json, "write the results to this file");
 }
 
-std::string joined(const Facts& facts) {
-  std::string text;
-  for (const std::string& fact : facts) text += "  " + fact + "\n";
-  return text;
+faults::Side parse_side(const Options& options) {
+  if (options.reference.empty()) return {options.bin.empty() ? test::bin() : options.bin, ""};
+  const std::size_t comma = options.reference.rfind(',');
+  if (comma == std::string::npos) throw std::invalid_argument(options.reference + ": FOLDER,BACKEND is wanted");
+  return {options.reference.substr(0, comma), options.reference.substr(comma + 1)};
+}
+
+// A process that is traced for a moment: containers and hardened machines may forbid it.
+bool may_trace() {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  const bool may = ::ptrace(PTRACE_SEIZE, child, nullptr, nullptr) == 0;
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, __WALL);
+  return may;
+}
+
+faults::Work chosen_work(const Options& options) {
+  faults::Work work;
+  work.side = parse_side(options);
+  work.scenes = faults::scenes(work.side);
+  for (const faults::Section& section : faults::sections(work.scenes)) {
+    if (!options.scene.empty() && work.scenes[section.scene].name != options.scene) continue;
+    if (options.verb.empty() || options.verb == section.verb) work.sections.push_back(section);
+  }
+  if (work.sections.empty()) throw std::invalid_argument("no scene and verb are like that");
+  work.has_faults = options.mode != "kills";
+  work.has_kills = options.mode != "faults";
+  const std::size_t kinds = work.sections.size() * (options.mode.empty() ? 2 : 1);
+  if (options.sample > 0) work.per_section = std::max<std::size_t>(1, options.sample / kinds);
+  work.seed = options.seed;
+  work.jobs = options.jobs;
+  return work;
+}
+
+int run_all(const Options& options) {
+  faults::Summary summary;
+  if (options.sample > 0) std::printf("a sample, with --seed %u\n", options.seed);
+  faults::work(chosen_work(options), [&](const faults::Tried& tried) {
+    summary.add(tried);
+    if (!tried.violations.empty()) std::printf("%s\n", faults::violation_line(tried).c_str());
+    std::fflush(stdout);
+  });
+  const std::string side = options.reference.empty() ? "" : "reference: ";
+  std::printf("%s%s", side.c_str(), summary.lines().c_str());
+  if (!options.json.empty()) {
+    Json json = summary.json();
+    json["machine"] = bench::describe_machine("/var/lib");
+    json["reference"] = !options.reference.empty();
+    json["seed"] = options.seed;
+    os::replace_file(options.json, json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n", 0644);
+  }
+  return summary.has_violations() && options.reference.empty() ? 1 : 0;
+}
+
+int run_one(const Options& options) {
+  const faults::Point point = faults::parse_point(options.only);
+  const faults::Side side = parse_side(options);
+  for (const faults::Scene& scene : faults::scenes(side)) {
+    if (scene.name != point.scene) continue;
+    faults::Runner runner;
+    faults::Stage stage(side, scene, runner);
+    const faults::Verdict verdict = faults::try_point(stage, point);
+    std::printf("%s: %s\nanswer: %s\n", options.only.c_str(), verdict.is_reached ? "reached" : "not reached",
+                verdict.answer.c_str());
+    std::printf("changed: %s\n", faults::difference(verdict.before, verdict.after).c_str());
+    for (const std::string& violation : verdict.violations) std::printf("VIOLATION %s\n", violation.c_str());
+    return verdict.violations.empty() ? 0 : 1;
+  }
+  throw std::invalid_argument(point.scene + " is no scene");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   Options options;
-  CLI::App app("faults");
+  CLI::App app("makes system calls of plugins fail, and judges what is left");
   declare(app, options);
   CLI11_PARSE(app, argc, argv);
-  const Side side{options.bin, ""};
-  Runner runner;
-  long tried = 0, violations = 0, unreached = 0;
-  const auto begin = std::chrono::steady_clock::now();
-  for (const Scene& scene : scenes(side)) {
-    if (!options.scene.empty() && scene.name != options.scene) continue;
-    auto stage = std::make_unique<Stage>(side, scene, runner);
-    for (const std::string& verb : scene.verbs) {
-      if (!options.verb.empty() && verb != options.verb) continue;
-      for (std::size_t i = 0; i < scene.plugins.size(); ++i) {
-        for (const Mode mode : {Mode::faults, Mode::kills}) {
-          if (!options.mode.empty() && (options.mode == "faults") != (mode == Mode::faults)) continue;
-          const std::vector<Point> points = find_points(*stage, {scene.name, verb, i, mode});
-          std::fprintf(stderr, "%s %s %zu: %zu points\n", scene.name.c_str(), verb.c_str(), i, points.size());
-          for (std::size_t p = 0; p < points.size(); ++p) {
-            if (p % static_cast<std::size_t>(options.every) != 0) continue;
-            if (!options.only.empty() && text(points[p]) != options.only) continue;
-            const Verdict verdict = try_point(*stage, points[p]);
-            ++tried;
-            if (!verdict.is_reached) ++unreached;
-            for (const std::string& violation : verdict.violations) {
-              std::printf("VIOLATION %s: %s [%s]\n", text(points[p]).c_str(), violation.c_str(),
-                          verdict.answer.c_str());
-            }
-            std::fflush(stdout);
-            if (!options.only.empty())
-              std::printf("before\n%safter\n%s", joined(verdict.before).c_str(), joined(verdict.after).c_str());
-            if (!verdict.violations.empty()) {
-              ++violations;
-              stage.reset();
-              stage = std::make_unique<Stage>(side, scene, runner);
-            }
-          }
-        }
-      }
-    }
+  if (::geteuid() != 0 || !may_trace()) {
+    std::printf("SKIP: needs root, and to be allowed to trace (ptrace)\n");
+    return 77;
   }
-  const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
-  std::printf("faults: %ld injections, %ld violations, %ld unreached, %.1f ms each\n", tried, violations, unreached,
-              ms / static_cast<double>(tried));
+  try {
+    return options.only.empty() ? run_all(options) : run_one(options);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "fb_faults: %s\n", error.what());
+    return 1;
+  }
 }

@@ -59,20 +59,6 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
 
 int exit_code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
-// What is in the pipe; false: somebody still has its other end.
-bool read_what_is_there(const os::Fd& pipe, std::string& to) {
-  constexpr int kPatience = 1000;  // ms, for the end of a process to be carried out in full
-  std::array<char, 65536> buffer{};
-  while (true) {
-    pollfd waiting{pipe.get(), POLLIN, 0};
-    if (::poll(&waiting, 1, kPatience) == 0) return false;
-    const ssize_t count = ::read(pipe.get(), buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return true;
-    to.append(buffer.data(), static_cast<std::size_t>(count));
-  }
-}
-
 bool is_thread_of_another(pid_t task) {
   std::ifstream status("/proc/" + std::to_string(task) + "/status");
   for (std::string line; std::getline(status, line);) {
@@ -213,8 +199,8 @@ Ran Runner::go(const Program& program, bool is_recording, const Fault* fault) {
   for (const pid_t pid : early_) ::ptrace(PTRACE_DETACH, pid, nullptr, nullptr);
   early_.clear();
   look_after_left();
-  const bool is_out_closed = read_what_is_there(out.read, ran.out);
-  ran.keeps_stdout = !is_out_closed || !read_what_is_there(err.read, ran.err);
+  const bool is_out_closed = read_to_end(out.read, ran.out);
+  ran.keeps_stdout = !read_to_end(err.read, ran.err) || !is_out_closed;
   return ran;
 }
 
@@ -356,6 +342,30 @@ void Runner::on_exit(pid_t pid, Task& task) {
   }
 }
 
+void Runner::dispatch_what_is_there() {
+  for (int status = 0;;) {
+    const pid_t pid = ::waitpid(-1, &status, __WALL | WNOHANG);
+    if (pid <= 0) return;
+    dispatch(pid, status);
+  }
+}
+
+// Whoever has the other end may be stopped, and wait for us to let it go on. false: somebody keeps it.
+bool Runner::read_to_end(const os::Fd& pipe, std::string& to) {
+  constexpr std::chrono::seconds kPatience{5};  // for the end of a process to be carried out in full
+  constexpr int kMoment = 5;                    // ms
+  std::array<char, 65536> buffer{};
+  for (const Clock::time_point end = Clock::now() + kPatience; Clock::now() < end;) {
+    dispatch_what_is_there();
+    pollfd waiting{pipe.get(), POLLIN, 0};
+    if (::poll(&waiting, 1, kMoment) <= 0) continue;
+    const ssize_t count = ::read(pipe.get(), buffer.data(), buffer.size());
+    if (count == 0) return true;
+    if (count > 0) to.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  return false;
+}
+
 void Runner::look_after_left() {
   for (const pid_t child : children()) left_.try_emplace(child, Clock::now());
 }
@@ -388,13 +398,15 @@ void Runner::wait_for_programs() {
   }
 }
 
+std::vector<pid_t> Runner::left() const {
+  std::vector<pid_t> result;
+  for (const auto& [pid, since] : left_) result.push_back(pid);
+  return result;
+}
+
 std::vector<pid_t> Runner::overdue() {
   std::vector<pid_t> result;
-  for (int status = 0;;) {
-    const pid_t pid = ::waitpid(-1, &status, __WALL | WNOHANG);
-    if (pid <= 0) break;
-    dispatch(pid, status);
-  }
+  dispatch_what_is_there();
   for (const auto& [pid, since] : left_) {
     if (Clock::now() > since + kLongestLeft && told_.insert(pid).second) result.push_back(pid);
   }

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/os/fd.h"
 #include "tests/faults/point.h"
 #include "tests/faults/system_call.h"
 
@@ -74,6 +75,9 @@ class Runner {
   // meant to outlive its call.
   void wait_for_programs();
 
+  // What calls have left behind and has not ended.
+  [[nodiscard]] std::vector<pid_t> left() const;
+
   // What has lived for longer than kLongestLeft; each is told once.
   std::vector<pid_t> overdue();
 
@@ -85,6 +89,8 @@ class Runner {
   Ran go(const Program& program, bool is_recording, const Fault* fault);
   pid_t start(const Program& program, int out, int err);
   void look_after_left();
+  void dispatch_what_is_there();
+  bool read_to_end(const os::Fd& pipe, std::string& to);
   bool dispatch(pid_t pid, int status);
   void on_stop(pid_t pid, Task& task, int status);
   void on_event(pid_t pid, Task& task, int event);

@@ -24,6 +24,7 @@ constexpr std::array kStaying{
     Staying{"chain 1 ", "... with its chains"},
     Staying{"rule 1 ", "... their rules"},
     Staying{"set 1 ", "... and its sets, which are empty"},
+    Staying{"element footbridge localnet ", "what the bridge is let do, as long as there is the bridge"},
     Staying{"folder /var/lib/cni/networks", "the folder of the store stays for the next attachment"},
     Staying{"sysctl ", "forwarding is the host's: others may rely on it by then"},
 };
@@ -34,10 +35,11 @@ Dump dump_in(const std::string& netns) {
   return Dump(NETLINK_ROUTE);
 }
 
-Facts without_names_by_lot(const Facts& facts) {
-  static const std::regex name("veth[0-9a-f]{8}\\b");
+// What is drawn anew each time.
+Facts without(const std::string& pattern, const Facts& facts) {
+  const std::regex drawn(pattern);
   Facts result;
-  for (const std::string& fact : facts) result.insert(std::regex_replace(fact, name, "vethX"));
+  for (const std::string& fact : facts) result.insert(std::regex_replace(fact, drawn, "DRAWN"));
   return result;
 }
 
@@ -83,7 +85,8 @@ Facts Stage::observe() {
       observe_ruleset(*netfilter_, facts);
       observe_forwarding(facts);
       for (const char* folder : {"/var/lib/cni", "/run"}) observe_files(folder, facts);
-      return side_.is_reference() ? without_names_by_lot(facts) : facts;
+      if (side_.is_reference()) facts = without("veth[0-9a-f]{8}\\b", facts);
+      return scene_.is_first ? without("mac=[0-9a-f]{12}", facts) : facts;
     } catch (const std::system_error& error) {
       if (left == 0 || error.code().value() != EINTR) throw;
     }
@@ -166,6 +169,11 @@ void Stage::wipe() {
 
 void Stage::make_ready() {
   if (scene_.is_first) return wipe();
+  set_hint();
+}
+
+void Stage::set_hint() {
+  if (scene_.is_first) return fs::remove(std::string(kStore) + "/last_reserved_ip.0"), void();
   std::ofstream(std::string(kStore) + "/last_reserved_ip.0") << "10.1.0.2";
   if (scene_.is_dual_stack) std::ofstream(std::string(kStore) + "/last_reserved_ip.1") << "fd00:10:1::2";
 }

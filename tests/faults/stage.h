@@ -67,6 +67,9 @@ class Stage {
   // Before c1's ADD: its address will be the usual one. In the scene "first", the host is empty again.
   void make_ready();
 
+  // The next address that the store gives is c1's usual one, if that is free.
+  void set_hint();
+
   // The host is as it was before c1 came. "" or what differs.
   [[nodiscard]] std::string compare_baseline(const Facts& facts) const;
 

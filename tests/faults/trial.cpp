@@ -13,7 +13,7 @@ namespace {
 std::string answer_text(const Ran& ran) {
   constexpr std::size_t kLongest = 300;
   const Json json = Json::parse(ran.out, nullptr, false);
-  const std::string out = json.is_discarded() ? ran.out : json.contains("msg") ? json.dump() : "";
+  const std::string out = json.is_discarded() ? ran.out : json.contains("ips") ? "" : json.dump();
   std::string text = std::to_string(ran.exit_code) + " " + out + ran.err;
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text.substr(0, kLongest);
@@ -109,7 +109,7 @@ class Trial {
     Attachment told = c1();
     if (!Stage::keep(told, out, count())) return add("succeeded without a result: " + out);
     const Json result = stage_.normalised(told.results.back());
-    if (result != stage_.usual().results.at(plugin)) add("succeeded with another result: " + out);
+    if (result != stage_.usual().results.at(plugin)) add("succeeded with another result: " + result.dump());
     c1() = told;
   }
 
@@ -154,12 +154,13 @@ class Trial {
 
   void repeat_add() {
     const std::size_t i = point_.plugin;
+    stage_.set_hint();
     const Ran again = stage_.runner().run(stage_.program("ADD", i, c1()));
     if (again.exit_code != 0 && i == 0 && is_finished()) {
       verdict_.was_refused = true;
       return;
     }
-    if (again.exit_code != 0) return add("killed, and the next ADD fails: " + again.out + again.err);
+    if (again.exit_code != 0) return add("killed, and the next ADD fails: " + answer_text(again));
     judge_success(again.out, stage_.observe(), i);
   }
 

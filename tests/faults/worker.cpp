@@ -1,0 +1,196 @@
+#include "tests/faults/worker.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <new>
+#include <stdexcept>
+
+#include "lib/os/error.h"
+#include "lib/os/fd.h"
+#include "lib/os/file.h"
+
+namespace faults {
+namespace {
+
+// The number of the next section, in memory that the workers share.
+class Counter {
+ public:
+  Counter() {
+    void* memory =
+        ::mmap(nullptr, sizeof(std::atomic<std::size_t>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) throw os::last_error("mmap");
+    next_ = new (memory) std::atomic<std::size_t>(0);
+  }
+  std::size_t take() { return next_->fetch_add(1); }
+
+ private:
+  std::atomic<std::size_t>* next_;
+};
+
+Json json_of(const Tried& tried) {
+  return {{"point", text(tried.point)},  {"violations", tried.violations}, {"answer", tried.answer},
+          {"reached", tried.is_reached}, {"start", tried.is_of_start},     {"refused", tried.was_refused}};
+}
+
+Tried tried_of(const Json& json) {
+  Tried tried;
+  tried.point = parse_point(json.at("point").get<std::string>());
+  json.at("violations").get_to(tried.violations);
+  json.at("answer").get_to(tried.answer);
+  json.at("reached").get_to(tried.is_reached);
+  json.at("start").get_to(tried.is_of_start);
+  json.at("refused").get_to(tried.was_refused);
+  return tried;
+}
+
+class Worker {
+ public:
+  Worker(const Work& work, int out) : work_(work), out_(out) {}
+
+  void run(Counter& counter) {
+    for (std::size_t i = counter.take(); i < work_.sections.size(); i = counter.take()) try_section(work_.sections[i]);
+    end();
+  }
+
+ private:
+  void set_stage(std::size_t scene) {
+    if (stage_ && scene_ == scene) return;
+    stage_.reset();
+    stage_ = std::make_unique<Stage>(work_.side, work_.scenes.at(scene), runner_);
+    scene_ = scene;
+  }
+
+  void try_section(const Section& section) {
+    set_stage(section.scene);
+    const Recording recording = record_section(*stage_, section);
+    const auto all = [&](const std::vector<Point>& points) {
+      const auto chosen = work_.per_section == 0 ? points : sample(points, work_.per_section, work_.seed);
+      for (const Point& point : chosen) try_one(section, point);
+    };
+    if (work_.has_faults) all(fault_points(*stage_, section, recording));
+    if (work_.has_kills) all(kill_points(*stage_, section, recording));
+  }
+
+  void try_one(const Section& section, const Point& point) {
+    Verdict verdict = try_point(*stage_, point);
+    const std::vector<pid_t> left = runner_.left();
+    std::erase_if(makers_,
+                  [&](const auto& maker) { return std::find(left.begin(), left.end(), maker.first) == left.end(); });
+    for (const pid_t pid : left) makers_.try_emplace(pid, point);
+    tell({point, verdict.violations, verdict.answer, verdict.is_reached, verdict.is_of_start, verdict.was_refused});
+    look_for_overdue();
+    if (verdict.violations.empty()) return;
+    stage_.reset();  // whatever it has left
+    set_stage(section.scene);
+  }
+
+  void look_for_overdue() {
+    for (const pid_t pid : runner_.overdue()) {
+      const auto maker = makers_.find(pid);
+      if (maker != makers_.end()) tell({maker->second, {"a process that it left behind does not end"}, ""});
+    }
+  }
+
+  void end() {
+    if (!runner_.wait_until_alone()) look_for_overdue();
+    stage_.reset();
+  }
+
+  void tell(const Tried& tried) {
+    os::write_all(out_, json_of(tried).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n", "tell of a point");
+  }
+
+  const Work& work_;
+  int out_;
+  Runner runner_;
+  std::unique_ptr<Stage> stage_;
+  std::size_t scene_ = 0;
+  std::map<pid_t, Point> makers_;  // of what is left behind
+};
+
+[[noreturn]] void live_as_worker(const Work& work, int out, Counter& counter) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  int code = 0;
+  try {
+    Worker(work, out).run(counter);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "fb_faults: %s\n", error.what());
+    code = 1;
+  }
+  ::_exit(code);
+}
+
+struct Started {
+  pid_t pid = -1;
+  os::Fd out;
+  std::string line;  // as far as it has come
+};
+
+Started start(const Work& work, Counter& counter) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw os::last_error("pipe");
+  Started started{-1, os::Fd(ends[0]), {}};
+  const os::Fd write_end(ends[1]);
+  started.pid = ::fork();
+  if (started.pid < 0) throw os::last_error("fork");
+  if (started.pid == 0) live_as_worker(work, write_end.get(), counter);
+  return started;
+}
+
+// false: it has ended.
+bool read_some(Started& started, const std::function<void(const Tried&)>& tell) {
+  std::array<char, 65536> buffer{};
+  const ssize_t count = ::read(started.out.get(), buffer.data(), buffer.size());
+  if (count < 0 && errno == EINTR) return true;
+  if (count <= 0) return false;
+  started.line.append(buffer.data(), static_cast<std::size_t>(count));
+  for (std::size_t end = started.line.find('\n'); end != std::string::npos; end = started.line.find('\n')) {
+    tell(tried_of(Json::parse(started.line.substr(0, end))));
+    started.line.erase(0, end + 1);
+  }
+  return true;
+}
+
+void read_all(std::vector<Started>& workers, const std::function<void(const Tried&)>& tell) {
+  for (std::size_t open = workers.size(); open > 0;) {
+    std::vector<pollfd> waiting;
+    for (const Started& started : workers) waiting.push_back({started.out.get(), POLLIN, 0});
+    if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
+    for (std::size_t i = 0; i < workers.size(); ++i) {
+      if (waiting[i].revents == 0 || read_some(workers[i], tell)) continue;
+      workers[i].out.reset();  // poll(2) passes over it from now on
+      --open;
+    }
+  }
+}
+
+}  // namespace
+
+void work(const Work& work, const std::function<void(const Tried&)>& tell) {
+  Counter counter;
+  std::vector<Started> workers;
+  for (int i = 0; i < work.jobs; ++i) workers.push_back(start(work, counter));
+  read_all(workers, tell);
+  bool is_well = true;
+  for (const Started& started : workers) {
+    int status = 0;
+    ::waitpid(started.pid, &status, 0);
+    is_well = is_well && status == 0;
+  }
+  if (!is_well) throw std::runtime_error("not everything was tried");
+}
+
+}  // namespace faults
