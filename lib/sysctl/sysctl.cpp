@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "lib/os/capability.h"
 #include "lib/os/error.h"
 #include "lib/os/file.h"
 
@@ -39,11 +40,25 @@ std::optional<std::string> read(const std::string& key) {
   return value;
 }
 
+namespace {
+
+std::system_error refused(const Setting& setting, const std::optional<std::string>& value, int error) {
+  const bool is_ipv6 = setting.key.starts_with("net/ipv6/");
+  std::string what = "sysctl " + setting.key + " must be " + setting.value + " and is " + value.value_or("not there");
+  if (is_ipv6 && !read(sysctl::ipv6_forwarding().key)) what += ": this kernel has no IPv6";
+  return os::error(error, what + os::without(os::Capability::net_admin, error));
+}
+
+}  // namespace
+
 void apply(const Setting& setting) {
   try {
     write(setting);
-  } catch (const std::system_error&) {
-    if (setting.required && read(setting.key) != setting.value) throw;  // of a read-only /proc/sys it may be as wanted
+  } catch (const std::system_error& error) {
+    if (!setting.required) return;
+    const auto value = read(setting.key);
+    if (value != setting.value)
+      throw refused(setting, value, error.code().value());  // a read-only one may be as wanted
   }
 }
 
