@@ -12,7 +12,9 @@ bool may_pass(const std::system_error& error) {
 Error as_error(const std::exception& error) {
   if (const auto* ours = dynamic_cast<const Error*>(&error)) return *ours;
   const auto* system = dynamic_cast<const std::system_error*>(&error);
-  return {system != nullptr && may_pass(*system) ? kTryAgain : kInternal, error.what()};
+  if (system != nullptr && may_pass(*system)) return {kTryAgain, error.what()};
+  const bool is_unknown_to_kernel = system != nullptr && system->code().value() == EPROTONOSUPPORT;
+  return {is_unknown_to_kernel ? kNotAvailable : kInternal, error.what()};
 }
 
 }  // namespace cni
