@@ -47,9 +47,14 @@ void remove(const cni::Request& request, const std::optional<net::IfName>& bridg
       remove_reference(kernel, [&] { return plan::observe_reference_masquerade(kernel.netfilter(), owner); });
     });
   }
-  steps.run("remove the veth pair", [&] { remove_pair_of(kernel, request, bridge); });
+  bool is_cut_off = false;
+  steps.run("remove the veth pair", [&] {
+    remove_pair_of(kernel, request, bridge);
+    is_cut_off = true;
+  });
   if (has_nf_tables && after_pair) steps.run("end the source checks", [&] { after_pair(kernel); });
-  steps.run("give the address back", [&] { cni::delegate_ipam(request, cni::Verb::del); });
+  // A container that still has its interface still uses its address: nobody else gets it before a DEL that succeeds.
+  if (is_cut_off) steps.run("give the address back", [&] { cni::delegate_ipam(request, cni::Verb::del); });
   steps.finish();
 }
 

@@ -17,7 +17,9 @@ Error as_error(const std::exception& error) {
             "a limit of this process (ulimit -v, setrlimit(2) RLIMIT_AS) or of the machine"};
   }
   const auto* system = dynamic_cast<const std::system_error*>(&error);
-  return {system != nullptr && may_pass(*system) ? kTryAgain : kInternal, error.what()};
+  if (system != nullptr && may_pass(*system)) return {kTryAgain, error.what()};
+  const bool is_unknown_to_kernel = system != nullptr && system->code().value() == EPROTONOSUPPORT;
+  return {is_unknown_to_kernel ? kNotAvailable : kInternal, error.what()};
 }
 
 }  // namespace cni

@@ -45,7 +45,8 @@ class Error : public std::runtime_error {
 // May that failure of a system call pass by itself: EAGAIN, EINTR, ETIMEDOUT?
 bool may_pass(const std::system_error& error);
 
-// Any exception as the error that is told: one of ours as it is, what may pass as code 11, all else as 999.
+// Any exception as the error that is told: one of ours as it is, what may pass as code 11, what the kernel was built
+// without (EPROTONOSUPPORT) as 50, all else as 999.
 Error as_error(const std::exception& error);
 
 }  // namespace cni

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "lib/netlink/attributes.h"
+#include "lib/os/capability.h"
 #include "lib/os/error.h"
 
 namespace netlink {
@@ -97,8 +98,10 @@ std::string kernel_message(const nlmsghdr* message) {
 }
 
 std::system_error failure(const nlmsghdr* message, const std::string& what) {
+  const int error = error_of(message);
   const std::string words = kernel_message(message);
-  return os::error(error_of(message), words.empty() ? what : what + ": " + words);
+  const std::string attempt = what + os::without(os::Capability::net_admin, error);
+  return os::error(error, words.empty() ? attempt : attempt + ": " + words);
 }
 
 Socket::Socket(int protocol, unsigned groups)

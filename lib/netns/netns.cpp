@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "lib/os/capability.h"
 #include "lib/os/error.h"
 #include "lib/os/file.h"
 
@@ -38,7 +39,9 @@ std::optional<Netns> Netns::open(const std::string& path) {
   struct statfs status {};
   if (::statfs(path.c_str(), &status) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    throw os::last_error("failed to Statfs \"" + path + "\"");
+    const int error = errno;
+    // Of /proc/PID/ns/net: of a process that has capabilities which this one has not (ptrace(2), "access mode checking").
+    throw os::error(error, "failed to Statfs \"" + path + "\"" + os::without(os::Capability::sys_ptrace, error));
   }
   const auto magic = static_cast<long>(status.f_type);
   if (magic != NSFS_MAGIC && magic != PROC_SUPER_MAGIC) throw NotNetns(path, magic);
@@ -64,7 +67,9 @@ Entered::Entered(const Netns& target) : opened_(Netns::current()), home_(*opened
 Entered::Entered(const Netns& target, const Netns& home) : home_(home) { enter(target); }
 
 void Entered::enter(const Netns& target) {
-  if (::setns(target.fd(), CLONE_NEWNET) != 0) throw os::last_error("enter network namespace " + target.path());
+  if (::setns(target.fd(), CLONE_NEWNET) == 0) return;
+  const int error = errno;
+  throw os::error(error, "enter network namespace " + target.path() + os::without(os::Capability::sys_admin, error));
 }
 
 // The kernel may be out of memory for a moment. Whoever stays in the wrong namespace must do nothing more.

@@ -54,11 +54,21 @@ struct V6 {
   static bool is_goto(const Entry& entry) { return (entry.ipv6.flags & IP6T_F_GOTO) != 0; }
 };
 
-bool has_filter(net::Family family) {
+// The list is root's alone to read (0440): to another user with CAP_NET_ADMIN there is none.
+std::optional<std::string> table_names(net::Family family) {
   constexpr std::size_t kLongest = 4096;  // a handful of names, a line each
-  const auto names = os::read_file(
-      family == net::Family::v4 ? "/proc/thread-self/net/ip_tables_names" : "/proc/thread-self/net/ip6_tables_names",
-      kLongest);
+  try {
+    return os::read_file(
+        family == net::Family::v4 ? "/proc/thread-self/net/ip_tables_names" : "/proc/thread-self/net/ip6_tables_names",
+        kLongest);
+  } catch (const std::system_error& error) {
+    if (error.code().value() != EACCES) throw;
+    return std::nullopt;
+  }
+}
+
+bool has_filter(net::Family family) {
+  const auto names = table_names(family);
   return names && ("\n" + *names).find("\nfilter\n") != std::string::npos;
 }
 

@@ -39,10 +39,21 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
   return result;
 }
 
+[[noreturn]] void fail(int report) {
+  const int failed = errno;
+  static_cast<void>(::write(report, &failed, sizeof failed) < 0);
+  ::_exit(127);
+}
+
 // In the child, between fork and execve: only async-signal-safe calls. `standard` are all above 2.
 [[noreturn]] void become(const char* path, char* const* arguments, char* const* environment,
                          const std::array<Fd, 3>& standard, int report) {
-  for (int fd = 0; fd < 3; ++fd) ::dup2(standard.at(static_cast<std::size_t>(fd)).get(), fd);
+  for (int fd = 0; fd < 3; ++fd) {
+    const int from = standard.at(static_cast<std::size_t>(fd)).get();
+    while (::dup2(from, fd) < 0) {
+      if (errno != EINTR && errno != EBUSY) fail(report);  // what it prints must not reach our own caller
+    }
+  }
   // What a caller of ours ignores or holds back is not for the child to inherit.
   sigset_t none;
   ::sigemptyset(&none);
@@ -50,9 +61,7 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
   ::signal(SIGPIPE, SIG_DFL);
   ::signal(SIGCHLD, SIG_DFL);
   ::execve(path, arguments, environment);
-  const int failed = errno;
-  static_cast<void>(::write(report, &failed, sizeof failed) < 0);
-  ::_exit(127);
+  fail(report);
 }
 
 void add_what_came(Fd& from, std::string& to, std::size_t limit) {

@@ -129,7 +129,13 @@ netlink::LinkWatch Kernel::watch(Where where, unsigned groups) const {
 }
 
 netlink::Socket& Kernel::netfilter() {
-  if (!netfilter_) netfilter_.emplace(NETLINK_NETFILTER);
+  if (netfilter_) return *netfilter_;
+  try {
+    netfilter_.emplace(NETLINK_NETFILTER);
+  } catch (const std::system_error& error) {
+    if (error.code().value() != EPROTONOSUPPORT) throw;
+    throw os::error(EPROTONOSUPPORT, "this kernel has no nf_tables, which ipMasq, portmap and firewall need");
+  }
   return *netfilter_;
 }
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <string_view>
 
+#include "lib/os/capability.h"
 #include "lib/os/error.h"
 #include "lib/os/file.h"
 
@@ -45,12 +46,25 @@ std::optional<std::string> read(const std::string& key) {
   return value;
 }
 
+namespace {
+
+std::system_error refused(const Setting& setting, const std::optional<std::string>& value, int error) {
+  const bool is_ipv6 = setting.key.starts_with("net/ipv6/");
+  std::string what = "sysctl " + setting.key + " must be " + setting.value + " and is " + value.value_or("not there");
+  if (is_ipv6 && !read(sysctl::ipv6_forwarding().key)) what += ": this kernel has no IPv6";
+  return os::error(error, what + os::without(os::Capability::net_admin, error));
+}
+
+}  // namespace
+
 void apply(const Setting& setting) {
   try {
     write(setting);
   } catch (const std::system_error& error) {
-    const bool may_stay = !setting.required && is_not_to_be_set(error.code().value());
-    if (!may_stay && read(setting.key) != setting.value) throw;  // of a read-only /proc/sys it may be as wanted
+    if (!setting.required && is_not_to_be_set(error.code().value())) return;
+    const auto value = read(setting.key);
+    if (value != setting.value)
+      throw refused(setting, value, error.code().value());  // a read-only one may be as wanted
   }
 }
 
@@ -62,6 +76,7 @@ Setting keep_addresses_when_down(const net::IfName& name) { return {ipv6(name, "
 Setting announce_by_arp(const net::IfName& name) { return {ipv4(name, "arp_notify"), "1", false}; }
 Setting link_local_from_mac(const net::IfName& name) { return {ipv6(name, "addr_gen_mode"), "0", false}; }
 Setting route_localnet(const net::IfName& name) { return {ipv4(name, "route_localnet"), "1"}; }
+Setting no_route_localnet(const net::IfName& name) { return {ipv4(name, "route_localnet"), "0", false}; }
 
 Setting duplicate_detection(const net::IfName& name, bool enabled) {
   return {ipv6(name, "accept_dad"), enabled ? "1" : "0", false};

@@ -35,6 +35,7 @@ Setting keep_addresses_when_down(const net::IfName& name);      // keep_addr_on_
 Setting announce_by_arp(const net::IfName& name);      // arp_notify = 1: neighbours learn a reused address's new MAC
 Setting link_local_from_mac(const net::IfName& name);  // addr_gen_mode = 0: the link-local address is known beforehand
 Setting route_localnet(const net::IfName& name);       // 127.0.0.0/8 may leave and enter by this interface
+Setting no_route_localnet(const net::IfName& name);    // not any more: no failure where the interface is gone
 
 // IPv6 duplicate address detection (RFC 4862, 5.4) on an interface: accept_dad, and enhanced_dad (RFC 7527) with it.
 Setting duplicate_detection(const net::IfName& name, bool enabled);

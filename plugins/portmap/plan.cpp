@@ -206,7 +206,9 @@ plan::Plan plan_withdraw(const net::Owner& owner, const Seen& seen) {
   const std::string comment = owner.comment();
   for (const auto* elements : {&seen.published, &seen.others}) {
     for (const nft::Element& element : *elements) {
-      if (element.comment == comment) plan.remove(element);  // a bridge's localnet has no owner, and stays with it
+      if (element.comment != comment) continue;  // a bridge's localnet has no owner, and stays with it
+      if (element.set == "localnet") plan.host(sysctl::no_route_localnet(owner.host_end()));  // before its guard goes
+      plan.remove(element);
     }
   }
   guard(plan, seen.generation);

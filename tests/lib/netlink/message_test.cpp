@@ -14,6 +14,7 @@
 
 #include "lib/netlink/attributes.h"
 #include "lib/netlink/socket.h"
+#include "lib/os/capability.h"
 
 using netlink::Attributes;
 using netlink::Message;
@@ -192,13 +193,20 @@ TEST_CASE("the kernel's own words are found behind the header, with or without t
   CHECK(netlink::kernel_message((*whole).message()) == "Invalid MTU");
 }
 
+TEST_CASE("a missing CAP_NET_ADMIN is told, and one that is there is not") {
+  ErrorMessage refused(-EPERM);
+  const std::string missing = os::has(os::Capability::net_admin) ? "" : " without CAP_NET_ADMIN";
+  CHECK(std::string(netlink::failure((*refused).message(), "delete link eth0").what()) ==
+        "delete link eth0" + missing + ": Operation not permitted");
+}
+
 TEST_CASE("without words of the kernel there is the errno alone") {
-  ErrorMessage without(-EPERM);
+  ErrorMessage without(-EBUSY);
   CHECK(netlink::kernel_message((*without).message()) == "");
   const auto failure = netlink::failure((*without).message(), "delete link eth0");
-  CHECK(std::string(failure.what()) == "delete link eth0: Operation not permitted");
-  CHECK(failure.code().value() == EPERM);
-  ErrorMessage promised(-EPERM, NLM_F_ACK_TLVS | NLM_F_CAPPED);
+  CHECK(std::string(failure.what()) == "delete link eth0: Device or resource busy");
+  CHECK(failure.code().value() == EBUSY);
+  ErrorMessage promised(-EBUSY, NLM_F_ACK_TLVS | NLM_F_CAPPED);
   CHECK(netlink::kernel_message((*promised).message()) == "");
 }
 
