@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "lib/os/file.h"
+#include "lib/os/lock.h"
 
 namespace ipam {
 namespace {
@@ -41,6 +42,14 @@ std::uint64_t checksum(std::size_t number, const IndexFile::Body& body) {
   return sum;
 }
 
+bool is_locked_in_time(int file) {
+  try {
+    return os::lock_within(file, IndexFile::kPatience);
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
 bool make_folder(const std::string& folder) {
   try {
     os::make_directories(folder, kFolderMode);
@@ -65,11 +74,9 @@ std::optional<IndexFile> IndexFile::open(const std::string& folder, const std::s
   if (!file && errno == ENOENT && make_folder(folder)) file = open_or_create(path);
   if (!file) return std::nullopt;
   IndexFile result(std::move(file));
-  while (::flock(result.file_.get(), result.has_waited_ ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EINTR && errno != EWOULDBLOCK) return std::nullopt;
-    result.has_waited_ = true;
-  }
-  return result;
+  if (::flock(result.file_.get(), LOCK_EX | LOCK_NB) == 0) return result;
+  result.has_waited_ = true;
+  return is_locked_in_time(result.file_.get()) ? std::optional(std::move(result)) : std::nullopt;
 }
 
 std::optional<IndexFile> IndexFile::peek(int folder, const std::string& name) {

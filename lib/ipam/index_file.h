@@ -6,6 +6,7 @@
 
 #include <array>
 #include <bit>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -30,6 +31,10 @@ class IndexFile {
  public:
   static constexpr std::size_t kBodySize = 536;  // bytes; a block has its checksum in front
   using Body = std::array<std::uint64_t, kBodySize / sizeof(std::uint64_t)>;
+
+  // How long another process may have it. Whoever does has the store's lock, for which we have waited already, or looks for
+  // indices to remove, which takes microseconds; more is not worth waiting for, since the directory can be read instead.
+  static constexpr std::chrono::milliseconds kPatience{1000};
 
   // Opens or creates the file, creates its folder, and waits until nobody else has it. nullopt when that is not to be had.
   static std::optional<IndexFile> open(const std::string& folder, const std::string& name);

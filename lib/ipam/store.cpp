@@ -35,19 +35,21 @@ bool is_free(const std::optional<struct stat>& status) {
 
 }  // namespace
 
-Store::Store(const std::string& data_dir, const std::string& network, std::string index_folder)
-    : StoreView(data_dir, network), index_folder_(std::move(index_folder)), lock_(fd(), "lock", kLockMode) {}
+Store::Store(const std::string& data_dir, const std::string& network, std::string index_folder,
+             std::chrono::milliseconds patience)
+    : StoreView(data_dir, network), index_folder_(std::move(index_folder)), lock_(fd(), "lock", kLockMode, patience) {}
 
-Store Store::create(const std::string& data_dir, const std::string& network, const std::string& index_folder) {
-  if (auto there = open(data_dir, network, index_folder)) return std::move(*there);
+Store Store::create(const std::string& data_dir, const std::string& network, const std::string& index_folder,
+                    std::chrono::milliseconds patience) {
+  if (auto there = open(data_dir, network, index_folder, patience)) return std::move(*there);
   os::make_directories(directory(data_dir, network), kDirectoryMode);
-  return {data_dir, network, index_folder};
+  return {data_dir, network, index_folder, patience};
 }
 
 std::optional<Store> Store::open(const std::string& data_dir, const std::string& network,
-                                 const std::string& index_folder) {
+                                 const std::string& index_folder, std::chrono::milliseconds patience) {
   try {
-    return Store(data_dir, network, index_folder);
+    return Store(data_dir, network, index_folder, patience);
   } catch (const std::system_error& error) {
     if (is_absent(error)) return std::nullopt;
     throw;

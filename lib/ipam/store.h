@@ -6,6 +6,7 @@
 // Failures of system calls are std::system_error.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -22,16 +23,23 @@
 
 namespace ipam {
 
+// How long a store's lock is waited for. A call of ours has it for a millisecond, one of the reference's that reads 60,000 files
+// from a slow disk for seconds; and there may be dozens before us. Runtimes give a call two to four minutes, and some none.
+constexpr std::chrono::seconds kStorePatience{30};
+
 // Locked from construction to destruction.
 class Store : public StoreView {
  public:
-  // Creates what is missing of the directory, and waits for the lock. index_folder: where the index is kept.
+  // Creates what is missing of the directory, and waits for the lock: ETIMEDOUT, with the holder's process in the text, when
+  // that is not free within `patience`. index_folder: where the index is kept.
   static Store create(const std::string& data_dir, const std::string& network,
-                      const std::string& index_folder = kIndexFolder);
+                      const std::string& index_folder = kIndexFolder,
+                      std::chrono::milliseconds patience = kStorePatience);
 
   // The same without creating a directory: nullopt when there is none.
   static std::optional<Store> open(const std::string& data_dir, const std::string& network,
-                                   const std::string& index_folder = kIndexFolder);
+                                   const std::string& index_folder = kIndexFolder,
+                                   std::chrono::milliseconds patience = kStorePatience);
 
   // Could create() and reserve() write? Throws what would keep them from it; changes nothing and does not wait.
   static void require_writable(const std::string& data_dir, const std::string& network);
@@ -80,7 +88,8 @@ class Store : public StoreView {
     std::vector<net::Address> old;
   };
 
-  Store(const std::string& data_dir, const std::string& network, std::string index_folder);
+  Store(const std::string& data_dir, const std::string& network, std::string index_folder,
+        std::chrono::milliseconds patience);
   Index* index();
   template <typename Question>
   bool ask_index(const Question& question);
