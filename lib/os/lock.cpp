@@ -14,7 +14,7 @@
 #include "lib/os/error.h"
 #include "lib/os/file.h"
 #include "lib/os/interruption.h"
-#include "lib/os/lock_holder.h"
+#include "lib/os/waited_for.h"
 
 namespace os {
 namespace {

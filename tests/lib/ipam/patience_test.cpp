@@ -9,7 +9,7 @@
 
 #include "lib/ipam/store.h"
 #include "lib/os/file.h"
-#include "lib/os/lock_holder.h"
+#include "lib/os/waited_for.h"
 #include "tests/lib/ipam/memory_folder.h"
 #include "tests/lib/ipam/sets.h"
 #include "tests/lib/os/temporary_directory.h"

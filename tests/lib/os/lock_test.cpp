@@ -15,7 +15,7 @@
 #include <doctest/doctest.h>
 
 #include "lib/os/file.h"
-#include "lib/os/lock_holder.h"
+#include "lib/os/waited_for.h"
 #include "tests/lib/os/temporary_directory.h"
 
 using namespace std::chrono_literals;

@@ -14,7 +14,7 @@
 
 #include "lib/os/fd.h"
 #include "lib/os/lock.h"
-#include "lib/os/lock_holder.h"
+#include "lib/os/waited_for.h"
 
 namespace {
 

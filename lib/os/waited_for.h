@@ -1,4 +1,4 @@
-// Who keeps us waiting, for the error that says so. Never throws: an error message is no place to fail in.
+// Who keeps us waiting and for how long, for the error that says so. Never throws: an error message is no place to fail in.
 #pragma once
 
 #include <sys/types.h>

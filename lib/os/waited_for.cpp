@@ -1,4 +1,4 @@
-#include "lib/os/lock_holder.h"
+#include "lib/os/waited_for.h"
 
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
