@@ -36,7 +36,8 @@ class IndexFile {
   // indices to remove, which takes microseconds; more is not worth waiting for, since the directory can be read instead.
   static constexpr std::chrono::milliseconds kPatience{1000};
 
-  // Opens or creates the file, creates its folder, and waits until nobody else has it. nullopt when that is not to be had.
+  // Opens or creates the file, creates its folder, and waits until nobody else has it. nullopt when that is not to be had, and
+  // when folder or file are not our own, could be written to by others, or are something else.
   static std::optional<IndexFile> open(const std::string& folder, const std::string& name);
 
   // An existing one to look at, if nobody has it.

@@ -100,7 +100,7 @@ bool lock_within(int fd, std::chrono::milliseconds patience) {
 }
 
 FileLock::FileLock(int directory, const std::string& name, mode_t mode, std::chrono::milliseconds patience)
-    : file_(open_file_at(directory, name, O_RDONLY | O_CREAT | O_NONBLOCK, mode)) {
+    : file_(open_regular_at(directory, name, O_RDONLY | O_CREAT, mode)) {
   if (!lock_within(file_.get(), patience)) throw overdue(name, patience, flock_holder(file_.get()));
 }
 
