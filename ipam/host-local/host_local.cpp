@@ -16,13 +16,14 @@ namespace {
 
 ipam::Holder holder(const cni::Request& request) { return {request.container_id, request.ifname}; }
 
-// A failed system call names the file; the operator needs its directory too.
+// A failed system call names the file; the operator needs its directory too. What may pass, as a lock that was not free in time,
+// is worth another try (code 11).
 template <typename Work>
 auto in_store(const std::string& data_dir, const cni::Request& request, const Work& work) {
   try {
     return work();
   } catch (const std::system_error& error) {
-    throw cni::Error(cni::kInternal,
+    throw cni::Error(cni::may_pass(error) ? cni::kTryAgain : cni::kInternal,
                      "address store " + ipam::Store::directory(data_dir, request.network) + ": " + error.what());
   }
 }

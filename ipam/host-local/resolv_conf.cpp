@@ -1,5 +1,6 @@
 #include "ipam/host-local/resolv_conf.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -39,9 +40,12 @@ cni::Dns parse_resolv_conf(std::string_view text) {
 cni::Dns read_resolv_conf(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) throw unreadable(path, std::generic_category().message(errno));
-  if (!S_ISREG(status.st_mode))
-    throw unreadable(path, "it is no regular file");  // a fifo would keep us waiting for ever
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
+  // A fifo would keep us waiting for ever, a device might do something when it is opened. O_NONBLOCK: some files of the
+  // kernel's (tracing) are regular and wait for news; and another file may have come to this place since.
+  if (!S_ISREG(status.st_mode)) throw unreadable(path, "it is no regular file");
+  const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0) throw unreadable(path, std::generic_category().message(errno));
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(::fdopen(fd, "rb"), std::fclose);
   if (!file) throw unreadable(path, std::generic_category().message(errno));
   std::string content(kLargest + 1, '\0');
   content.resize(std::fread(content.data(), 1, content.size(), file.get()));

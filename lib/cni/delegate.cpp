@@ -12,6 +12,7 @@
 #include "lib/log/log.h"
 #include "lib/os/error.h"
 #include "lib/os/file.h"
+#include "lib/os/waited_for.h"
 
 namespace cni {
 namespace {
@@ -58,6 +59,23 @@ os::Process start(const std::string& file, const Environment& environment, const
     }
     const timespec second{1, 0};
     ::nanosleep(&second, nullptr);
+  }
+}
+
+// How long the plugin may take, from when on.
+struct Limit {
+  std::chrono::milliseconds patience;
+  os::Process::Time deadline = std::chrono::steady_clock::now() + patience;
+};
+
+os::ProcessOutput output_of(const std::string& what, os::Process& process, const Limit& limit) {
+  const pid_t pid = process.pid();
+  try {
+    return process.wait(kMostOutput, limit.deadline);
+  } catch (const std::system_error& error) {
+    if (error.code().value() != ETIMEDOUT) throw;
+    throw Error(kTryAgain, what + " has not answered within " + os::duration_text(limit.patience) + ": process " +
+                               std::to_string(pid) + " was killed");
   }
 }
 
@@ -138,14 +156,21 @@ std::string take_answer(const std::string& type, const os::ProcessOutput& output
 }
 
 std::string run_plugin(const std::string& type, const std::vector<std::string>& path, const Environment& environment,
-                       const std::string& input) {
-  return take_answer(type, start(find_plugin(type, path), environment, input).wait(kMostOutput));
+                       const std::string& input, std::chrono::milliseconds patience) {
+  const std::string file = find_plugin(type, path);
+  const Limit limit{patience};
+  os::Process process = start(file, environment, input);
+  return take_answer(type, output_of("plugin " + type, process, limit));
 }
 
-Lease::Lease(const Request& request, Rollback& rollback)
-    : request_(request), type_(request.ipam_type().value_or("")), version_(request.version) {
+Lease::Lease(const Request& request, Rollback& rollback, std::chrono::milliseconds patience)
+    : request_(request),
+      type_(request.ipam_type().value_or("")),
+      version_(request.version),
+      patience_(patience),
+      deadline_(std::chrono::steady_clock::now() + patience) {
   const Found found = look_for(type_, request.path);
-  rollback.add("give the address back", [&request] { delegate_ipam(request, Verb::del); });
+  rollback.add("give the address back", [&request, patience] { delegate_ipam(request, Verb::del, patience); });
   const Plugin* const neighbour = find_neighbour(request.neighbours, type_, found.status);
   if (neighbour == nullptr) {
     process_.emplace(start(found.file, with_verb(request, Verb::add), request.input));
@@ -176,9 +201,9 @@ Lease::~Lease() {
   if (!process_) return;
   const logging::Stage stage("ipam");
   try {
-    process_->wait(kMostOutput);
+    output_of("IPAM plugin " + type_, *process_, {patience_, deadline_});
   } catch (const std::exception& error) {
-    logging::warn("IPAM plugin " + type_ + " of a failed ADD: " + error.what());
+    logging::warn("in a failed ADD: " + std::string(error.what()));
   }
 }
 
@@ -190,7 +215,7 @@ const Result& Lease::wait() {
       process_.emplace(start(find_plugin(type_, request_.path), with_verb(request_, Verb::add), request_.input));
     os::Process process = std::move(*process_);
     process_.reset();
-    return parse(take_answer(type_, process.wait(kMostOutput)));
+    return parse(take_answer(type_, output_of("IPAM plugin " + type_, process, {patience_, deadline_})));
   }));
 }
 
@@ -212,7 +237,7 @@ const Result& Lease::take(Result result) {
   return *result_;
 }
 
-void delegate_ipam(const Request& request, Verb verb) {
+void delegate_ipam(const Request& request, Verb verb, std::chrono::milliseconds patience) {
   const auto type = request.ipam_type();
   if (!type) return;
   const logging::Stage stage("ipam");
@@ -220,7 +245,9 @@ void delegate_ipam(const Request& request, Verb verb) {
   if (const Plugin* const neighbour = find_neighbour(request.neighbours, *type, found.status)) {
     take_answer(*type, ask_for(verb, *neighbour, request).output);
   } else {
-    take_answer(*type, start(found.file, with_verb(request, verb), request.input).wait(kMostOutput));
+    const Limit limit{patience};
+    os::Process process = start(found.file, with_verb(request, verb), request.input);
+    take_answer(*type, output_of("IPAM plugin " + *type, process, limit));
   }
   logging::did(*type + " " + std::string(text(verb)));
 }

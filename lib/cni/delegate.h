@@ -2,6 +2,7 @@
 // process; an IPAM plugin that is our own executable is asked in this one (neighbour.h), which makes no other difference.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,6 +15,13 @@
 
 namespace cni {
 
+// How long an IPAM plugin may take for one verb. One that asks a DHCP server tries some times for up to half a minute; a
+// runtime that asked us waits for two to four minutes, in which an ADD and the DEL after its failure have to fit.
+constexpr std::chrono::seconds kIpamPatience{60};
+
+// The same for a whole plugin: all that may be waited for in it, one after the other, fits.
+constexpr std::chrono::minutes kPluginPatience{5};
+
 // The file of plugin `type`: the first regular file of that name in the directories. Throws cni::Error with the
 // reference's texts: "no plugin name provided", "invalid plugin name: ...", "no paths provided", "failed to find plugin".
 std::string find_plugin(const std::string& type, const std::vector<std::string>& path);
@@ -22,9 +30,11 @@ std::string find_plugin(const std::string& type, const std::vector<std::string>&
 // or "netplugin failed ..." when it did not say how. What it wrote to stderr goes to ours when it succeeded.
 std::string take_answer(const std::string& type, const os::ProcessOutput& output);
 
-// Runs a plugin to its end: the same environment with these variables set instead, `input` as stdin.
+// Runs a plugin to its end: the same environment with these variables set instead, `input` as stdin. One that has not ended
+// by then is killed with all that it has started, by SIGKILL as runtimes do it: cni::Error code 11, "plugin bridge has not
+// answered within 300 s: process 1234 was killed".
 std::string run_plugin(const std::string& type, const std::vector<std::string>& path, const Environment& environment,
-                       const std::string& input);
+                       const std::string& input, std::chrono::milliseconds patience = kPluginPatience);
 
 // ADD of the IPAM plugin. A process runs beside the caller's own work from the construction on; a neighbour is done when it
 // ends.
@@ -33,19 +43,20 @@ class Lease {
   // The caller has seen that no finished attachment of that name is there, and keeps others from making it: an address that
   // the plugin keeps for it all the same was left by an ADD that was killed, and is given back first.
   //
-  // request.ipam_type() must be there, and the request as long as this. Registers DEL of the same plugin with `rollback` before it is started, because the
-  // specification wants that also after the delegate's own failure. Of a neighbour, it throws what wait() throws.
-  Lease(const Request& request, Rollback& rollback);
+  // request.ipam_type() must be there, and the request as long as this. Registers DEL of the same plugin with `rollback`
+  // before it is started, because the specification wants that also after the delegate's own failure. Of a neighbour, it throws what wait() throws.
+  // patience: from now on, for ADD; the DEL has as much.
+  Lease(const Request& request, Rollback& rollback, std::chrono::milliseconds patience = kIpamPatience);
 
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
   Lease(Lease&&) = delete;
   Lease& operator=(Lease&&) = delete;
 
-  // Lets the plugin finish: one that is cut short leaves behind what nobody knows of.
+  // Lets the plugin finish, as long as it may take: one that is cut short leaves behind what nobody knows of.
   ~Lease();
 
-  // Waits for it. Throws what take_answer throws; cni::Error "IPAM plugin returned missing IP config" without addresses.
+  // Waits for it. Throws what take_answer and run_plugin throw; cni::Error "IPAM plugin returned missing IP config" without addresses.
   const Result& wait();
 
  private:
@@ -56,12 +67,14 @@ class Lease {
   const Request& request_;
   std::string type_;
   Version version_;
+  std::chrono::milliseconds patience_;
+  os::Process::Time deadline_;
   std::optional<os::Process> process_;
   std::optional<Result> result_;
 };
 
 // CHECK, DEL, STATUS or GC of the IPAM plugin of the configuration, with the environment and stdin of the request.
-// Nothing when the configuration names none.
-void delegate_ipam(const Request& request, Verb verb);
+// Nothing when the configuration names none. A process may take as long as one of run_plugin().
+void delegate_ipam(const Request& request, Verb verb, std::chrono::milliseconds patience = kIpamPatience);
 
 }  // namespace cni

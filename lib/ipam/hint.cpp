@@ -1,6 +1,7 @@
 #include "lib/ipam/hint.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -18,8 +19,12 @@ constexpr int kFlags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 
 }  // namespace
 
-Hint::Hint(int directory, std::size_t set)
-    : directory_(directory), set_(set), file_(::openat(directory, hint_name(set).c_str(), kFlags)) {
+Hint::Hint(int directory, std::size_t set) : directory_(directory), set_(set) {
+  const std::string name = hint_name(set);
+  struct stat status {};
+  if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode)) return;
+  has_other_name_ = status.st_nlink > 1;
+  file_ = os::Fd(::openat(directory, name.c_str(), kFlags));
   if (file_) read();
 }
 
@@ -33,8 +38,13 @@ void Hint::read() {
 void Hint::write(const net::Address& address) {
   const std::string name = hint_name(set_);
   const std::string text = address.text();
+  if (has_other_name_) {
+    os::remove_file_at(directory_, name);
+    file_.reset();
+    has_other_name_ = false;
+  }
   if (!file_) {
-    file_ = os::open_file_at(directory_, name, kFlags | O_CREAT, kMode);
+    file_ = os::open_regular_at(directory_, name, kFlags | O_CREAT, kMode);
     read();
   }
   const ssize_t count = ::pwrite(file_.get(), text.data(), text.size(), 0);

@@ -12,14 +12,15 @@ namespace ipam {
 
 class Hint {
  public:
-  // Reads the file of a set in a store's directory, which must stay open.
+  // Reads the file of a set in a store's directory, which must stay open. What is no regular file is not opened.
   Hint(int directory, std::size_t set);
 
   // nullopt when there is none that can be read.
   [[nodiscard]] const std::optional<net::Address>& address() const { return address_; }
 
   // Writes over what the file holds, without O_TRUNC: ext4 flushes a truncated file when it is closed. Makes the file when
-  // it is absent. Throws std::system_error.
+  // it is absent. One that has a second name (a backup made of hard links) is made anew, so that the other one stays what it
+  // is. Throws std::system_error.
   void write(const net::Address& address);
 
  private:
@@ -27,6 +28,7 @@ class Hint {
 
   int directory_;
   std::size_t set_;
+  bool has_other_name_ = false;
   os::Fd file_;
   std::size_t size_ = 0;  // of the file, as far as it was read
   std::optional<net::Address> address_;

@@ -52,8 +52,12 @@ OwnerKey key_of_content(std::string_view content) {
 }
 
 std::optional<Filed> observe_filed(const StoreView& store, const net::Address& address) {
-  const OwnerKey key = key_of_content(store.content(address));
-  if (key != kNobody) return Filed{address, key, true};
+  try {
+    const OwnerKey key = key_of_content(store.content(address));
+    if (key != kNobody) return Filed{address, key, true};
+  } catch (const Unreadable&) {
+    return Filed{address, kNobody, true};  // whoever looks for something tries to read it again
+  }
   const auto entry = store.entry(address);
   if (!entry) return std::nullopt;
   return Filed{address, kNobody, entry->kind != ipam::Entry::Kind::empty};

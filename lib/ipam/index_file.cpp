@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "lib/os/file.h"
+#include "lib/os/lock.h"
 
 namespace ipam {
 namespace {
@@ -41,6 +42,14 @@ std::uint64_t checksum(std::size_t number, const IndexFile::Body& body) {
   return sum;
 }
 
+bool is_locked_in_time(int file) {
+  try {
+    return os::lock_within(file, IndexFile::kPatience);
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
 bool make_folder(const std::string& folder) {
   try {
     os::make_directories(folder, kFolderMode);
@@ -48,6 +57,23 @@ bool make_folder(const std::string& folder) {
   } catch (const std::system_error&) {
     return false;
   }
+}
+
+// Nothing needs to be asked about what is root's.
+bool is_ours(uid_t user) { return user == 0 || user == ::geteuid(); }
+
+bool is_own_folder(const std::string& folder) {
+  struct stat status {};
+  const auto look = [&] { return ::stat(folder.c_str(), &status) == 0; };
+  const bool is_there = look() || (errno == ENOENT && make_folder(folder) && look());
+  return is_there && S_ISDIR(status.st_mode) && is_ours(status.st_uid) && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+// Is there nothing yet, or a regular file of ours that has no other name? All else is not opened.
+bool is_free_or_own(int folder, const std::string& name) {
+  struct stat status {};
+  if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT;
+  return S_ISREG(status.st_mode) && is_ours(status.st_uid) && status.st_nlink == 1;
 }
 
 }  // namespace
@@ -61,18 +87,17 @@ std::uint64_t hash_of(std::span<const std::uint8_t> bytes) {
 
 std::optional<IndexFile> IndexFile::open(const std::string& folder, const std::string& name) {
   const std::string path = folder + "/" + name;
+  if (!is_own_folder(folder) || !is_free_or_own(AT_FDCWD, path)) return std::nullopt;
   os::Fd file = open_or_create(path);
-  if (!file && errno == ENOENT && make_folder(folder)) file = open_or_create(path);
   if (!file) return std::nullopt;
   IndexFile result(std::move(file));
-  while (::flock(result.file_.get(), result.has_waited_ ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EINTR && errno != EWOULDBLOCK) return std::nullopt;
-    result.has_waited_ = true;
-  }
-  return result;
+  if (::flock(result.file_.get(), LOCK_EX | LOCK_NB) == 0) return result;
+  result.has_waited_ = true;
+  return is_locked_in_time(result.file_.get()) ? std::optional(std::move(result)) : std::nullopt;
 }
 
 std::optional<IndexFile> IndexFile::peek(int folder, const std::string& name) {
+  if (!is_free_or_own(folder, name)) return std::nullopt;
   os::Fd file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return std::nullopt;
   return IndexFile(std::move(file));

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <bit>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -31,7 +32,12 @@ class IndexFile {
   static constexpr std::size_t kBodySize = 536;  // bytes; a block has its checksum in front
   using Body = std::array<std::uint64_t, kBodySize / sizeof(std::uint64_t)>;
 
-  // Opens or creates the file, creates its folder, and waits until nobody else has it. nullopt when that is not to be had.
+  // How long another process may have it. Whoever does has the store's lock, for which we have waited already, or looks for
+  // indices to remove, which takes microseconds; more is not worth waiting for, since the directory can be read instead.
+  static constexpr std::chrono::milliseconds kPatience{1000};
+
+  // Opens or creates the file, creates its folder, and waits until nobody else has it. nullopt when that is not to be had, and
+  // when folder or file are not our own, could be written to by others, or are something else.
   static std::optional<IndexFile> open(const std::string& folder, const std::string& name);
 
   // An existing one to look at, if nobody has it.

@@ -9,9 +9,11 @@
 #include <utility>
 
 #include "lib/ipam/layout.h"
+#include "lib/log/log.h"
 #include "lib/os/attribute.h"
 #include "lib/os/error.h"
 #include "lib/os/file.h"
+#include "lib/os/trusted_directory.h"
 #include "lib/os/writable.h"
 
 namespace ipam {
@@ -35,19 +37,21 @@ bool is_free(const std::optional<struct stat>& status) {
 
 }  // namespace
 
-Store::Store(const std::string& data_dir, const std::string& network, std::string index_folder)
-    : StoreView(data_dir, network), index_folder_(std::move(index_folder)), lock_(fd(), "lock", kLockMode) {}
+Store::Store(const std::string& data_dir, const std::string& network, std::string index_folder,
+             std::chrono::milliseconds patience)
+    : StoreView(data_dir, network), index_folder_(std::move(index_folder)), lock_(fd(), "lock", kLockMode, patience) {}
 
-Store Store::create(const std::string& data_dir, const std::string& network, const std::string& index_folder) {
-  if (auto there = open(data_dir, network, index_folder)) return std::move(*there);
-  os::make_directories(directory(data_dir, network), kDirectoryMode);
-  return {data_dir, network, index_folder};
+Store Store::create(const std::string& data_dir, const std::string& network, const std::string& index_folder,
+                    std::chrono::milliseconds patience) {
+  if (auto there = open(data_dir, network, index_folder, patience)) return std::move(*there);
+  os::make_trusted_directory(directory(data_dir, network), kDirectoryMode);
+  return {data_dir, network, index_folder, patience};
 }
 
 std::optional<Store> Store::open(const std::string& data_dir, const std::string& network,
-                                 const std::string& index_folder) {
+                                 const std::string& index_folder, std::chrono::milliseconds patience) {
   try {
-    return Store(data_dir, network, index_folder);
+    return Store(data_dir, network, index_folder, patience);
   } catch (const std::system_error& error) {
     if (is_absent(error)) return std::nullopt;
     throw;
@@ -56,6 +60,7 @@ std::optional<Store> Store::open(const std::string& data_dir, const std::string&
 
 void Store::require_writable(const std::string& data_dir, const std::string& network) {
   os::require_writable(directory(data_dir, network));
+  os::require_trusted_directory(directory(data_dir, network));
 }
 
 // ---- the index ----
@@ -99,14 +104,35 @@ void Store::forget_index() {
 
 // ---- what is there ----
 
+namespace {
+
+// Of a file that cannot be read, nullopt, and it is remembered.
+std::optional<std::string> content_if_readable(const StoreView& store, const net::Address& address,
+                                               std::optional<Unreadable>& unreadable) {
+  try {
+    return store.content(address);
+  } catch (const Unreadable& error) {
+    if (!unreadable) unreadable = error;
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
 std::optional<Store::Held> Store::find_in_index(const Holder& holder) {
   const std::string exact = content_of(holder);
   std::optional<Held> held;
   ask_index([&](Index& index) {
     Held found;
     for (const Filed& file : index.find(holder.container_id)) {
-      const std::string content = this->content(file.address);
-      if (key_of_content(content) != file.key) throw IndexDamaged("a file is not what it was when it was filed");
+      std::optional<Unreadable> unreadable;
+      const auto content = content_if_readable(*this, file.address, unreadable);
+      if (!content) {
+        if (!found.is_surely_his) found.unreadable = unreadable;
+        found.is_surely_his = found.is_surely_his || file.key != kNobody;
+        continue;
+      }
+      if (key_of_content(*content) != file.key) throw IndexDamaged("a file is not what it was when it was filed");
       if (content == exact) found.exact.push_back(file.address);
       if (content == holder.container_id) found.old.push_back(file.address);
     }
@@ -121,7 +147,7 @@ Store::Held Store::find(const Holder& holder) {
     held.emplace();
     const std::string exact = content_of(holder);
     for_each_name([&](const net::Address& address) {
-      const std::string content = this->content(address);
+      const auto content = content_if_readable(*this, address, held->unreadable);
       if (content == exact) held->exact.push_back(address);
       if (content == holder.container_id) held->old.push_back(address);
     });
@@ -218,6 +244,15 @@ bool Store::release_unchanged(const Entry& seen) {
   return true;
 }
 
+void Store::require_readable(const Holder& holder, const Held& held) {
+  if (!held.unreadable) return;
+  const bool has_found = !held.exact.empty() || !held.old.empty();
+  const std::string what = "read " + held.unreadable->address().text() + ", which may be of " + holder.text();
+  const std::system_error failure = os::error(held.unreadable->code().value(), what);
+  if (held.is_surely_his || !has_found) throw std::system_error(failure);
+  logging::warn(failure.what());
+}
+
 std::vector<net::Address> Store::release_all(const Holder& holder) {
   Held held = find(holder);
   std::vector<net::Address>& mine = held.exact.empty() ? held.old : held.exact;
@@ -230,6 +265,7 @@ std::vector<net::Address> Store::release_all(const Holder& holder) {
     }
   }
   if (failed) throw std::system_error(*failed);
+  require_readable(holder, held);
   return std::move(mine);
 }
 

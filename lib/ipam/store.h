@@ -6,6 +6,7 @@
 // Failures of system calls are std::system_error.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -22,16 +23,23 @@
 
 namespace ipam {
 
+// How long a store's lock is waited for. A call of ours has it for a millisecond, one of the reference's that reads 60,000 files
+// from a slow disk for seconds; and there may be dozens before us. Runtimes give a call two to four minutes, and some none.
+constexpr std::chrono::seconds kStorePatience{30};
+
 // Locked from construction to destruction.
 class Store : public StoreView {
  public:
-  // Creates what is missing of the directory, and waits for the lock. index_folder: where the index is kept.
+  // Creates what is missing of the directory, and waits for the lock: ETIMEDOUT, with the holder's process in the text, when
+  // that is not free within `patience`. index_folder: where the index is kept.
   static Store create(const std::string& data_dir, const std::string& network,
-                      const std::string& index_folder = kIndexFolder);
+                      const std::string& index_folder = kIndexFolder,
+                      std::chrono::milliseconds patience = kStorePatience);
 
   // The same without creating a directory: nullopt when there is none.
   static std::optional<Store> open(const std::string& data_dir, const std::string& network,
-                                   const std::string& index_folder = kIndexFolder);
+                                   const std::string& index_folder = kIndexFolder,
+                                   std::chrono::milliseconds patience = kStorePatience);
 
   // Could create() and reserve() write? Throws what would keep them from it; changes nothing and does not wait.
   static void require_writable(const std::string& data_dir, const std::string& network);
@@ -43,7 +51,8 @@ class Store : public StoreView {
   // boot says which boot this is. It is not asked when the index, which does not outlive a boot, says that this was done.
   void reclaim(const std::function<std::string()>& boot, const std::function<void(const Entry&)>& tell);
 
-  // What the holder has, in order: exact matches and the container's files of the old format.
+  // What the holder has, in order: exact matches and the container's files of the old format. Files that cannot be read are
+  // passed over.
   [[nodiscard]] std::vector<net::Address> held_by(const Holder& holder);
 
   // The first address of first ... last that is free, as far as the index knows; without one, the first. nullopt: none.
@@ -64,6 +73,11 @@ class Store : public StoreView {
 
   // Gives back what the holder has; when that is nothing, the container's files of the old format. Goes on past failures
   // and throws the first of them. Returns what was given back.
+  //
+  // A file that cannot be read (Unreadable) may be the holder's. When nothing else of his is found, or when the index knows it
+  // for his, that is the failure: to say that his addresses are free would be a lie, and the disk may be well again when the
+  // runtime asks again. When something of his is found, the file is taken for somebody else's, with a warning in the log:
+  // otherwise one bad block would keep every container of the network from going.
   std::vector<net::Address> release_all(const Holder& holder);
 
   // The hint for the round robin of a set; nullopt when there is none that can be read.
@@ -78,9 +92,12 @@ class Store : public StoreView {
   struct Held {
     std::vector<net::Address> exact;
     std::vector<net::Address> old;
+    std::optional<Unreadable> unreadable;  // the first of the files that may be his
+    bool is_surely_his = false;            // that file, as the index has it
   };
 
-  Store(const std::string& data_dir, const std::string& network, std::string index_folder);
+  Store(const std::string& data_dir, const std::string& network, std::string index_folder,
+        std::chrono::milliseconds patience);
   Index* index();
   template <typename Question>
   bool ask_index(const Question& question);
@@ -88,6 +105,7 @@ class Store : public StoreView {
   void tell_index(const Change& change);
   Held find(const Holder& holder);
   std::optional<Held> find_in_index(const Holder& holder);
+  static void require_readable(const Holder& holder, const Held& held);
   void release_as(const std::optional<Filed>& filed, const net::Address& address);
   bool make_way(const std::string& name, const net::Address& address);
   bool create_file(const std::string& name, const net::Address& address, const Holder& holder);

@@ -12,16 +12,17 @@
 #include "lib/os/attribute.h"
 #include "lib/os/error.h"
 #include "lib/os/file.h"
+#include "lib/os/trusted_directory.h"
 
 namespace ipam {
 namespace {
 
 constexpr std::size_t kLongestContent = 4096;  // bytes; a container id has 64, an interface's name 15
 
-// What is neither a file nor readable tells nothing about its owner; it must not keep DEL from releasing others.
-bool is_foreign(int error) {
-  constexpr std::array kForeign{ELOOP, EISDIR, ENXIO, EFBIG, EIO, EACCES, EPERM, EAGAIN};
-  return std::find(kForeign.begin(), kForeign.end(), error) != kForeign.end();
+// Those of that one file, and not of this process or this moment (ENOMEM, EMFILE, EINTR ...).
+bool is_of_file(int error) {
+  constexpr std::array kOfFile{EIO, EACCES, EPERM, ESTALE, EUCLEAN, EBADMSG};
+  return std::find(kOfFile.begin(), kOfFile.end(), error) != kOfFile.end();
 }
 
 // To the end of the file, in one call. A file that is longer than any content gets EFBIG.
@@ -49,11 +50,15 @@ void read_allocation(int directory, const std::string& name, Entry& entry) {
     entry.holder = *holder;
     entry.boot = os::read_attribute(file.get(), kBootAttribute).value_or("");
   } catch (const std::system_error& error) {
-    if (!is_foreign(error.code().value()) && error.code().value() != ENOENT) throw;
+    const int code = error.code().value();
+    if (code != EFBIG && code != ENOENT && !is_of_file(code)) throw;
   }
 }
 
 }  // namespace
+
+Unreadable::Unreadable(int code, const net::Address& address)
+    : std::system_error(code, std::generic_category(), "read " + address.text()), address_(address) {}
 
 std::string Holder::text() const {
   if (container_id.empty()) return "somebody unknown";
@@ -77,15 +82,13 @@ StoreView::StoreView(const std::string& data_dir, const std::string& network)
     : data_dir_(data_dir),
       network_(network),
       path_(directory(data_dir, network)),
-      directory_(os::open_file(path_, O_RDONLY | O_DIRECTORY)) {}
+      directory_(os::open_trusted_directory(path_)) {}
 
 std::string StoreView::directory(const std::string& data_dir, const std::string& network) {
   return data_dir + (data_dir.ends_with('/') ? "" : "/") + network;
 }
 
-bool is_absent(const std::system_error& error) {
-  return error.code().value() == ENOENT || error.code().value() == ENOTDIR;
-}
+bool is_absent(const std::system_error& error) { return error.code().value() == ENOENT; }
 
 std::optional<StoreView> StoreView::open(const std::string& data_dir, const std::string& network) {
   try {
@@ -143,11 +146,14 @@ std::optional<Entry> StoreView::entry(const net::Address& address) const {
 std::string StoreView::content(const net::Address& address) const {
   const std::string name = address.text();
   try {
-    const os::Fd file = os::open_file_at(fd(), name, O_RDONLY | O_NONBLOCK);
+    const os::Fd file = os::open_regular_at(fd(), name, O_RDONLY);
     return std::string(trimmed(read_file(file.get(), name)));
   } catch (const std::system_error& error) {
-    if (is_foreign(error.code().value()) || error.code().value() == ENOENT) return {};
-    throw;
+    const int code = error.code().value();
+    if (is_of_file(code)) throw Unreadable(code, address);
+    const bool is_nothing_of_ours = code == ENOENT || code == EINVAL || code == ELOOP || code == EFBIG;
+    if (!is_nothing_of_ours) throw;
+    return {};
   }
 }
 

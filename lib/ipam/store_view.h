@@ -15,6 +15,9 @@
 // have left, is a free address. Nothing but regular files whose names are addresses in canonical text is taken for an
 // allocation, and no symbolic link in it is ever followed: a link in place of an address is somebody else's and stays as it is.
 //
+// The directory must be one that nobody but root and we can change (os/trusted_directory.h): who could write there could have us
+// hand out addresses twice, or write to files of his choice. In it, whatever is no regular file is not opened.
+//
 // Failures of system calls are std::system_error.
 #pragma once
 
@@ -44,6 +47,16 @@ struct Holder {
   friend bool operator==(const Holder&, const Holder&) = default;
 };
 
+// The failure of reading one file, by the file's own fault: a bad block, a damaged file system, no permission.
+class Unreadable : public std::system_error {
+ public:
+  Unreadable(int code, const net::Address& address);
+  [[nodiscard]] const net::Address& address() const { return address_; }
+
+ private:
+  net::Address address_;
+};
+
 // A file that is named after an address.
 struct Entry {
   enum class Kind : std::uint8_t {
@@ -64,7 +77,8 @@ struct Entry {
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
-// Is that the failure to open a directory that is not there: it, or what it should be in, is absent or no directory?
+// Is that the failure to open a directory that is not there? (What is there and no directory is another error: somebody has put
+// it in the place of addresses that are still in use.)
 bool is_absent(const std::system_error& error);
 
 class StoreView {
@@ -87,7 +101,8 @@ class StoreView {
   // One of them as it is now; nullopt when it is gone.
   [[nodiscard]] std::optional<Entry> entry(const net::Address& address) const;
 
-  // The file's content without the white space around it; "" when it is absent, cannot be read or is too long.
+  // The file's content without the white space around it; "" when it is absent, no regular file, or too long: nothing that a
+  // host-local wrote. Throws Unreadable for a file that may be anybody's, since it cannot be read.
   [[nodiscard]] std::string content(const net::Address& address) const;
 
   [[nodiscard]] const std::string& path() const { return path_; }

@@ -46,7 +46,7 @@ bool LinkWatch::wait(const std::function<bool()>& is_so, std::chrono::millisecon
     }
     if (waiting.revents == 0) continue;
     try {
-      socket_.receive("hear of a link");  // what it says does not matter: is_so() looks for itself
+      socket_.receive_what_is_there("hear of a link");  // what it says does not matter: is_so() looks for itself
     } catch (const std::system_error& error) {
       if (error.code().value() != ENOBUFS) throw;  // notices were lost: look again
     }
@@ -61,7 +61,7 @@ bool LinkWatch::wait_gone(const net::IfName& name, int otherwise, std::chrono::m
     if (::poll(waiting.data(), waiting.size(), left) < 0 && errno != EINTR)
       throw os::last_error("wait for a link to go");
     try {
-      if (waiting[0].revents != 0 && tells_gone(socket_.receive("hear of a link"), name)) return true;
+      if (waiting[0].revents != 0 && tells_gone(socket_.receive_what_is_there("hear of a link"), name)) return true;
     } catch (const std::system_error& error) {
       if (error.code().value() == ENOBUFS) return false;
       throw;

@@ -1,6 +1,7 @@
 #include "lib/netlink/socket.h"
 
 #include <linux/netlink.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include "lib/netlink/attributes.h"
 #include "lib/os/capability.h"
 #include "lib/os/error.h"
+#include "lib/os/waited_for.h"
 
 namespace netlink {
 namespace {
@@ -134,11 +136,35 @@ void Socket::send(std::span<const char> bytes, const std::string& what) {
   }
 }
 
+std::span<const char> Socket::receive_what_is_there(const std::string& what) {
+  sockaddr_nl sender{};
+  iovec content{buffer_.get(), kReceiveBuffer};
+  msghdr datagram{&sender, sizeof sender, &content, 1, nullptr, 0, 0};
+  ssize_t count = 0;
+  do {
+    count = ::recvmsg(fd(), &datagram, MSG_DONTWAIT);
+  } while (count < 0 && errno == EINTR);
+  if (count < 0 && errno == EAGAIN) return {};
+  if (count < 0) throw os::last_error(what);
+  if (sender.nl_pid != 0) return {};
+  if ((datagram.msg_flags & MSG_TRUNC) != 0) throw os::error(ENOSPC, what);
+  return {buffer_.get(), static_cast<std::size_t>(count)};
+}
+
+// The answer is there as a rule: only who does not find it asks the clock and waits.
 std::span<const char> Socket::receive(const std::string& what) {
+  using Clock = std::chrono::steady_clock;
+  std::optional<Clock::time_point> end;
   for (;;) {
-    const ssize_t count = mnl_socket_recvfrom(socket_.get(), buffer_.get(), kReceiveBuffer);
-    if (count >= 0) return {buffer_.get(), static_cast<std::size_t>(count)};
-    if (errno != EINTR) throw os::last_error(what);
+    const auto datagram = receive_what_is_there(what);
+    if (!datagram.empty()) return datagram;
+    if (!end) end = Clock::now() + patience_;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*end - Clock::now());
+    pollfd waiting{fd(), POLLIN, 0};
+    const int ready = left.count() > 0 ? ::poll(&waiting, 1, static_cast<int>(left.count())) : 0;
+    if (ready == 0) {
+      throw os::error(ETIMEDOUT, "the kernel has not answered within " + os::duration_text(patience_) + ": " + what);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 // A netlink socket, and the two ways to talk over it: several requests in one send, and a dump.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -42,10 +43,23 @@ class Socket {
   // `restart` is called before that, to forget what came. Throws EINTR when it never comes out whole.
   void dump(Message message, const std::string& what, const Reply& reply, const std::function<void()>& restart);
 
+  // How long an answer may take. The kernel answers before the send returns, so that nothing of this is ever waited for by a
+  // healthy machine, however busy: who waits for locks of the kernel's (rtnl, nf_tables' commit) does so in the send, which
+  // nothing can bound.
+  static constexpr std::chrono::seconds kPatience{30};
+  void set_patience(std::chrono::milliseconds patience) { patience_ = patience; }
+
   // Lower level, for protocols with rules of their own (nf_tables batches, multicast groups).
   std::uint32_t next_sequence() { return ++sequence_; }
   void send(std::span<const char> bytes, const std::string& what);
+
+  // The next datagram of the kernel's. What processes send (netlink(7) lets whoever has CAP_NET_ADMIN over the namespace, so
+  // the container's own root) is never taken for it. Throws ETIMEDOUT "the kernel has not answered within 30 s: <what>"; what
+  // comes later belongs to no later exchange, by its sequence number.
   std::span<const char> receive(const std::string& what);
+
+  // One that is there already; empty when there is none, and when it was none of the kernel's.
+  std::span<const char> receive_what_is_there(const std::string& what);
   [[nodiscard]] std::uint32_t port() const { return mnl_socket_get_portid(socket_.get()); }
   [[nodiscard]] int fd() const { return mnl_socket_get_fd(socket_.get()); }
 
@@ -56,6 +70,7 @@ class Socket {
   std::unique_ptr<char[]> buffer_;  // NOLINT(*-avoid-c-arrays): one that is not written to before it is read into
   std::size_t room_ = 8192;  // bytes that can be sent at once; the kernel's default buffers take this many in any case
   std::uint32_t sequence_ = 0;
+  std::chrono::milliseconds patience_ = kPatience;
 };
 
 // The errno of an NLMSG_ERROR message (0: an acknowledgement), and the kernel's own words about it, "" if it has none.

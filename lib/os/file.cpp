@@ -16,6 +16,16 @@ namespace {
 
 bool is_absent(int error) { return error == ENOENT || error == ENOTDIR; }
 
+const char* kind_of(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFDIR: return "a directory";
+    case S_IFIFO: return "a fifo";
+    case S_IFSOCK: return "a socket";
+    case S_IFLNK: return "a symbolic link";
+    default: return "a device";
+  }
+}
+
 std::string temporary_name(const std::string& name) { return "." + name + "." + std::to_string(::getpid()); }
 
 // The way of create_whole_at on a file system without O_TMPFILE: a name of our own, linked and unlinked.
@@ -49,6 +59,17 @@ Fd open_file_at(int directory, const std::string& name, int flags, mode_t mode) 
   Fd file(::openat(directory, name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, mode));
   if (!file) throw last_error("open " + name);
   return file;
+}
+
+Fd open_regular_at(int directory, const std::string& name, int flags, mode_t mode) {
+  struct stat status {};
+  if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
+    if (S_ISLNK(status.st_mode)) throw error(ELOOP, "open " + name);
+    if (!S_ISREG(status.st_mode)) throw error(EINVAL, "open " + name + ", " + kind_of(status.st_mode));
+  } else if (errno != ENOENT) {
+    throw last_error("open " + name);
+  }
+  return open_file_at(directory, name, flags | O_NONBLOCK, mode);
 }
 
 std::string read_all(int fd, std::size_t limit, std::string_view what) {
@@ -104,20 +125,12 @@ bool create_whole_at(int directory, const std::string& name, std::string_view co
   throw last_error("create " + name);
 }
 
-void overwrite_at(int directory, const std::string& name, std::string_view content, mode_t mode) {
-  const Fd file = open_file_at(directory, name, O_WRONLY | O_CREAT, mode);
-  write_all(file.get(), content, "write " + name);
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) throw last_error("stat " + name);
-  if (status.st_size <= static_cast<off_t>(content.size())) return;
-  if (::ftruncate(file.get(), static_cast<off_t>(content.size())) != 0) throw last_error("truncate " + name);
-}
-
 void replace_file(const std::string& path, std::string_view content, mode_t mode) {
   const std::string temporary = path + "." + std::to_string(::getpid());
   try {
+    ::unlink(temporary.c_str());  // of an earlier process with our pid
     {
-      const Fd file = open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
+      const Fd file = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
       write_all(file.get(), content, "write " + temporary);
     }
     if (::rename(temporary.c_str(), path.c_str()) != 0) throw last_error("replace " + path);

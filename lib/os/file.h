@@ -21,6 +21,11 @@ Fd open_file(const std::string& path, int flags, mode_t mode = 0);
 // The same relative to a directory, with O_NOFOLLOW added: a symbolic link in place of the file is an error (ELOOP).
 Fd open_file_at(int directory, const std::string& name, int flags, mode_t mode = 0);
 
+// As open_file_at(), of a regular file only. Whatever else has that name is not even opened, because that alone can keep one
+// waiting (a fifo) or do something (a device): EINVAL "open lock, a fifo: ...". For directories in which nobody can put
+// something else there between the look and the opening (trusted_directory.h).
+Fd open_regular_at(int directory, const std::string& name, int flags, mode_t mode = 0);
+
 // Reads to end of file. Throws EFBIG when there is more than `limit` bytes: no caller can be made to swallow anything.
 std::string read_all(int fd, std::size_t limit, std::string_view what);
 
@@ -36,10 +41,6 @@ void write_all(int fd, std::string_view content, std::string_view what, std::siz
 // `prepare` is called with the written file's descriptor, before the file has its name.
 bool create_whole_at(int directory, const std::string& name, std::string_view content, mode_t mode,
                      const std::function<void(int fd)>& prepare = {});
-
-// Puts `content` in place of what the file holds, without O_TRUNC (ext4 flushes a truncated file at close) and creating
-// it when absent. A reader can see a mixture for a moment: for hints, not for truth.
-void overwrite_at(int directory, const std::string& name, std::string_view content, mode_t mode);
 
 // Writes a temporary file beside `path` and renames it over `path`: readers see the old or the new content, whole.
 void replace_file(const std::string& path, std::string_view content, mode_t mode);

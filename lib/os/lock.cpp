@@ -8,10 +8,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 
 #include "lib/os/error.h"
 #include "lib/os/file.h"
+#include "lib/os/interruption.h"
+#include "lib/os/waited_for.h"
 
 namespace os {
 namespace {
@@ -38,34 +41,79 @@ Name abstract_name(const std::string& text) {
   return name;
 }
 
-// Connects to the holder, who never answers: the connection ends when the holder does. false when the deadline came first.
-bool wait_for_end(const Name& name, Clock::time_point deadline) {
+struct Wait {
+  bool is_over = false;  // the deadline came first
+  pid_t holder = 0;
+};
+
+// connect(2) waits while a listener's queue is full, and a listener who is not ours may have a short one.
+void limit_connecting(const Fd& socket, std::chrono::milliseconds time) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+  const timeval limit{seconds.count(), std::chrono::microseconds(time - seconds).count()};
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
+// Who listens there: he who called listen(2), and at that time (SO_PEERCRED, unix(7)).
+pid_t peer_of(const Fd& socket) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  return ::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.pid : 0;
+}
+
+// Connects to the holder, who never answers: the connection ends when the holder does. One who has the name but does not
+// listen yet cannot be waited for; he is asked again soon.
+Wait wait_for_end(const Name& name, Clock::time_point deadline) {
+  constexpr int kSoon = 5;  // milliseconds
+  const auto left = [&] { return std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()); };
+  if (left().count() <= 0) return {true, 0};
   const Fd socket = unix_socket();
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&name.address), name.size) != 0) return true;
-  for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    if (left <= 0) return false;
-    pollfd waiting{socket.get(), POLLIN, 0};
-    if (::poll(&waiting, 1, static_cast<int>(left)) > 0) return true;
+  limit_connecting(socket, left());
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&name.address), name.size) != 0) {
+    if (errno == ECONNREFUSED) ::poll(nullptr, 0, kSoon);
+    return {errno == EAGAIN, 0};
   }
+  const pid_t holder = peer_of(socket);
+  for (;;) {
+    if (left().count() <= 0) return {true, holder};
+    pollfd waiting{socket.get(), POLLIN, 0};
+    if (::poll(&waiting, 1, static_cast<int>(left().count())) > 0) return {false, holder};
+  }
+}
+
+std::system_error overdue(const std::string& name, std::chrono::milliseconds patience, pid_t holder) {
+  return error(ETIMEDOUT, "lock " + name + ": waited " + duration_text(patience) + " for " + process_text(holder));
 }
 
 }  // namespace
 
-FileLock::FileLock(int directory, const std::string& name, mode_t mode)
-    : file_(open_file_at(directory, name, O_RDONLY | O_CREAT, mode)) {
-  while (::flock(file_.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) throw last_error("lock " + name);
+bool lock_within(int fd, std::chrono::milliseconds patience) {
+  // In the ordinary case this is the only system call. flock(2) has no deadline, but waiting in it keeps the order of those who
+  // wait, which asking again and again would not.
+  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
+  if (errno != EWOULDBLOCK && errno != EINTR) throw last_error("lock");
+  const Interruption interruption(patience);
+  while (::flock(fd, LOCK_EX) != 0) {
+    if (errno != EINTR) throw last_error("lock");
+    if (interruption.is_due()) return false;
   }
+  return true;
 }
 
-NameLock::NameLock(const std::string& name, std::chrono::milliseconds deadline) : socket_(unix_socket()) {
+FileLock::FileLock(int directory, const std::string& name, mode_t mode, std::chrono::milliseconds patience)
+    : file_(open_regular_at(directory, name, O_RDONLY | O_CREAT, mode)) {
+  if (!lock_within(file_.get(), patience)) throw overdue(name, patience, flock_holder(file_.get()));
+}
+
+NameLock::NameLock(const std::string& name, std::chrono::milliseconds patience) : socket_(unix_socket()) {
   constexpr int kMostWaiting = 1024;
   const Name address = abstract_name(name);
-  const auto end = Clock::now() + deadline;
+  const auto end = Clock::now() + patience;
+  pid_t holder = 0;
   while (::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address.address), address.size) != 0) {
     if (errno != EADDRINUSE) throw last_error("lock " + name);
-    if (Clock::now() >= end || !wait_for_end(address, end)) throw error(ETIMEDOUT, "lock " + name);
+    const Wait wait = wait_for_end(address, end);
+    if (wait.holder != 0) holder = wait.holder;
+    if (wait.is_over) throw overdue(name, patience, holder);
   }
   if (::listen(socket_.get(), kMostWaiting) != 0) throw last_error("lock " + name);
 }

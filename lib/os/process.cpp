@@ -3,16 +3,20 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <utility>
 
 #include "lib/os/error.h"
 #include "lib/os/file.h"
+#include "lib/os/process_tree.h"
 
 namespace os {
 namespace {
@@ -24,6 +28,12 @@ struct Pipe {
 
 // The exit code of a child that somebody else reaped (SIGCHLD ignored): not a success, since nobody knows.
 constexpr int kUnknownEnd = 255;
+
+// For poll(2): at most some weeks, which is as good as for ever; 0 when the time is over.
+int milliseconds_until(Process::Time deadline) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+  return static_cast<int>(std::clamp<long>(left, 0, INT_MAX));
+}
 
 Pipe make_pipe() {
   std::array<int, 2> ends{};
@@ -113,7 +123,7 @@ Process::Process(const std::string& path, const std::vector<std::string>& argume
     count = ::read(report.read.get(), &failed, sizeof failed);
   } while (count < 0 && errno == EINTR);
   if (count == sizeof failed) {
-    reap();
+    reap_by(Time::max());
     throw error(failed, "start " + path);
   }
   out_ = std::move(out.read);
@@ -121,34 +131,71 @@ Process::Process(const std::string& path, const std::vector<std::string>& argume
 }
 
 Process::Process(Process&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), out_(std::move(other.out_)), err_(std::move(other.err_)) {}
+    : pid_(std::exchange(other.pid_, -1)),
+      exit_code_(other.exit_code_),
+      out_(std::move(other.out_)),
+      err_(std::move(other.err_)) {}
 
 Process::~Process() {
-  if (pid_ < 0) return;
-  ::kill(pid_, SIGKILL);
-  reap();
+  if (pid_ >= 0) end();
 }
 
-int Process::reap() {
-  int status = 0;
-  pid_t reaped = 0;
-  do {
-    reaped = ::waitpid(pid_, &status, 0);
-  } while (reaped < 0 && errno == EINTR);
+// One that hangs in the kernel, as with a file on a server that does not answer, does not die by a signal at once: init reaps
+// it then.
+void Process::end() {
+  constexpr std::chrono::seconds kLongest{2};
+  kill_tree(pid_);
+  reap_by(std::chrono::steady_clock::now() + kLongest);
   pid_ = -1;
-  if (reaped < 0) return kUnknownEnd;
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-ProcessOutput Process::wait(std::size_t limit) {
-  ProcessOutput result;
+bool Process::reap_if_ended() {
+  int status = 0;
+  const pid_t reaped = ::waitpid(pid_, &status, WNOHANG);
+  if (reaped == 0 || (reaped < 0 && errno == EINTR)) return false;
+  pid_ = -1;
+  exit_code_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  if (reaped < 0) exit_code_ = kUnknownEnd;
+  return true;
+}
+
+// By the descriptor that becomes readable at its end (pidfd_open(2)); before Linux 5.3 by looking every now and then.
+bool Process::reap_by(Time deadline) {
+  constexpr int kNowAndThen = 20;  // milliseconds
+  if (reap_if_ended()) return true;
+  const Fd ended(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+  while (!reap_if_ended()) {
+    const int left = milliseconds_until(deadline);
+    if (left == 0) return false;
+    pollfd waiting{ended.get(), POLLIN, 0};
+    ::poll(&waiting, 1, ended ? left : std::min(left, kNowAndThen));
+  }
+  return true;
+}
+
+// false when the deadline came before the ends of both streams.
+bool Process::collect(ProcessOutput& output, std::size_t limit, Time deadline) {
   while (out_ || err_) {
     std::array<pollfd, 2> waiting{{{out_.get(), POLLIN, 0}, {err_.get(), POLLIN, 0}}};
-    if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) throw last_error("poll");
-    if (waiting[0].revents != 0) add_what_came(out_, result.out, limit);
-    if (waiting[1].revents != 0) add_what_came(err_, result.err, limit);
+    const int ready = ::poll(waiting.data(), waiting.size(), milliseconds_until(deadline));
+    if (ready == 0) return false;
+    if (ready < 0 && errno != EINTR) throw last_error("poll");
+    if (ready < 0) continue;
+    if (waiting[0].revents != 0) add_what_came(out_, output.out, limit);
+    if (waiting[1].revents != 0) add_what_came(err_, output.err, limit);
   }
-  result.exit_code = reap();
+  return true;
+}
+
+ProcessOutput Process::wait(std::size_t limit, Time deadline) {
+  ProcessOutput result;
+  const bool is_whole = collect(result, limit, deadline);
+  if (is_whole ? !reap_by(deadline) : !reap_if_ended()) {
+    const std::string what = "wait for process " + std::to_string(pid_);
+    end();
+    throw error(ETIMEDOUT, what);
+  }
+  result.exit_code = exit_code_;
   return result;
 }
 

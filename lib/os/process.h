@@ -3,7 +3,9 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,9 +21,11 @@ struct ProcessOutput {
 };
 
 // A program started at construction; nothing of ours but stdin, stdout and stderr reaches it (all else is O_CLOEXEC).
-// Destroying a child that was not waited for kills and reaps it.
+// Destroying a child that was not waited for kills it with all that it has started (process_tree.h), and reaps it.
 class Process {
  public:
+  using Time = std::chrono::steady_clock::time_point;
+
   // path: the file to execute, no search. environment: "NAME=value" entries, whole. input: all of its stdin, handed over
   // in a memory file (memfd_create(2)): the child starts to work at once, and neither side can block the other.
   // Throws std::system_error when it cannot be started, with execve(2)'s own errno ("start <path>: ...").
@@ -33,15 +37,21 @@ class Process {
   Process& operator=(const Process&) = delete;
   ~Process();
 
-  // Collects what it prints until it ends, and reaps it. Output over `limit` bytes a stream throws EFBIG.
-  ProcessOutput wait(std::size_t limit);
+  // Collects what it prints until it ends, and reaps it. Output over `limit` bytes a stream throws EFBIG. One that has not ended
+  // by the deadline is killed with all that it has started: ETIMEDOUT. Where it has ended and only something that it left
+  // behind still keeps its stdout or stderr open, what came until the deadline is its output.
+  ProcessOutput wait(std::size_t limit, Time deadline = Time::max());
 
   [[nodiscard]] pid_t pid() const { return pid_; }
 
  private:
-  int reap();
+  bool collect(ProcessOutput& output, std::size_t limit, Time deadline);
+  bool reap_if_ended();
+  bool reap_by(Time deadline);
+  void end();
 
-  pid_t pid_ = -1;
+  pid_t pid_ = -1;  // -1: reaped
+  int exit_code_ = 0;
   Fd out_;
   Fd err_;
 };

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <thread>
 
@@ -275,4 +276,39 @@ TEST_CASE("large configurations and answers go through") {
               "cat > /dev/null; printf '{\"x\": \"'; head -c 3000000 /dev/zero | tr '\\0' x;"
               "echo '\", \"ips\": [{\"address\": \"10.1.0.2/24\"}]}'");
   CHECK(plugins.lease("test") == "10.1.0.2/24");
+}
+
+TEST_CASE(
+    "a delegate that hangs is killed after its time, and DEL, which may hang too, is asked for before ADD fails") {
+  const Plugins plugins;
+  plugins.add("test", "echo \"$CNI_COMMAND $$\" >> \"$CNI_PATH/calls\"; sleep 1000");
+  const cni::Request request = plugins.request("test");
+  const auto begin = std::chrono::steady_clock::now();
+  const std::string refusal = error_of([&] {
+    cni::Rollback rollback;
+    cni::Lease lease(request, rollback, std::chrono::milliseconds(3000));
+    lease.wait();
+  });
+  const std::string calls = plugins.directory().read("calls");
+  REQUIRE(calls.starts_with("ADD "));
+  const std::string pid = calls.substr(4, calls.find('\n') - 4);
+  CHECK(refusal == "11: IPAM plugin test has not answered within 3 s: process " + pid + " was killed");
+  CHECK(calls.find("\nDEL ") != std::string::npos);
+  CHECK(::kill(std::stoi(pid), 0) == -1);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60));
+}
+
+TEST_CASE("a delegate that hangs in a verb without an answer is killed after its time, and so is a plugin of a chain") {
+  const Plugins plugins;
+  plugins.add("test", "exec sleep 1000");
+  const cni::Request request = plugins.request("test");
+  const std::chrono::milliseconds patience(100);
+  for (const Verb verb : {Verb::del, Verb::check, Verb::status, Verb::gc}) {
+    CHECK(error_of([&] {
+            cni::delegate_ipam(request, verb, patience);
+          }).starts_with("11: IPAM plugin test has not answered within 100 ms: process "));
+  }
+  CHECK(error_of([&] {
+          cni::run_plugin("test", request.path, request.environment, "", patience);
+        }).starts_with("11: plugin test has not answered within 100 ms: process "));
 }

@@ -229,7 +229,7 @@ TEST_CASE("a store that cannot keep the hint gives everything back") {
   Network network = small();
   std::filesystem::create_directory(network.directory().path("n"));
   std::filesystem::create_directory(network.directory().path("n/last_reserved_ip.0"));
-  CHECK(network.add("a") == "open last_reserved_ip.0: Is a directory");
+  CHECK(network.add("a") == "open last_reserved_ip.0, a directory: Invalid argument");
   CHECK(network.files() == Files{{"last_reserved_ip.0/", ""}});
 }
 

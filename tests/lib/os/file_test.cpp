@@ -110,15 +110,6 @@ TEST_CASE("a replacement that cannot be written leaves the old file, and nothing
   CHECK(temporary.files() == Files{{"a", "new"}, {"b", "other"}});
 }
 
-TEST_CASE("overwriting creates, grows and shrinks a file in place") {
-  const TemporaryDirectory temporary;
-  const os::Fd directory = open_directory(temporary);
-  for (const char* content : {"10.1.0.2", "192.168.100.200", "10.1.0.3", ""}) {
-    os::overwrite_at(directory.get(), "hint", content, 0600);
-    CHECK(temporary.files() == Files{{"hint", content}});
-  }
-}
-
 TEST_CASE("files in a directory are never reached through a symbolic link") {
   const TemporaryDirectory temporary;
   const os::Fd directory = open_directory(temporary);
@@ -126,8 +117,35 @@ TEST_CASE("files in a directory are never reached through a symbolic link") {
   std::filesystem::create_symlink("target", temporary.path("link"));
   CHECK(failure([&] { os::open_file_at(directory.get(), "link", O_RDONLY); }).second == ELOOP);
   CHECK(failure([&] { os::read_file_at(directory.get(), "link", 100); }).second == ELOOP);
-  CHECK(failure([&] { os::overwrite_at(directory.get(), "link", "x", 0600); }).second == ELOOP);
+  CHECK(failure([&] { os::open_regular_at(directory.get(), "link", O_RDONLY); }).second == ELOOP);
   CHECK(temporary.read("target") == "secret");
+}
+
+TEST_CASE("what is no regular file is not opened where one is wanted, and keeps nobody waiting") {
+  const TemporaryDirectory temporary;
+  const os::Fd directory = open_directory(temporary);
+  REQUIRE(::mkfifo(temporary.path("fifo").c_str(), 0600) == 0);
+  std::filesystem::create_directory(temporary.path("directory"));
+  const auto refusal = [&](const std::string& name, int flags) {
+    return failure([&] { os::open_regular_at(directory.get(), name, flags, 0600); }).first;
+  };
+  CHECK(refusal("fifo", O_RDONLY) == "open fifo, a fifo: Invalid argument");
+  CHECK(refusal("fifo", O_WRONLY | O_CREAT) == "open fifo, a fifo: Invalid argument");
+  CHECK(refusal("directory", O_RDONLY) == "open directory, a directory: Invalid argument");
+  CHECK(refusal("absent", O_RDONLY) == "open absent: No such file or directory");
+  CHECK(refusal("absent", O_RDONLY | O_CREAT).empty());
+  CHECK(refusal("absent", O_RDONLY).empty());
+}
+
+TEST_CASE("a file that is replaced is not written to through what somebody has put beside it") {
+  const TemporaryDirectory temporary;
+  temporary.write("target", "secret");
+  const std::string beside = temporary.path("a") + "." + std::to_string(::getpid());
+  std::filesystem::create_symlink("target", beside);
+  os::replace_file(temporary.path("a"), "new", 0600);
+  REQUIRE(::mkfifo(beside.c_str(), 0600) == 0);
+  os::replace_file(temporary.path("a"), "newer", 0600);
+  CHECK(temporary.files() == Files{{"a", "newer"}, {"target", "secret"}});
 }
 
 TEST_CASE("an absent file is no error: not to read, not to remove") {

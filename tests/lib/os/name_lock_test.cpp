@@ -1,15 +1,20 @@
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <system_error>
 
 #include <doctest/doctest.h>
 
+#include "lib/os/fd.h"
 #include "lib/os/lock.h"
+#include "lib/os/waited_for.h"
 
 namespace {
 
@@ -61,6 +66,41 @@ TEST_CASE("who waits is woken when the holder is killed") {
   ::waitpid(killer, nullptr, 0);
   ::close(ready[0]);
   ::close(ready[1]);
+}
+
+namespace {
+
+// A name that is not locked by us but taken by somebody who listens or does not.
+struct Taken {
+  os::Fd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  sockaddr_un address{};
+  socklen_t size = 0;
+
+  explicit Taken(const std::string& text) {
+    address.sun_family = AF_UNIX;
+    text.copy(address.sun_path + 1, text.size());
+    size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + text.size());
+    REQUIRE(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("who has a name is told when it does not come free") {
+  const os::NameLock lock(name(), milliseconds(0));
+  CHECK_THROWS_WITH_AS(
+      os::NameLock(name(), milliseconds(50)),
+      ("lock " + name() + ": waited 50 ms for " + os::process_text(::getpid()) + ": Connection timed out").c_str(),
+      std::system_error);
+}
+
+TEST_CASE("a stranger who took the name and does not listen, or hears nobody, cannot keep us for ever") {
+  const Taken taken(name());
+  CHECK(refusal(name(), milliseconds(50)) == ETIMEDOUT);
+  REQUIRE(::listen(taken.socket.get(), 0) == 0);
+  const os::Fd queue(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  REQUIRE(::connect(queue.get(), reinterpret_cast<const sockaddr*>(&taken.address), taken.size) == 0);
+  CHECK(refusal(name(), milliseconds(50)) == ETIMEDOUT);  // its queue is full: connect(2) itself waits
 }
 
 TEST_CASE("a name that a socket cannot have is refused") {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <system_error>
@@ -13,6 +14,7 @@
 #include "lib/os/file.h"
 #include "tests/lib/os/temporary_directory.h"
 
+using namespace std::chrono_literals;
 using os::Process;
 using os::ProcessOutput;
 
@@ -34,6 +36,25 @@ int errno_of(const std::string& path) {
   }
   return 0;
 }
+
+// The number that a script has written into a file, once it is there.
+pid_t pid_in(const TemporaryDirectory& temporary, const std::string& file) {
+  for (int tries = 0; tries < 2000; ++tries) {
+    if (temporary.has(file) && temporary.read(file).ends_with('\n')) return std::stoi(temporary.read(file));
+    ::usleep(5000);
+  }
+  return -1;
+}
+
+bool is_there(pid_t pid) { return ::kill(pid, 0) == 0; }
+
+// What is killed has another parent, who reaps it: that takes a moment.
+bool is_gone_soon(pid_t pid) {
+  for (int tries = 0; tries < 2000 && is_there(pid); ++tries) ::usleep(5000);
+  return !is_there(pid);
+}
+
+Process::Time in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
 
 }  // namespace
 
@@ -116,4 +137,43 @@ TEST_CASE("a broken pipe ends the program, although we ignore that signal") {
   const auto before = ::signal(SIGPIPE, SIG_IGN);
   CHECK(shell("kill -PIPE $$; echo still here").exit_code == 128 + SIGPIPE);
   ::signal(SIGPIPE, before);
+}
+
+TEST_CASE("a program that has not ended by the deadline is killed with what it has started, and reaped") {
+  const TemporaryDirectory temporary;
+  const std::string script = "sh -c 'sleep 1000; true' & echo $! > " + temporary.path("inner") + "; echo said; wait";
+  Process process("/bin/sh", {"sh", "-c", script}, {"PATH=/usr/bin:/bin"}, "");
+  const pid_t pid = process.pid();
+  const pid_t inner = pid_in(temporary, "inner");
+  REQUIRE(inner > 0);
+  CHECK_THROWS_WITH_AS(process.wait(kMuch, in(100ms)),
+                       ("wait for process " + std::to_string(pid) + ": Connection timed out").c_str(),
+                       std::system_error);
+  CHECK_FALSE(is_there(pid));
+  CHECK(is_gone_soon(inner));
+}
+
+TEST_CASE("a program that closes its output and goes on does not get more time") {
+  Process process("/bin/sh", {"sh", "-c", "exec >&- 2>&-; exec sleep 1000"}, {"PATH=/usr/bin:/bin"}, "");
+  const pid_t pid = process.pid();
+  CHECK_THROWS_AS(process.wait(kMuch, in(100ms)), std::system_error);
+  CHECK_FALSE(is_there(pid));
+}
+
+TEST_CASE("a program that has ended is heard, although something that it left behind keeps its output open") {
+  const TemporaryDirectory temporary;
+  const std::string script = "sleep 1000 & echo $! > " + temporary.path("left") + "; echo said; exit 3";
+  Process process("/bin/sh", {"sh", "-c", script}, {"PATH=/usr/bin:/bin"}, "");
+  const pid_t left = pid_in(temporary, "left");
+  const ProcessOutput output = process.wait(kMuch, in(1s));
+  CHECK(output.out == "said\n");
+  CHECK(output.exit_code == 3);
+  ::kill(left, SIGKILL);
+}
+
+TEST_CASE("a program that ends in time is not touched by its deadline") {
+  Process process("/bin/sh", {"sh", "-c", "echo said; exec >&- 2>&-; sleep 0.1; exit 4"}, {"PATH=/usr/bin:/bin"}, "");
+  const ProcessOutput output = process.wait(kMuch, in(1h));
+  CHECK(output.out == "said\n");
+  CHECK(output.exit_code == 4);
 }

@@ -2,8 +2,10 @@
 
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <sys/socket.h>
 
 #include <cerrno>
+#include <chrono>
 
 #include <doctest/doctest.h>
 
@@ -135,4 +137,42 @@ TEST_CASE("a socket belongs to the namespace that it was opened in") {
   inside->exchange(bridge("br1"));
   CHECK(shown_link(host, "br1").is_null());
   CHECK(!shown_link(host, "br1", "x").is_null());
+}
+
+TEST_CASE("an answer that does not come is an error after the deadline") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  socket.set_patience(std::chrono::milliseconds(50));
+  CHECK(failure_of([&] { socket.receive("look for link cni0"); }) ==
+        "the kernel has not answered within 50 ms: look for link cni0: Connection timed out");
+  CHECK_NOTHROW(socket.exchange(bridge("br1")));
+}
+
+TEST_CASE("an answer that comes too late is not taken for the next one's") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  netlink::Request late = up("missing");
+  late.message.message()->nlmsg_seq = socket.next_sequence();
+  late.message.message()->nlmsg_flags |= NLM_F_ACK;
+  socket.send(late.message.bytes(), late.what);  // nobody reads its answer, an error
+  CHECK_NOTHROW(socket.exchange(bridge("br1")));
+  CHECK(!shown_link(host, "br1").is_null());
+}
+
+TEST_CASE("what another process sends is not taken for the kernel's answer") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  netlink::Socket stranger(NETLINK_ROUTE);
+  struct {
+    nlmsghdr header{sizeof(nlmsghdr) + sizeof(nlmsgerr), NLMSG_ERROR, 0, 1,
+                    0};  // of the first request, which it foresees
+    nlmsgerr error{-EPERM, {}};
+  } forged;
+  sockaddr_nl to{};
+  to.nl_family = AF_NETLINK;
+  to.nl_pid = socket.port();
+  REQUIRE(::sendto(stranger.fd(), &forged, sizeof forged, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to) ==
+          sizeof forged);
+  CHECK_NOTHROW(socket.exchange(bridge("br1")));
+  CHECK(!shown_link(host, "br1").is_null());
 }

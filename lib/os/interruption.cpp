@@ -1,0 +1,47 @@
+#include "lib/os/interruption.h"
+
+#include <algorithm>
+
+#include "lib/os/error.h"
+
+namespace os {
+namespace {
+
+constexpr long kAgain = 100'000'000;  // nanoseconds
+
+void ignore(int /*signal*/) {}  // SIG_IGN would not interrupt anything
+
+timespec as_timespec(std::chrono::milliseconds time) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+  return {seconds.count(), std::chrono::nanoseconds(time - seconds).count()};
+}
+
+}  // namespace
+
+Interruption::Interruption(std::chrono::milliseconds after) : due_(std::chrono::steady_clock::now() + after) {
+  const int signal = SIGRTMIN;
+  sigevent event{};
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = signal;
+  if (::timer_create(CLOCK_MONOTONIC, &event, &timer_) != 0) throw last_error("make a timer");
+  struct sigaction action {};
+  action.sa_handler = ignore;  // and without SA_RESTART
+  ::sigaction(signal, &action, &action_before_);
+  sigset_t own;
+  ::sigemptyset(&own);
+  ::sigaddset(&own, signal);
+  ::sigprocmask(SIG_UNBLOCK, &own, &mask_before_);
+  itimerspec times{};
+  times.it_interval.tv_nsec = kAgain;
+  times.it_value = as_timespec(std::max(after, std::chrono::milliseconds(1)));  // 0 would be no timer at all
+  ::timer_settime(timer_, 0, &times, nullptr);
+}
+
+// In this order: what is still on its way has come to our handler before the caller's is back.
+Interruption::~Interruption() {
+  ::timer_delete(timer_);
+  ::sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
+  ::sigaction(SIGRTMIN, &action_before_, nullptr);
+}
+
+}  // namespace os

@@ -1,0 +1,48 @@
+#include "lib/os/process_tree.h"
+
+#include <fcntl.h>
+
+#include <charconv>
+#include <csignal>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "lib/os/file.h"
+
+namespace os {
+namespace {
+
+constexpr std::size_t kMostProcesses = 4096;
+
+void add_numbers(const std::string& text, std::vector<pid_t>& to) {
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at < end;) {
+    pid_t pid = 0;
+    const auto [next, error] = std::from_chars(at, end, pid);
+    if (error == std::errc() && pid > 1) to.push_back(pid);
+    at = next > at ? next : at + 1;
+  }
+}
+
+// Each thread has its own children: those of a program in Go are started by any of them.
+void add_children(pid_t parent, std::vector<pid_t>& to) noexcept {
+  try {
+    const Fd threads = open_file("/proc/" + std::to_string(parent) + "/task", O_RDONLY | O_DIRECTORY);
+    for_each_entry(threads.get(), [&](const std::string& thread) {
+      constexpr std::size_t kMostText = 1U << 20U;
+      add_numbers(read_file_at(threads.get(), thread + "/children", kMostText).value_or(""), to);
+    });
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): it has ended meanwhile, or there is no such file
+  }
+}
+
+}  // namespace
+
+void kill_tree(pid_t root) noexcept {
+  std::vector<pid_t> tree{root};
+  for (std::size_t i = 0; i < tree.size() && tree.size() < kMostProcesses; ++i) add_children(tree[i], tree);
+  for (const pid_t pid : tree) ::kill(pid, SIGKILL);
+}
+
+}  // namespace os

@@ -1,0 +1,194 @@
+#include "lib/os/trusted_directory.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <vector>
+
+#include "lib/os/error.h"
+
+namespace os {
+namespace {
+
+constexpr int kPathOnly = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+bool is_trusted_user(uid_t user) { return user == 0 || user == ::geteuid(); }
+
+bool is_trusted_group(gid_t group) { return group == 0 || group == ::getegid(); }
+
+std::system_error refusal(const std::string& what) { return error(EPERM, what); }
+
+std::string trusted_users() { return ::geteuid() == 0 ? "root" : "root or to user " + std::to_string(::geteuid()); }
+
+std::string rights(const struct stat& status) {
+  std::array<char, 8> mode{};
+  std::snprintf(mode.data(), mode.size(), "%04o", status.st_mode & 07777U);
+  return "user " + std::to_string(status.st_uid) + ", group " + std::to_string(status.st_gid) + ", mode " + mode.data();
+}
+
+struct stat status_of(int directory, const char* name, const std::string& path) {
+  struct stat status {};
+  if (::fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) != 0) throw last_error("stat " + path);
+  return status;
+}
+
+bool can_be_written_by_others(const struct stat& status) {
+  if ((status.st_mode & S_IWOTH) != 0) return true;
+  return (status.st_mode & S_IWGRP) != 0 && !is_trusted_group(status.st_gid);
+}
+
+// may_be_shared: may everybody write there who cannot take away what is another's?
+void require_trusted(const struct stat& status, const std::string& path, bool may_be_shared) {
+  if (!is_trusted_user(status.st_uid))
+    throw refusal("directory " + path + " (" + rights(status) + ") must belong to " + trusted_users());
+  const bool is_shared = may_be_shared && (status.st_mode & S_ISVTX) != 0;
+  if (!is_shared && can_be_written_by_others(status))
+    throw refusal("directory " + path + " (" + rights(status) + ") can be written to by others (chmod go-w ends that)");
+}
+
+void require_trusted(int directory, const std::string& path) {
+  require_trusted(status_of(directory, "", path), path, false);
+  require_trusted(status_of(directory, "..", path + "/.."), path + "/..", true);
+}
+
+// Goes along a path part by part, as the kernel does, but looks at whose the links are.
+class Walk {
+ public:
+  explicit Walk(const std::string& path) : path_(path), at_(::open(path.starts_with('/') ? "/" : ".", kPathOnly)) {
+    if (!at_) throw last_error("open " + path_);
+    add(path);
+    own_ = rest_.size();
+  }
+
+  // false at the first part that is not there.
+  bool advance() {
+    while (!rest_.empty()) {
+      const std::string name = rest_.back();
+      struct stat status {};
+      if (::fstatat(at_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (errno == ENOENT) return false;
+        throw last_error("open " + path_);
+      }
+      rest_.pop_back();
+      own_ = std::min(own_, rest_.size());
+      S_ISLNK(status.st_mode) ? follow(name, status) : enter(name);
+    }
+    return true;
+  }
+
+  void make_next(mode_t mode) {
+    require_place();
+    if (::mkdirat(at_.get(), rest_.back().c_str(), mode) != 0 && errno != EEXIST)
+      throw last_error("make directory " + path_);
+  }
+
+  // Is this a place to make something in? What a link leads to is not made: its disk may just not be there.
+  void require_place() const {
+    if (rest_.size() > own_) throw error(ENOENT, "open " + path_);
+    os::require_trusted(status_of(at_.get(), "", seen()), seen(), true);
+  }
+
+  [[nodiscard]] Fd open() const {
+    os::require_trusted(at_.get(), path_);
+    Fd directory(::openat(at_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory) throw last_error("open " + path_);
+    return directory;
+  }
+
+ private:
+  // The parts of a path before what is left of the way.
+  void add(const std::string& path) {
+    std::vector<std::string> parts;
+    for (std::size_t at = 0; at < path.size();) {
+      const std::size_t end = std::min(path.find('/', at), path.size());
+      if (end > at && path.compare(at, end - at, ".") != 0) parts.push_back(path.substr(at, end - at));
+      at = end + 1;
+    }
+    rest_.insert(rest_.end(), parts.rbegin(), parts.rend());
+  }
+
+  void enter(const std::string& name) {
+    Fd next(::openat(at_.get(), name.c_str(), kPathOnly));
+    if (!next) throw last_error("open " + path_);
+    at_ = std::move(next);
+  }
+
+  void follow(const std::string& name, const struct stat& link) {
+    constexpr int kMostLinks = 40;  // as the kernel
+    if (++links_ > kMostLinks) throw error(ELOOP, "open " + path_);
+    const struct stat place = status_of(at_.get(), "", path_);
+    if (!is_trusted_user(link.st_uid) || !is_trusted_user(place.st_uid) || can_be_written_by_others(place)) {
+      throw refusal("symbolic link " + seen() + "/" + name + " of user " + std::to_string(link.st_uid) +
+                    " is not followed: it and the directory that it is in (" + rights(place) + ") must belong to " +
+                    trusted_users() + ", and nobody else may write there");
+    }
+    std::array<char, PATH_MAX> target{};
+    const ssize_t size = ::readlinkat(at_.get(), name.c_str(), target.data(), target.size());
+    if (size < 0) throw last_error("open " + path_);
+    const std::string to(target.data(), static_cast<std::size_t>(size));
+    if (to.starts_with('/')) at_ = Fd(::open("/", kPathOnly));
+    add(to);
+  }
+
+  // Where it is now, as the kernel calls it.
+  [[nodiscard]] std::string seen() const {
+    std::array<char, PATH_MAX> text{};
+    const std::string by_descriptor = "/proc/self/fd/" + std::to_string(at_.get());
+    const ssize_t size = ::readlink(by_descriptor.c_str(), text.data(), text.size());
+    return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : path_;
+  }
+
+  std::string path_;
+  Fd at_;
+  std::vector<std::string> rest_;  // the next part last
+  std::size_t own_ = 0;            // how many of them are the path's own, and no link's
+  int links_ = 0;
+};
+
+// In the ordinary case, where there is no link on the way, in one call (openat2(2), Linux 5.6).
+Fd open_without_links(const std::string& path) {
+  open_how how{};
+  how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_SYMLINKS;
+  return Fd(static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how)));
+}
+
+}  // namespace
+
+Fd open_trusted_directory(const std::string& path) {
+  Fd directory = open_without_links(path);
+  if (directory) {
+    require_trusted(directory.get(), path);
+    return directory;
+  }
+  // ELOOP: there is a link. ENOSYS, EPERM: an old kernel, or a filter of system calls that does not know this one.
+  if (errno != ELOOP && errno != ENOSYS && errno != EPERM) throw last_error("open " + path);
+  Walk walk(path);
+  if (!walk.advance()) throw error(ENOENT, "open " + path);
+  return walk.open();
+}
+
+Fd make_trusted_directory(const std::string& path, mode_t mode) {
+  Walk walk(path);
+  while (!walk.advance()) walk.make_next(mode);
+  return walk.open();
+}
+
+void require_trusted_directory(const std::string& path) {
+  Walk walk(path);
+  if (walk.advance()) {
+    static_cast<void>(walk.open());
+  } else {
+    walk.require_place();
+  }
+}
+
+}  // namespace os

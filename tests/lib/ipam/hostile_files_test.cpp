@@ -1,0 +1,255 @@
+// What stands in the place of a store's files and directories and is something else.
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+
+#include <doctest/doctest.h>
+
+#include "lib/ipam/store.h"
+#include "lib/os/fd.h"
+#include "tests/lib/ipam/memory_folder.h"
+#include "tests/lib/ipam/sets.h"
+#include "tests/lib/os/temporary_directory.h"
+
+namespace fs = std::filesystem;
+using ipam::Holder;
+using ipam::Store;
+using Kind = ipam::Entry::Kind;
+
+namespace {
+
+const Holder kRed{"red", "eth0"};
+const Holder kBlue{"blue", "eth0"};
+
+constexpr const char* kNoPlace = "/dev/null/none";  // where there can be no index
+
+using Make = std::function<void(const std::string& path)>;
+
+// Each makes something at a path that is no regular file; the words are the ones of the error.
+std::map<std::string, Make> special_files(const std::string& target) {
+  std::map<std::string, Make> all{
+      {"a fifo", [](const std::string& path) { REQUIRE(::mkfifo(path.c_str(), 0600) == 0); }},
+      {"a directory", [](const std::string& path) { fs::create_directory(path); }},
+      {"a socket",
+       [](const std::string& path) {
+         sockaddr_un address{};
+         address.sun_family = AF_UNIX;
+         path.copy(address.sun_path, sizeof address.sun_path - 1);
+         const os::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+         REQUIRE(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+       }},
+      {"a symbolic link", [target](const std::string& path) { fs::create_symlink(target, path); }},
+  };
+  if (::geteuid() != 0) return all;
+  all["a device"] = [](const std::string& path) {
+    REQUIRE(::mknod(path.c_str(), S_IFCHR | 0600, makedev(1, 5)) == 0);  // /dev/zero
+  };
+  return all;
+}
+
+// "open lock, a fifo: Invalid argument"
+std::string refusal_of(const std::string& name, const std::string& what) {
+  if (what == "a symbolic link") return "open " + name + ": Too many levels of symbolic links";
+  return "open " + name + ", " + what + ": Invalid argument";
+}
+
+}  // namespace
+
+TEST_CASE("nothing but a regular file is taken for the lock, and none is made through it") {
+  const TemporaryDirectory temporary;
+  { Store::create(temporary.path(), "n"); }
+  for (const auto& [what, make] : special_files(temporary.path("target"))) {
+    CAPTURE(what);
+    fs::remove(temporary.path("n/lock"));
+    make(temporary.path("n/lock"));
+    CHECK(error_of([&] { Store::create(temporary.path(), "n"); }) == refusal_of("lock", what));
+    CHECK(error_of([&] { Store::open(temporary.path(), "n"); }) == refusal_of("lock", what));
+  }
+  CHECK_FALSE(temporary.has("target"));
+}
+
+TEST_CASE("nothing but a regular file is taken for the hint: it is not read, and not written to") {
+  const TemporaryDirectory temporary;
+  temporary.write("target", "10.1.0.9");
+  Store store = Store::create(temporary.path(), "n");
+  for (const auto& [what, make] : special_files(temporary.path("target"))) {
+    CAPTURE(what);
+    fs::remove(temporary.path("n/last_reserved_ip.0"));
+    make(temporary.path("n/last_reserved_ip.0"));
+    CHECK_FALSE(store.last_reserved(0));
+    CHECK(error_of([&] { store.set_last_reserved(0, address("10.1.0.2")); }) == refusal_of("last_reserved_ip.0", what));
+  }
+  CHECK(temporary.read("target") == "10.1.0.9");
+}
+
+TEST_CASE("a hint with a second name, as a backup of hard links has it, leaves the other one as it is") {
+  const TemporaryDirectory temporary;
+  Store store = Store::create(temporary.path(), "n");
+  temporary.write("backup", "10.1.0.9");
+  fs::create_hard_link(temporary.path("backup"), temporary.path("n/last_reserved_ip.0"));
+  CHECK(store.last_reserved(0)->text() == "10.1.0.9");
+  store.set_last_reserved(0, address("10.1.0.10"));
+  CHECK(temporary.read("backup") == "10.1.0.9");
+  CHECK(temporary.read("n/last_reserved_ip.0") == "10.1.0.10");
+  store.set_last_reserved(0, address("10.1.0.11"));
+  CHECK(temporary.read("n/last_reserved_ip.0") == "10.1.0.11");
+}
+
+TEST_CASE("what is no regular file and is named after an address is somebody's, and stays when all is given back") {
+  const TemporaryDirectory temporary;
+  const MemoryFolder run;
+  for (const char* const index : {"with an index", "without one"}) {
+    CAPTURE(index);
+    const bool has_index = std::string(index) == "with an index";
+    for (const auto& [what, make] : special_files(temporary.path("target"))) {
+      CAPTURE(what);
+      Store store = Store::create(temporary.path(), "n", has_index ? run.path() : std::string(kNoPlace));
+      make(temporary.path("n/10.1.0.2"));
+      CHECK(store.entries().front().kind == Kind::foreign);
+      CHECK_FALSE(store.reserve(address("10.1.0.2"), kRed));
+      CHECK(store.reserve(address("10.1.0.3"), kRed));
+      CHECK(store.release_all(kRed).size() == 1);
+      CHECK(store.release_all(kRed).empty());
+      CHECK(temporary.has("n/10.1.0.2"));
+      fs::remove(temporary.path("n/10.1.0.2"));
+    }
+  }
+  CHECK_FALSE(temporary.has("target"));
+}
+
+TEST_CASE("an index that is something else, or in a folder that others can write to, is done without") {
+  const TemporaryDirectory temporary;
+  const MemoryFolder run;
+  const auto try_all = [&] {
+    Store store = Store::create(temporary.path(), "n", run.path());
+    CHECK(store.reserve(address("10.1.0.2"), kRed));
+    CHECK(store.release_all(kRed).size() == 1);
+  };
+  try_all();
+  std::string index;
+  for (const auto& entry : fs::directory_iterator(run.path())) index = entry.path();
+  for (const auto& [what, make] : special_files(temporary.path("target"))) {
+    CAPTURE(what);
+    fs::remove(index);
+    make(index);
+    try_all();
+  }
+  fs::remove(index);
+  std::ofstream(run.path() + "/other") << "precious";
+  fs::create_hard_link(run.path() + "/other", index);
+  try_all();
+  CHECK(fs::file_size(run.path() + "/other") == 8);
+  fs::remove(index);
+  REQUIRE(::chmod(run.path().c_str(), 0777) == 0);
+  try_all();
+  CHECK_FALSE(fs::exists(index));
+}
+
+TEST_CASE("a store that others can write to is neither read nor changed") {
+  const TemporaryDirectory temporary;
+  { CHECK(Store::create(temporary.path(), "n").reserve(address("10.1.0.2"), kRed)); }
+  REQUIRE(::chmod(temporary.path("n").c_str(), 0777) == 0);
+  for (const auto& attempt : std::vector<std::function<void()>>{
+           [&] { Store::create(temporary.path(), "n"); }, [&] { Store::open(temporary.path(), "n"); },
+           [&] { ipam::StoreView::open(temporary.path(), "n"); },
+           [&] { Store::require_writable(temporary.path(), "n"); }}) {
+    CHECK(error_of(attempt).starts_with("directory " + temporary.path("n") + " (user "));
+  }
+}
+
+TEST_CASE("a network's directory that became something else is no store that is gone") {
+  const TemporaryDirectory temporary;
+  temporary.write("n", "");
+  CHECK(error_of([&] { Store::open(temporary.path(), "n"); }) == "open " + temporary.path("n") + ": Not a directory");
+}
+
+// ---- files that cannot be read ----
+
+namespace {
+
+// A store of a user who is not root, whose files can have modes that keep him from reading them.
+class Unprivileged {
+ public:
+  Unprivileged() {
+    if (before_ != 0) return;
+    constexpr uid_t kNobody = 65534;
+    for (const std::string& path : {temporary.path(), run.path()})
+      REQUIRE(::chown(path.c_str(), kNobody, static_cast<gid_t>(-1)) == 0);
+    REQUIRE(::seteuid(kNobody) == 0);
+    REQUIRE(::prctl(PR_SET_DUMPABLE, 1) == 0);  // or /proc/self is root's
+  }
+  Unprivileged(const Unprivileged&) = delete;
+  Unprivileged& operator=(const Unprivileged&) = delete;
+  ~Unprivileged() { CHECK(::seteuid(before_) == 0); }
+
+  [[nodiscard]] Store open(bool has_index) const {
+    return Store::create(temporary.path(), "n", has_index ? run.path() : std::string(kNoPlace));
+  }
+  void hide(const std::string& address) const { REQUIRE(::chmod(temporary.path("n/" + address).c_str(), 0) == 0); }
+  void show(const std::string& address) const { REQUIRE(::chmod(temporary.path("n/" + address).c_str(), 0600) == 0); }
+
+  const TemporaryDirectory temporary;
+  const MemoryFolder run;
+
+ private:
+  uid_t before_ = ::geteuid();
+};
+
+}  // namespace
+
+TEST_CASE(
+    "a file that cannot be read may be the holder's: nothing is said to be given back, until it can be read again") {
+  for (const bool has_index : {true, false}) {
+    CAPTURE(has_index);
+    const Unprivileged user;
+    { CHECK(user.open(has_index).reserve(address("10.1.0.2"), kRed)); }
+    user.hide("10.1.0.2");
+    CHECK(error_of([&] { user.open(has_index).release_all(kRed); }) ==
+          "read 10.1.0.2, which may be of red/eth0: Permission denied");
+    CHECK(user.open(has_index).held_by(kRed).empty());
+    CHECK_FALSE(user.open(has_index).reserve(address("10.1.0.2"), kBlue));
+    user.show("10.1.0.2");
+    CHECK(user.open(has_index).release_all(kRed).size() == 1);
+    CHECK_FALSE(user.temporary.has("n/10.1.0.2"));
+  }
+}
+
+TEST_CASE("a file that cannot be read does not keep others from giving back theirs") {
+  for (const bool has_index : {true, false}) {
+    CAPTURE(has_index);
+    const Unprivileged user;
+    {
+      Store store = user.open(has_index);
+      CHECK(store.reserve(address("10.1.0.2"), kRed));
+      CHECK(store.reserve(address("10.1.0.3"), kBlue));
+    }
+    user.hide("10.1.0.2");
+    CHECK(user.open(has_index).release_all(kBlue).size() == 1);
+    CHECK(user.temporary.has("n/10.1.0.2"));
+  }
+}
+
+TEST_CASE(
+    "of a holder with two addresses the readable one is given back, and the index knows that the other one is his") {
+  const Unprivileged user;
+  {
+    Store store = user.open(true);
+    CHECK(store.reserve(address("10.1.0.2"), kRed));
+    CHECK(store.reserve(address("fd00::2"), kRed));
+  }
+  user.hide("fd00::2");
+  CHECK(error_of([&] { user.open(true).release_all(kRed); }) ==
+        "read fd00::2, which may be of red/eth0: Permission denied");
+  CHECK_FALSE(user.temporary.has("n/10.1.0.2"));
+  CHECK(user.temporary.has("n/fd00::2"));
+}
