@@ -99,7 +99,7 @@ int run_all(const Options& options) {
     std::fflush(stdout);
   });
   const std::string side = options.reference.empty() ? "" : "reference: ";
-  std::printf("%s%s", side.c_str(), summary.lines().c_str());
+  std::printf("%s%s%s", summary.slowest().c_str(), side.c_str(), summary.lines().c_str());
   if (!options.json.empty()) {
     Json json = summary.json();
     json["machine"] = bench::describe_machine("/var/lib");
