@@ -275,7 +275,6 @@ void Runner::on_event(pid_t pid, Task& task, int event) {
     }
     task.process->is_starting = true;
     task.is_inside = true;  // the exit from execve(2) comes next
-    task.entered.reset();
     return;
   }
   if (event != PTRACE_EVENT_FORK && event != PTRACE_EVENT_VFORK && event != PTRACE_EVENT_CLONE) return;
