@@ -116,6 +116,14 @@ void observe_forwarding(Facts& facts) {
   }
 }
 
+Facts without_link_settings(const Facts& facts) {
+  Facts result;
+  for (const std::string& fact : facts) {
+    result.insert(fact.starts_with("link ") ? fact.substr(0, fact.find(" inet=")) : fact);
+  }
+  return result;
+}
+
 std::string difference(const Facts& before, const Facts& after) {
   Facts gone = without(before, after);
   Facts come = without(after, before);

@@ -24,6 +24,9 @@ void observe_files(const std::string& folder, Facts& facts);
 // Whether the host forwards packets: ADD switches it on for good.
 void observe_forwarding(Facts& facts);
 
+// The lines without what they say of a link's own settings of IPv4 and IPv6.
+Facts without_link_settings(const Facts& facts);
+
 // The lines that only one of them has, "-" and "+" before them, separated by "; ".
 std::string difference(const Facts& before, const Facts& after);
 

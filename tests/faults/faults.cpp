@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <sstream>
 #include <stdexcept>
 
 #include <CLI/CLI.hpp>
@@ -90,6 +91,13 @@ faults::Work chosen_work(const Options& options) {
   return work;
 }
 
+std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
 int run_all(const Options& options) {
   faults::Summary summary;
   if (options.sample > 0) std::printf("a sample, with --seed %u\n", options.seed);
@@ -99,12 +107,14 @@ int run_all(const Options& options) {
     std::fflush(stdout);
   });
   const std::string side = options.reference.empty() ? "" : "reference: ";
-  std::printf("%s%s", side.c_str(), summary.lines().c_str());
+  std::printf("%s", summary.slowest().c_str());
+  for (const std::string& line : lines_of(summary.lines())) std::printf("%s%s\n", side.c_str(), line.c_str());
   if (!options.json.empty()) {
     Json json = summary.json();
     json["machine"] = bench::describe_machine("/var/lib");
     json["reference"] = !options.reference.empty();
     json["seed"] = options.seed;
+    json["lines"] = lines_of(summary.lines());
     os::replace_file(options.json, json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n", 0644);
   }
   return summary.has_violations() && options.reference.empty() ? 1 : 0;

@@ -7,6 +7,7 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -72,6 +73,23 @@ std::vector<pid_t> children() {
   std::vector<pid_t> result;
   for (pid_t child = 0; file >> child;) result.push_back(child);
   return result;
+}
+
+// Ours begin with what they do about SIGPIPE (lib/cni/serve.cpp), all others at the latest when they read stdin.
+bool is_own_beginning(pid_t pid, const SystemCall& call) {
+  if (call.number == SYS_read) return call.arguments[0] == STDIN_FILENO;
+  if (call.number != SYS_rt_sigaction || call.arguments[0] != SIGPIPE || call.arguments[1] == 0) return false;
+  return ::ptrace(PTRACE_PEEKDATA, pid, call.arguments[1], nullptr) == 1;  // SIG_IGN
+}
+
+// What openat(2) is asked for, in the memory of the process.
+std::string path_of(pid_t pid, const SystemCall& call) {
+  if (call.number != SYS_openat) return {};
+  std::array<char, 256> text{};
+  iovec own{text.data(), text.size() - 1};
+  iovec there{reinterpret_cast<void*>(call.arguments[1]), text.size() - 1};
+  ::process_vm_readv(pid, &own, 1, &there, 1, 0);
+  return text.data();
 }
 
 void on_alarm(int /*signal*/) {}
@@ -194,6 +212,7 @@ Ran Runner::go(const Program& program, bool is_recording, const Fault* fault) {
     }
   }
   Ran ran = std::move(current_->ran);
+  ran.ms = std::chrono::duration<double, std::milli>(main_end - begin).count();
   ran.exit_code = exit_code_of(*current_->status);
   current_.reset();
   for (const pid_t pid : early_) ::ptrace(PTRACE_DETACH, pid, nullptr, nullptr);
@@ -256,7 +275,6 @@ void Runner::on_event(pid_t pid, Task& task, int event) {
     }
     task.process->is_starting = true;
     task.is_inside = true;  // the exit from execve(2) comes next
-    task.entered.reset();
     return;
   }
   if (event != PTRACE_EVENT_FORK && event != PTRACE_EVENT_VFORK && event != PTRACE_EVENT_CLONE) return;
@@ -310,10 +328,9 @@ void Runner::on_entry(pid_t pid, Task& task) {
   made.call.number = static_cast<long>(registers.orig_rax);
   made.call.arguments = {registers.rdi, registers.rsi, registers.rdx, registers.r10, registers.r8, registers.r9};
   Process& process = *task.process;
-  const bool begins = made.call.number == SYS_rt_sigaction || (made.call.number == SYS_read && registers.rdi == 0);
-  if (process.is_starting && begins) process.is_starting = false;
+  if (process.is_starting && is_own_beginning(pid, made.call)) process.is_starting = false;
   made.place = {process.name, name_of(made.call.number), ++process.made[made.call.number]};
-  made.is_of_start = process.is_starting;
+  made.is_of_start = process.is_starting && process.name.empty();
   made.is_of_answer = process.name.empty() && made.call.number == SYS_write && registers.rdi == 1;
   if (current_->is_recording) current_->ran.calls.push_back(made);
   const Fault* fault = current_->fault;
@@ -332,6 +349,7 @@ void Runner::on_exit(pid_t pid, Task& task) {
   if (!task.is_struck) return;
   task.is_struck = false;
   current_->ran.struck = task.entered;
+  current_->ran.struck->path = path_of(pid, task.entered->call);
   const int error = current_->fault->error;
   if (error == 0) {
     ::kill(pid, SIGKILL);

@@ -31,8 +31,10 @@ struct Program {
 struct Made {
   Place place;
   SystemCall call;
-  bool is_of_start = false;   // made by the C library or the language's runtime, before the program's own beginning
+  bool is_of_start =
+      false;  // of the plugin's process: before its own beginning, by the C library or the language's runtime
   bool is_of_answer = false;  // writes to stdout
+  std::string path{};         // of the call that was struck, if it opens a file
 };
 
 struct Fault {
@@ -46,6 +48,7 @@ struct Ran {
   std::string err;
   std::vector<Made> calls;     // when they were asked for
   std::optional<Made> struck;  // the call that the fault hit
+  double ms = 0;               // until it had ended
   bool has_hung = false;       // it took longer than kLongest, and was killed
   bool keeps_stdout = false;   // a process that it left behind has its stdout open
   [[nodiscard]] bool was_killed() const { return struck && struck->place.process.empty() && exit_code == 128 + 9; }

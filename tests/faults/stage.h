@@ -55,11 +55,15 @@ class Stage {
   // The call of one plugin, as the runtime would make it now.
   [[nodiscard]] Program program(const std::string& verb, std::size_t plugin, const Attachment& attachment) const;
 
-  // Calls that nothing happens to; the failure of the first that fails, "" if none. `count`: only the first plugins.
+  // Calls of the plugins from `first` to before `end` that nothing happens to; the failure of the first that fails, "" if none.
+  // ADD ends there, as a runtime does; DEL goes on.
   std::string add(Attachment& attachment, std::size_t first, std::size_t end);
   std::string remove(Attachment& attachment);
   std::string remove(Attachment& attachment, std::size_t first, std::size_t end);  // backwards
   std::string call(const std::string& verb, std::size_t plugin, Attachment& attachment);
+
+  // The runtime no longer has results of it.
+  static void forget(Attachment& attachment);
 
   // What a plugin's ADD has printed, told to the attachment; false: that is no result.
   static bool keep(Attachment& attachment, const std::string& out, std::size_t plugins);

@@ -5,6 +5,8 @@
 namespace faults {
 namespace {
 
+constexpr double kSlow = 1000;  // ms
+
 std::string kind_of(const Point& point) { return point.is_kill() ? "kills" : "faults"; }
 
 std::string place_of(const Point& point) {
@@ -38,6 +40,7 @@ void Summary::add(const Tried& tried) {
   count.refused += tried.was_refused ? 1 : 0;
   count.places.insert(place_of(tried.point));
   if (!tried.violations.empty()) wrong_.push_back(tried);
+  if (tried.ms >= kSlow) slow_.push_back(tried);
 }
 
 bool Summary::has_violations() const { return !wrong_.empty(); }
@@ -62,6 +65,17 @@ std::string Summary::lines() const {
     if (kind == "kills") lines += ", " + std::to_string(sum.refused) + " refused as a second ADD";
     lines += "\n";
   }
+  return lines;
+}
+
+std::string Summary::slowest() const {
+  constexpr std::size_t kMost = 10;
+  std::vector<Tried> slow = slow_;
+  std::sort(slow.begin(), slow.end(), [](const Tried& one, const Tried& other) { return one.ms > other.ms; });
+  if (slow.size() > kMost) slow.resize(kMost);
+  std::string lines;
+  for (const Tried& tried : slow)
+    lines += "slow: " + std::to_string(static_cast<int>(tried.ms)) + " ms " + text(tried.point) + "\n";
   return lines;
 }
 

@@ -28,6 +28,9 @@ class Summary {
   // "faults: 812 injections at 640 places ...", "kills: ..."; nothing of a kind that was not tried.
   [[nodiscard]] std::string lines() const;
 
+  // The calls that took longest, a second and more: "slow: 2.4 s POINT".
+  [[nodiscard]] std::string slowest() const;
+
   // {"rows": [{"scene", "verb", "kind", "injections", "places", "violations", ...}], "violations": [{"point", "what", "answer"}]}
   [[nodiscard]] Json json() const;
 
@@ -35,6 +38,7 @@ class Summary {
   using Key = std::tuple<std::string, std::string, std::string>;  // scene, verb, faults or kills
   std::map<Key, Count> counts_;
   std::vector<Tried> wrong_;
+  std::vector<Tried> slow_;
 };
 
 // One line for a point that was judged wrong.

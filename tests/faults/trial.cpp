@@ -1,7 +1,8 @@
 #include "tests/faults/trial.h"
 
 #include <algorithm>
-#include <filesystem>
+#include <array>
+#include <cerrno>
 
 #include "lib/net/owner.h"
 #include "tests/faults/store_files.h"
@@ -16,6 +17,7 @@ std::string answer_text(const Ran& ran) {
   const std::string out = json.is_discarded() ? ran.out : json.contains("ips") ? "" : json.dump();
   std::string text = std::to_string(ran.exit_code) + " " + out + ran.err;
   std::replace(text.begin(), text.end(), '\n', ' ');
+  if (ran.struck && !ran.struck->path.empty()) text = ran.struck->path + ": " + text;
   return text.substr(0, kLongest);
 }
 
@@ -32,6 +34,7 @@ class Trial {
     verdict_.is_reached = ran_.struck.has_value();
     verdict_.is_of_start = ran_.struck && ran_.struck->is_of_start;
     verdict_.answer = answer_text(ran_);
+    verdict_.ms = ran_.ms;
     verdict_.has_failed = ran_.exit_code != 0;
     if (point_.is_kill()) stage_.runner().wait_for_programs();
     verdict_.after = stage_.observe();
@@ -58,8 +61,7 @@ class Trial {
   }
 
   void set_up() {
-    c1().results.clear();
-    c1().is_known = false;
+    Stage::forget(c1());
     stage_.make_ready();
     const bool is_add = point_.verb == "ADD";
     must("beforehand", stage_.add(c1(), 0, is_add ? point_.plugin : count()));
@@ -83,29 +85,45 @@ class Trial {
   void judge_error() {
     if (ran_.struck && (ran_.struck->is_of_answer || ran_.struck->is_of_start)) return;
     const Json error = Json::parse(ran_.out, nullptr, false);
-    const bool is_told = error.is_object() && error.value("code", Json()).is_number() && error["code"] > 0 &&
-                         !error.value("msg", "").empty();
+    const bool is_told = error.is_object() && has_code(error) && !error.value("msg", "").empty();
     if (!is_told) return add("fails without a proper error: " + verdict_.answer);
     if (!stage_.side().is_reference() && error.value("cniVersion", "").empty()) add("an error without cniVersion");
   }
 
+  // An IPAM plugin that died without a word is told with the reference's own words and code, which is 0 (README "Errors").
+  static bool has_code(const Json& error) {
+    const int lowest = error.value("msg", "").starts_with("netplugin failed with no error message: ") ? 0 : 1;
+    return error.contains("code") && error["code"].is_number_integer() && error["code"] >= lowest;
+  }
+
   void judge_add() {
-    const std::size_t i = point_.plugin;
-    if (ran_.exit_code != 0) {
-      Facts after = verdict_.after;
-      if (stage_.scene().is_first) {
-        std::erase_if(after,
-                      [&](const std::string& fact) { return may_stay(fact) && stage_.usual().left.contains(fact); });
-        std::erase_if(verdict_.before, may_stay);
-        std::erase_if(after, [](const std::string& fact) { return fact.starts_with("sysctl "); });
-      }
-      return expect("failed, and yet there is a difference", difference(verdict_.before, after));
-    }
-    judge_success(ran_.out, verdict_.after, i);
+    if (ran_.exit_code == 0) return judge_success(ran_.out, verdict_.after, point_.plugin);
+    const bool is_first = stage_.scene().is_first;
+    expect("failed, and yet there is a difference",
+           is_first ? first_difference() : difference(verdict_.before, verdict_.after));
+  }
+
+  // ... but for what the first ADD of all makes for good. route_localnet of the bridge is a setting of a link.
+  [[nodiscard]] std::string first_difference() const {
+    Facts before = without_link_settings(verdict_.before);
+    Facts after = without_link_settings(verdict_.after);
+    for (Facts* facts : {&before, &after}) std::erase_if(*facts, may_stay);
+    return difference(before, after);
+  }
+
+  // A container may be started where /proc/sys cannot be written to. What ADD sets for good measure (accept_ra, arp_notify,
+  // accept_dad ...) is then passed over on purpose.
+  [[nodiscard]] bool is_optional_setting() const {
+    constexpr std::array kRefusals{EACCES, EPERM, EROFS, ENOENT};
+    return ran_.struck && ran_.struck->path.starts_with("/proc/sys/net/") &&
+           std::find(kRefusals.begin(), kRefusals.end(), point_.error) != kRefusals.end();
   }
 
   void judge_success(const std::string& out, const Facts& facts, std::size_t plugin) {
-    expect("succeeded, and yet not all is right", difference(stage_.usual().added.at(plugin + 1), facts));
+    const Facts& usual = stage_.usual().added.at(plugin + 1);
+    expect("succeeded, and yet not all is right",
+           is_optional_setting() ? difference(without_link_settings(usual), without_link_settings(facts))
+                                 : difference(usual, facts));
     Attachment told = c1();
     if (!Stage::keep(told, out, count())) return add("succeeded without a result: " + out);
     const Json result = stage_.normalised(told.results.back());
@@ -178,14 +196,15 @@ class Trial {
       }
     }
     must("killed, then", stage_.remove(c2, 0, 1));
-    c2.results.clear();
-    c2.is_known = false;
+    Stage::forget(c2);
   }
 
   // DEL of the whole chain, then a life that nothing disturbs.
   void clean_up() {
-    must("afterwards", stage_.remove(c1()));
+    const std::string failure = stage_.remove(c1());
     const std::string left = stage_.compare_baseline(stage_.observe());
+    // The reference's second DEL fails on what the first has removed, whether anything happened before or not.
+    if (!stage_.side().is_reference() || !left.empty()) must("afterwards", failure);
     expect("DEL leaves", left);
     if (!left.empty() || point_.after == After::del || stage_.scene().is_first) return;
     stage_.make_ready();

@@ -15,6 +15,7 @@ struct Verdict {
   bool is_of_start = false;             // it was the C library's
   bool was_refused = false;  // killed at its very end, an ADD's repetition is refused: the container is connected
   bool has_failed = false;   // the plugin said so
+  double ms = 0;             // of the call that was struck
   std::string answer;        // of the call that was struck
   Facts before;              // what was there before it, and after it
   Facts after;

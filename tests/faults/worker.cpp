@@ -41,8 +41,9 @@ class Counter {
 };
 
 Json json_of(const Tried& tried) {
-  return {{"point", text(tried.point)},  {"violations", tried.violations}, {"answer", tried.answer},
-          {"reached", tried.is_reached}, {"start", tried.is_of_start},     {"refused", tried.was_refused}};
+  return {
+      {"point", text(tried.point)},  {"violations", tried.violations}, {"answer", tried.answer},      {"ms", tried.ms},
+      {"reached", tried.is_reached}, {"start", tried.is_of_start},     {"refused", tried.was_refused}};
 }
 
 Tried tried_of(const Json& json) {
@@ -50,6 +51,7 @@ Tried tried_of(const Json& json) {
   tried.point = parse_point(json.at("point").get<std::string>());
   json.at("violations").get_to(tried.violations);
   json.at("answer").get_to(tried.answer);
+  json.at("ms").get_to(tried.ms);
   json.at("reached").get_to(tried.is_reached);
   json.at("start").get_to(tried.is_of_start);
   json.at("refused").get_to(tried.was_refused);
@@ -90,7 +92,8 @@ class Worker {
     std::erase_if(makers_,
                   [&](const auto& maker) { return std::find(left.begin(), left.end(), maker.first) == left.end(); });
     for (const pid_t pid : left) makers_.try_emplace(pid, point);
-    tell({point, verdict.violations, verdict.answer, verdict.is_reached, verdict.is_of_start, verdict.was_refused});
+    tell({point, verdict.violations, verdict.answer, verdict.ms, verdict.is_reached, verdict.is_of_start,
+          verdict.was_refused});
     look_for_overdue();
     if (verdict.violations.empty()) return;
     stage_.reset();  // whatever it has left

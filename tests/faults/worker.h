@@ -26,6 +26,7 @@ struct Tried {
   Point point;
   std::vector<std::string> violations;
   std::string answer;
+  double ms = 0;  // of the call that was struck
   bool is_reached = true;
   bool is_of_start = false;
   bool was_refused = false;
