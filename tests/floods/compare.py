@@ -10,7 +10,8 @@ import elements
 from host import NETNS, STORE, wait_for_quiet
 
 FURNITURE = ("lock", "last_reserved_ip.0", "last_reserved_ip.1")
-QUIET = 8  # seconds; the process that closes netfilter sockets takes up to 5
+QUIET = 20  # seconds; the process that closes netfilter sockets takes up to 5 on an idle machine
+TRIES = 100  # of a comparison, a fifth of a second apart
 
 
 def ip(*arguments):
@@ -123,7 +124,7 @@ class Comparison:
     def whole(self, when):
         """All of it, while nobody works. A namespace that went takes its links along a moment later: they get that moment."""
         found = compare_processes()
-        for _ in range(25):
+        for _ in range(TRIES):
             differences = self.once()
             if not differences:
                 break
