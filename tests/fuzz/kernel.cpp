@@ -1,0 +1,79 @@
+#include "tests/fuzz/kernel.h"
+
+#include <sanitizer/asan_interface.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <vector>
+
+#include <libmnl/libmnl.h>
+
+// NOLINTBEGIN: the names and signatures are libmnl's
+struct mnl_socket {
+  int fd = -1;
+};
+
+namespace {
+
+fuzz::Input* answers = nullptr;
+std::vector<std::uint32_t> asked;  // the sequence numbers of the last send
+
+void append_answer(std::vector<char>& datagram) {
+  const unsigned control = answers->byte();
+  const std::size_t index = answers->byte();
+  nlmsghdr header{};
+  header.nlmsg_type = answers->u16();
+  header.nlmsg_flags = answers->u16();
+  const auto payload = answers->take(answers->u16());
+  header.nlmsg_len = static_cast<std::uint32_t>(MNL_NLMSG_HDRLEN + payload.size());
+  if ((control & fuzz::kLies) != 0) header.nlmsg_len += answers->byte() - 128U;
+  if ((control & fuzz::kForeign) == 0 && !asked.empty()) header.nlmsg_seq = asked[index % asked.size()];
+  const auto* const bytes = reinterpret_cast<const char*>(&header);
+  datagram.insert(datagram.end(), bytes, bytes + sizeof header);
+  datagram.insert(datagram.end(), payload.begin(), payload.end());
+  datagram.resize(MNL_ALIGN(datagram.size()));
+  if ((control & fuzz::kMore) != 0 && !answers->empty()) append_answer(datagram);
+}
+
+}  // namespace
+
+void fuzz::answer_from(Input& input) { answers = &input; }
+
+extern "C" {
+
+mnl_socket* mnl_socket_open2(int, int) { return new mnl_socket; }
+int mnl_socket_bind(mnl_socket*, unsigned, pid_t) { return 0; }
+int mnl_socket_setsockopt(const mnl_socket*, int, void*, socklen_t) { return 0; }
+int mnl_socket_get_fd(const mnl_socket* socket) { return socket->fd; }
+unsigned mnl_socket_get_portid(const mnl_socket*) { return 1; }
+
+int mnl_socket_close(mnl_socket* socket) {
+  delete socket;
+  return 0;
+}
+
+ssize_t mnl_socket_sendto(const mnl_socket*, const void* bytes, std::size_t size) {
+  asked.clear();
+  int left = static_cast<int>(size);
+  const auto* message = static_cast<const nlmsghdr*>(bytes);
+  for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) asked.push_back(message->nlmsg_seq);
+  fuzz::require(left == 0, "what is sent consists of whole messages");
+  return static_cast<ssize_t>(size);
+}
+
+// What is behind the datagram in the buffer is poisoned: AddressSanitizer tells who looks at it.
+ssize_t mnl_socket_recvfrom(const mnl_socket*, void* buffer, std::size_t room) {
+  ASAN_UNPOISON_MEMORY_REGION(buffer, room);
+  if (answers == nullptr || answers->empty()) {
+    errno = ENOBUFS;
+    return -1;
+  }
+  std::vector<char> datagram;
+  append_answer(datagram);
+  const std::size_t size = std::min(datagram.size(), room);
+  std::memcpy(buffer, datagram.data(), size);
+  ASAN_POISON_MEMORY_REGION(static_cast<char*>(buffer) + size, room - size);
+  return static_cast<ssize_t>(size);
+}
+}
+// NOLINTEND
