@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "lib/netlink/attributes.h"
+#include "lib/netlink/datagram.h"
 #include "lib/os/error.h"
 
 namespace netlink {
@@ -68,16 +69,6 @@ int done_error(const nlmsghdr* message) {
   return -*static_cast<const int*>(mnl_nlmsg_get_payload(message));
 }
 
-template <class Take>
-void for_each_message(std::span<const char> datagram, const Take& take) {
-  int left = static_cast<int>(datagram.size());
-  const auto* message = reinterpret_cast<const nlmsghdr*>(datagram.data());
-  while (mnl_nlmsg_ok(message, left)) {
-    take(message);
-    message = mnl_nlmsg_next(message, &left);
-  }
-}
-
 }  // namespace
 
 int error_of(const nlmsghdr* message) {
@@ -133,7 +124,7 @@ void Socket::send(std::span<const char> bytes, const std::string& what) {
 
 std::span<const char> Socket::receive(const std::string& what) {
   for (;;) {
-    const ssize_t count = mnl_socket_recvfrom(socket_.get(), buffer_.get(), kReceiveBuffer);
+    const ssize_t count = receive_from_kernel(fd(), {buffer_.get(), kReceiveBuffer});
     if (count >= 0) return {buffer_.get(), static_cast<std::size_t>(count)};
     if (errno != EINTR) throw os::last_error(what);
   }

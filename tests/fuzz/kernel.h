@@ -1,5 +1,5 @@
 // A kernel that says what the fuzzer wants: kernel.cpp has libmnl's functions for sockets in its own version, which the linker
-// prefers to those of the shared library. What is behind them, the parsing of messages, is libmnl's.
+// prefers to those of the shared library, and recvmsg(2) (ld's --wrap). What is behind them, the messages, is libmnl's.
 //
 // Input of one answer: its control byte (see below), the index of the request that it answers (a byte), then type, flags and
 // size (two bytes each, low byte first) and the payload. When the input is at its end, every call fails.
@@ -14,7 +14,13 @@ constexpr unsigned kMore = 1U;     // another message follows in the same datagr
 constexpr unsigned kLies = 2U;     // a byte follows: its distance from 128 is added to the length in the header
 constexpr unsigned kForeign = 4U;  // it answers nothing that was asked
 
-// What the next answers are taken from; it must live as long as it is asked.
-void answer_from(Input& input);
+// Answers with what is left of the input, which must live as long.
+class Kernel {
+ public:
+  explicit Kernel(Input& input);
+  Kernel(const Kernel&) = delete;
+  Kernel& operator=(const Kernel&) = delete;
+  ~Kernel();
+};
 
 }  // namespace fuzz

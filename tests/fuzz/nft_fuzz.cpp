@@ -60,9 +60,8 @@ void read_legacy(fuzz::Input& input) {
   const auto entries = input.rest();
   for (const net::Family family : {net::Family::v4, net::Family::v6}) {
     const nft::LegacyFilter filter(family, {entries.begin(), entries.end()}, forward, policy);
-    const plan::Passage passage = plan::passage_of([&](const std::string& name) { return filter.chain(name); },
-                                                   filter.forward(), filter.drops_the_rest());
-    fuzz::require(passage.drops || passage.may_admit, "what is not dropped is let through");
+    plan::passage_of([&](const std::string& name) { return filter.chain(name); }, filter.forward(),
+                     filter.drops_the_rest());
   }
 }
 
@@ -91,7 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::Input input(data, size);
   const std::size_t question = input.choice(kQuestions);
   if (question == kQuestions - 1) return read_legacy(input), 0;
-  fuzz::answer_from(input);
+  const fuzz::Kernel kernel(input);
   try {
     netlink::Socket socket(NETLINK_NETFILTER);
     ask(question, socket);
