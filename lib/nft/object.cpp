@@ -127,6 +127,8 @@ void read_elements(const nlmsghdr* message, std::string_view set, std::vector<El
       &context);
 }
 
+std::string string_of(const char* text) { return text == nullptr ? std::string() : std::string(text); }
+
 std::string text_in(const void* user_data, std::uint32_t size, std::uint8_t type) {
   const auto* at = static_cast<const std::uint8_t*>(user_data);
   const auto* const end = at + size;

@@ -1,6 +1,8 @@
 #include "tests/fuzz/kernel.h"
 
 #include <dlfcn.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <sanitizer/asan_interface.h>
 #include <sys/socket.h>
 
@@ -11,13 +13,36 @@
 
 #include <libmnl/libmnl.h>
 
+#include "lib/netlink/attributes.h"
+
 // NOLINTBEGIN: the names and signatures are libmnl's
 struct mnl_socket {};
 
 namespace {
 
 fuzz::Input* answers = nullptr;
+bool is_behind_poisoned = false;
 std::vector<std::uint32_t> asked;  // the sequence numbers of the last send
+
+// libnftnl trusts the kernel to name each expression of a rule, and reads address 0 otherwise: no such rule is sent.
+int require_name(const nlattr* expression, void* is_bad) {
+  const netlink::Attributes parts(expression);
+  const auto name = parts.bytes(NFTA_EXPR_NAME);
+  if (name.empty() || name.back() != 0) *static_cast<bool*>(is_bad) = true;
+  return MNL_CB_OK;
+}
+
+int look_into_expressions(const nlattr* attribute, void* is_bad) {
+  if (mnl_attr_get_type(attribute) != NFTA_RULE_EXPRESSIONS) return MNL_CB_OK;
+  return mnl_attr_parse_nested(attribute, require_name, is_bad);
+}
+
+bool is_digestible(const nlmsghdr* message, bool lies) {
+  if (message->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8U | NFT_MSG_NEWRULE)) return true;
+  bool is_bad = lies || mnl_nlmsg_get_payload_len(message) < sizeof(nfgenmsg);
+  if (!is_bad) mnl_attr_parse(message, sizeof(nfgenmsg), look_into_expressions, &is_bad);
+  return !is_bad;
+}
 
 void append_answer(std::vector<char>& datagram) {
   const unsigned control = answers->byte();
@@ -29,23 +54,29 @@ void append_answer(std::vector<char>& datagram) {
   header.nlmsg_len = static_cast<std::uint32_t>(MNL_NLMSG_HDRLEN + payload.size());
   if ((control & fuzz::kLies) != 0) header.nlmsg_len += answers->byte() - 128U;
   if ((control & fuzz::kForeign) == 0 && !asked.empty()) header.nlmsg_seq = asked[index % asked.size()];
-  const auto* const bytes = reinterpret_cast<const char*>(&header);
-  datagram.insert(datagram.end(), bytes, bytes + sizeof header);
-  datagram.insert(datagram.end(), payload.begin(), payload.end());
-  datagram.resize(MNL_ALIGN(datagram.size()));
+  std::vector<char> message(MNL_ALIGN(sizeof header + payload.size()));
+  std::memcpy(message.data(), &header, sizeof header);
+  if (!payload.empty()) std::memcpy(message.data() + sizeof header, payload.data(), payload.size());
+  const bool lies = header.nlmsg_len != sizeof header + payload.size();
+  if (is_digestible(reinterpret_cast<const nlmsghdr*>(message.data()), lies)) {
+    datagram.insert(datagram.end(), message.begin(), message.end());
+  }
   if ((control & fuzz::kMore) != 0 && !answers->empty()) append_answer(datagram);
 }
 
 }  // namespace
 
-fuzz::Kernel::Kernel(Input& input) { answers = &input; }
+fuzz::Kernel::Kernel(Input& input, bool poisons) {
+  answers = &input;
+  is_behind_poisoned = poisons;
+}
 fuzz::Kernel::~Kernel() { answers = nullptr; }
 
 extern "C" {
 
 // libnftnl ends the process when an attribute has another size than it knows ("nf_tables kernel ABI is broken"). A kernel
 // that sends such a thing is not to be helped; here the search goes on.
-void give_up(int code) __asm__("exit");  // under this name it may throw
+[[gnu::visibility("default")]] void give_up(int code) __asm__("exit");  // under this name it may throw
 void give_up(int code) {
   if (answers != nullptr) throw std::system_error(EPROTO, std::generic_category(), "libnftnl gives up");
   using Exit = void (*)(int);
@@ -73,7 +104,6 @@ ssize_t mnl_socket_sendto(const mnl_socket*, const void* bytes, std::size_t size
   return static_cast<ssize_t>(size);
 }
 
-// What is behind the datagram in the buffer is poisoned: AddressSanitizer tells who looks at it.
 ssize_t __wrap_recvmsg(int, msghdr* message, int) {
   void* const buffer = message->msg_iov[0].iov_base;
   const std::size_t room = message->msg_iov[0].iov_len;
@@ -85,8 +115,9 @@ ssize_t __wrap_recvmsg(int, msghdr* message, int) {
   std::vector<char> datagram;
   append_answer(datagram);
   const std::size_t size = std::min(datagram.size(), room);
-  std::memcpy(buffer, datagram.data(), size);
-  ASAN_POISON_MEMORY_REGION(static_cast<char*>(buffer) + size, room - size);
+  std::copy_n(datagram.begin(), size, static_cast<char*>(buffer));
+  std::fill_n(static_cast<char*>(buffer) + size, room - size, '\0');
+  if (is_behind_poisoned) ASAN_POISON_MEMORY_REGION(static_cast<char*>(buffer) + size, room - size);
   return static_cast<ssize_t>(size);
 }
 }

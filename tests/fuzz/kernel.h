@@ -14,10 +14,11 @@ constexpr unsigned kMore = 1U;     // another message follows in the same datagr
 constexpr unsigned kLies = 2U;     // a byte follows: its distance from 128 is added to the length in the header
 constexpr unsigned kForeign = 4U;  // it answers nothing that was asked
 
-// Answers with what is left of the input, which must live as long.
+// Answers with what is left of the input, which must live as long. poisons: AddressSanitizer tells who looks behind the end of
+// a datagram. (libnftnl does, for the NUL of a text: it relies on the kernel.)
 class Kernel {
  public:
-  explicit Kernel(Input& input);
+  Kernel(Input& input, bool poisons);
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;
   ~Kernel();

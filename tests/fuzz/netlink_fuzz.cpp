@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   constexpr std::size_t kQuestions = 10;
   fuzz::Input input(data, size);
   const std::size_t question = input.choice(kQuestions);
-  const fuzz::Kernel kernel(input);
+  const fuzz::Kernel kernel(input, true);
   try {
     netlink::Socket socket(NETLINK_ROUTE);
     ask(question, socket);
