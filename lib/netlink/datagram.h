@@ -7,8 +7,10 @@
 
 #include <sys/types.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <limits>
 #include <span>
 
 #include <libmnl/libmnl.h>
@@ -31,6 +33,9 @@ void for_each_message(std::span<const char> datagram, const Take& take) {
     datagram = datagram.subspan(size);
   }
 }
+
+// What a message tells of a failure, a negative errno, as a positive one.
+inline int errno_of(int told) { return told == std::numeric_limits<int>::min() ? EBADMSG : -told; }
 
 // The family's header at the beginning of a message's payload; zero as far as the message is too short for it.
 template <class Header>

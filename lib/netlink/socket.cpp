@@ -66,14 +66,14 @@ class Answers {
 // A dump that failed half way ends in NLMSG_DONE with a negative errno as its payload.
 int done_error(const nlmsghdr* message) {
   if (mnl_nlmsg_get_payload_len(message) < sizeof(int)) return 0;
-  return -*static_cast<const int*>(mnl_nlmsg_get_payload(message));
+  return errno_of(*static_cast<const int*>(mnl_nlmsg_get_payload(message)));
 }
 
 }  // namespace
 
 int error_of(const nlmsghdr* message) {
   if (mnl_nlmsg_get_payload_len(message) < sizeof(nlmsgerr)) return EBADMSG;
-  return -static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(message))->error;
+  return errno_of(static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(message))->error);
 }
 
 std::string kernel_message(const nlmsghdr* message) {

@@ -8,6 +8,7 @@
 
 #include "lib/nft/foreign_hook.h"
 #include "lib/nft/legacy.h"
+#include "lib/nft/object.h"
 #include "lib/nft/table.h"
 #include "lib/plan/forward_drop.h"
 #include "lib/plan/reference.h"
@@ -53,6 +54,30 @@ void change(const nft::Table& table) {
   table.apply(changes, 7);
 }
 
+// Which set, the size of the key, key and end of the interval.
+void read_key(fuzz::Input& input) {
+  const nft::Set& set = nft::sets()[input.choice(nft::sets().size())];
+  const auto& types = input.choice(2) == 0 || set.data.empty() ? set.key : set.data;
+  const auto key = input.take(input.byte());
+  const auto end = input.rest();
+  try {
+    const nft::Values values = nft::decode(types, key, end);
+    const auto again = nft::encode(types, values);
+    fuzz::require(nft::decode(types, again, {}).size() == values.size(), "what is encoded is decoded");
+    nft::text(std::span<const nft::Value>(values));
+  } catch (const std::invalid_argument&) {  // none of ours
+  }
+}
+
+// User data of nf_tables, and the structures of iptables' matches.
+void read_parts(fuzz::Input& input) {
+  constexpr std::array kMatches{"comment", "conntrack", "state", "mark"};
+  const char* const match = kMatches.at(input.choice(kMatches.size()));
+  const auto bytes = input.rest();
+  nft::is_only_for_known_flows(match, bytes);
+  nft::text_in(bytes.data(), static_cast<std::uint32_t>(bytes.size()), 0);
+}
+
 // The two offsets, then the table.
 void read_legacy(fuzz::Input& input) {
   const std::size_t forward = input.u16();
@@ -89,10 +114,12 @@ void ask(std::size_t what, netlink::Socket& socket) {
 extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }  // NOLINT: its name
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  constexpr std::size_t kQuestions = 13;
+  constexpr std::size_t kQuestions = 15;
   fuzz::Input input(data, size);
   const std::size_t question = input.choice(kQuestions);
-  if (question == kQuestions - 1) return read_legacy(input), 0;
+  if (question == 12) return read_legacy(input), 0;
+  if (question == 13) return read_key(input), 0;
+  if (question == 14) return read_parts(input), 0;
   const fuzz::Kernel kernel(input, false);
   try {
     netlink::Socket socket(NETLINK_NETFILTER);
