@@ -9,6 +9,7 @@
 #include "lib/net/owner.h"
 #include "lib/netlink/address.h"
 #include "lib/netlink/attributes.h"
+#include "lib/netlink/datagram.h"
 #include "lib/nft/table.h"
 
 namespace cli {
@@ -35,12 +36,12 @@ std::vector<net::Prefix> inner_addresses(netlink::Socket& socket, const netlink:
   message.put_u32(IFA_TARGET_NETNSID, *number);
   std::vector<net::Prefix> addresses;
   const auto keep = [&](const nlmsghdr* reply) {
-    const auto* const header = static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(reply));
+    const auto header = netlink::header_of<ifaddrmsg>(reply);
     const netlink::Attributes attributes(reply, sizeof(ifaddrmsg));
     const auto bytes = attributes.bytes(attributes.has(IFA_LOCAL) ? IFA_LOCAL : IFA_ADDRESS);
-    if (header->ifa_index != link.peer || header->ifa_scope >= RT_SCOPE_LINK) return;
+    if (header.ifa_index != link.peer || header.ifa_scope >= RT_SCOPE_LINK) return;
     if (bytes.size() == 4 || bytes.size() == 16) {
-      addresses.push_back({net::Address::from_bytes(bytes), header->ifa_prefixlen});
+      addresses.push_back({net::Address::from_bytes(bytes), header.ifa_prefixlen});
     }
   };
   try {

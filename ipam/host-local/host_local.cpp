@@ -83,7 +83,11 @@ void check(const cni::Request& request) {
       "no file in " + ipam::Store::directory(data_dir, request.network) + " names it with interface " + request.ifname);
 }
 
-// GC: what no living attachment has.  The directory is the network's own, so another network's addresses are not in it.
+std::system_error unreadable(const ipam::Entry& entry) {
+  return {entry.unreadable, std::generic_category(), "its file does not tell whose it is"};
+}
+
+// GC: what no living attachment has; an address of which nobody can say whose it is stays, and is told.  The directory is the network's own, so another network's addresses are not in it.
 void gc(const cni::Request& request) {
   const std::string data_dir = parse_data_dir(request);
   const auto alive = request.alive();
@@ -92,6 +96,7 @@ void gc(const cni::Request& request) {
   cni::Steps steps;
   in_store(data_dir, request, [&] {
     store->for_each([&](const ipam::Entry& entry) {
+      if (entry.unreadable != 0) steps.run("look at " + entry.address.text(), [&] { throw unreadable(entry); });
       if (!ipam::is_abandoned(entry, *alive)) return;
       steps.run("release " + entry.address.text(), [&] {
         in_store(data_dir, request, [&] { store->release(entry.address); });

@@ -52,6 +52,7 @@ void read_allocation(int directory, const std::string& name, Entry& entry) {
   } catch (const std::system_error& error) {
     const int code = error.code().value();
     if (code != EFBIG && code != ENOENT && !is_of_file(code)) throw;
+    if (is_of_file(code)) entry.unreadable = code;
   }
 }
 

@@ -69,6 +69,7 @@ struct Entry {
   Holder holder;          // of an allocation
   std::time_t since = 0;  // when the file was written
   std::string boot;       // in which boot it was made or first seen by us; "" when that is not known
+  int unreadable = 0;     // of what is foreign: the errno that keeps everybody from knowing whose it is
 
   // boot: the current one; "" when it is not known.
   [[nodiscard]] bool is_of_earlier_boot(const std::string& current) const {

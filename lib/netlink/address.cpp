@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "lib/netlink/attributes.h"
+#include "lib/netlink/datagram.h"
 
 namespace netlink {
 namespace {
@@ -35,13 +36,13 @@ std::vector<net::Prefix> observe_addresses(Socket& socket, std::uint32_t index) 
   message.header<ifaddrmsg>().ifa_index = index;
   std::vector<net::Prefix> addresses;
   const auto keep = [&](const nlmsghdr* reply) {
-    const auto* const header = static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(reply));
-    if (header->ifa_index != index) return;  // a kernel before 4.20 does not filter
+    const auto header = header_of<ifaddrmsg>(reply);
+    if (header.ifa_index != index) return;  // a kernel before 4.20 does not filter
     const Attributes attributes(reply, sizeof(ifaddrmsg));
     // IFA_ADDRESS is the peer's on point-to-point links; IFA_LOCAL is there for IPv4 only.
     const auto bytes = attributes.bytes(attributes.has(IFA_LOCAL) ? IFA_LOCAL : IFA_ADDRESS);
     if (bytes.size() != 4 && bytes.size() != 16) return;
-    addresses.push_back({net::Address::from_bytes(bytes), header->ifa_prefixlen});
+    addresses.push_back({net::Address::from_bytes(bytes), header.ifa_prefixlen});
   };
   socket.dump(std::move(message), "list addresses", keep, [&] { addresses.clear(); });
   return addresses;

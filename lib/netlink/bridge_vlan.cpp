@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "lib/netlink/attributes.h"
+#include "lib/netlink/datagram.h"
 
 namespace netlink {
 namespace {
@@ -34,14 +35,15 @@ std::optional<PortVlan> parse_entry(const Attributes& entry) {
 
 // A message tells of one port, with an attribute for each range: all of the same type.
 void collect(const nlmsghdr* reply, std::map<std::uint32_t, std::vector<PortVlan>>& into) {
-  const auto* const port = static_cast<const br_vlan_msg*>(mnl_nlmsg_get_payload(reply));
+  if (mnl_nlmsg_get_payload_len(reply) < sizeof(br_vlan_msg)) return;
+  const auto port = header_of<br_vlan_msg>(reply);
   for (const auto* attribute = static_cast<const nlattr*>(mnl_nlmsg_get_payload_offset(reply, sizeof(br_vlan_msg)));
        mnl_attr_ok(attribute, static_cast<int>(static_cast<const char*>(mnl_nlmsg_get_payload_tail(reply)) -
                                                reinterpret_cast<const char*>(attribute)));
        attribute = mnl_attr_next(attribute)) {
     if (mnl_attr_get_type(attribute) != BRIDGE_VLANDB_ENTRY) continue;
     const auto vlan = parse_entry(Attributes(attribute));
-    if (vlan) into[port->ifindex].push_back(*vlan);
+    if (vlan) into[port.ifindex].push_back(*vlan);
   }
 }
 

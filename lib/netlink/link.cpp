@@ -9,6 +9,7 @@
 #include <exception>
 
 #include "lib/netlink/attributes.h"
+#include "lib/netlink/datagram.h"
 
 namespace netlink {
 namespace {
@@ -27,12 +28,12 @@ void read_bridge(Link& link, const Attributes& bridge) {
 }
 
 Link parse_link(const nlmsghdr* message) {
-  const auto* const info = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(message));
+  const auto info = header_of<ifinfomsg>(message);
   const Attributes attributes(message, sizeof(ifinfomsg));
   Link link;
-  link.index = static_cast<std::uint32_t>(info->ifi_index);
-  link.is_up = (info->ifi_flags & IFF_UP) != 0;
-  link.is_promiscuous = (info->ifi_flags & IFF_PROMISC) != 0;
+  link.index = static_cast<std::uint32_t>(info.ifi_index);
+  link.is_up = (info.ifi_flags & IFF_UP) != 0;
+  link.is_promiscuous = (info.ifi_flags & IFF_PROMISC) != 0;
   link.is_running = is_running(attributes.u8(IFLA_OPERSTATE).value_or(IF_OPER_UNKNOWN));
   link.name = attributes.text(IFLA_IFNAME);
   link.alias = attributes.text(IFLA_IFALIAS);

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "lib/netlink/attributes.h"
+#include "lib/netlink/datagram.h"
 #include "lib/os/error.h"
 
 namespace netlink {
@@ -20,15 +21,12 @@ int milliseconds_until(Clock::time_point end) {
 
 // A port that leaves its bridge is told of by the same message, in the bridge's family.
 bool tells_gone(std::span<const char> datagram, const net::IfName& name) {
-  int left = static_cast<int>(datagram.size());
-  const auto* message = reinterpret_cast<const nlmsghdr*>(datagram.data());
-  for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
-    if (message->nlmsg_type != RTM_DELLINK) continue;
-    const auto* const info = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(message));
-    if (info->ifi_family != AF_UNSPEC) continue;
-    if (Attributes(message, sizeof(ifinfomsg)).text(IFLA_IFNAME) == name.text()) return true;
-  }
-  return false;
+  bool is_told = false;
+  for_each_message(datagram, [&](const nlmsghdr* message) {
+    if (message->nlmsg_type != RTM_DELLINK || header_of<ifinfomsg>(message).ifi_family != AF_UNSPEC) return;
+    is_told = is_told || Attributes(message, sizeof(ifinfomsg)).text(IFLA_IFNAME) == name.text();
+  });
+  return is_told;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "lib/netlink/attributes.h"
+#include "lib/netlink/datagram.h"
 
 namespace netlink {
 namespace {
@@ -24,18 +25,18 @@ std::optional<net::Address> address(const Attributes& attributes, std::uint16_t 
 }
 
 Route parse_route(const nlmsghdr* message) {
-  const auto* const header = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
+  const auto header = header_of<rtmsg>(message);
   const Attributes attributes(message, sizeof(rtmsg));
   Route route;
-  route.dst = net::Prefix::any(header->rtm_family == AF_INET ? net::Family::v4 : net::Family::v6);
-  if (const auto dst = address(attributes, RTA_DST)) route.dst = {*dst, header->rtm_dst_len};
+  route.dst = net::Prefix::any(header.rtm_family == AF_INET ? net::Family::v4 : net::Family::v6);
+  if (const auto dst = address(attributes, RTA_DST)) route.dst = {*dst, header.rtm_dst_len};
   route.gateway = address(attributes, RTA_GATEWAY);
   route.index = attributes.u32(RTA_OIF).value_or(0);
-  route.table = attributes.u32(RTA_TABLE).value_or(header->rtm_table);
+  route.table = attributes.u32(RTA_TABLE).value_or(header.rtm_table);
   route.priority = attributes.u32(RTA_PRIORITY).value_or(0);
-  route.scope = header->rtm_scope;
-  route.protocol = header->rtm_protocol;
-  route.is_local = header->rtm_type == RTN_LOCAL;
+  route.scope = header.rtm_scope;
+  route.protocol = header.rtm_protocol;
+  route.is_local = header.rtm_type == RTN_LOCAL;
   return route;
 }
 
@@ -52,9 +53,9 @@ void observe_family(Socket& socket, std::uint8_t family, const RouteSelection& s
   if (selection.table != 0) message.put_u32(RTA_TABLE, selection.table);
   const std::size_t before = routes.size();
   const auto keep = [&](const nlmsghdr* reply) {
-    const auto* const header = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(reply));
     Route route = parse_route(reply);
-    if (header->rtm_type == RTN_UNICAST && is_selected(route, selection)) routes.push_back(std::move(route));
+    if (header_of<rtmsg>(reply).rtm_type == RTN_UNICAST && is_selected(route, selection))
+      routes.push_back(std::move(route));
   };
   try {
     socket.dump(std::move(message), "list routes", keep, [&] { routes.resize(before); });

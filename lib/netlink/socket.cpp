@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "lib/netlink/attributes.h"
+#include "lib/netlink/datagram.h"
 #include "lib/os/capability.h"
 #include "lib/os/error.h"
 #include "lib/os/waited_for.h"
@@ -68,24 +69,14 @@ class Answers {
 // A dump that failed half way ends in NLMSG_DONE with a negative errno as its payload.
 int done_error(const nlmsghdr* message) {
   if (mnl_nlmsg_get_payload_len(message) < sizeof(int)) return 0;
-  return -*static_cast<const int*>(mnl_nlmsg_get_payload(message));
-}
-
-template <class Take>
-void for_each_message(std::span<const char> datagram, const Take& take) {
-  int left = static_cast<int>(datagram.size());
-  const auto* message = reinterpret_cast<const nlmsghdr*>(datagram.data());
-  while (mnl_nlmsg_ok(message, left)) {
-    take(message);
-    message = mnl_nlmsg_next(message, &left);
-  }
+  return errno_of(*static_cast<const int*>(mnl_nlmsg_get_payload(message)));
 }
 
 }  // namespace
 
 int error_of(const nlmsghdr* message) {
   if (mnl_nlmsg_get_payload_len(message) < sizeof(nlmsgerr)) return EBADMSG;
-  return -static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(message))->error;
+  return errno_of(static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(message))->error);
 }
 
 std::string kernel_message(const nlmsghdr* message) {
@@ -137,17 +128,12 @@ void Socket::send(std::span<const char> bytes, const std::string& what) {
 }
 
 std::span<const char> Socket::receive_what_is_there(const std::string& what) {
-  sockaddr_nl sender{};
-  iovec content{buffer_.get(), kReceiveBuffer};
-  msghdr datagram{&sender, sizeof sender, &content, 1, nullptr, 0, 0};
   ssize_t count = 0;
   do {
-    count = ::recvmsg(fd(), &datagram, MSG_DONTWAIT);
+    count = receive_from_kernel(fd(), {buffer_.get(), kReceiveBuffer}, MSG_DONTWAIT);
   } while (count < 0 && errno == EINTR);
   if (count < 0 && errno == EAGAIN) return {};
   if (count < 0) throw os::last_error(what);
-  if (sender.nl_pid != 0) return {};
-  if ((datagram.msg_flags & MSG_TRUNC) != 0) throw os::error(ENOSPC, what);
   return {buffer_.get(), static_cast<std::size_t>(count)};
 }
 

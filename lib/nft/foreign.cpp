@@ -45,20 +45,21 @@ void keep_value(const nftnl_expr* expression, std::uint16_t attribute, std::vect
 }
 
 void read_expression(const nftnl_expr* expression, ForeignRule& rule) {
-  const std::string name = nftnl_expr_get_str(expression, NFTNL_EXPR_NAME);
+  const std::string name = string_of(nftnl_expr_get_str(expression, NFTNL_EXPR_NAME));
   if (name == "match" && rule.comment.empty()) rule.comment = comment_match(expression);
-  if (name == "lookup") rule.looked_up.emplace_back(nftnl_expr_get_str(expression, NFTNL_EXPR_LOOKUP_SET));
+  if (name == "lookup") rule.looked_up.push_back(string_of(nftnl_expr_get_str(expression, NFTNL_EXPR_LOOKUP_SET)));
   if (name == "cmp") keep_value(expression, NFTNL_EXPR_CMP_DATA, rule.compared);
   if (name != "immediate") return;
   if (nftnl_expr_is_set(expression, NFTNL_EXPR_IMM_DATA)) keep_value(expression, NFTNL_EXPR_IMM_DATA, rule.loaded);
   if (!nftnl_expr_is_set(expression, NFTNL_EXPR_IMM_CHAIN)) return;
-  rule.target = nftnl_expr_get_str(expression, NFTNL_EXPR_IMM_CHAIN);
+  rule.target = string_of(nftnl_expr_get_str(expression, NFTNL_EXPR_IMM_CHAIN));
 }
 
 ForeignRule read_rule(const nftnl_rule* raw) {
   ForeignRule rule;
   rule.chain = {static_cast<std::uint8_t>(nftnl_rule_get_u32(raw, NFTNL_RULE_FAMILY)),
-                nftnl_rule_get_str(raw, NFTNL_RULE_TABLE), nftnl_rule_get_str(raw, NFTNL_RULE_CHAIN)};
+                string_of(nftnl_rule_get_str(raw, NFTNL_RULE_TABLE)),
+                string_of(nftnl_rule_get_str(raw, NFTNL_RULE_CHAIN))};
   rule.handle = nftnl_rule_get_u64(raw, NFTNL_RULE_HANDLE);
   rule.comment = user_comment(raw);
   rule.effect = effect_of(raw);
@@ -71,6 +72,7 @@ ForeignRule read_rule(const nftnl_rule* raw) {
 }
 
 void read_into(const nlmsghdr* message, std::vector<ForeignRule>& rules) {
+  if (NFNL_MSG_TYPE(message->nlmsg_type) != NFT_MSG_NEWRULE) return;
   const RuleObject rule(nftnl_rule_alloc(), nftnl_rule_free);
   if (!rule) throw std::bad_alloc();
   if (nftnl_rule_nlmsg_parse(message, rule.get()) < 0) return;

@@ -2,6 +2,7 @@
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 
 #include <algorithm>
 #include <array>
@@ -17,15 +18,16 @@ namespace nft {
 namespace {
 
 std::optional<ForwardChain> read_chain(const nlmsghdr* message) {
+  if (NFNL_MSG_TYPE(message->nlmsg_type) != NFT_MSG_NEWCHAIN) return std::nullopt;
   const ChainObject chain(nftnl_chain_alloc(), nftnl_chain_free);
   if (!chain) throw std::bad_alloc();
   if (nftnl_chain_nlmsg_parse(message, chain.get()) < 0) return std::nullopt;
   if (!nftnl_chain_is_set(chain.get(), NFTNL_CHAIN_HOOKNUM)) return std::nullopt;
   if (nftnl_chain_get_u32(chain.get(), NFTNL_CHAIN_HOOKNUM) != NF_INET_FORWARD) return std::nullopt;
-  return ForwardChain{
-      {static_cast<std::uint8_t>(nftnl_chain_get_u32(chain.get(), NFTNL_CHAIN_FAMILY)),
-       nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_TABLE), nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_NAME)},
-      nftnl_chain_get_u32(chain.get(), NFTNL_CHAIN_POLICY) == NF_DROP};
+  return ForwardChain{{static_cast<std::uint8_t>(nftnl_chain_get_u32(chain.get(), NFTNL_CHAIN_FAMILY)),
+                       string_of(nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_TABLE)),
+                       string_of(nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_NAME))},
+                      nftnl_chain_get_u32(chain.get(), NFTNL_CHAIN_POLICY) == NF_DROP};
 }
 
 // A kernel without nf_tables drops nothing by it.

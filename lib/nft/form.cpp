@@ -9,6 +9,8 @@
 
 #include <libnftnl/expr.h>
 
+#include "lib/nft/object.h"
+
 namespace nft {
 namespace {
 
@@ -37,7 +39,7 @@ std::string parameters(const std::string& name, const nftnl_expr* expression) {
   }
   if (name == "cmp") return numbers(expression, {NFTNL_EXPR_CMP_OP}) + bytes(expression, NFTNL_EXPR_CMP_DATA);
   if (name == "match") {
-    return std::string(" ") + nftnl_expr_get_str(expression, NFTNL_EXPR_MT_NAME) +
+    return " " + string_of(nftnl_expr_get_str(expression, NFTNL_EXPR_MT_NAME)) +
            numbers(expression, {NFTNL_EXPR_MT_REV}) + bytes(expression, NFTNL_EXPR_MT_INFO);
   }
   if (name == "immediate") return numbers(expression, {NFTNL_EXPR_IMM_DREG, NFTNL_EXPR_IMM_VERDICT});
@@ -52,7 +54,7 @@ std::string form_of(const nftnl_rule* rule) {
   if (!iterator) throw std::bad_alloc();
   std::string form;
   while (const nftnl_expr* expression = nftnl_expr_iter_next(iterator.get())) {
-    const std::string name = nftnl_expr_get_str(expression, NFTNL_EXPR_NAME);
+    const std::string name = string_of(nftnl_expr_get_str(expression, NFTNL_EXPR_NAME));
     form += name + parameters(name, expression) + "; ";
   }
   return form;

@@ -1,6 +1,7 @@
 #include "lib/nft/object.h"
 
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
 #include <cstring>
@@ -111,6 +112,7 @@ void read_elements(const nlmsghdr* message, std::string_view set, std::vector<El
     std::string_view set;
     std::vector<Element>& into;
   } context{set, into};
+  if (NFNL_MSG_TYPE(message->nlmsg_type) != NFT_MSG_NEWSETELEM) return;
   const SetObject object = checked(SetObject(nftnl_set_alloc(), nftnl_set_free));
   if (nftnl_set_elems_nlmsg_parse(message, object.get()) < 0) return;
   nftnl_set_elem_foreach(
@@ -126,6 +128,8 @@ void read_elements(const nlmsghdr* message, std::string_view set, std::vector<El
       },
       &context);
 }
+
+std::string string_of(const char* text) { return text == nullptr ? std::string() : std::string(text); }
 
 std::string text_in(const void* user_data, std::uint32_t size, std::uint8_t type) {
   const auto* at = static_cast<const std::uint8_t*>(user_data);

@@ -41,6 +41,9 @@ SetObject set_with(const Element& element, bool whole);
 // The elements of a NEWSETELEM message, which is about the set of that name.
 void read_elements(const nlmsghdr* message, std::string_view set, std::vector<Element>& into);
 
+// A text that libnftnl returns; "" for nullptr, which stands for an attribute that is not there.
+std::string string_of(const char* text);
+
 // The text of that type in user data; "" when there is none.
 std::string text_in(const void* user_data, std::uint32_t size, std::uint8_t type);
 

@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 
+#include "lib/netlink/datagram.h"
 #include "lib/nft/object.h"
 #include "lib/os/error.h"
 
@@ -248,20 +249,17 @@ void Transaction::send(netlink::Socket& socket, std::optional<std::uint32_t> gen
   std::optional<std::system_error> failed;
   bool raced = false;
   for (bool answered = false; !answered;) {
-    const auto datagram = socket.receive(steps_.front().what);
-    int left = static_cast<int>(datagram.size());
-    const auto* message = reinterpret_cast<const nlmsghdr*>(datagram.data());
-    for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+    netlink::for_each_message(socket.receive(steps_.front().what), [&](const nlmsghdr* message) {
       const std::uint32_t index = message->nlmsg_seq - begin;
-      if (message->nlmsg_type != NLMSG_ERROR || index > steps_.size()) continue;
+      if (message->nlmsg_type != NLMSG_ERROR || index > steps_.size()) return;
       const int error = netlink::error_of(message);
       answered = answered || message->nlmsg_seq == last || index == 0;
-      if (error == 0 || failed) continue;
+      if (error == 0 || failed) return;
       const Step& step = steps_[index == 0 ? 0 : index - 1];
       const auto* const sent = reinterpret_cast<const nlmsghdr*>(step.message.data());
       raced = is_race(error, sent);
       failed = netlink::failure(message, step.what + hint(error, sent));
-    }
+    });
   }
   if (failed && raced) throw Raced(failed->what());
   if (failed) throw std::system_error(*failed);

@@ -20,7 +20,23 @@ else
   claim_not "no stream is in it" grep -qaF St8ios_base "$exe"
   claim "nothing of ours is initialised before main()" \
     test $((16#$(headers -S | sed -nE 's/.* \.init_array +[A-Z_]+ +[0-9a-f]+ [0-9a-f]+ ([0-9a-f]+) .*/\1/p'))) -le 24
+  # What makes a mistake in it hard to use.
   claim_contains "its stack is not executable" "RW " "$(headers -l | grep GNU_STACK)"
+  claim_contains "what is relocated is read-only before main()" "R  " "$(headers -l | grep GNU_RELRO)"
+  claim_contains "and all of it is, at once" BIND_NOW "$(headers -d)"
+  claim_equal "no relocation is in the code" "" "$(headers -d | grep TEXTREL || true)"
+  claim_equal "nothing can be written to and executed" "" "$(headers -l | grep -E ' RWE ' || true)"
+  # The names of the functions that check are only in our own archives: the executable is stripped, and the C library in it
+  # has been compiled in its own way.
+  build=${FOOTBRIDGE_BUILD:?the build folder}
+  undefined=$(nm -u "$build"/{lib,plugins,ipam,cli}/*.a)
+  claim_contains "its functions notice a stack that was written over" __stack_chk_fail "$undefined"
+  claim_contains "the C library's functions know how large their buffers are" __snprintf_chk "$undefined"
+  claim_contains "the C++ library's containers look at their indices" __glibcxx_assert_fail "$undefined"
+  claim "buffers whose size is known at run time alone are looked at" grep -q -- -D_FORTIFY_SOURCE=3 "$build/build.ninja"
+  claim_not "and nowhere less is asked for" grep -qE '_FORTIFY_SOURCE=[0-2]' "$build/build.ninja"
+  claim "a large stack frame is touched page by page" \
+    grep -qE 'orq +\$0x0,\(%rsp\)' <(objdump -d "$build/lib/libfb_ipam.a")
 fi
 
 version=$("$exe" version)

@@ -12,6 +12,7 @@
 #include "lib/netlink/address.h"
 #include "lib/netlink/route.h"
 #include "lib/netns/netns.h"
+#include "lib/os/fd.h"
 #include "tests/netns/lib/network.h"
 
 using test::failure_of;
@@ -24,7 +25,31 @@ namespace {
 netlink::Request bridge(const std::string& name) { return request(netlink::NewBridge{net::IfName(name), kMac}); }
 netlink::Request up(const std::string& name) { return request(netlink::SetLink{net::IfName(name), true}); }
 
+// What a container may do in its own namespace, where it has CAP_NET_ADMIN: it tells a socket there that the request with that
+// number is done.
+void send_false_acknowledgement(unsigned port, std::uint32_t sequence) {
+  struct {
+    nlmsghdr header;
+    nlmsgerr error;
+  } message{};
+  message.header = {sizeof message, NLMSG_ERROR, 0, sequence, port};
+  sockaddr_nl victim{};
+  victim.nl_family = AF_NETLINK;
+  victim.nl_pid = port;
+  const os::Fd attacker(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+  REQUIRE(::sendto(attacker.get(), &message, sizeof message, 0, reinterpret_cast<const sockaddr*>(&victim),
+                   sizeof victim) == static_cast<ssize_t>(sizeof message));
+}
+
 }  // namespace
+
+TEST_CASE("only the kernel is believed: others in the namespace can send to our socket as well") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  send_false_acknowledgement(socket.port(), 1);
+  CHECK(failure_of([&] { socket.exchange(up("missing")); }) ==
+        "change link missing (ip link set dev missing up): No such device");
+}
 
 TEST_CASE("several requests travel together and are carried out in order") {
   const Host host;

@@ -1,0 +1,84 @@
+// The configuration of each plugin and address plugin: the first byte says which, a line is CNI_ARGS, the rest is stdin. It is
+// refused by a cni::Error or understood. What DEL reads is understood whatever it says.
+#include "ipam/host-local/config.h"
+#include "ipam/static/config.h"
+#include "plugins/bridge/config.h"
+#include "plugins/firewall/config.h"
+#include "plugins/portmap/config.h"
+#include "plugins/portmap/plan.h"
+#include "plugins/ptp/config.h"
+#include "tests/fuzz/input.h"
+#include "tests/lib/cni/call.h"
+
+namespace {
+
+void read_portmap(const cni::Request& request) {
+  const portmap::Config config = portmap::parse_config(request);
+  fuzz::require(config.mappings.size() <= portmap::kMostMappings, "there are no more mappings than ports");
+  constexpr std::size_t kFew = 100;  // the time of a large list belongs to the test of large inputs
+  if (config.mappings.size() > kFew) return;
+  portmap::Wanted wanted{config, {*net::Prefix::parse("10.1.0.2/24"), *net::Prefix::parse("fd00::2/64")}, "cni0"};
+  for (const nft::Conditions& conditions : portmap::conditions_of(wanted)) {
+    fuzz::require(nft::Conditions::parse(conditions.map_name(), conditions.comment()) == conditions,
+                  "conditions are read back from their map's comment");
+  }
+  for (const nft::Element& element : portmap::published_elements(wanted)) nft::text(nft::AddElement{element});
+}
+
+void read_firewall(const cni::Request& request) {
+  const firewall::Config config = firewall::parse_config(request);
+  const auto previous = request.previous_result();
+  if (!previous) return;
+  firewall::families_of(firewall::addresses_of(*previous));
+  firewall::bridge_of(config, *previous);
+  firewall::port_of(config.owner, *previous);
+}
+
+void read_host_local(const cni::Request& request) {
+  const host_local::Config config = host_local::parse_config(request);
+  for (const ipam::RangeSet& set : config.sets) {
+    fuzz::require(!set.segments().empty(), "something is left of each set");
+    for (const ipam::Segment& segment : set.segments()) {
+      fuzz::require(segment.start <= segment.end, "a segment begins before it ends");
+      fuzz::require(set.ranges().at(segment.range).contains(segment.start), "a segment lies in its range");
+      fuzz::require(!set.is_excluded(segment.end), "no excluded address is handed out");
+    }
+  }
+}
+
+void read(std::size_t plugin, const cni::Request& request) {
+  switch (plugin) {
+    case 0: bridge::parse_config(request); break;
+    case 1: ptp::parse_config(request); break;
+    case 2: read_portmap(request); break;
+    case 3: read_firewall(request); break;
+    case 4: read_host_local(request); break;
+    default: static_addresses::parse_config(request); break;
+  }
+}
+
+// None of these may throw, but for what DEL cannot do without: where the store is.
+void read_for_del(std::size_t plugin, const cni::Request& request) {
+  bridge::parse_name_leniently(request);
+  firewall::parse_zone_leniently(request);
+  if (plugin == 2) portmap::parse_leniently(request);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::size_t kPlugins = 6;
+  fuzz::Input input(data, size);
+  const std::size_t plugin = input.choice(kPlugins);
+  cni::Environment environment = environment_of("ADD");
+  environment["CNI_ARGS"] = input.line();
+  std::optional<cni::Request> request;
+  try {
+    request = request_of(input.rest_as_text(), environment);
+    read(plugin, *request);
+  } catch (const cni::Error& error) {
+    fuzz::require(!error.msg().empty(), "an error has words");
+  }
+  if (request) read_for_del(plugin, *request);
+  return 0;
+}

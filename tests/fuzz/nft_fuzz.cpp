@@ -1,0 +1,131 @@
+// What nf_tables answers, of our tables and of others', and the tables of iptables-legacy. The first byte says what is asked,
+// the rest is the kernel's (kernel.h).
+#include <linux/netfilter.h>
+#include <linux/netlink.h>
+
+#include <stdexcept>
+#include <system_error>
+
+#include "lib/nft/foreign_hook.h"
+#include "lib/nft/legacy.h"
+#include "lib/nft/object.h"
+#include "lib/nft/table.h"
+#include "lib/plan/forward_drop.h"
+#include "lib/plan/reference.h"
+#include "tests/fuzz/kernel.h"
+
+namespace {
+
+const net::Owner& owner() {
+  static const net::Owner one{"n", "c1", "eth0"};
+  return one;
+}
+
+void list_every_set(const nft::Table& table) {
+  for (const nft::Set& set : nft::sets()) {
+    for (const nft::Element& element : table.list(set.name)) {
+      nft::text(nft::AddElement{element});
+      fuzz::require(nft::encode(set.key, element.key).size() >= nft::length(set.key), "an element has a whole key");
+    }
+  }
+}
+
+void list_rules(netlink::Socket& socket) {
+  for (const nft::ForeignRule& rule : nft::list_rules(socket, {NFPROTO_IPV4, "filter", ""})) {
+    nft::text(nft::RemoveRule{rule});
+    rule.mentions(*net::Address::parse("10.1.0.2"));
+    rule.mentions(80);
+    nft::is_same(rule,
+                 {{NFPROTO_IPV4, "filter", "FORWARD"}, nft::Direction::from, *net::Address::parse("10.1.0.2"), "c"});
+  }
+}
+
+void read_passages(netlink::Socket& socket) {
+  const std::array families{net::Family::v4, net::Family::v6};
+  const auto chains = nft::list_forward_chains(socket);
+  for (const plan::ForwardDrop& drop : plan::observe_forward_drops(socket, chains, families, false)) {
+    plan::advice(drop, {});
+  }
+}
+
+void change(const nft::Table& table) {
+  const nft::Element element{"masq4", {net::Prefix{*net::Address::parse("10.1.0.2"), 32}}, {}, "n/c1/eth0"};
+  const std::array<nft::Change, 1> changes{nft::AddElement{element}};
+  table.apply(changes, 7);
+}
+
+// Which set, the size of the key, key and end of the interval.
+void read_key(fuzz::Input& input) {
+  const nft::Set& set = nft::sets()[input.choice(nft::sets().size())];
+  const auto& types = input.choice(2) == 0 || set.data.empty() ? set.key : set.data;
+  const auto key = input.take(input.byte());
+  const auto end = input.rest();
+  try {
+    const nft::Values values = nft::decode(types, key, end);
+    const auto again = nft::encode(types, values);
+    fuzz::require(nft::decode(types, again, {}).size() == values.size(), "what is encoded is decoded");
+    nft::text(std::span<const nft::Value>(values));
+  } catch (const std::invalid_argument&) {  // none of ours
+  }
+}
+
+// User data of nf_tables, and the structures of iptables' matches.
+void read_parts(fuzz::Input& input) {
+  constexpr std::array kMatches{"comment", "conntrack", "state", "mark"};
+  const char* const match = kMatches.at(input.choice(kMatches.size()));
+  const auto bytes = input.rest();
+  nft::is_only_for_known_flows(match, bytes);
+  nft::text_in(bytes.data(), static_cast<std::uint32_t>(bytes.size()), 0);
+}
+
+// The two offsets, then the table.
+void read_legacy(fuzz::Input& input) {
+  const std::size_t forward = input.u16();
+  const std::size_t policy = input.u16();
+  const auto entries = input.rest();
+  for (const net::Family family : {net::Family::v4, net::Family::v6}) {
+    const nft::LegacyFilter filter(family, {entries.begin(), entries.end()}, forward, policy);
+    plan::passage_of([&](const std::string& name) { return filter.chain(name); }, filter.forward(),
+                     filter.drops_the_rest());
+  }
+}
+
+void ask(std::size_t what, netlink::Socket& socket) {
+  const nft::Table table(socket);
+  switch (what) {
+    case 0: list_every_set(table); break;
+    case 1: table.is_whole(); break;
+    case 2: table.list_conditions(); break;
+    case 3: table.admin_chains(); break;
+    case 4: list_rules(socket); break;
+    case 5: read_passages(socket); break;
+    case 6: plan::plan_no_reference(plan::observe_reference_masquerade(socket, owner())); break;
+    case 7: plan::plan_no_reference(plan::observe_reference_ports(socket, owner(), {})); break;
+    case 8: plan::plan_no_reference(plan::observe_abandoned_reference(socket, {"n", {}})); break;
+    case 9: table.find("masq4", {nft::value(*net::Address::parse("10.1.0.2"))}); break;
+    case 10: table.rehearse(); break;
+    default: change(table); break;
+  }
+}
+
+}  // namespace
+
+// What libnftnl had in its hands when it gave up (kernel.cpp) is lost; that we lose nothing is for the kernel tests to say.
+extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }  // NOLINT: its name
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::size_t kQuestions = 15;
+  fuzz::Input input(data, size);
+  const std::size_t question = input.choice(kQuestions);
+  if (question == 12) return read_legacy(input), 0;
+  if (question == 13) return read_key(input), 0;
+  if (question == 14) return read_parts(input), 0;
+  const fuzz::Kernel kernel(input, false);
+  try {
+    netlink::Socket socket(NETLINK_NETFILTER);
+    ask(question, socket);
+  } catch (const std::system_error&) {  // an error of the kernel's, in the end that there is no more input
+  } catch (const nft::Raced&) {         // somebody else was faster
+  }
+  return 0;
+}

@@ -1,0 +1,101 @@
+// Short texts that come from outside: addresses, names, CNI_ARGS, marks on links and elements, resolv.conf, options. The first
+// byte says which. What is understood has a text that is understood in the same way.
+#include <array>
+
+#include "cli/base64.h"
+#include "cli/port_option.h"
+#include "ipam/host-local/resolv_conf.h"
+#include "lib/cni/args.h"
+#include "lib/cni/error.h"
+#include "lib/cni/version.h"
+#include "lib/log/setting.h"
+#include "lib/net/ifname.h"
+#include "lib/net/mac.h"
+#include "lib/net/owner.h"
+#include "lib/net/words.h"
+#include "lib/nft/condition.h"
+#include "plugins/portmap/conditions.h"
+#include "tests/fuzz/input.h"
+
+namespace {
+
+template <class Value>
+void check_text(const std::string& text, const char* what) {
+  const auto value = Value::parse(text);
+  if (value) fuzz::require(Value::parse(value->text()) == value, what);
+}
+
+void check_prefix(const std::string& text) {
+  const auto prefix = net::Prefix::parse(text);
+  if (!prefix) return;
+  fuzz::require(prefix->contains(prefix->address), "a prefix contains its address");
+  fuzz::require(prefix->first() <= prefix->address && prefix->address <= prefix->last(), "it lies between its ends");
+  fuzz::require(prefix->network().overlaps(*prefix), "a network overlaps itself");
+}
+
+void check_marks(const std::string& text) {
+  net::Owner::host_end_of(text);
+  net::Owner::is_of_network(text, "n");
+  const auto alias = net::Owner::parse_alias(text);
+  if (alias) fuzz::require(net::Owner::host_end_of(alias->owner.alias()).has_value(), "an alias says the host end");
+  const auto owner = net::Owner::parse(text);
+  if (!owner) return;
+  constexpr std::size_t kLongestComment = 127;
+  fuzz::require(net::Owner::parse(owner->text()) == owner, "an owner is read back");
+  fuzz::require(owner->comment().size() <= kLongestComment, "a comment is short enough for nft(8)");
+  fuzz::require(net::Owner::host_end_of(owner->comment()).has_value(), "a comment says the host end");
+  fuzz::require(net::Owner::is_of_network(owner->comment(), owner->network), "a comment is of its network");
+}
+
+void check_args(const std::string& text) {
+  constexpr std::array<std::string_view, 2> kKnown{"IP", "MAC"};
+  try {
+    cni::value_of(cni::parse_args(text, kKnown), "IP");
+  } catch (const cni::Error& error) {
+    fuzz::require(error.code() == cni::kBadEnvironment, "bad CNI_ARGS are a bad environment");
+  }
+}
+
+void check_conditions(const std::string& text) {
+  std::vector<std::string> tokens;
+  for (const std::string_view word : net::words(text)) tokens.emplace_back(word);
+  for (const net::Family family : {net::Family::v4, net::Family::v6}) {
+    try {
+      portmap::parse_conditions("conditions", family, tokens);
+    } catch (const cni::Error&) {  // that cannot be translated
+    }
+    const auto read = nft::Conditions::parse(family == net::Family::v4 ? "when4-0" : "when6-0", text);
+    if (read)
+      fuzz::require(read->comment().size() <= nft::Conditions::kLongestText, "a comment is read back by nft(8)");
+  }
+}
+
+void check_options(const std::string& text) {
+  try {
+    cli::parse_port_option(text);
+  } catch (const std::invalid_argument&) {  // a sentence for whoever typed it
+  }
+  const auto bytes = cli::decode_base64(text);
+  if (bytes) fuzz::require(cli::encode_base64(*bytes) == text, "base 64 is what would be written");
+  fuzz::require(cli::decode_base64(cli::encode_base64(text)) == text, "what is encoded is decoded");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::size_t kKinds = 8;
+  fuzz::Input input(data, size);
+  const std::size_t kind = input.choice(kKinds);
+  const std::string text = input.rest_as_text();
+  switch (kind) {
+    case 0: check_text<net::Address>(text, "an address is read back"); break;
+    case 1: check_text<net::Prefix>(text, "a prefix is read back"), check_prefix(text); break;
+    case 2: check_text<net::Mac>(text, "a MAC address is read back"); break;
+    case 3: check_marks(text); break;
+    case 4: check_args(text); break;
+    case 5: check_conditions(text); break;
+    case 6: host_local::parse_resolv_conf(text), logging::parse_setting(text); break;
+    default: check_options(text); break;
+  }
+  return 0;
+}
