@@ -81,7 +81,7 @@ std::string printable(std::string name) {
 
 std::string process_text(pid_t pid) noexcept {
   if (pid <= 0) return "a process that cannot be seen from here";
-  const std::string process = "process " + std::to_string(pid);
+  std::string process = "process " + std::to_string(pid);
   try {
     constexpr std::size_t kLongestName = 64;
     auto name = read_file("/proc/" + std::to_string(pid) + "/comm", kLongestName);
