@@ -3,18 +3,20 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 #include "lib/netns/netns.h"
 #include "lib/os/error.h"
 #include "lib/os/file.h"
+#include "lib/os/lock.h"
+#include "lib/os/waited_for.h"
 
 namespace cli {
 namespace {
@@ -26,7 +28,11 @@ constexpr const char* kFolder = "/run/netns";
 void prepare_folder() {
   os::make_directories(kFolder, 0755);
   const os::Fd lock = os::open_file(kFolder, O_RDONLY | O_DIRECTORY);
-  if (::flock(lock.get(), LOCK_EX) != 0) throw os::last_error(std::string("lock ") + kFolder);
+  constexpr std::chrono::seconds kPatience{30};  // ip(8) has it for a moment
+  if (!os::lock_within(lock.get(), kPatience)) {
+    throw os::error(ETIMEDOUT, std::string("lock ") + kFolder + ": waited " + os::duration_text(kPatience) + " for " +
+                                   os::process_text(os::flock_holder(lock.get())));
+  }
   if (::mount("", kFolder, "none", MS_SHARED | MS_REC, nullptr) == 0) return;
   if (errno != EINVAL) throw os::last_error(std::string("share mounts below ") + kFolder);
   if (::mount(kFolder, kFolder, "none", MS_BIND | MS_REC, nullptr) != 0 ||

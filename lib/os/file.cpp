@@ -86,7 +86,7 @@ std::string read_all(int fd, std::size_t limit, std::string_view what) {
 }
 
 std::optional<std::string> read_file(const std::string& path, std::size_t limit) {
-  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file && is_absent(errno)) return std::nullopt;
   if (!file) throw last_error("open " + path);
   return read_all(file.get(), limit, "read " + path);

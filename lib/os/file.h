@@ -29,7 +29,8 @@ Fd open_regular_at(int directory, const std::string& name, int flags, mode_t mod
 // Reads to end of file. Throws EFBIG when there is more than `limit` bytes: no caller can be made to swallow anything.
 std::string read_all(int fd, std::size_t limit, std::string_view what);
 
-// The content of a file; nullopt when there is none (ENOENT, ENOTDIR).
+// The content of a file; nullopt when there is none (ENOENT, ENOTDIR). Nothing waits: a fifo in its place has no content, or
+// throws EAGAIN.
 std::optional<std::string> read_file(const std::string& path, std::size_t limit);
 std::optional<std::string> read_file_at(int directory, const std::string& name, std::size_t limit);
 

@@ -1,5 +1,9 @@
 #include "lib/os/interruption.h"
 
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "lib/os/error.h"
@@ -23,7 +27,7 @@ Interruption::Interruption(std::chrono::milliseconds after) : due_(std::chrono::
   sigevent event{};
   event.sigev_notify = SIGEV_SIGNAL;
   event.sigev_signo = signal;
-  if (::timer_create(CLOCK_MONOTONIC, &event, &timer_) != 0) throw last_error("make a timer");
+  if (::syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer_) != 0) throw last_error("make a timer");
   struct sigaction action {};
   action.sa_handler = ignore;  // and without SA_RESTART
   ::sigaction(signal, &action, &action_before_);
@@ -34,12 +38,12 @@ Interruption::Interruption(std::chrono::milliseconds after) : due_(std::chrono::
   itimerspec times{};
   times.it_interval.tv_nsec = kAgain;
   times.it_value = as_timespec(std::max(after, std::chrono::milliseconds(1)));  // 0 would be no timer at all
-  ::timer_settime(timer_, 0, &times, nullptr);
+  ::syscall(SYS_timer_settime, timer_, 0, &times, nullptr);
 }
 
 // In this order: what is still on its way has come to our handler before the caller's is back.
 Interruption::~Interruption() {
-  ::timer_delete(timer_);
+  ::syscall(SYS_timer_delete, timer_);
   ::sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
   ::sigaction(SIGRTMIN, &action_before_, nullptr);
 }

@@ -1,8 +1,6 @@
 // A deadline for system calls that have none of their own, such as flock(2).
 #pragma once
 
-#include <time.h>
-
 #include <chrono>
 #include <csignal>
 
@@ -11,7 +9,7 @@ namespace os {
 // From the deadline on, whatever this thread is blocked in returns with EINTR, and so does what it blocks in later: the signal
 // comes again and again, so that a call which began in the very moment of the first one is not missed.
 //
-// It is a signal of its own (SIGRTMIN) and a timer of its own (timer_create(2)): a caller's alarm(2), which survives execve(2),
+// It is a signal of its own (SIGRTMIN) and a timer of its own (timer_create(2), without glibc's, which brings threads along): a caller's alarm(2), which survives execve(2),
 // still means what it meant. For a process with one thread.
 class Interruption {
  public:
@@ -27,7 +25,7 @@ class Interruption {
 
  private:
   std::chrono::steady_clock::time_point due_;
-  timer_t timer_{};
+  int timer_ = -1;  // the kernel's number of it
   struct sigaction action_before_ {};
   sigset_t mask_before_{};
 };

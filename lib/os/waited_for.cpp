@@ -4,10 +4,11 @@
 #include <sys/sysmacros.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <charconv>
 #include <exception>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "lib/os/file.h"
 
@@ -24,22 +25,31 @@ struct Lock {
   unsigned long long inode = 0;
 };
 
-// "3: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF"; one that is waited for has "-> " before its kind.
-std::optional<Lock> parse_flock(const std::string& line) {
-  Lock lock;
-  const char* const kFormat = "%*u: FLOCK %*s %*s %d %x:%x:%llu";
-  const int found = std::sscanf(line.c_str(), kFormat, &lock.pid, &lock.major, &lock.minor,
-                                &lock.inode);  // NOLINT(cert-err34-c): counted
-  return found == 4 ? std::optional(lock) : std::nullopt;
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(separator), text.size());
+    if (end > 0) parts.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
 }
 
-template <typename Use>
-void for_each_flock(const std::string& locks, const Use& use) {
-  for (std::size_t at = 0; at < locks.size();) {
-    const std::size_t end = std::min(locks.find('\n', at), locks.size());
-    if (const auto lock = parse_flock(locks.substr(at, end - at))) use(*lock);
-    at = end + 1;
-  }
+template <typename Number>
+bool parse_number(std::string_view text, int base, Number& number) {
+  return std::from_chars(text.data(), text.data() + text.size(), number, base).ec == std::errc();
+}
+
+// "3: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF"; one that is waited for has "-> " before its kind.
+std::optional<Lock> parse_flock(std::string_view line) {
+  const auto words = split(line, ' ');
+  if (words.size() < 6 || words[1] != "FLOCK") return std::nullopt;
+  const auto file = split(words[5], ':');
+  Lock lock;
+  const bool is_whole = file.size() == 3 && parse_number(words[4], 10, lock.pid) &&
+                        parse_number(file[0], 16, lock.major) && parse_number(file[1], 16, lock.minor) &&
+                        parse_number(file[2], 10, lock.inode);
+  return is_whole ? std::optional(lock) : std::nullopt;
 }
 
 // Some file systems (btrfs, overlayfs) tell stat(2) another device than the lock has. Then the inode's number has to do, if
@@ -48,12 +58,13 @@ pid_t find_holder(const std::string& locks, const struct stat& file) {
   pid_t of_inode = 0;
   unsigned with_inode = 0;
   pid_t exact = 0;
-  for_each_flock(locks, [&](const Lock& lock) {
-    if (lock.inode != file.st_ino) return;
+  for (const std::string_view line : split(locks, '\n')) {
+    const auto lock = parse_flock(line);
+    if (!lock || lock->inode != file.st_ino) continue;
     ++with_inode;
-    of_inode = lock.pid;
-    if (lock.major == major(file.st_dev) && lock.minor == minor(file.st_dev)) exact = lock.pid;
-  });
+    of_inode = lock->pid;
+    if (lock->major == major(file.st_dev) && lock->minor == minor(file.st_dev)) exact = lock->pid;
+  }
   if (exact != 0) return exact;
   return with_inode == 1 ? of_inode : 0;
 }
@@ -70,7 +81,7 @@ std::string printable(std::string name) {
 
 std::string process_text(pid_t pid) noexcept {
   if (pid <= 0) return "a process that cannot be seen from here";
-  const std::string process = "process " + std::to_string(pid);
+  std::string process = "process " + std::to_string(pid);
   try {
     constexpr std::size_t kLongestName = 64;
     auto name = read_file("/proc/" + std::to_string(pid) + "/comm", kLongestName);

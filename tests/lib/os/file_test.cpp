@@ -137,6 +137,16 @@ TEST_CASE("what is no regular file is not opened where one is wanted, and keeps 
   CHECK(refusal("absent", O_RDONLY).empty());
 }
 
+TEST_CASE("a fifo in the place of a file that is read keeps nobody waiting") {
+  const TemporaryDirectory temporary;
+  const os::Fd directory = open_directory(temporary);
+  REQUIRE(::mkfifo(temporary.path("fifo").c_str(), 0600) == 0);
+  CHECK(os::read_file(temporary.path("fifo"), 100) == "");
+  CHECK(os::read_file_at(directory.get(), "fifo", 100) == "");
+  const os::Fd writer = os::open_file(temporary.path("fifo"), O_RDWR);
+  CHECK(failure([&] { os::read_file(temporary.path("fifo"), 100); }).second == EAGAIN);
+}
+
 TEST_CASE("a file that is replaced is not written to through what somebody has put beside it") {
   const TemporaryDirectory temporary;
   temporary.write("target", "secret");
