@@ -134,7 +134,8 @@ netlink::Socket& Kernel::netfilter() {
     netfilter_.emplace(NETLINK_NETFILTER);
   } catch (const std::system_error& error) {
     if (error.code().value() != EPROTONOSUPPORT) throw;
-    throw os::error(EPROTONOSUPPORT, "this kernel has no nf_tables, which ipMasq, portmap and firewall need");
+    throw os::error(EPROTONOSUPPORT,
+                    "this kernel has no nf_tables, which ipMasq, macspoofchk, portmap and firewall need");
   }
   return *netfilter_;
 }

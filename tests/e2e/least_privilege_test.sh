@@ -88,8 +88,13 @@ done
 claim_equal "nothing is left" "$empty" "$(state)"
 netns=/run/netns/d
 claim_equal "loopback, too" lo "$(only "$both" ADD "$loopback" | jq -r '.interfaces[0].name')"
+claim "loopback's DEL" only "$both" DEL "$loopback"
 netns=/run/netns/c
-claim "host-local needs none" only "" STATUS "${bridge/bridge/host-local}"
+for verb in STATUS ADD CHECK DEL; do
+  claim "host-local's $verb needs none" only "" "$verb" "${bridge/bridge/host-local}"
+done
+claim "nor does GC" only "" GC "$(collecting "${bridge/bridge/host-local}")"
+claim_equal "nothing is left of that, either" "$empty" "$(state)"
 
 # ---- without CAP_SYS_ADMIN ----
 for config in "$bridge" "$ptp" "$loopback"; do

@@ -6,7 +6,8 @@
 Each worker has some containers and does at random what runtimes do, and what happens to them: ADD, CHECK, DEL, DEL again, ADD
 after a killed ADD, GC, containers that die without a DEL. A model (model.py) knows what must be there. It is compared with the
 kernel and the store (compare.py) when all workers pause, and at the end. The last line tells how many differences there were.
-With the folder of the reference plugins, a network's addresses are also given by the reference's host-local and bridge.
+With the folder of the reference plugins, one network has its addresses from both: ADD, CHECK and DEL of one attachment each
+find our host-local or the reference's by lot, and the reference's bridge works beside.
 """
 import argparse
 import os

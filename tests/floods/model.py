@@ -25,7 +25,7 @@ class Attachment:
     container: str
     ifname: str
     netns: str
-    way: str = "ours"  # or "reference", or "ipam": our bridge with the reference's host-local
+    way: str = "ours"  # or "reference", or "either": our bridge with our host-local or the reference's, by lot
     ports: tuple = ()
     state: str = ABSENT
     result: dict = None

@@ -31,7 +31,7 @@ class Operations:
         if EXHAUSTED in failure.message:
             self.model.happened("network full")
             # The reference also keeps the empty files of its processes that were killed.
-            return attachment.way != "ours" or self.model.may_be_full(attachment, begin)
+            return failure.way != "ours" or self.model.may_be_full(attachment, begin)
         if failure.error.get("code") == PORT_TAKEN:
             self.model.happened("port taken")
             return self.model.may_be_taken(attachment, begin)
@@ -51,7 +51,7 @@ class Operations:
             return self.model.added(attachment, done)
         attachment.killed_in_first = done.was_killed and done.place == 0
         if not done.was_killed and not self.is_allowed(done, attachment, begin, is_again):
-            self.model.violation(f"ADD {attachment.owner} ({attachment.way}): {done.text()}")
+            self.model.violation(f"ADD {attachment.owner} ({done.way}): {done.text()}")
         # The first plugin's failed ADD leaves nothing: half of these attachments never get a DEL.
         is_nothing = done.place == 0 and not done.was_killed and not is_again and attachment.way != "reference"
         return self.model.end(attachment, ABSENT if is_nothing and chance(0.5) else UNKNOWN)
@@ -73,7 +73,7 @@ class Operations:
             self.model.end(attachment, ABSENT)
             return True
         if not done.was_killed and attachment.way != "reference":
-            self.model.violation(f"DEL {attachment.owner} ({attachment.way}): {done.text()}")
+            self.model.violation(f"DEL {attachment.owner} ({done.way}): {done.text()}")
         self.model.end(attachment, UNKNOWN)
         attachment.killed_in_first = False
         return False
@@ -94,7 +94,7 @@ class Operations:
         self.model.happened("CHECK")
         done = self.runtime.check(attachment)
         if done is not None and attachment.way != "reference":
-            self.model.violation(f"CHECK {attachment.owner} ({attachment.way}): {done.text()}")
+            self.model.violation(f"CHECK {attachment.owner} ({done.way}): {done.text()}")
 
     def collect(self, network, kill=None):
         """GC, of a network that nothing else is done on: what is not present is gone then. True when it came to its end."""

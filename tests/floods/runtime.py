@@ -17,6 +17,7 @@ class Failure:
     place: int  # of the plugin in its chain
     verb: str
     outcome: object
+    way: str  # whose plugins they were: "ours", "reference", "ipam" (our bridge with the reference's host-local)
 
     @property
     def was_killed(self):
@@ -46,7 +47,7 @@ class Runtime:
         self.calls = self.kills = 0  # about: threads count without a lock
 
     def folders(self, way):
-        """CNI_PATH of an attachment: all ours, all the reference's, or our bridge with the reference's host-local."""
+        """CNI_PATH of a call."""
         if way == "ours":
             return [self.ours]
         if way == "reference":
@@ -67,7 +68,12 @@ class Runtime:
         self.kills += outcome.was_killed
         if not outcome.was_killed:
             self.durations.learn(kind, timed.seconds)
-        return Failure(plugin, place, verb, outcome) if outcome.code != 0 else outcome
+        return Failure(plugin, place, verb, outcome, way) if outcome.code != 0 else outcome
+
+    @staticmethod
+    def way_of(attachment):
+        """Which host-local our bridge finds may change from call to call: each must see what the other one has done."""
+        return random.choice(["ours", "ipam"]) if attachment.way == "either" else attachment.way
 
     @staticmethod
     def configuration(network, plugin, previous=None, ports=(), **keys):
@@ -88,7 +94,7 @@ class Runtime:
         result = None
         for place, plugin in enumerate(attachment.network.plugins):
             configuration = self.configuration(attachment.network, plugin, result, attachment.ports)
-            done = self.call(attachment.way, place, configuration, self.variables("ADD", attachment), place == kill_at)
+            done = self.call(self.way_of(attachment), place, configuration, self.variables("ADD", attachment), place == kill_at)
             if isinstance(done, Failure):
                 return done
             result = done.answer
@@ -100,7 +106,8 @@ class Runtime:
         for place, plugin in reversed(chain):
             known = (None, ()) if forgets else (attachment.result, attachment.ports)
             configuration = self.configuration(attachment.network, plugin, *known)
-            done = self.call(attachment.way, place, configuration, self.variables("DEL", attachment, netns), place == kill_at)
+            variables = self.variables("DEL", attachment, netns)
+            done = self.call(self.way_of(attachment), place, configuration, variables, place == kill_at)
             if isinstance(done, Failure):
                 return done
         return None
@@ -108,7 +115,7 @@ class Runtime:
     def check(self, attachment):
         for place, plugin in enumerate(attachment.network.plugins):
             configuration = self.configuration(attachment.network, plugin, attachment.result, attachment.ports)
-            done = self.call(attachment.way, place, configuration, self.variables("CHECK", attachment))
+            done = self.call(self.way_of(attachment), place, configuration, self.variables("CHECK", attachment))
             if isinstance(done, Failure):
                 return done
         return None

@@ -86,7 +86,7 @@ class Worker(threading.Thread):
 
     @staticmethod
     def choose_way(network):
-        return random.choice(["ours", "ipam", "reference"]) if network.is_mixed else "ours"
+        return random.choice(["either", "either", "reference"]) if network.is_mixed else "ours"
 
     @staticmethod
     def choose_ports(network):
