@@ -71,6 +71,18 @@ bool Dump::read(std::uint16_t type, std::string_view header, const std::function
   return true;
 }
 
+std::string hexadecimal(const void* bytes, std::size_t size) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr unsigned kBase = 16;
+  const auto* begin = static_cast<const unsigned char*>(bytes);
+  std::string text;
+  for (std::size_t i = 0; i < size; ++i) {
+    text += kDigits[begin[i] / kBase];
+    text += kDigits[begin[i] % kBase];
+  }
+  return text;
+}
+
 std::string printable(const void* bytes, std::size_t size) {
   constexpr std::size_t kShortest = 3;
   const char* begin = static_cast<const char*>(bytes);
@@ -79,16 +91,7 @@ std::string printable(const void* bytes, std::size_t size) {
   const bool is_text = length >= kShortest && std::all_of(begin, begin + length, [](unsigned char one) {
                          return std::isprint(one) != 0 && one != '"';
                        });
-  if (is_text) return '"' + std::string(begin, length) + '"';
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  constexpr unsigned kBase = 16;
-  std::string text;
-  for (std::size_t i = 0; i < size; ++i) {
-    const auto byte = static_cast<unsigned char>(begin[i]);
-    text += kDigits[byte / kBase];
-    text += kDigits[byte % kBase];
-  }
-  return text;
+  return is_text ? '"' + std::string(begin, length) + '"' : hexadecimal(bytes, size);
 }
 
 std::string printable(const nlattr* attribute) {

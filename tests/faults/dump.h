@@ -33,6 +33,8 @@ class Dump {
 std::vector<const nlattr*> attributes(const nlmsghdr* message, unsigned offset);
 std::vector<const nlattr*> nested(const nlattr* nest);
 
+std::string hexadecimal(const void* bytes, std::size_t size);
+
 // Bytes as words if that is what they are, else as hexadecimal digits.
 std::string printable(const void* bytes, std::size_t size);
 std::string printable(const nlattr* attribute);

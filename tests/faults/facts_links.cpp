@@ -91,7 +91,7 @@ LinkSeen read_link(const nlmsghdr* message) {
   for (const nlattr* one : attributes(message, sizeof(ifinfomsg))) {
     switch (mnl_attr_get_type(one)) {
       case IFLA_IFNAME: link.name = mnl_attr_get_str(one); break;
-      case IFLA_ADDRESS: link.mac = printable(one); break;
+      case IFLA_ADDRESS: link.mac = hexadecimal(mnl_attr_get_payload(one), mnl_attr_get_payload_len(one)); break;
       case IFLA_MASTER: link.master = static_cast<int>(mnl_attr_get_u32(one)); break;
       case IFLA_MTU: add(link.settings, "mtu", std::to_string(mnl_attr_get_u32(one))); break;
       case IFLA_GROUP: add(link.settings, "group", std::to_string(mnl_attr_get_u32(one))); break;
@@ -187,7 +187,7 @@ void observe_routes(Dump& route, const std::string& netns, Facts& facts) {
     rules.family = static_cast<unsigned char>(family);
     route.read(RTM_GETRULE, {reinterpret_cast<const char*>(&rules), sizeof rules}, {}, [&](const nlmsghdr* message) {
       facts.insert("rule " + netns + " " +
-                   printable(mnl_nlmsg_get_payload(message), mnl_nlmsg_get_payload_len(message)));
+                   hexadecimal(mnl_nlmsg_get_payload(message), mnl_nlmsg_get_payload_len(message)));
     });
   }
 }

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <regex>
 #include <stdexcept>
+#include <thread>
 
 #include "lib/netns/netns.h"
 
@@ -93,6 +95,18 @@ Facts Stage::observe() {
       if (left == 0 || error.code().value() != EINTR) throw;
     }
   }
+}
+
+Facts Stage::observe_settled(const Facts& expected) {
+  constexpr std::chrono::milliseconds kMoment{20};
+  Facts facts = observe();
+  for (int left = 150; left > 0; --left) {
+    const std::string rest = difference(expected, facts);
+    if (rest.find("- route ") == std::string::npos || rest.find(" table=255 ") == std::string::npos) break;
+    std::this_thread::sleep_for(kMoment);
+    facts = observe();
+  }
+  return facts;
 }
 
 Program Stage::program(const std::string& verb, std::size_t plugin, const Attachment& attachment) const {
@@ -183,6 +197,12 @@ void Stage::set_hint() {
   if (scene_.is_first) return fs::remove(std::string(kStore) + "/last_reserved_ip.0"), void();
   std::ofstream(std::string(kStore) + "/last_reserved_ip.0") << "10.1.0.2";
   if (scene_.is_dual_stack) std::ofstream(std::string(kStore) + "/last_reserved_ip.1") << "fd00:10:1::2";
+}
+
+bool Stage::keep_for_next() {
+  constexpr int kMost = 8;
+  is_kept_ = ++times_kept_ % kMost != 0;
+  return is_kept_;
 }
 
 std::string Stage::must(const std::string& failure) const {

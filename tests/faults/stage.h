@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/faults/facts.h"
@@ -44,6 +45,9 @@ class Stage {
   Stage& operator=(Stage&&) = delete;
 
   [[nodiscard]] Facts observe();
+  // The same where all should be as expected. The kernel takes IPv6 addresses into use some time after it was asked, on a busy
+  // machine after ADD has given up waiting (with a warning): their local routes are waited for.
+  [[nodiscard]] Facts observe_settled(const Facts& expected);
   [[nodiscard]] const Usual& usual() const { return usual_; }
   [[nodiscard]] const Scene& scene() const { return scene_; }
   [[nodiscard]] const Side& side() const { return side_; }
@@ -77,6 +81,14 @@ class Stage {
   // The host is as it was before c1 came. "" or what differs.
   [[nodiscard]] std::string compare_baseline(const Facts& facts) const;
 
+  // c1 stays attached for the next point; not for ever: false every so often.
+  bool keep_for_next();
+  bool take_kept() { return std::exchange(is_kept_, false); }
+
+  // The point that was tried before, "the beginning" at first.
+  [[nodiscard]] const std::string& last_point() const { return last_point_; }
+  void set_last_point(const std::string& text) { last_point_ = text; }
+
   [[nodiscard]] Json normalised(const Json& result) const;
 
  private:
@@ -96,6 +108,9 @@ class Stage {
   Attachment c1_{"c1", 8081, {}};
   Attachment c2_{"c2", 8082, {}};
   Usual usual_;
+  std::string last_point_ = "the beginning";
+  bool is_kept_ = false;
+  int times_kept_ = 0;
 };
 
 // What may stay after a failed first ADD of all, each with its reason.

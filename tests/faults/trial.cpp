@@ -27,7 +27,7 @@ class Trial {
 
   Verdict run() {
     set_up();
-    verdict_.before = stage_.observe();
+    stage_.set_last_point(text(point_));
     if (point_.is_alone) stage_.runner().wait_until_alone();
     const Program program = stage_.program(point_.verb, point_.plugin, c1());
     ran_ = stage_.runner().strike(program, {point_.place, point_.error});
@@ -37,7 +37,8 @@ class Trial {
     verdict_.ms = ran_.ms;
     verdict_.has_failed = ran_.exit_code != 0;
     if (point_.is_kill()) stage_.runner().wait_for_programs();
-    verdict_.after = stage_.observe();
+    const bool is_added = point_.verb == "ADD" && ran_.exit_code == 0;
+    verdict_.after = is_added ? stage_.observe_settled(stage_.usual().added.at(point_.plugin + 1)) : stage_.observe();
     judge_process();
     if (ran_.was_killed()) {
       judge_after_kill();
@@ -60,12 +61,25 @@ class Trial {
     if (!failure.empty()) add(when + " " + failure);
   }
 
+  // What undisturbed calls bring about here is judged, too: it is the life after the point before this one.
   void set_up() {
+    if (stage_.take_kept()) {
+      verdict_.before = usual_before();
+      return;
+    }
     Stage::forget(c1());
     stage_.make_ready();
     const bool is_add = point_.verb == "ADD";
-    must("beforehand", stage_.add(c1(), 0, is_add ? point_.plugin : count()));
-    if (point_.verb == "DEL") must("beforehand", stage_.remove(c1(), point_.plugin + 1, count()));
+    must("after " + stage_.last_point(), stage_.add(c1(), 0, is_add ? point_.plugin : count()));
+    if (point_.verb == "DEL") must("after " + stage_.last_point(), stage_.remove(c1(), point_.plugin + 1, count()));
+    verdict_.before = stage_.observe_settled(usual_before());
+    expect("ADD is not right after " + stage_.last_point(), difference(usual_before(), verdict_.before));
+  }
+
+  [[nodiscard]] const Facts& usual_before() const {
+    if (point_.verb == "ADD") return stage_.usual().added.at(point_.plugin);
+    if (point_.verb == "DEL") return stage_.usual().deleted.at(point_.plugin + 1);
+    return stage_.usual().added.back();
   }
 
   void judge_process() {
@@ -119,11 +133,14 @@ class Trial {
            std::find(kRefusals.begin(), kRefusals.end(), point_.error) != kRefusals.end();
   }
 
+  [[nodiscard]] std::string setting_difference(const Facts& usual, const Facts& facts) const {
+    if (!is_optional_setting()) return difference(usual, facts);
+    return difference(without_link_settings(usual), without_link_settings(facts));
+  }
+
   void judge_success(const std::string& out, const Facts& facts, std::size_t plugin) {
     const Facts& usual = stage_.usual().added.at(plugin + 1);
-    expect("succeeded, and yet not all is right",
-           is_optional_setting() ? difference(without_link_settings(usual), without_link_settings(facts))
-                                 : difference(usual, facts));
+    expect("succeeded, and yet not all is right", setting_difference(usual, facts));
     Attachment told = c1();
     if (!Stage::keep(told, out, count())) return add("succeeded without a result: " + out);
     const Json result = stage_.normalised(told.results.back());
@@ -179,7 +196,7 @@ class Trial {
       return;
     }
     if (again.exit_code != 0) return add("killed, and the next ADD fails: " + answer_text(again));
-    judge_success(again.out, stage_.observe(), i);
+    judge_success(again.out, stage_.observe_settled(stage_.usual().added.at(i + 1)), i);
   }
 
   // Nobody else is given an address that is held.
@@ -199,17 +216,25 @@ class Trial {
     Stage::forget(c2);
   }
 
-  // DEL of the whole chain, then a life that nothing disturbs.
+  // DEL of the whole chain, then a life that nothing disturbs: after ADD at once, after other verbs the next point begins with
+  // one. After CHECK, which changes nothing, the attachment mostly stays for the next.
   void clean_up() {
+    const bool is_check = point_.verb == "CHECK" && verdict_.violations.empty();
+    if (is_check && stage_.keep_for_next()) return;
     const std::string failure = stage_.remove(c1());
     const std::string left = stage_.compare_baseline(stage_.observe());
     // The reference's second DEL fails on what the first has removed, whether anything happened before or not.
     if (!stage_.side().is_reference() || !left.empty()) must("afterwards", failure);
     expect("DEL leaves", left);
-    if (!left.empty() || point_.after == After::del || stage_.scene().is_first) return;
+    const bool comes_again = point_.verb != "ADD" || point_.after != After::none || stage_.scene().is_first;
+    if (left.empty() && !comes_again) live_undisturbed();
+  }
+
+  void live_undisturbed() {
     stage_.make_ready();
     must("afterwards", stage_.add(c1(), 0, count()));
-    expect("the next ADD is not right", difference(stage_.usual().added.back(), stage_.observe()));
+    expect("the next ADD is not right",
+           difference(stage_.usual().added.back(), stage_.observe_settled(stage_.usual().added.back())));
     must("afterwards", stage_.remove(c1()));
     expect("the next DEL leaves", stage_.compare_baseline(stage_.observe()));
   }
@@ -221,6 +246,19 @@ class Trial {
 };
 
 }  // namespace
+
+std::string end_section(Stage& stage) {
+  const std::size_t count = stage.scene().plugins.size();
+  std::string flaw;
+  const auto add = [&](const std::string& more) { flaw += (flaw.empty() || more.empty() ? "" : "; ") + more; };
+  if (stage.take_kept()) add(stage.remove(stage.c1()));
+  stage.make_ready();
+  add(stage.add(stage.c1(), 0, count));
+  add(difference(stage.usual().added.back(), stage.observe_settled(stage.usual().added.back())));
+  add(stage.remove(stage.c1()));
+  add(stage.compare_baseline(stage.observe()));
+  return flaw;
+}
 
 Verdict try_point(Stage& stage, const Point& point) { return Trial(stage, point).run(); }
 

@@ -24,6 +24,9 @@ struct Verdict {
 // Leaves the stage as it was, unless a violation says otherwise.
 Verdict try_point(Stage& stage, const Point& point);
 
+// After the last point of some: a life that nothing disturbs. "" or what is wrong with it.
+std::string end_section(Stage& stage);
+
 // The system calls of a call of that plugin, with others' remains beside it or alone.
 std::vector<Made> record_calls(Stage& stage, const std::string& verb, std::size_t plugin, bool is_alone);
 

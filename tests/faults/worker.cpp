@@ -84,6 +84,9 @@ class Worker {
     };
     if (work_.has_faults) all(fault_points(*stage_, section, recording));
     if (work_.has_kills) all(kill_points(*stage_, section, recording));
+    const std::string flaw = end_section(*stage_);
+    if (!flaw.empty())
+      tell({parse_point(stage_->last_point()), {"afterwards " + flaw}, ""});  // throws before the first
   }
 
   void try_one(const Section& section, const Point& point) {
