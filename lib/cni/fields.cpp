@@ -53,6 +53,7 @@ std::vector<Fields> as_objects(const Json& value, const std::string& path) {
 }
 
 constexpr int kDeepest = 1000;
+constexpr std::size_t kMostWords = 400;  // of the parser's, who repeats a value that he cannot read
 
 // Counted before it is parsed: the parser's own callback would be asked about every value.
 bool is_deeper(std::string_view text, int most) {
@@ -82,7 +83,7 @@ Json parse_json(std::string_view text) {
   try {
     return Json::parse(text);
   } catch (const Json::exception& error) {
-    throw std::invalid_argument(error.what());
+    throw std::invalid_argument(shortened(error.what(), kMostWords));
   }
 }
 
@@ -96,6 +97,12 @@ const Json* find(const Json& object, std::string_view key) {
     }
   }
   return found == members.end() || found->second.is_null() ? nullptr : &found->second;
+}
+
+std::string shortened(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  const std::size_t half = most / 2;
+  return std::string(text.substr(0, half)) + " ... " + std::string(text.substr(text.size() - half));
 }
 
 std::string excerpt(const Json& value) {

@@ -59,6 +59,9 @@ class Fields {
   std::string path_;
 };
 
+// The text, or when it is longer than `most` bytes its beginning and its end with " ... " between them.
+std::string shortened(std::string_view text, std::size_t most);
+
 // The value as a message shows it: JSON text, shortened when it is long.
 std::string excerpt(const Json& value);
 

@@ -141,8 +141,9 @@ std::string print_error(const Error& error, std::string_view version) {
   nlohmann::ordered_json object = nlohmann::ordered_json::object();
   if (!version.empty()) object["cniVersion"] = version;
   object["code"] = error.code();
-  object["msg"] = error.msg();
-  if (!error.details().empty()) object["details"] = error.details();
+  constexpr std::size_t kMost = 4096;  // bytes: a message may repeat what the caller said, and he may say much
+  object["msg"] = shortened(error.msg(), kMost);
+  if (!error.details().empty()) object["details"] = shortened(error.details(), kMost);
   return print_json(object);
 }
 

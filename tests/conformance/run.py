@@ -1,14 +1,15 @@
 #!/usr/bin/python3
 """The conformance suite: the cases of tests/conformance/cases against a folder of plugins.
 
-usage: run.py FOLDER-OF-PLUGINS [--report | --reference FOLDER] [--only WORDS] [--cases FOLDER]
+usage: run.py FOLDER-OF-PLUGINS [--report | --reference FOLDER] [--only WORDS] [--every N] [--cases FOLDER]
 
 Every case is run on a host of its own (host.py); case.py and step.py say what is in a case. Without --report the plugins
 must agree with all cases. With --report, for the reference plugins, the differences are told and nothing fails: those that
 a case names in its "reference", and, one below the other, those that it does not. With --reference the cases are run, too,
 in which one implementation takes down what the other one made.
 
-The last line is "conformance: 412 cases, 412 pass". --only runs the cases whose topic or sentence has these words.
+The last line is "conformance: 412 cases, 412 pass". --only runs the cases whose topic or sentence has these words,
+--every each Nth of them.
 Runs as root in a private host (tests/e2e/conformance_test.sh), only with Python's standard library.
 """
 import argparse
@@ -89,6 +90,7 @@ def main():
     parser.add_argument("--report", action="store_true")
     parser.add_argument("--reference", type=os.path.realpath)
     parser.add_argument("--only", default="")
+    parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--cases", type=Path, default=HERE / "cases")
     options = parser.parse_args()
     folder = os.path.realpath(options.folder)
@@ -97,6 +99,7 @@ def main():
     all_cases = [case for case in all_cases if options.only in f"{case['topic']}: {case['about']}"]
     if not options.reference:
         all_cases = [case for case in all_cases if not any("by" in one for one in case["steps"])]
+    all_cases = all_cases[::options.every]
     with multiprocessing.get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
         results = pool.starmap(run, [(case, folder, options.reference) for case in all_cases], chunksize=1)
     if options.report:

@@ -106,6 +106,22 @@ TEST_CASE("a long value is shortened in a message") {
   CHECK(error_of([&] { return config.fields.text("t"); }).size() < 300);
 }
 
+TEST_CASE("what the parser of JSON repeats is shortened, and the reason at its end is kept") {
+  const auto words = [](const std::string& text) {
+    try {
+      cni::parse_json(text);
+    } catch (const std::invalid_argument& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(words("{\"name\": \"" + std::string(100000, 'x')).size() < 500);
+  CHECK(words("[" + std::string(100000, '9') + "]").size() < 500);
+  CHECK(words("{\"name\": \"" + std::string(100000, 'x')).find("column 100011") != std::string::npos);
+  CHECK(cni::shortened("1234567890", 4) == "12 ... 90");
+  CHECK(cni::shortened("1234", 4) == "1234");
+}
+
 TEST_CASE("a value that is wrong by its meaning is told the same way") {
   const Config config(R"({"ipam": {"subnet": "10.1.0.0"}})");
   CHECK(error_text(config.fields.object("ipam")->error("subnet", "a network")) ==

@@ -302,6 +302,13 @@ TEST_CASE("the error object has code, msg and details, indented, without a newli
   CHECK(cni::print_error(cni::Error(4, "not \xff UTF-8"), "").find("not \xef\xbf\xbd UTF-8") != std::string::npos);
 }
 
+TEST_CASE("an error object is short, however much of the input it repeats") {
+  const std::string text =
+      cni::print_error({cni::kBadEnvironment, std::string(1000000, 'x'), std::string(1000000, 'y')}, "");
+  CHECK(text.size() < 10000);
+  CHECK(text.find("xxx ... xxx") != std::string::npos);
+}
+
 TEST_CASE("what a plugin throws becomes its answer: an error as it is, anything else as 999") {
   Plugin test;
   test.plugin.add = [](const cni::Request&) -> cni::Result { throw cni::Error(11, "try again", "busy"); };
