@@ -193,7 +193,7 @@ Result Lease::without_leftover(const std::function<Result()>& ask_once) const {
     if (!is_of_leftover(error)) throw;
     logging::warn("IPAM plugin " + type_ + " is asked again after a DEL, for an ADD that was killed: " + error.msg());
   }
-  delegate_ipam(request_, Verb::del);
+  delegate_ipam(request_, Verb::del, patience_);
   return ask_once();
 }
 
