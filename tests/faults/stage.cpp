@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -95,6 +96,30 @@ Facts Stage::observe() {
       if (left == 0 || error.code().value() != EINTR) throw;
     }
   }
+}
+
+// Once each IPv6 address of a container has its local route.
+Facts Stage::observe_in_use() {
+  constexpr std::chrono::milliseconds kMoment{20};
+  const auto is_in_use = [](const Facts& facts, const std::string& fact) {
+    std::istringstream words(fact);
+    std::string what;
+    std::string netns;
+    std::string link;
+    std::string address;
+    words >> what >> netns >> link >> address;
+    if (what != "address" || address.find(':') == std::string::npos) return true;
+    const std::string route = "route " + netns + " " + address.substr(0, address.find('/')) + "/128 ";
+    const auto found = facts.lower_bound(route);
+    return found != facts.end() && found->starts_with(route);
+  };
+  Facts facts = observe();
+  for (int left = 250; left > 0; --left) {
+    if (std::all_of(facts.begin(), facts.end(), [&](const std::string& fact) { return is_in_use(facts, fact); })) break;
+    std::this_thread::sleep_for(kMoment);
+    facts = observe();
+  }
+  return facts;
 }
 
 Facts Stage::observe_settled(const Facts& expected) {
@@ -222,10 +247,10 @@ void Stage::prepare() {
 void Stage::learn() {
   const std::size_t count = scene_.plugins.size();
   make_ready();
-  usual_.added.push_back(observe());
+  usual_.added.push_back(observe_in_use());
   for (std::size_t i = 0; i < count; ++i) {
     must(add(c1_, i, i + 1));
-    usual_.added.push_back(observe());
+    usual_.added.push_back(observe_in_use());
     usual_.results.push_back(normalised(c1_.results.back()));
   }
   usual_.deleted.resize(count + 1);

@@ -92,6 +92,7 @@ class Stage {
   [[nodiscard]] Json normalised(const Json& result) const;
 
  private:
+  Facts observe_in_use();
   void prepare();
   void learn();
   void wipe();
