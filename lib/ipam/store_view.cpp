@@ -42,6 +42,7 @@ std::string read_file(int file, const std::string& name) {
 // A regular file that is not empty: whose it is.
 void read_allocation(int directory, const std::string& name, Entry& entry) {
   entry.kind = Entry::Kind::foreign;
+  entry.unreadable = 0;
   try {
     const os::Fd file = os::open_file_at(directory, name, O_RDONLY | O_NONBLOCK);
     const auto holder = parse_holder(trimmed(read_file(file.get(), name)));
@@ -140,11 +141,21 @@ std::optional<Entry> StoreView::entry(const net::Address& address) const {
     entry.kind = Entry::Kind::empty;
   } else {
     read_allocation(fd(), name, entry);
+    if (entry.unreadable != 0) read_allocation(fd(), name, entry);
   }
   return entry;
 }
 
+// A disk or a server may fail for once, and an address that nobody can be told of is lost: a second try.
 std::string StoreView::content(const net::Address& address) const {
+  try {
+    return read_content(address);
+  } catch (const Unreadable&) {
+    return read_content(address);
+  }
+}
+
+std::string StoreView::read_content(const net::Address& address) const {
   const std::string name = address.text();
   try {
     const os::Fd file = os::open_regular_at(fd(), name, O_RDONLY);

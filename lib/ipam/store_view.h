@@ -119,6 +119,8 @@ class StoreView {
   [[nodiscard]] int fd() const { return directory_.get(); }
 
  private:
+  [[nodiscard]] std::string read_content(const net::Address& address) const;
+
   std::string data_dir_;
   std::string network_;
   std::string path_;

@@ -30,9 +30,9 @@ void write(const Setting& setting) {
   os::write_all(file.get(), setting.value, "write " + setting.value + " to " + path);
 }
 
-// There is no such key here, or nobody may write to it: as on a machine where nothing is amiss.
+// There is no such key here, it does not take this value, or nobody may write to it: as on a machine where nothing is amiss.
 bool is_not_to_be_set(int error) {
-  return error == ENOENT || error == ENOTDIR || error == EROFS || error == EACCES || error == EPERM;
+  return error == ENOENT || error == ENOTDIR || error == EINVAL || error == EROFS || error == EACCES || error == EPERM;
 }
 
 }  // namespace
@@ -61,10 +61,11 @@ void apply(const Setting& setting) {
   try {
     write(setting);
   } catch (const std::system_error& error) {
-    if (!setting.required && is_not_to_be_set(error.code().value())) return;
+    const int code = error.code().value();
+    if (!setting.required && is_not_to_be_set(code)) return;
+    if (setting.may_be_gone && code == ENOENT) return;
     const auto value = read(setting.key);
-    if (value != setting.value)
-      throw refused(setting, value, error.code().value());  // a read-only one may be as wanted
+    if (value != setting.value) throw refused(setting, value, code);  // a read-only one may be as wanted
   }
 }
 
@@ -76,7 +77,7 @@ Setting keep_addresses_when_down(const net::IfName& name) { return {ipv6(name, "
 Setting announce_by_arp(const net::IfName& name) { return {ipv4(name, "arp_notify"), "1", false}; }
 Setting link_local_from_mac(const net::IfName& name) { return {ipv6(name, "addr_gen_mode"), "0", false}; }
 Setting route_localnet(const net::IfName& name) { return {ipv4(name, "route_localnet"), "1"}; }
-Setting no_route_localnet(const net::IfName& name) { return {ipv4(name, "route_localnet"), "0", false}; }
+Setting no_route_localnet(const net::IfName& name) { return {ipv4(name, "route_localnet"), "0", true, true}; }
 
 Setting duplicate_detection(const net::IfName& name, bool enabled) {
   return {ipv6(name, "accept_dad"), enabled ? "1" : "0", false};

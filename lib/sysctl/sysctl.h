@@ -13,7 +13,8 @@ namespace sysctl {
 struct Setting {
   std::string key;  // below /proc/sys, with slashes: an interface's name may hold dots
   std::string value;
-  bool required = true;  // false: a kernel without the key, or a read-only /proc/sys, is no reason to fail
+  bool required = true;      // false: a kernel without the key, or a read-only /proc/sys, is no reason to fail
+  bool may_be_gone = false;  // with its interface, and then there is nothing to set
 };
 
 // As an operator would type it: "sysctl -w net/ipv4/ip_forward=1".

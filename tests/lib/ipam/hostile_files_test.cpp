@@ -68,7 +68,9 @@ std::string refusal_of(const std::string& name, const std::string& what) {
 TEST_CASE("nothing but a regular file is taken for the lock, and none is made through it") {
   const TemporaryDirectory temporary;
   { Store::create(temporary.path(), "n"); }
-  for (const auto& [what, make] : special_files(temporary.path("target"))) {
+  for (const auto& special : special_files(temporary.path("target"))) {
+    const auto& what = std::get<0>(special);
+    const auto& make = std::get<1>(special);
     CAPTURE(what);
     fs::remove(temporary.path("n/lock"));
     make(temporary.path("n/lock"));
@@ -82,7 +84,9 @@ TEST_CASE("nothing but a regular file is taken for the hint: it is not read, and
   const TemporaryDirectory temporary;
   temporary.write("target", "10.1.0.9");
   Store store = Store::create(temporary.path(), "n");
-  for (const auto& [what, make] : special_files(temporary.path("target"))) {
+  for (const auto& special : special_files(temporary.path("target"))) {
+    const auto& what = std::get<0>(special);
+    const auto& make = std::get<1>(special);
     CAPTURE(what);
     fs::remove(temporary.path("n/last_reserved_ip.0"));
     make(temporary.path("n/last_reserved_ip.0"));
@@ -111,7 +115,9 @@ TEST_CASE("what is no regular file and is named after an address is somebody's, 
   for (const char* const index : {"with an index", "without one"}) {
     CAPTURE(index);
     const bool has_index = std::string(index) == "with an index";
-    for (const auto& [what, make] : special_files(temporary.path("target"))) {
+    for (const auto& special : special_files(temporary.path("target"))) {
+      const auto& what = std::get<0>(special);
+      const auto& make = std::get<1>(special);
       CAPTURE(what);
       Store store = Store::create(temporary.path(), "n", has_index ? run.path() : std::string(kNoPlace));
       make(temporary.path("n/10.1.0.2"));
@@ -138,7 +144,9 @@ TEST_CASE("an index that is something else, or in a folder that others can write
   try_all();
   std::string index;
   for (const auto& entry : fs::directory_iterator(run.path())) index = entry.path();
-  for (const auto& [what, make] : special_files(temporary.path("target"))) {
+  for (const auto& special : special_files(temporary.path("target"))) {
+    const auto& what = std::get<0>(special);
+    const auto& make = std::get<1>(special);
     CAPTURE(what);
     fs::remove(index);
     make(index);

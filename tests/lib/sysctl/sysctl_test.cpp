@@ -15,6 +15,7 @@ TEST_CASE("settings are written as an operator would type them") {
   CHECK(text(sysctl::link_local_from_mac(name)) == "sysctl -w net/ipv6/conf/br.1/addr_gen_mode=0");
   CHECK(text(sysctl::announce_by_arp(name)) == "sysctl -w net/ipv4/conf/br.1/arp_notify=1");
   CHECK(text(sysctl::route_localnet(name)) == "sysctl -w net/ipv4/conf/br.1/route_localnet=1");
+  CHECK(text(sysctl::no_route_localnet(name)) == "sysctl -w net/ipv4/conf/br.1/route_localnet=0");
   CHECK(text(sysctl::duplicate_detection(name, true)) == "sysctl -w net/ipv6/conf/br.1/accept_dad=1");
   CHECK(text(sysctl::duplicate_detection(name, false)) == "sysctl -w net/ipv6/conf/br.1/accept_dad=0");
   CHECK(text(sysctl::enhanced_duplicate_detection(name)) == "sysctl -w net/ipv6/conf/br.1/enhanced_dad=1");
@@ -42,6 +43,10 @@ TEST_CASE("a key that cannot be written fails only when it is required") {
   CHECK_NOTHROW(sysctl::apply({"no/such/key", "1", false}));
   CHECK_THROWS_WITH_AS(sysctl::apply({"no/such/key", "1", true}),
                        "sysctl no/such/key must be 1 and is not there: No such file or directory", std::system_error);
+}
+
+TEST_CASE("an interface that is gone has no setting that could be taken back") {
+  CHECK_NOTHROW(sysctl::apply(sysctl::no_route_localnet(net::IfName("gone"))));
 }
 
 TEST_CASE("a value that is there already is not written") {
