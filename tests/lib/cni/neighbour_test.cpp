@@ -102,7 +102,8 @@ TEST_CASE("a neighbour's error is the caller's, unchanged; of one that failed no
           const std::string error = error_of([&] { cni::delegate_ipam(folder.request("CHECK"), Verb::check); });
           logging::warn(error);
         }) == "footbridge: warning: 42: it is <broken> [really]\n");
-  CHECK(error_of([&] { cni::delegate_ipam(folder.request("STATUS"), Verb::status); }) == "999: not enough memory");
+  CHECK(error_of([&] { cni::delegate_ipam(folder.request("STATUS"), Verb::status); }) ==
+        "999: not enough memory [a limit of this process (ulimit -v, setrlimit(2) RLIMIT_AS) or of the machine]");
 }
 
 TEST_CASE("a neighbour that took part in a failed ADD is asked for DEL") {
