@@ -22,9 +22,11 @@ std::optional<std::uint32_t> observe_master(plan::Kernel& kernel, const std::opt
 void remove_pair_of(plan::Kernel& kernel, const cni::Request& request, const std::optional<net::IfName>& bridge) {
   const logging::Stage stage("links");
   const net::Owner owner = request.owner();
-  const Pair pair = observe_pair(kernel, owner);
+  Pair pair;
+  pair.host_end = netlink::observe_link(kernel.host(), owner.host_end());
   plan::Plan plan = plan_remove_pair(owner, pair);
-  if (plan.empty()) {
+  if (plan.empty()) {  // only now is the container's own namespace asked, where everything may be as it likes
+    pair = observe_pair(kernel, owner);
     const auto link = find_reference_pair(kernel, pair, previous_if_readable(request), observe_master(kernel, bridge));
     if (link) plan.host(netlink::DeleteLink{net::IfName(link->name), link->index});
   }
@@ -60,7 +62,7 @@ void remove(const cni::Request& request, const std::optional<net::IfName>& bridg
 
 void release_leftover(const cni::Request& request) {
   try {
-    cni::delegate_ipam(request, cni::Verb::del);
+    cni::delegate_ipam(request, cni::Verb::del, cni::kUndoPatience);
   } catch (const std::exception& error) {
     logging::warn(std::string("release the address of an ADD that did not come to its end: ") + error.what());
   }

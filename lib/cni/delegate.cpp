@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <stdexcept>
 
@@ -170,7 +171,9 @@ Lease::Lease(const Request& request, Rollback& rollback, std::chrono::millisecon
       patience_(patience),
       deadline_(std::chrono::steady_clock::now() + patience) {
   const Found found = look_for(type_, request.path);
-  rollback.add("give the address back", [&request, patience] { delegate_ipam(request, Verb::del, patience); });
+  rollback.add("give the address back", [&request, patience] {
+    delegate_ipam(request, Verb::del, std::min<std::chrono::milliseconds>(patience, kUndoPatience));
+  });
   const Plugin* const neighbour = find_neighbour(request.neighbours, type_, found.status);
   if (neighbour == nullptr) {
     process_.emplace(start(found.file, with_verb(request, Verb::add), request.input));
@@ -193,7 +196,7 @@ Result Lease::without_leftover(const std::function<Result()>& ask_once) const {
     if (!is_of_leftover(error)) throw;
     logging::warn("IPAM plugin " + type_ + " is asked again after a DEL, for an ADD that was killed: " + error.msg());
   }
-  delegate_ipam(request_, Verb::del, patience_);
+  delegate_ipam(request_, Verb::del, std::min<std::chrono::milliseconds>(patience_, kUndoPatience));
   return ask_once();
 }
 

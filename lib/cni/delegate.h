@@ -15,12 +15,15 @@
 
 namespace cni {
 
-// How long an IPAM plugin may take for one verb. One that asks a DHCP server tries some times for up to half a minute; a
-// runtime that asked us waits for two to four minutes, in which an ADD and the DEL after its failure have to fit.
-constexpr std::chrono::seconds kIpamPatience{60};
+// How long an IPAM plugin may take for one verb: longer than those with deadlines of their own take, such as the reference's
+// dhcp, whose daemon gives up after 208 s. Runtimes end a call that takes them too long by themselves.
+constexpr std::chrono::seconds kIpamPatience{240};
+
+// For the DEL after an ADD that has failed or was killed, by which the caller is kept waiting once more.
+constexpr std::chrono::seconds kUndoPatience{30};
 
 // The same for a whole plugin: all that may be waited for in it, one after the other, fits.
-constexpr std::chrono::minutes kPluginPatience{5};
+constexpr std::chrono::minutes kPluginPatience{10};
 
 // The file of plugin `type`: the first regular file of that name in the directories. Throws cni::Error with the
 // reference's texts: "no plugin name provided", "invalid plugin name: ...", "no paths provided", "failed to find plugin".
@@ -32,7 +35,7 @@ std::string take_answer(const std::string& type, const os::ProcessOutput& output
 
 // Runs a plugin to its end: the same environment with these variables set instead, `input` as stdin. One that has not ended
 // by then is killed with all that it has started, by SIGKILL as runtimes do it: cni::Error code 11, "plugin bridge has not
-// answered within 300 s: process 1234 was killed".
+// answered within 600 s: process 1234 was killed".
 std::string run_plugin(const std::string& type, const std::vector<std::string>& path, const Environment& environment,
                        const std::string& input, std::chrono::milliseconds patience = kPluginPatience);
 

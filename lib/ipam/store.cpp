@@ -246,10 +246,9 @@ bool Store::release_unchanged(const Entry& seen) {
 
 void Store::require_readable(const Holder& holder, const Held& held) {
   if (!held.unreadable) return;
-  const bool has_found = !held.exact.empty() || !held.old.empty();
   const std::string what = "read " + held.unreadable->address().text() + ", which may be of " + holder.text();
   const std::system_error failure = os::error(held.unreadable->code().value(), what);
-  if (held.is_surely_his || !has_found) throw std::system_error(failure);
+  if (held.is_surely_his) throw std::system_error(failure);
   logging::warn(failure.what());
 }
 

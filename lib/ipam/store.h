@@ -74,10 +74,9 @@ class Store : public StoreView {
   // Gives back what the holder has; when that is nothing, the container's files of the old format. Goes on past failures
   // and throws the first of them. Returns what was given back.
   //
-  // A file that cannot be read (Unreadable) may be the holder's. When nothing else of his is found, or when the index knows it
-  // for his, that is the failure: to say that his addresses are free would be a lie, and the disk may be well again when the
-  // runtime asks again. When something of his is found, the file is taken for somebody else's, with a warning in the log:
-  // otherwise one bad block would keep every container of the network from going.
+  // A file that cannot be read (Unreadable) may be the holder's. When the index knows it for his, that is the failure: to say that
+  // his addresses are free would be a lie, and the disk may be well again when the runtime asks again. Otherwise it is taken for
+  // somebody else's, with a warning in the log: one bad block must not keep every container of the network from going.
   std::vector<net::Address> release_all(const Holder& holder);
 
   // The hint for the round robin of a set; nullopt when there is none that can be read.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "lib/os/error.h"
 
@@ -27,7 +28,9 @@ Interruption::Interruption(std::chrono::milliseconds after) : due_(std::chrono::
   sigevent event{};
   event.sigev_notify = SIGEV_SIGNAL;
   event.sigev_signo = signal;
-  if (::syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer_) != 0) throw last_error("make a timer");
+  if (::syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer_) != 0) {
+    throw None(errno, std::generic_category(), "make a timer");
+  }
   struct sigaction action {};
   action.sa_handler = ignore;  // and without SA_RESTART
   ::sigaction(signal, &action, &action_before_);

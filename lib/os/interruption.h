@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <system_error>
 
 namespace os {
 
@@ -13,7 +14,12 @@ namespace os {
 // still means what it meant. For a process with one thread.
 class Interruption {
  public:
-  // Throws std::system_error when the kernel has no timer left.
+  // The kernel has no timer left: they count among the user's pending signals (RLIMIT_SIGPENDING).
+  struct None : std::system_error {
+    using std::system_error::system_error;
+  };
+
+  // Throws None.
   explicit Interruption(std::chrono::milliseconds after);
   Interruption(const Interruption&) = delete;
   Interruption& operator=(const Interruption&) = delete;

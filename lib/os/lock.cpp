@@ -67,10 +67,11 @@ Wait wait_for_end(const Name& name, Clock::time_point deadline) {
   const auto left = [&] { return std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()); };
   if (left().count() <= 0) return {true, 0};
   const Fd socket = unix_socket();
-  limit_connecting(socket, left());
+  limit_connecting(socket, std::max(left(), std::chrono::milliseconds(1)));  // 0 would be no limit
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&name.address), name.size) != 0) {
-    if (errno == ECONNREFUSED) ::poll(nullptr, 0, kSoon);
-    return {errno == EAGAIN, 0};
+    const int failed = errno;
+    if (failed != EINTR && failed != EAGAIN) ::poll(nullptr, 0, kSoon);
+    return {failed == EAGAIN, 0};
   }
   const pid_t holder = peer_of(socket);
   for (;;) {
@@ -84,6 +85,16 @@ std::system_error overdue(const std::string& name, std::chrono::milliseconds pat
   return error(ETIMEDOUT, "lock " + name + ": waited " + duration_text(patience) + " for " + process_text(holder));
 }
 
+// Where there is no timer to be had.
+bool lock_by_asking(int fd, std::chrono::milliseconds patience) {
+  constexpr int kAgain = 20;  // milliseconds
+  for (const auto end = Clock::now() + patience; Clock::now() < end; ::poll(nullptr, 0, kAgain)) {
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK && errno != EINTR) throw last_error("lock");
+  }
+  return false;
+}
+
 }  // namespace
 
 bool lock_within(int fd, std::chrono::milliseconds patience) {
@@ -91,12 +102,16 @@ bool lock_within(int fd, std::chrono::milliseconds patience) {
   // wait, which asking again and again would not.
   if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
   if (errno != EWOULDBLOCK && errno != EINTR) throw last_error("lock");
-  const Interruption interruption(patience);
-  while (::flock(fd, LOCK_EX) != 0) {
-    if (errno != EINTR) throw last_error("lock");
-    if (interruption.is_due()) return false;
+  try {
+    const Interruption interruption(patience);
+    while (::flock(fd, LOCK_EX) != 0) {
+      if (errno != EINTR) throw last_error("lock");
+      if (interruption.is_due()) return false;
+    }
+    return true;
+  } catch (const Interruption::None&) {
+    return lock_by_asking(fd, patience);
   }
-  return true;
 }
 
 FileLock::FileLock(int directory, const std::string& name, mode_t mode, std::chrono::milliseconds patience)

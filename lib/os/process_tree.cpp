@@ -1,7 +1,9 @@
 #include "lib/os/process_tree.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
+#include <array>
 #include <charconv>
 #include <csignal>
 #include <exception>
@@ -39,10 +41,28 @@ void add_children(pid_t parent, std::vector<pid_t>& to) noexcept {
 
 }  // namespace
 
+bool has_own_proc() noexcept {
+  std::array<char, 16> text{};
+  pid_t self = 0;
+  const ssize_t size = ::readlink("/proc/self", text.data(), text.size());
+  if (size > 0) std::from_chars(text.data(), text.data() + size, self);
+  return self == ::getpid();
+}
+
+// The descendants are listed while their parents cannot make more, nor end.
 void kill_tree(pid_t root) noexcept {
-  std::vector<pid_t> tree{root};
-  for (std::size_t i = 0; i < tree.size() && tree.size() < kMostProcesses; ++i) add_children(tree[i], tree);
-  for (const pid_t pid : tree) ::kill(pid, SIGKILL);
+  ::kill(root, SIGSTOP);
+  try {
+    std::vector<pid_t> tree;
+    if (has_own_proc()) add_children(root, tree);
+    for (std::size_t i = 0; i < tree.size() && tree.size() < kMostProcesses; ++i) {
+      ::kill(tree[i], SIGSTOP);
+      add_children(tree[i], tree);
+    }
+    for (const pid_t pid : tree) ::kill(pid, SIGKILL);
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): no memory for a list: then the one alone
+  }
+  ::kill(root, SIGKILL);
 }
 
 }  // namespace os

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "lib/os/error.h"
+#include "lib/os/file.h"
 
 namespace os {
 namespace {
@@ -22,7 +23,18 @@ constexpr int kPathOnly = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 bool is_trusted_user(uid_t user) { return user == 0 || user == ::geteuid(); }
 
-bool is_trusted_group(gid_t group) { return group == 0 || group == ::getegid(); }
+// Whose files a process in a user namespace sees whose owner is not in it, as the host's root is not in a rootless one.
+bool is_of_nobody_here(uid_t user) {
+  constexpr std::size_t kLongest = 4096;
+  const std::string overflow = read_file("/proc/sys/kernel/overflowuid", kLongest).value_or("65534\n");
+  if (std::to_string(user) + "\n" != overflow) return false;
+  const std::string map = read_file("/proc/self/uid_map", kLongest).value_or("4294967295");
+  return map.find("4294967295") ==
+         std::string::npos;  // the whole range: the first namespace, where it is an ordinary user
+}
+
+// What leads to a directory is not in the namespace, and yet not a stranger's.
+bool is_trusted_above(uid_t user) { return is_trusted_user(user) || is_of_nobody_here(user); }
 
 std::system_error refusal(const std::string& what) { return error(EPERM, what); }
 
@@ -40,18 +52,16 @@ struct stat status_of(int directory, const char* name, const std::string& path) 
   return status;
 }
 
-bool can_be_written_by_others(const struct stat& status) {
-  if ((status.st_mode & S_IWOTH) != 0) return true;
-  return (status.st_mode & S_IWGRP) != 0 && !is_trusted_group(status.st_gid);
-}
+// A group that may write was given that by the owner, who is trusted.
+bool can_be_written_by_others(const struct stat& status) { return (status.st_mode & S_IWOTH) != 0; }
 
 // may_be_shared: may everybody write there who cannot take away what is another's?
 void require_trusted(const struct stat& status, const std::string& path, bool may_be_shared) {
-  if (!is_trusted_user(status.st_uid))
+  if (!(may_be_shared ? is_trusted_above(status.st_uid) : is_trusted_user(status.st_uid)))
     throw refusal("directory " + path + " (" + rights(status) + ") must belong to " + trusted_users());
   const bool is_shared = may_be_shared && (status.st_mode & S_ISVTX) != 0;
   if (!is_shared && can_be_written_by_others(status))
-    throw refusal("directory " + path + " (" + rights(status) + ") can be written to by others (chmod go-w ends that)");
+    throw refusal("directory " + path + " (" + rights(status) + ") can be written to by others (chmod o-w ends that)");
 }
 
 void require_trusted(int directory, const std::string& path) {
@@ -92,8 +102,14 @@ class Walk {
 
   // Is this a place to make something in? What a link leads to is not made: its disk may just not be there.
   void require_place() const {
-    if (rest_.size() > own_) throw error(ENOENT, "open " + path_);
+    if (leads_nowhere()) throw absence();
     os::require_trusted(status_of(at_.get(), "", seen()), seen(), true);
+  }
+
+  // What advance() has come upon. That a link leads nowhere says nothing about what is there when its disk is.
+  [[nodiscard]] std::system_error absence() const {
+    if (leads_nowhere()) return error(ESTALE, "open " + path_ + ": a symbolic link on the way leads nowhere");
+    return error(ENOENT, "open " + path_);
   }
 
   [[nodiscard]] Fd open() const {
@@ -104,6 +120,8 @@ class Walk {
   }
 
  private:
+  [[nodiscard]] bool leads_nowhere() const { return rest_.size() > own_; }
+
   // The parts of a path before what is left of the way.
   void add(const std::string& path) {
     std::vector<std::string> parts;
@@ -125,7 +143,7 @@ class Walk {
     constexpr int kMostLinks = 40;  // as the kernel
     if (++links_ > kMostLinks) throw error(ELOOP, "open " + path_);
     const struct stat place = status_of(at_.get(), "", path_);
-    if (!is_trusted_user(link.st_uid) || !is_trusted_user(place.st_uid) || can_be_written_by_others(place)) {
+    if (!is_trusted_above(link.st_uid) || !is_trusted_above(place.st_uid) || can_be_written_by_others(place)) {
       throw refusal("symbolic link " + seen() + "/" + name + " of user " + std::to_string(link.st_uid) +
                     " is not followed: it and the directory that it is in (" + rights(place) + ") must belong to " +
                     trusted_users() + ", and nobody else may write there");
@@ -172,7 +190,7 @@ Fd open_trusted_directory(const std::string& path) {
   // ELOOP: there is a link. ENOSYS, EPERM: an old kernel, or a filter of system calls that does not know this one.
   if (errno != ELOOP && errno != ENOSYS && errno != EPERM) throw last_error("open " + path);
   Walk walk(path);
-  if (!walk.advance()) throw error(ENOENT, "open " + path);
+  if (!walk.advance()) throw walk.absence();
   return walk.open();
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lib/os/file.h"
+#include "lib/os/process_tree.h"
 
 namespace os {
 namespace {
@@ -82,6 +83,7 @@ std::string printable(std::string name) {
 std::string process_text(pid_t pid) noexcept {
   if (pid <= 0) return "a process that cannot be seen from here";
   std::string process = "process " + std::to_string(pid);
+  if (!has_own_proc()) return process;
   try {
     constexpr std::size_t kLongestName = 64;
     auto name = read_file("/proc/" + std::to_string(pid) + "/comm", kLongestName);

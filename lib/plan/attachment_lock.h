@@ -8,8 +8,7 @@ namespace plan {
 
 class AttachmentLock {
  public:
-  // Waits for the call that is at work, a minute at the most, which is what that call may itself have to wait for its IPAM
-  // plugin: then throws std::system_error (ETIMEDOUT) with the owner and the process at work. The lock belongs to the host's
+  // Waits for the call that is at work, a minute at the most (one that waits for its IPAM plugin may need longer), and then throws std::system_error (ETIMEDOUT) with the owner and the process at work. The lock belongs to the host's
   // network namespace, leaves nothing behind and ends with the process.
   explicit AttachmentLock(const net::Owner& owner);
 

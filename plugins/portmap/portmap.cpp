@@ -68,27 +68,21 @@ void serve_localhost6(plan::Kernel& kernel, const netlink::Link& link) {
   plan.host(netlink::NewLocalRoute{net::IfName(link.name), link.index, net::Address::parse("::1").value()});
   try {
     kernel.apply(plan);
-  } catch (const std::system_error& error) {
+  } catch (const std::exception& error) {
     logging::warn(std::string("the host's ::1 does not reach published ports: ") + error.what());
   }
 }
 
-// Publishes all ports, and localhost's way to them, or none. The link's setting comes once the guard of that link stands:
-// without it, route_localnet lets containers reach the host's own localhost. Nothing fails after the route.
-void publish(plan::Kernel& kernel, const Wanted& wanted) {
+// Publishes all ports, and localhost's way to them. The link's setting comes once the guard of that link stands: without it,
+// route_localnet lets containers reach the host's own localhost. is_begun: from now on something may be there.
+void publish(plan::Kernel& kernel, const Wanted& wanted, bool& is_begun) {
   const auto link6 = wanted.config.snat ? link_towards(kernel, wanted.addresses, net::Family::v6) : std::nullopt;
-  cni::Rollback rollback;
-  bool is_begun = false;  // one that is refused, as for a port of somebody else, leaves the owner what it had
-  rollback.add("withdraw the ports", [&] {
-    if (is_begun) withdraw(kernel, wanted.config);
-  });
   kernel.settle([&] {
     plan::Plan plan = plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted));
     is_begun = true;
     return plan;
   });
   if (!wanted.localnet_link.empty()) sysctl::apply(sysctl::route_localnet(net::IfName(wanted.localnet_link)));
-  rollback.dismiss();
   if (link6) serve_localhost6(kernel, *link6);
 }
 
@@ -130,8 +124,14 @@ cni::Result add(const cni::Request& request) {
   if (config.mappings.empty()) return previous;
   plan::Kernel kernel;
   const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
-  publish(kernel, wanted);
+  cni::Rollback rollback;
+  bool is_begun = false;  // an ADD that is refused, as for a port of somebody else, leaves the owner what it had
+  rollback.add("withdraw the ports", [&] {
+    if (is_begun) withdraw(kernel, wanted.config);
+  });
+  publish(kernel, wanted, is_begun);
   forget_flows(kernel, wanted.config.mappings);
+  rollback.dismiss();
   return previous;
 }
 
@@ -184,7 +184,8 @@ void restore(const cni::Request& request) {
   const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
   const bool is_ours = netlink::observe_link(kernel.host(), wanted.config.owner.host_end()).has_value();
   if (!is_ours && is_of_reference(kernel, wanted)) return;
-  publish(kernel, wanted);
+  bool is_begun = false;  // what there was of a living container stays, whatever fails
+  publish(kernel, wanted, is_begun);
   forget_flows(kernel, wanted.config.mappings, netlink::Flows::untranslated);
 }
 
