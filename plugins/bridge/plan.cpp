@@ -47,7 +47,8 @@ plan::Plan plan_bridge(const Config& config, const Seen& seen, const net::Mac& m
   plan::Plan plan;
   if (seen.bridge && seen.bridge->kind != "bridge") throw not_a_bridge(cni::kBadConfiguration, *seen.bridge);
   if (!seen.bridge) plan.host(netlink::NewBridge{config.bridge, mac, config.mtu, config.vlans.are_asked_for});
-  if (!seen.bridge || !seen.bridge->is_up) {  // one that is down may be of an ADD that was killed
+  // One that is down and has no address is a new one, and may be of an ADD that was killed.
+  if (!seen.bridge || (!seen.bridge->is_up && !has_global_address(seen.bridge_addresses))) {
     // The host asks for its containers' MACs from the bridge's link-local address. Nobody else has that, since it comes
     // from a MAC made for this bridge alone; to look for one would leave the first container a second without IPv6.
     plan.host(sysctl::duplicate_detection(config.bridge, false));

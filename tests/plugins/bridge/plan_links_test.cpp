@@ -78,7 +78,8 @@ TEST_CASE("a bridge of others without an address keeps its MAC for good, whateve
   const std::string pinned = kDeaf + "ip link set dev cni0 address 0a:58:0a:01:00:99";
   CHECK(shown(plan_bridge(config_with(""), seen, kMac)) == pinned + "\n");
   seen.bridge->is_up = false;
-  CHECK(shown(plan_bridge(config_with(""), seen, kMac)) == pinned + " up\n");
+  CHECK(shown(plan_bridge(config_with(""), seen, kMac)) ==
+        "sysctl -w net/ipv6/conf/cni0/accept_dad=0\n" + pinned + " up\n");
 }
 
 TEST_CASE("a bridge is made promiscuous when that is asked for and it is not") {
