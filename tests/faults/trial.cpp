@@ -106,7 +106,7 @@ class Trial {
 
   // An IPAM plugin that died without a word is told with the reference's own words and code, which is 0 (README "Errors").
   static bool has_code(const Json& error) {
-    const int lowest = error.value("msg", "").starts_with("netplugin failed with no error message: ") ? 0 : 1;
+    const int lowest = error.value("msg", "").starts_with("netplugin failed") ? 0 : 1;
     return error.contains("code") && error["code"].is_number_integer() && error["code"] >= lowest;
   }
 

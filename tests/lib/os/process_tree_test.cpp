@@ -1,0 +1,42 @@
+#include "lib/os/process_tree.h"
+
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <doctest/doctest.h>
+
+#include "lib/os/waited_for.h"
+
+namespace {
+
+// What `ask` returns in the first process of a pid namespace whose /proc is still ours; -1 where there can be none.
+template <class Ask>
+int in_other_pid_namespace(const Ask& ask) {
+  const pid_t outer = ::fork();
+  if (outer == 0) {
+    if (::unshare(CLONE_NEWPID) != 0) ::_exit(255);
+    const pid_t inner = ::fork();
+    if (inner == 0) ::_exit(ask() ? 1 : 0);
+    int status = 0;
+    ::waitpid(inner, &status, 0);
+    ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 254);
+  }
+  int status = 0;
+  ::waitpid(outer, &status, 0);
+  return WEXITSTATUS(status) == 255 ? -1 : WEXITSTATUS(status);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "the /proc of another pid namespace tells nothing of our processes, and no stranger is named by its numbers") {
+  CHECK(os::has_own_proc());
+  const int answer = in_other_pid_namespace([] { return os::has_own_proc(); });
+  if (answer < 0) {
+    MESSAGE("SKIP: needs root to make a pid namespace");
+    return;
+  }
+  CHECK(answer == 0);
+  CHECK(in_other_pid_namespace([] { return os::process_text(1) == "process 1"; }) == 1);
+}
