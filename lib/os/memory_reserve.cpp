@@ -10,8 +10,10 @@ namespace {
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a handler of operator new is given nothing
 void* reserve = nullptr;
 
+void give_back() { std::free(std::exchange(reserve, nullptr)); }  // NOLINT(cppcoreguidelines-no-malloc)
+
 void give_free() {
-  std::free(std::exchange(reserve, nullptr));
+  give_back();
   std::set_new_handler(nullptr);
   throw std::bad_alloc();
 }
@@ -19,7 +21,7 @@ void give_free() {
 }  // namespace
 
 MemoryReserve::MemoryReserve(std::size_t bytes) {
-  reserve = std::malloc(bytes);  // NOLINT(cppcoreguidelines-no-malloc): operator new would call its handler
+  reserve = std::malloc(bytes);  // NOLINT(cppcoreguidelines-no-malloc): given back by the handler of operator new
   if (reserve != nullptr) std::set_new_handler(give_free);
 }
 
@@ -27,7 +29,7 @@ bool MemoryReserve::is_there() { return reserve != nullptr; }
 
 MemoryReserve::~MemoryReserve() {
   std::set_new_handler(nullptr);
-  std::free(std::exchange(reserve, nullptr));
+  give_back();
 }
 
 }  // namespace os
