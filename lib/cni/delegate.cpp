@@ -87,6 +87,7 @@ std::optional<Error> error_object(const std::string& out) {
   const Json* code = find(json, "code");
   const Json* msg = find(json, "msg");
   const Json* details = find(json, "details");
+  if (code == nullptr && msg == nullptr) return std::nullopt;  // the result of one that was killed once it had told it
   return Error(code != nullptr && code->is_number_unsigned() ? code->get<std::uint32_t>() : kUnknown,
                msg != nullptr && msg->is_string() ? msg->get<std::string>() : std::string(),
                details != nullptr && details->is_string() ? details->get<std::string>() : std::string());
@@ -153,7 +154,8 @@ std::string take_answer(const std::string& type, const os::ProcessOutput& output
                               ": " + failed.what());
   }
   if (error) throw Error(*error);
-  throw Error(kUnknown, "netplugin failed but its diagnostic message is no error object: " + excerpt(Json(output.out)));
+  throw Error(kUnknown, "netplugin failed but its diagnostic message is no error object: " + excerpt(Json(output.out)),
+              type + ": exit status " + std::to_string(output.exit_code));
 }
 
 std::string run_plugin(const std::string& type, const std::vector<std::string>& path, const Environment& environment,

@@ -210,7 +210,10 @@ TEST_CASE("a delegate that fails without an error object is quoted") {
   CHECK(plugins.refusal_of_script("echo oh no; exit 1")
             .starts_with("0: netplugin failed but error parsing its diagnostic message \"oh no\\n\": "));
   CHECK(plugins.refusal_of_script("echo '[1]'; exit 1") ==
-        "0: netplugin failed but its diagnostic message is no error object: \"[1]\\n\"");
+        "0: netplugin failed but its diagnostic message is no error object: \"[1]\\n\" [test: exit status 1]");
+  CHECK(plugins.refusal_of_script("echo '{\"ips\": []}'; kill -9 $$")
+            .starts_with("0: netplugin failed but its diagnostic message is no error object: "));
+  CHECK(plugins.refusal_of_script("echo '{\"ips\": []}'; kill -9 $$").ends_with("[test: exit status 137]"));
 }
 
 TEST_CASE("a delegate that cannot be executed says why") {
