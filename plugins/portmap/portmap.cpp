@@ -124,8 +124,8 @@ cni::Result add(const cni::Request& request) {
   if (config.mappings.empty()) return previous;
   plan::Kernel kernel;
   const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
-  cni::Rollback rollback;
   bool is_begun = false;  // an ADD that is refused, as for a port of somebody else, leaves the owner what it had
+  cni::Rollback rollback;
   rollback.add("withdraw the ports", [&] {
     if (is_begun) withdraw(kernel, wanted.config);
   });
