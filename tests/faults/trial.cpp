@@ -126,8 +126,10 @@ class Trial {
   [[nodiscard]] std::string first_difference() const {
     Facts before = without_link_settings(verdict_.before);
     Facts after = without_link_settings(verdict_.after);
-    for (Facts* facts : {&before, &after}) std::erase_if(*facts, may_stay);
-    if (ran_.struck && ran_.struck->is_of_answer) std::erase_if(after, is_of_bridge);
+    for (Facts* facts : {&before, &after}) {
+      std::erase_if(*facts, may_stay);
+      if (ran_.struck && ran_.struck->is_of_answer) std::erase_if(*facts, is_of_bridge);
+    }
     return difference(before, after);
   }
 
