@@ -17,6 +17,7 @@
 
 #include "lib/ipam/store.h"
 #include "lib/os/fd.h"
+#include "tests/lib/ipam/holders.h"
 #include "tests/lib/ipam/memory_folder.h"
 #include "tests/lib/ipam/sets.h"
 #include "tests/lib/os/temporary_directory.h"
@@ -27,9 +28,6 @@ using ipam::Store;
 using Kind = ipam::Entry::Kind;
 
 namespace {
-
-const Holder kRed{"red", "eth0"};
-const Holder kBlue{"blue", "eth0"};
 
 constexpr const char* kNoPlace = "/dev/null/none";  // where there can be no index
 
@@ -57,6 +55,18 @@ std::map<std::string, Make> special_files(const std::string& target) {
   return all;
 }
 
+// One after the other is made in the place of `path`, whatever is there.
+void for_each_special_file(const TemporaryDirectory& temporary, const std::string& path,
+                           const std::function<void(const std::string& what)>& check) {
+  for (const auto& special : special_files(temporary.path("target"))) {
+    const std::string& what = special.first;
+    CAPTURE(what);
+    fs::remove(path);
+    special.second(path);
+    check(what);
+  }
+}
+
 // "open lock, a fifo: Invalid argument"
 std::string refusal_of(const std::string& name, const std::string& what) {
   if (what == "a symbolic link") return "open " + name + ": Too many levels of symbolic links";
@@ -68,15 +78,10 @@ std::string refusal_of(const std::string& name, const std::string& what) {
 TEST_CASE("nothing but a regular file is taken for the lock, and none is made through it") {
   const TemporaryDirectory temporary;
   { Store::create(temporary.path(), "n"); }
-  for (const auto& special : special_files(temporary.path("target"))) {
-    const auto& what = std::get<0>(special);
-    const auto& make = std::get<1>(special);
-    CAPTURE(what);
-    fs::remove(temporary.path("n/lock"));
-    make(temporary.path("n/lock"));
+  for_each_special_file(temporary, temporary.path("n/lock"), [&](const std::string& what) {
     CHECK(error_of([&] { Store::create(temporary.path(), "n"); }) == refusal_of("lock", what));
     CHECK(error_of([&] { Store::open(temporary.path(), "n"); }) == refusal_of("lock", what));
-  }
+  });
   CHECK_FALSE(temporary.has("target"));
 }
 
@@ -84,15 +89,10 @@ TEST_CASE("nothing but a regular file is taken for the hint: it is not read, and
   const TemporaryDirectory temporary;
   temporary.write("target", "10.1.0.9");
   Store store = Store::create(temporary.path(), "n");
-  for (const auto& special : special_files(temporary.path("target"))) {
-    const auto& what = std::get<0>(special);
-    const auto& make = std::get<1>(special);
-    CAPTURE(what);
-    fs::remove(temporary.path("n/last_reserved_ip.0"));
-    make(temporary.path("n/last_reserved_ip.0"));
+  for_each_special_file(temporary, temporary.path("n/last_reserved_ip.0"), [&](const std::string& what) {
     CHECK_FALSE(store.last_reserved(0));
     CHECK(error_of([&] { store.set_last_reserved(0, address("10.1.0.2")); }) == refusal_of("last_reserved_ip.0", what));
-  }
+  });
   CHECK(temporary.read("target") == "10.1.0.9");
 }
 
@@ -115,20 +115,16 @@ TEST_CASE("what is no regular file and is named after an address is somebody's, 
   for (const char* const index : {"with an index", "without one"}) {
     CAPTURE(index);
     const bool has_index = std::string(index) == "with an index";
-    for (const auto& special : special_files(temporary.path("target"))) {
-      const auto& what = std::get<0>(special);
-      const auto& make = std::get<1>(special);
-      CAPTURE(what);
-      Store store = Store::create(temporary.path(), "n", has_index ? run.path() : std::string(kNoPlace));
-      make(temporary.path("n/10.1.0.2"));
+    Store store = Store::create(temporary.path(), "n", has_index ? run.path() : std::string(kNoPlace));
+    for_each_special_file(temporary, temporary.path("n/10.1.0.2"), [&](const std::string&) {
       CHECK(store.entries().front().kind == Kind::foreign);
       CHECK_FALSE(store.reserve(address("10.1.0.2"), kRed));
       CHECK(store.reserve(address("10.1.0.3"), kRed));
       CHECK(store.release_all(kRed).size() == 1);
       CHECK(store.release_all(kRed).empty());
       CHECK(temporary.has("n/10.1.0.2"));
-      fs::remove(temporary.path("n/10.1.0.2"));
-    }
+    });
+    fs::remove(temporary.path("n/10.1.0.2"));
   }
   CHECK_FALSE(temporary.has("target"));
 }
@@ -144,14 +140,7 @@ TEST_CASE("an index that is something else, or in a folder that others can write
   try_all();
   std::string index;
   for (const auto& entry : fs::directory_iterator(run.path())) index = entry.path();
-  for (const auto& special : special_files(temporary.path("target"))) {
-    const auto& what = std::get<0>(special);
-    const auto& make = std::get<1>(special);
-    CAPTURE(what);
-    fs::remove(index);
-    make(index);
-    try_all();
-  }
+  for_each_special_file(temporary, index, [&](const std::string&) { try_all(); });
   fs::remove(index);
   std::ofstream(run.path() + "/other") << "precious";
   fs::create_hard_link(run.path() + "/other", index);

@@ -12,6 +12,7 @@
 
 #include "lib/ipam/allocator.h"
 #include "lib/ipam/store.h"
+#include "tests/lib/ipam/holders.h"
 #include "tests/lib/ipam/memory_folder.h"
 #include "tests/lib/ipam/sets.h"
 #include "tests/lib/os/temporary_directory.h"
@@ -21,9 +22,6 @@ using ipam::Holder;
 using ipam::Store;
 
 namespace {
-
-const Holder kRed{"red", "eth0"};
-const Holder kBlue{"blue", "eth0"};
 
 struct Host {
   TemporaryDirectory directory;

@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/lib/ipam/holders.h"
 #include "tests/lib/ipam/sets.h"
 #include "tests/lib/os/temporary_directory.h"
 
@@ -18,9 +19,6 @@ using ipam::Store;
 using Kind = ipam::Entry::Kind;
 
 namespace {
-
-const Holder kRed{"red", "eth0"};
-const Holder kBlue{"blue", "eth0"};
 
 using Files = std::map<std::string, std::string>;
 
