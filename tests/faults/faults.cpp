@@ -1,7 +1,8 @@
 // fb_faults: every system call of a plugin call fails once, and every one is once the last of its process. What is left then is
 // judged by the kernel's own state and the files: nothing lost, nothing leaked (trial.h).
 //
-//   fb_faults [--scene NAME] [--verb VERB] [--mode faults|kills] [--sample N [--seed S]] [--jobs K] [--json FILE]
+//   fb_faults [--scene NAME] [--verb VERB] [--mode faults|kills] [--calls NAME,NAME...] [--sample N [--seed S]]
+//             [--jobs K] [--json FILE]
 //   fb_faults --only POINT             one point again, as a violation named it, with all that it changed
 //   fb_faults --reference FOLDER,iptables|nftables ...     the same with the reference plugins; ends with 0 whatever comes of it
 //
@@ -32,6 +33,7 @@ struct Options {
   std::string scene;
   std::string verb;
   std::string mode;
+  std::vector<std::string> calls;
   std::string only;
   std::string json;
   std::size_t sample = 0;
@@ -46,6 +48,7 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--scene", options.scene, "only this one");
   app.add_option("--verb", options.verb, "only this one");
   app.add_option("--mode", options.mode, "only these")->check(CLI::IsMember({"faults", "kills"}));
+  app.add_option("--calls", options.calls, "only system calls of these names")->delimiter(',');
   app.add_option("--only", options.only, "only this point, with details");
   app.add_option("--sample", options.sample, "some N of all points, evenly spread");
   app.add_option("--seed", options.seed, "which ones");
@@ -84,6 +87,7 @@ faults::Work chosen_work(const Options& options) {
   if (work.sections.empty()) throw std::invalid_argument("no scene and verb are like that");
   work.has_faults = options.mode != "kills";
   work.has_kills = options.mode != "faults";
+  work.calls = options.calls;
   const std::size_t kinds = work.sections.size() * (options.mode.empty() ? 2 : 1);
   if (options.sample > 0) work.per_section = std::max<std::size_t>(1, options.sample / kinds);
   work.seed = options.seed;
@@ -106,6 +110,7 @@ int run_all(const Options& options) {
     if (!tried.violations.empty()) std::printf("%s\n", faults::violation_line(tried).c_str());
     std::fflush(stdout);
   });
+  if (!summary.has_points()) throw std::invalid_argument("no point is like that");
   const std::string side = options.reference.empty() ? "" : "reference: ";
   std::printf("%s", summary.slowest().c_str());
   for (const std::string& line : lines_of(summary.lines())) std::printf("%s%s\n", side.c_str(), line.c_str());

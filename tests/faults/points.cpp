@@ -70,6 +70,14 @@ std::vector<Point> kill_points(const Stage& stage, const Section& section, const
   return points;
 }
 
+std::vector<Point> of_calls(std::vector<Point> points, const std::vector<std::string>& names) {
+  if (names.empty()) return points;
+  std::erase_if(points, [&](const Point& point) {
+    return std::find(names.begin(), names.end(), point.place.call) == names.end();
+  });
+  return points;
+}
+
 std::vector<Point> sample(const std::vector<Point>& points, std::size_t count, unsigned seed) {
   if (points.size() <= count) return points;
   std::vector<Point> result;

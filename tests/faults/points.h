@@ -32,6 +32,9 @@ Recording record_section(Stage& stage, const Section& section);
 std::vector<Point> fault_points(const Stage& stage, const Section& section, const Recording& recording);
 std::vector<Point> kill_points(const Stage& stage, const Section& section, const Recording& recording);
 
+// Those of system calls of these names; all when no name is given.
+std::vector<Point> of_calls(std::vector<Point> points, const std::vector<std::string>& names);
+
 // At most `count` of them, evenly over the whole; another seed takes their neighbours.
 std::vector<Point> sample(const std::vector<Point>& points, std::size_t count, unsigned seed);
 

@@ -23,6 +23,7 @@ struct Count {
 class Summary {
  public:
   void add(const Tried& tried);
+  [[nodiscard]] bool has_points() const { return !counts_.empty(); }
   [[nodiscard]] bool has_violations() const;
 
   // "faults: 812 injections at 640 places ...", "kills: ..."; nothing of a kind that was not tried.

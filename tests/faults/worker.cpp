@@ -78,7 +78,8 @@ class Worker {
   void try_section(const Section& section) {
     set_stage(section.scene);
     const Recording recording = record_section(*stage_, section);
-    const auto all = [&](const std::vector<Point>& points) {
+    const auto all = [&](const std::vector<Point>& of_all_calls) {
+      const auto points = of_calls(of_all_calls, work_.calls);
       const auto chosen = work_.per_section == 0 ? points : sample(points, work_.per_section, work_.seed);
       for (const Point& point : chosen) try_one(section, point);
     };

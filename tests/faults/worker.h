@@ -16,7 +16,8 @@ struct Work {
   std::vector<Section> sections;
   bool has_faults = true;
   bool has_kills = true;
-  std::size_t per_section = 0;  // of either kind; 0: all
+  std::vector<std::string> calls;  // only system calls of these names; none: of all
+  std::size_t per_section = 0;     // of either kind; 0: all
   unsigned seed = 0;
   int jobs = 1;
 };

@@ -1,5 +1,7 @@
 #include "lib/sysctl/sysctl.h"
 
+#include <sys/resource.h>
+
 #include <doctest/doctest.h>
 
 #include "lib/netns/netns.h"
@@ -58,6 +60,22 @@ TEST_CASE("a value that the kernel refuses is told with the key") {
           sysctl::apply({"net/ipv4/ip_forward", "maybe"});
         }) == "sysctl net/ipv4/ip_forward must be maybe and is 0: Invalid argument");
   CHECK_NOTHROW(sysctl::apply({"net/ipv4/ip_forward", "maybe", false}));
+}
+
+TEST_CASE(
+    "without descriptors nothing is known of a setting: even one that is not required fails, and is not passed over") {
+  const Host host;
+  test::add_link(host, "d0");
+  const sysctl::Setting setting = sysctl::refuse_router_advertisements(net::IfName("d0"));
+  REQUIRE(!setting.required);
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit none{0, before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const std::string failure = failure_of([&] { sysctl::apply(setting); });
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(failure.find("Too many open files") != std::string::npos);
+  CHECK(sysctl::read(setting.key) != setting.value);
 }
 
 TEST_CASE("a value that is there already is not written") {
