@@ -319,9 +319,11 @@ attach 1.3 walled west 1
 walled=$(ruleset)
 claim_contains "iptables has rules of the container" "-s 10.67.0.2/32 -m comment --comment \"walled/east/eth0\" -j ACCEPT" \
   "$(iptables -S FORWARD)"
-reaches() { ip netns exec "$1" ping -c 1 -W 1 "$2" >/dev/null; }
+# Who is reached answers one of several, on a machine that is busy, too; who is not is asked twice.
+reaches() { ip netns exec "$1" ping -c 1 -w 10 "$2" >/dev/null; }
+does_not_reach() { ! ip netns exec "$1" ping -c 1 -w 2 "$2" >/dev/null; }
 claim "before: east reaches the outside" reaches east 198.51.100.2
-claim_not "and not its neighbour" reaches east 10.67.0.3
+claim "and not its neighbour" does_not_reach east 10.67.0.3
 nft flush ruleset
 claim "after a flush neighbours talk" reaches east 10.67.0.3
 drop_all
@@ -330,9 +332,9 @@ claim_equal "reload says what it did" "0: restored walled/east/eth0: bridge, fir
 restored walled/west/eth0: bridge, firewall
 2 restored, 0 failed" "$code: $said$complaint"
 claim "east reaches the outside again" reaches east 198.51.100.2
-claim_not "and again not its neighbour" reaches east 10.67.0.3
+claim "and again not its neighbour" does_not_reach east 10.67.0.3
 ip -n east address add 10.67.0.99/24 dev eth0
-claim_not "nor the gateway from an address that IPAM did not give" ip netns exec east ping -c 1 -W 1 -I 10.67.0.99 10.67.0.1
+claim_not "nor the gateway from an address that IPAM did not give" ip netns exec east ping -c 1 -w 2 -I 10.67.0.99 10.67.0.1
 for part in 'set checked' 'set macs' 'set ips4' 'set targets6' 'set isolated' 'set policed' 'set forward6' 'chain MY-ADMIN' 'jump MY-ADMIN'; do
   claim_contains "there is: $part" "$part" "$(nft list ruleset 2>/dev/null)"
 done
