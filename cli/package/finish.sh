@@ -2,8 +2,8 @@
 # finish.sh DEB EPOCH BINDIR FOLDER TARBALL SOURCE: packs CPack's .deb anew, in its place (which CPack then copies into FOLDER),
 # and writes the release tarball and the checksums into FOLDER, so that the same content always gives the same bytes.
 #
-# CPack takes the files in the order in which the file system has them, with their own times. dpkg-deb sorts them, and puts
-# symbolic links behind all files: dpkg renames in this order, so that a plugin's name never leads to an executable that is
+# CPack takes the files in the order in which the file system has them, and with their own times; dpkg-deb sorts them. dpkg puts
+# symbolic links in place behind all files, whatever their order, so that a plugin's name never leads to an executable that is
 # not there yet.
 set -eu
 deb=$1 epoch=$2 bindir=$3 folder=$4 tarball=$5 source=$6
