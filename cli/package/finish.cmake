@@ -1,0 +1,7 @@
+# Run by CPack after it has made the .deb: see finish.sh.
+foreach(package IN LISTS CPACK_PACKAGE_FILES)
+  execute_process(
+    COMMAND sh ${CPACK_FOOTBRIDGE_SOURCE}/cli/package/finish.sh ${package} ${CPACK_FOOTBRIDGE_EPOCH}
+            ${CPACK_FOOTBRIDGE_BINDIR} ${CPACK_PACKAGE_DIRECTORY} ${CPACK_FOOTBRIDGE_TARBALL} ${CPACK_FOOTBRIDGE_SOURCE}
+    COMMAND_ERROR_IS_FATAL ANY)
+endforeach()

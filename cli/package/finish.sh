@@ -1,0 +1,49 @@
+#!/bin/sh
+# finish.sh DEB EPOCH BINDIR FOLDER TARBALL SOURCE: packs CPack's .deb anew, in its place (which CPack then copies into FOLDER),
+# and writes the release tarball and the checksums into FOLDER, so that the same content always gives the same bytes.
+#
+# CPack takes the files in the order in which the file system has them, and with their own times; dpkg-deb sorts them. dpkg puts
+# symbolic links in place behind all files, whatever their order, so that a plugin's name never leads to an executable that is
+# not there yet.
+set -eu
+deb=$1 epoch=$2 bindir=$3 folder=$4 tarball=$5 source=$6
+umask 022
+export LC_ALL=C SOURCE_DATE_EPOCH="$epoch"
+unset DPKG_DEB_COMPRESSOR_TYPE DPKG_DEB_COMPRESSOR_LEVEL DPKG_DEB_THREADS_MAX GZIP TAR_OPTIONS XZ_OPT XZ_DEFAULTS
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tree=$work/tree
+dpkg-deb --raw-extract "$deb" "$tree"
+chmod -R u=rwX,go=rX "$tree"
+(cd "$tree" && find . -path ./DEBIAN -prune -o -type f -printf '%P\n' | sort | xargs -d '\n' md5sum) >"$work/md5sums"
+cat "$work/md5sums" >"$tree/DEBIAN/md5sums"
+# In KiB, as dpkg-gencontrol(1) counts: CPack takes a link for as large as what it leads to.
+size=$(find "$tree" -path "$tree/DEBIAN" -prune -o -type f -printf '%s\n' -o -printf '1\n' |
+  awk '{ total += int(($1 + 1023) / 1024) } END { print total }')
+sed -i "s/^Installed-Size:.*/Installed-Size: $size/" "$tree/DEBIAN/control"
+find "$tree" -exec touch --no-dereference --date="@$epoch" {} +
+dpkg-deb --root-owner-group --threads-max=1 -Zxz --build "$tree" "$work/package.deb"
+cat "$work/package.deb" >"$deb"
+
+# As the reference's: everything at the top, so that it can be unpacked into a folder of plugins. It has no entry of that
+# folder itself, whose owner, mode and time are not ours to set; the executable comes before the links to it.
+top=$work/top
+mkdir "$top"
+cp -P "$tree$bindir"/* "$top/"
+cp "$source/LICENSE" "$source/README.md" "$top/"
+cp "$source/cli/package/copyright" "$top/COPYRIGHT"
+(
+  cd "$top"
+  { echo ./footbridge && find . -mindepth 1 ! -name footbridge | sort; } |
+    tar --create --no-recursion --files-from=- --format=gnu --owner=root:0 --group=root:0 --mode=u=rwX,go=rX \
+      --mtime="@$epoch"
+) | gzip -9n >"$work/tarball"
+cat "$work/tarball" >"$folder/$tarball"
+
+# checksum FILE NAME: for `sha256sum --check` beside a file of that name.
+checksum() {
+  printf '%s  %s\n' "$(sha256sum <"$1" | cut -d ' ' -f 1)" "$2" >"$folder/$2.sha256"
+}
+checksum "$deb" "$(basename "$deb")"
+checksum "$work/tarball" "$tarball"

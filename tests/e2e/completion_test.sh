@@ -1,0 +1,92 @@
+#!/bin/bash
+# bash completion for footbridge: what is offered for a line, as readline would ask; and that it knows every command and option
+# that --help tells.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+need awk
+private_host "$@"
+# shellcheck source=cli/completion/footbridge.bash
+. "$source_dir/cli/completion/footbridge.bash"
+
+# A shell's own idea of what a command line begins with.
+PATH=$bin:$PATH
+
+# offered WORD...: what is offered for the last word, sorted in one line. Words are taken apart at "=" and ":", as readline does.
+offered() {
+  local word
+  COMP_WORDS=() COMPREPLY=()
+  for word in "$@"; do
+    if [[ $word == [!/]*[=:]* ]]; then
+      mapfile -t -O "${#COMP_WORDS[@]}" COMP_WORDS < <(sed -E 's/[=:]/\n&\n/g' <<<"$word" | sed '/^$/d')
+    else
+      COMP_WORDS+=("$word")
+    fi
+  done
+  COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+  _footbridge || true
+  [ ${#COMPREPLY[@]} -eq 0 ] || printf '%s\n' "${COMPREPLY[@]}" | sort -u | paste -sd ' '
+}
+
+claim_equal "bash asks it for footbridge" "complete -F _footbridge footbridge" "$(complete -p footbridge)"
+claim_equal "commands are offered" "add" "$(offered footbridge a)"
+claim_equal "and all of them" \
+  "$({ footbridge --help | sed -nE 's/^  ([a-z]+) .*/\1/p' && printf 'install\npause\n'; } | sort -u | paste -sd ' ')" \
+  "$(offered footbridge '')"
+
+# ---- options: those of --help ----
+for command in $(footbridge --help | sed -nE 's/^  ([a-z]+) .*/\1/p'); do
+  [ "$command" != ipam ] || continue
+  claim_equal "all options of $command are offered" \
+    "$(footbridge "$command" --help | grep -oE -- '^  (-.,)?--[a-z-]+' | grep -oE -- '--.*' | sort | paste -sd ' ')" \
+    "$(offered footbridge "$command" --)"
+done
+claim_equal "ipam has commands of its own" "gc ls" "$(offered footbridge ipam '')"
+for command in ls gc; do
+  claim_equal "all options of ipam $command are offered" \
+    "$(footbridge ipam "$command" --help | grep -oE -- '--[a-z-]+' | sort -u | paste -sd ' ')" \
+    "$(offered footbridge ipam "$command" --)"
+done
+
+# ---- networks: the folder that the command would read ----
+mkdir "$files/net.d" "$files/other"
+cat >"$files/net.d/10-blue.conflist" <<'JSON'
+{ "cniVersion": "1.0.0", "plugins": [ { "type": "bridge", "name": "inner", "bridge": "blue0", "args": { "name": "no" },
+  "ipam": { "type": "host-local", "ranges": [[{ "subnet": "10.77.0.0/24" }]] } } ],
+  "name": "blue-net" }
+JSON
+echo '{ "name": "bare-net", "type": "loopback" }' >"$files/net.d/20.conf"
+echo '{ "description": "\"name\": \"quoted\"", "name": "other-net", "plugins": [] }' >"$files/other/x.json"
+echo 'no JSON' >"$files/other/y.conflist"
+export NETCONFPATH=$files/net.d
+claim_equal "networks are those of NETCONFPATH" "bare-net blue-net" "$(offered footbridge add '')"
+claim_equal "a beginning is completed" "blue-net" "$(offered footbridge exec bl)"
+claim_equal "--conf says another folder" "other-net" "$(offered footbridge add --conf "$files/other" '')"
+claim_equal "--conf=DIR does, too" "other-net" "$(offered footbridge add --conf="$files/other" o)"
+claim_equal "after an option without a value comes a network" "blue-net" "$(offered footbridge add --quiet bl)"
+claim_equal "a published address is one word" "blue-net" "$(offered footbridge add --port 127.0.0.1:8080:80/tcp bl)"
+
+# ---- namespaces and what is attached ----
+new_netns red green
+claim_equal "namespaces of ip netns are offered" "green outside red" "$(offered footbridge add blue-net '')"
+footbridge add --quiet blue-net red
+claim_equal "to take down: those that are attached" "red" "$(offered footbridge del blue-net '')"
+claim_equal "or all, where nothing is" "green outside red" "$(offered footbridge del bare-net '')"
+claim_equal "the container's id" "footbridge-red" "$(offered footbridge del --id '')"
+claim_equal "the interface" "eth0" "$(offered footbridge check --ifname e)"
+claim_equal "reload: networks with attachments" "blue-net" "$(offered footbridge reload '')"
+claim_equal "ipam: networks with a store" "blue-net" "$(offered footbridge ipam ls '')"
+claim_equal "ipam: of the store that --dir names" "net.d other" "$(cd / && offered footbridge ipam gc --dir "$files" '')"
+claim_equal "there is no third argument" "" "$(offered footbridge add blue-net red '')"
+footbridge del blue-net red
+
+# ---- values ----
+claim_equal "folders" "$files/net.d" "$(offered footbridge add --conf "$files/n")"
+claim_equal "of --conf=DIR only what stands behind the sign" "$files/net.d" "$(offered footbridge add --conf="$files/n")"
+claim_equal "files" "$files/other/x.json" "$(offered footbridge install --config "$files/other/x")"
+claim_contains "plugins" "portmap" "$(offered footbridge install --only p)"
+claim_equal "nothing is known of an address" "" "$(offered footbridge add --ip '')"
+
+# ---- exec: behind the two dashes a line of its own ----
+claim_equal "the command" "setpriv" "$(offered footbridge exec blue-net -- setpri)"
+claim_equal "its files" "$files/net.d" "$(offered footbridge exec blue-net -- ls "$files/ne")"
+well_done

@@ -1,0 +1,173 @@
+"""The manual says what the sources read: a page for each plugin, every key of its configuration in it and none that nobody
+reads, every command and option of footbridge --help; and the pages have nothing that mandoc -Tlint warns of."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+top = Path(os.environ["FOOTBRIDGE_SOURCE"])
+sys.path.insert(0, str(top / "tests/style"))
+from functions import functions, without_comments  # noqa: E402
+
+footbridge = os.environ["FOOTBRIDGE_BIN"] + "/footbridge"
+
+# The methods of cni::Fields, and functions that hand a key on to them: fields.flag("ipMasq"), parse_port(fields, "hostPort").
+# (cni::find() is for readers that pass over what is wrong, of keys that others read.)
+READS = re.compile(r'(?:[.>](?:flag|text|text_or|number|object|objects|texts|lists_of_objects|has)\(\s*'
+                   r'|\b(?:parse_\w+|any_number|text_or)\(\s*\*?\w+,\s*)"(\w+)"')
+CALLS = re.compile(r"(?:\b(attachment|cni)::)?\b(\w+)\(")
+ARGUMENTS = re.compile(r'std::string_view, \d> kKnown\{([^}]*)\}')  # the keys of CNI_ARGS
+LIBRARIES = [*top.glob("lib/attachment/*keys.cpp"), top / "lib/cni/result_json.cpp"]
+
+# Of the protocol itself: footbridge(1) has them.
+EVERYWHERE = {"args", "cni", "runtimeConfig", "capabilities", "ipRanges", "prevResult"}
+
+
+def plugins():
+    told = subprocess.run([footbridge, "version"], stdout=subprocess.PIPE, check=True, text=True).stdout
+    return re.search(r"^plugins: (.*)$", told, re.M).group(1).split()
+
+
+def sources_of(plugin):
+    """What reads its configuration: config.cpp and the files beside it whose headers are included from there (others read
+    files of their own); of a plugin without one, all."""
+    folder = next(path for path in (top / "plugins" / plugin, top / "ipam" / plugin) if path.is_dir())
+    found, waiting = set(), {"config"} if (folder / "config.cpp").exists() else {path.stem for path in folder.glob("*.cpp")}
+    while waiting:
+        stem = waiting.pop()
+        found.add(stem)
+        text = "".join(path.read_text() for path in (folder / f"{stem}.h", folder / f"{stem}.cpp") if path.exists())
+        waiting |= set(re.findall(rf'#include "\w+/{plugin}/(\w+)\.h"', text)) - found
+    return [folder / f"{stem}.cpp" for stem in found if (folder / f"{stem}.cpp").exists()]
+
+
+def page_of(plugin):
+    found = [path for area in ("plugins", "ipam")
+             for path in (top / f"{area}/{plugin}/{plugin}.8.md", top / f"{area}/{plugin}.8.md") if path.exists()]
+    return found[0] if found else None
+
+
+def bodies():
+    """{"cni::parse_dns": its text} of each function of the libraries that read keys."""
+    found = {}
+    for path in LIBRARIES:
+        lines = path.read_text().split("\n")
+        for name, line, size in functions(path.read_text()):
+            found.setdefault(f"{path.parent.name}::{name}", "\n".join(lines[line - 1:line - 1 + size]))
+    return found
+
+
+def keys_in(text, library, namespace=""):
+    """Those that the text reads, and the functions of the library that it calls; these are taken out of it."""
+    text = without_comments(text, keep_strings=True)
+    keys = set(READS.findall(text))
+    for listed in ARGUMENTS.findall(text):
+        keys |= set(re.findall(r'"(\w+)"', listed))
+    for written, name in CALLS.findall(text):
+        called = f"{written or namespace}::{name}"
+        if called in library:
+            keys |= keys_in(library.pop(called), library, called.split("::")[0])
+    return keys
+
+
+def keys_read(plugin):
+    return set().union(*(keys_in(path.read_text(), bodies()) for path in sources_of(plugin))) - EVERYWHERE
+
+
+def section(page, title):
+    found = re.search(rf"^# {title}\n(.*?)(?=^# |\Z)", page.read_text(), re.M | re.S)
+    return found.group(1) if found else ""
+
+
+def keys_told(page):
+    """What stands in bold or as code in CONFIGURATION: "runtimeConfig.mac" tells both of its parts."""
+    words = re.findall(r"\*\*([\w.]+)\*\*|`([\w.]+)`", section(page, "CONFIGURATION"))
+    return {part for word in words for part in "".join(word).split(".")}
+
+
+def keys_documented(page):
+    """What stands in bold there: what the page says that one may write."""
+    bold = re.findall(r"\*\*([\w.]+)\*\*(?!\()", section(page, "CONFIGURATION"))
+    return {part for word in bold for part in word.split(".")}
+
+
+class ManPages(unittest.TestCase):
+    def test_each_plugin_has_a_page(self):
+        self.assertIn("bridge", plugins())
+        self.assertEqual([], [name for name in plugins() if not page_of(name)])
+
+    def test_keys_are_found_in_the_sources(self):
+        """Or the next tests would test nothing."""
+        self.assertLessEqual({"isGateway", "mtu", "exclude", "vlanTrunk", "minID", "id", "nameservers", "mac", "MAC"},
+                             keys_read("bridge"))
+        self.assertLessEqual({"subnet", "rangeStart", "dst", "advmss", "ips", "IP", "dataDir"}, keys_read("host-local"))
+        self.assertLessEqual({"hostPort", "range", "conditionsV6"}, keys_read("portmap"))
+
+    def test_every_key_that_a_plugin_reads_is_in_its_page(self):
+        for plugin in plugins():
+            with self.subTest(plugin):
+                self.assertEqual(set(), keys_read(plugin) - keys_told(page_of(plugin)))
+
+    def test_every_key_in_a_page_is_read(self):
+        for plugin in plugins():
+            with self.subTest(plugin):
+                known = keys_read(plugin) | EVERYWHERE
+                # IPAM plugins read below "ipam", and all others read which plugin that is.
+                self.assertEqual(set(), keys_documented(page_of(plugin)) - known - {"footbridge", "ipam", "type"})
+
+    def test_every_key_of_the_readme_is_in_the_page(self):
+        readme = (top / "README.md").read_text()
+        for plugin in plugins():
+            with self.subTest(plugin):
+                chapter = re.search(rf"^### {plugin}\n(.*?)(?=^##)", readme, re.M | re.S)
+                self.assertTrue(chapter, f"README.md has no chapter on {plugin}")
+                rows = re.findall(r"^\| (.*?) \|", chapter.group(1), re.M)
+                keys = {part for row in rows for key in re.findall(r"`([\w.]+)`", row) for part in key.split(".")}
+                self.assertEqual(set(), keys - keys_told(page_of(plugin)) - {"CNI_ARGS", "cni"})
+
+    def test_the_page_of_the_command_has_what_help_tells(self):
+        page = (top / "cli/footbridge.1.md").read_text()
+        told = subprocess.run([footbridge, "--help"], stdout=subprocess.PIPE, check=True, text=True).stdout
+        commands = re.findall(r"^  ([a-z]+) ", told, re.M)
+        self.assertIn("exec", commands)
+        for command in commands:
+            with self.subTest(command):
+                self.assertRegex(page, rf"(?m)^\*\*{command}[ *]")
+                told = subprocess.run([footbridge, command, "--help"], stdout=subprocess.PIPE, check=True, text=True).stdout
+                for option in re.findall(r"--[a-z-]+", told):
+                    self.assertIn(f"`{option}`", page)
+
+    def test_the_page_of_the_command_leads_to_those_of_the_plugins(self):
+        named = section(top / "cli/footbridge.1.md", "SEE ALSO")
+        self.assertEqual([], [name for name in plugins() if f"**footbridge-{name}**(8)" not in named])
+
+    def test_each_page_has_its_sections(self):
+        for page in [page_of(name) for name in plugins()] + [top / "cli/footbridge.1.md"]:
+            with self.subTest(page.name):
+                titles = re.findall(r"^# (.*)$", page.read_text(), re.M)
+                self.assertEqual(["NAME", "SYNOPSIS", "DESCRIPTION"], titles[:3])
+                self.assertLessEqual({"EXAMPLE", "ERRORS", "FILES"}, set(titles))
+                self.assertEqual("SEE ALSO", titles[-1])
+
+    def test_mandoc_warns_of_nothing(self):
+        go_md2man, mandoc = shutil.which("go-md2man"), shutil.which("mandoc")
+        if not (go_md2man and mandoc):
+            print("SKIP: the pages are not looked at by mandoc: needs go-md2man and mandoc")
+            return
+        for page in sorted(top.glob("**/*.[18].md")):
+            if page.is_relative_to(top / "build"):
+                continue
+            name, number = page.name.split(".")[:2]
+            with self.subTest(page.name), tempfile.NamedTemporaryFile() as made:
+                subprocess.run(["sh", top / "cli/package/man.sh", go_md2man, page, name, number, "2026-11-22", "0.1.0", "x"],
+                               stdout=made, check=True)
+                lint = subprocess.run([mandoc, "-Tlint", "-Wwarning", made.name], stdout=subprocess.PIPE, text=True, check=False)
+                self.assertEqual("", lint.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
