@@ -4,7 +4,7 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-need setpriv strace cmp flock
+need setpriv strace cmp python3
 reference=${FOOTBRIDGE_SOURCE:-$source_dir}/build/reference/usr/lib/cni
 private_host "$@"
 names="bridge firewall host-local loopback portmap ptp static"
@@ -110,6 +110,8 @@ ends_by_term() {
   ! kill -0 "$namespace"
 }
 wait_for "pause to end" ends_by_term
+claim "as root without any capability" setpriv --bounding-set=-all --inh-caps=-all "$v1" install --dest "$dest"
+claim "all is there" is_complete "$v1"
 claim_equal "pause, as the first process, ends by SIGTERM, and well" 0 "$(wait "$namespace" && echo 0)"
 umount "$files/image/host" "$files/image/proc"
 
@@ -139,9 +141,30 @@ have_done() {
   [ "$(cat "$files/done.red")" -ge "$1" ] && [ "$(cat "$files/done.blue")" -ge "$1" ]
 }
 
+# Looks all the time, which no plugin is called often enough for.
+cat >"$files/watch.py" <<'PY'
+import os, sys
+stop, folder, sizes = sys.argv[1], sys.argv[2], {int(size) for size in sys.argv[3:]}
+looks = 0
+while not os.path.exists(stop):
+    for _ in range(200):
+        for name in ("footbridge", "ptp", "host-local"):
+            looks += 1
+            try:
+                if os.stat(f"{folder}/{name}").st_size not in sizes:
+                    print(f"{name} is not whole")
+            except FileNotFoundError:
+                print(f"{name} is not there")
+print(f"{looks} looks", file=sys.stderr)
+PY
+
 fresh_dest
 "$v1" install --dest "$dest" >/dev/null
 new_netns red blue
+# shellcheck disable=SC2046  # a word for each size
+python3 "$files/watch.py" "$files/stop" "$dest" $(stat -c %s "$v1" "$reference/ptp" "$reference/host-local" 2>/dev/null) \
+  >"$files/seen" 2>"$files/looks" &
+processes+=($!)
 loop red &
 processes+=($!)
 loop blue &
@@ -164,10 +187,13 @@ done
 last=$(cat "$files/done.red")
 wait_for "further ADD and DEL" have_done $((last + 2))
 touch "$files/stop"
-wait "${processes[@]:1}" 2>/dev/null || true
+for pid in "${processes[@]:1}"; do
+  wait "$pid" || fail "a loop ended with $?"
+done
 claim "an installation after all of it" "$v1" install --dest "$dest"
 claim "all is there" is_complete "$v1"
 claim_equal "of $(cat "$files"/done.* | paste -sd +) ADDs and DELs none was lost" "" "$(cat "$files"/wrong.*)"
+claim_equal "in $(cat "$files/looks") nothing was missing or not whole" "" "$(sort "$files/seen" | uniq -c)"
 claim "nothing of them is left" holds_nothing_of load/red load/blue 10.61.0.
 
 # ---- killed at every point ----
@@ -178,7 +204,9 @@ if [ -x "$reference/ptp" ]; then
   # killed_at SYSTEM-CALL NUMBER: false when there are fewer of these calls.
   killed_at() {
     local code=0
-    strace -qqq -o /dev/null -e trace="$1" -e inject="$1:signal=KILL:when=$2" "$v1" install --dest "$dest" >/dev/null 2>&1 || code=$?
+    { # bash tells of its killed children on its own stderr
+      strace -qqq -o /dev/null -e trace="$1" -e inject="$1:signal=KILL:when=$2" "$v1" install --dest "$dest" >/dev/null || code=$?
+    } 2>/dev/null
     [ "$code" -ne 0 ]
   }
   for call in openat write fchmod fsync symlinkat renameat2 unlinkat; do
@@ -216,6 +244,16 @@ for ((turn = 0; turn < 15; turn++)); do
   is_complete "$v1" || is_complete "$v2" || fail "two installers: $(ls -lA "$dest")"
 done
 claims=$((claims + 1))
+background python3 -c 'import fcntl, os, sys, time
+fcntl.flock(os.open(sys.argv[1], os.O_RDONLY), fcntl.LOCK_EX)
+time.sleep(600)' "$dest"
+holder=$!
+wait_for "somebody to have the folder" grep -q "FLOCK .* $holder " /proc/locks
+"$v2" install --dest "$dest" >/dev/null &
+wait_for "an installer to wait for it" grep -qE -e "-> FLOCK .* $! " /proc/locks
+end_process "$holder"
+wait "$!" || fail "an installer that had waited failed"
+claim "it goes on when the folder is free" is_complete "$v2"
 
 # ---- what cannot be done ----
 fresh_dest
