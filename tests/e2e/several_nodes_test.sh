@@ -125,7 +125,6 @@ claim_equal "likewise by IPv6" "2001:db8::11 2001:db8::11" "$(seen_from_node 1 "
 
 # ---- published ports ----
 attach 2 web --port 8080:80 --port 8080:80/udp
-gateways="10.244.2.1 fd00:10:244:2::1"
 claim_equal "outside reaches the port, and is seen" "198.51.100.2 198.51.100.2" "$(seen_from_outside 198.51.100.12 8080)"
 claim_equal "likewise by IPv6" "2001:db8::2 2001:db8::2" "$(seen_from_outside 2001:db8::12 8080)"
 claim_equal "a pod of another node reaches it, seen as its node, as the port's address is none of the cluster's" \
