@@ -138,12 +138,26 @@ std::vector<std::string> split_command(std::span<char*>& arguments) {
   return command;
 }
 
+// command: of exec.
+int start(const std::string& name, const Told& told, const std::vector<std::string>& command,
+          std::span<const cni::Plugin* const> plugins) {
+  if (name == "add") return add(told.attach);
+  if (name == "del") return del(told.attach);
+  if (name == "check") return check(told.attach);
+  if (name == "exec") return exec(told.attach, command);
+  if (name == "ipam ls") return ipam_ls(told.attach.network, told.ipam);
+  if (name == "ipam gc") return ipam_gc(told.attach.network, told.ipam);
+  if (name == "reload") return reload(told.attach, plugins);
+  if (name == "install") return install(told.install, plugins);
+  if (name == "pause") return pause();
+  return name == "show" ? show(told.as_json) : version(plugins);
+}
+
 }  // namespace
 
 int run(std::span<char*> arguments, std::span<const cni::Plugin* const> plugins) {
   const std::vector<std::string> command = split_command(arguments);
   Told told;
-  const AttachOptions& options = told.attach;
   CommandLine line;
   try {
     line = parse(grammar(told), arguments.subspan(arguments.empty() ? 0 : 1));
@@ -152,19 +166,7 @@ int run(std::span<char*> arguments, std::span<const cni::Plugin* const> plugins)
   } catch (const WrongUsage& error) {
     return wrong_usage(error);
   }
-  const std::string& name = line.name;
-  return call(name, options, [&] {
-    if (name == "add") return add(options);
-    if (name == "del") return del(options);
-    if (name == "check") return check(options);
-    if (name == "exec") return exec(options, command);
-    if (name == "ipam ls") return ipam_ls(options.network, told.ipam);
-    if (name == "ipam gc") return ipam_gc(options.network, told.ipam);
-    if (name == "reload") return reload(options, plugins);
-    if (name == "install") return install(told.install, plugins);
-    if (name == "pause") return pause();
-    return name == "show" ? show(told.as_json) : version(plugins);
-  });
+  return call(line.name, told.attach, [&] { return start(line.name, told, command, plugins); });
 }
 
 }  // namespace cli

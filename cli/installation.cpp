@@ -152,14 +152,15 @@ void Installation::keep() {
   if (!entries_.empty() && ::fsync(directory_.get()) != 0) throw os::last_error("write " + folder_ + " to the disk");
 }
 
+// The last one first: no link is left behind by what it leads to.
 void Installation::take_back() noexcept {
   const int at = directory_.get();
-  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
-    if (entry->state == State::is_new) ::unlinkat(at, entry->name.c_str(), 0);
-    if (entry->state == State::exchanged) {
-      ::renameat2(at, entry->temporary.c_str(), at, entry->name.c_str(), RENAME_EXCHANGE);
+  std::for_each(entries_.rbegin(), entries_.rend(), [at](const Entry& entry) {
+    if (entry.state == State::is_new) ::unlinkat(at, entry.name.c_str(), 0);
+    if (entry.state == State::exchanged) {
+      ::renameat2(at, entry.temporary.c_str(), at, entry.name.c_str(), RENAME_EXCHANGE);
     }
-  }
+  });
 }
 
 void Installation::remove_temporaries() const noexcept {
