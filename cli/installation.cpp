@@ -16,6 +16,7 @@
 #include "lib/os/file.h"
 #include "lib/os/lock.h"
 #include "lib/os/trusted_directory.h"
+#include "lib/os/waited_for.h"
 
 namespace cli {
 namespace {
@@ -56,7 +57,7 @@ Installation::~Installation() {
   remove_temporaries();
 }
 
-// Of the folder itself: a file to lock would be one more file in it.
+// Of the folder itself: a file to lock would be one more file in it. Who may read the folder can keep us waiting so: it is told who.
 void Installation::lock() const {
   constexpr std::chrono::minutes kPatience(1);
   bool is_ours = false;
@@ -65,7 +66,9 @@ void Installation::lock() const {
   } catch (const std::system_error& error) {
     throw os::error(error.code().value(), "lock " + folder_);
   }
-  if (!is_ours) throw os::error(ETIMEDOUT, "lock " + folder_ + ": another installer has had it for a minute");
+  if (is_ours) return;
+  throw os::error(ETIMEDOUT, "lock " + folder_ + ": waited " + os::duration_text(kPatience) + " for " +
+                                 os::process_text(os::flock_holder(directory_.get())));
 }
 
 // We have the lock, so they are nobody's. One that stays harms nothing; who cannot remove it is told so by what he writes.
