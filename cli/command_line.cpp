@@ -54,7 +54,28 @@ Command ipam_command(std::string& network, IpamOptions& options) {
             {{"--dry-run", "", "tell, and leave them", &options.is_dry_run}, folder}}}};
 }
 
-Command grammar(AttachOptions& options, IpamOptions& ipam, bool& as_json) {
+Command install_command(InstallOptions& options) {
+  return {"install",
+          "copy this executable and its plugin links to where a runtime looks, and a node's configuration",
+          {},
+          {{"--dest", "DIR", "folder of plugins", &options.dest},
+           {"--only", "PLUGIN", "the link of this plugin, and no other", &options.only},
+           {"--config", "TEMPLATE", "a configuration with ${KEY} in its strings", &options.config},
+           {"--config-dest", "DIR", "folder of configurations", &options.config_dest},
+           {"--set", "KEY=VALUE", "what ${KEY} is on this node", &options.settings},
+           {"--set-file", "KEY=FILE", "the same, read from a file", &options.setting_files}}};
+}
+
+// What all commands together are told.
+struct Told {
+  AttachOptions attach;
+  IpamOptions ipam;
+  InstallOptions install;
+  bool as_json = false;
+};
+
+Command grammar(Told& told) {
+  AttachOptions& options = told.attach;
   Command add = attachment_command(options, "add", "attach a network namespace to a network");
   add.options.push_back({"--quiet", "", "do not print the result", &options.quiet, 'q'});
   Command exec = attachment_command(
@@ -68,12 +89,14 @@ Command grammar(AttachOptions& options, IpamOptions& ipam, bool& as_json) {
            attachment_command(options, "del", "take an attachment down"),
            attachment_command(options, "check", "compare an attachment with what ADD answered"),
            exec,
-           {"show", "what is on this host now", {}, {{"--json", "", "for programs", &as_json}}},
-           ipam_command(options.network, ipam),
+           {"show", "what is on this host now", {}, {{"--json", "", "for programs", &told.as_json}}},
+           ipam_command(options.network, told.ipam),
            {"reload",
             "make lost nftables rules and elements of living attachments again",
             {{"network", "of this network only", &options.network, false}},
             {{"--cache", "DIR", "folder of libcni's cache", &options.cache_folder}}},
+           install_command(told.install),
+           {"pause", "do nothing until SIGTERM, to keep a pod alive"},
            {"version", "versions and plugins"}}};
 }
 
@@ -115,32 +138,35 @@ std::vector<std::string> split_command(std::span<char*>& arguments) {
   return command;
 }
 
+// command: of exec.
+int start(const std::string& name, const Told& told, const std::vector<std::string>& command,
+          std::span<const cni::Plugin* const> plugins) {
+  if (name == "add") return add(told.attach);
+  if (name == "del") return del(told.attach);
+  if (name == "check") return check(told.attach);
+  if (name == "exec") return exec(told.attach, command);
+  if (name == "ipam ls") return ipam_ls(told.attach.network, told.ipam);
+  if (name == "ipam gc") return ipam_gc(told.attach.network, told.ipam);
+  if (name == "reload") return reload(told.attach, plugins);
+  if (name == "install") return install(told.install, plugins);
+  if (name == "pause") return pause();
+  return name == "show" ? show(told.as_json) : version(plugins);
+}
+
 }  // namespace
 
 int run(std::span<char*> arguments, std::span<const cni::Plugin* const> plugins) {
   const std::vector<std::string> command = split_command(arguments);
-  AttachOptions options;
-  IpamOptions ipam;
-  bool as_json = false;
+  Told told;
   CommandLine line;
   try {
-    line = parse(grammar(options, ipam, as_json), arguments.subspan(arguments.empty() ? 0 : 1));
+    line = parse(grammar(told), arguments.subspan(arguments.empty() ? 0 : 1));
     if (!line.help.empty()) return std::fputs(line.help.c_str(), stdout) < 0 ? kFailed : 0;
     if ((line.name == "exec") == command.empty()) throw WrongUsage("exec, and nothing else, takes -- COMMAND...");
   } catch (const WrongUsage& error) {
     return wrong_usage(error);
   }
-  const std::string& name = line.name;
-  return call(name, options, [&] {
-    if (name == "add") return add(options);
-    if (name == "del") return del(options);
-    if (name == "check") return check(options);
-    if (name == "exec") return exec(options, command);
-    if (name == "ipam ls") return ipam_ls(options.network, ipam);
-    if (name == "ipam gc") return ipam_gc(options.network, ipam);
-    if (name == "reload") return reload(options, plugins);
-    return name == "show" ? show(as_json) : version(plugins);
-  });
+  return call(line.name, told.attach, [&] { return start(line.name, told, command, plugins); });
 }
 
 }  // namespace cli

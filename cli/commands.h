@@ -52,6 +52,22 @@ int ipam_gc(const std::string& network, const IpamOptions& options);
 // was any.
 int reload(const AttachOptions& options, std::span<const cni::Plugin* const> plugins);
 
+// What `install` is told; "": not told.
+struct InstallOptions {
+  std::string dest;               // the folder for the executable and its links
+  std::vector<std::string> only;  // of these plugins; none: all
+  std::string config;             // a template (configuration_template.h); the file's name is the result's, too
+  std::string config_dest = "/etc/cni/net.d";
+  std::vector<std::string> settings;       // KEY=VALUE
+  std::vector<std::string> setting_files;  // KEY=FILE
+};
+
+// All of it or, after an error, nothing. plugins: those that this executable is.
+int install(const InstallOptions& options, std::span<const cni::Plugin* const> plugins);
+
+// Does nothing until SIGTERM or SIGINT.
+int pause();
+
 int version(std::span<const cni::Plugin* const> plugins);
 
 }  // namespace cli

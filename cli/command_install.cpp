@@ -1,0 +1,148 @@
+// footbridge install: this executable with its plugin links into a folder of plugins, and a node's network configuration.
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <optional>
+#include <stdexcept>
+
+#include "cli/commands.h"
+#include "cli/configuration_check.h"
+#include "cli/configuration_template.h"
+#include "cli/conflist.h"
+#include "cli/installation.h"
+#include "footbridge_version.h"
+#include "lib/os/error.h"
+#include "lib/os/file.h"
+
+namespace cli {
+namespace {
+
+constexpr const char* kExecutable = "footbridge";
+
+// A configuration that is ready to be written.
+struct NodeConfiguration {
+  std::string file;
+  std::string text;
+  std::string network;
+};
+
+std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+// As libcni sees files: which are lists of plugins, which a single one, and which none.
+bool is_single(const std::string& file) { return file.ends_with(".conf") || file.ends_with(".json"); }
+bool is_configuration(const std::string& file) { return file.ends_with(".conflist") || is_single(file); }
+
+NodeConfiguration parse_configuration(const InstallOptions& options) {
+  constexpr std::size_t kMostBytes = 4U << 20U;
+  const std::string file = file_name(options.config);
+  if (file.starts_with('.') || !is_configuration(file)) {
+    throw std::invalid_argument("--config " + options.config +
+                                ": no runtime reads a file of that name; wanted: NAME.conflist");
+  }
+  const TemplateValues values = parse_template_values(options.settings, options.setting_files);
+  const auto text = os::read_file(options.config, kMostBytes);
+  if (!text) throw os::error(ENOENT, "read " + options.config);
+  NodeConfiguration configuration{file, fill_template(*text, values, file), {}};
+  const Conflist network =
+      is_single(file) ? parse_single_conf(configuration.text, file) : parse_conflist(configuration.text, file);
+  require_readable(network, file);
+  configuration.network = network.name;
+  return configuration;
+}
+
+std::string own_executable() {
+  constexpr std::size_t kMostBytes = 1U << 30U;
+  const auto content = os::read_file("/proc/self/exe", kMostBytes);
+  if (!content) throw os::error(ENOENT, "read this executable, /proc/self/exe");
+  return *content;
+}
+
+void stage_programs(Installation& folder, const std::vector<std::string>& names) {
+  constexpr mode_t kMode = 0755;
+  folder.stage_file(kExecutable, own_executable(), kMode);
+  for (const std::string& name : names) folder.stage_link(name, kExecutable);
+}
+
+std::vector<std::string> chosen(const std::vector<std::string>& only, std::span<const cni::Plugin* const> plugins) {
+  std::vector<std::string> names;
+  for (const cni::Plugin* plugin : plugins) names.emplace_back(plugin->name);
+  for (const std::string& name : only) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      throw std::invalid_argument("--only " + name + ": there is no such plugin; footbridge version lists them");
+    }
+  }
+  return only.empty() ? names : only;
+}
+
+bool is_same_folder(const std::string& left, const std::string& right) {
+  struct stat one {};
+  struct stat other {};
+  return ::stat(left.c_str(), &one) == 0 && ::stat(right.c_str(), &other) == 0 && one.st_dev == other.st_dev &&
+         one.st_ino == other.st_ino;
+}
+
+void require_sense(const InstallOptions& options) {
+  if (options.dest.empty() && options.config.empty()) throw std::invalid_argument("--dest or --config is needed");
+  if (options.config.empty() && !(options.settings.empty() && options.setting_files.empty())) {
+    throw std::invalid_argument("--set and --set-file are for --config");
+  }
+  if (options.dest.empty() && !options.only.empty()) throw std::invalid_argument("--only is for --dest");
+  if (!options.dest.empty() && !options.config.empty() && is_same_folder(options.dest, options.config_dest)) {
+    throw std::invalid_argument("--dest and --config-dest are the same folder, " + options.dest);
+  }
+}
+
+void tell_programs(const std::string& folder, const std::vector<std::string>& changed) {
+  if (changed.empty()) {
+    std::printf("%s: footbridge %s is there already, nothing was written\n", folder.c_str(), FOOTBRIDGE_VERSION);
+    return;
+  }
+  std::string names;
+  for (const std::string& name : changed) names += " " + name;
+  std::printf("%s: installed of footbridge %s:%s\n", folder.c_str(), FOOTBRIDGE_VERSION, names.c_str());
+}
+
+// A runtime takes the first configuration in the order of the files' names.
+void warn_of_others(const std::string& folder, const std::string& file) {
+  const os::Fd directory = os::open_file(folder, O_RDONLY | O_DIRECTORY);
+  os::for_each_entry(directory.get(), [&](const std::string& other) {
+    if (other >= file || !is_configuration(other)) return;
+    std::fprintf(stderr, "footbridge: warning: %s/%s comes before %s: a runtime that reads one network takes it\n",
+                 folder.c_str(), other.c_str(), file.c_str());
+  });
+}
+
+void tell_configuration(const std::string& folder, const NodeConfiguration& configuration, bool is_changed) {
+  std::printf("%s/%s: network %s%s\n", folder.c_str(), configuration.file.c_str(), configuration.network.c_str(),
+              is_changed ? "" : " is there already, nothing was written");
+  warn_of_others(folder, configuration.file);
+}
+
+}  // namespace
+
+// The configuration comes last: a runtime sees the network when its plugins are there.
+int install(const InstallOptions& options, std::span<const cni::Plugin* const> plugins) {
+  constexpr mode_t kMode = 0644;
+  require_sense(options);
+  const std::vector<std::string> names = chosen(options.only, plugins);
+  std::optional<NodeConfiguration> configuration;
+  if (!options.config.empty()) configuration = parse_configuration(options);
+  std::optional<Installation> programs;
+  std::optional<Installation> networks;
+  if (!options.dest.empty()) stage_programs(programs.emplace(options.dest), names);
+  if (configuration) networks.emplace(options.config_dest).stage_file(configuration->file, configuration->text, kMode);
+  for (auto* folder : {&programs, &networks}) {
+    if (*folder) (*folder)->place();
+  }
+  for (auto* folder : {&programs, &networks}) {
+    if (*folder) (*folder)->keep();
+  }
+  if (programs) tell_programs(options.dest, programs->changed());
+  if (networks) tell_configuration(options.config_dest, *configuration, !networks->changed().empty());
+  return 0;
+}
+
+}  // namespace cli

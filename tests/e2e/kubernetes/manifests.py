@@ -1,0 +1,106 @@
+"""What is wrong with a manifest beyond the shape of its objects, and with a configuration of kind."""
+import tomllib
+
+KINDS = {("v1", "ConfigMap"): "V1ConfigMap", ("apps/v1", "DaemonSet"): "V1DaemonSet"}
+RIGHTS = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
+          "seccompProfile": {"type": "RuntimeDefault"}}
+
+
+def shape_problems(api, document):
+    kind = KINDS.get((document.get("apiVersion"), document.get("kind")))
+    if kind is None:
+        yield f"{document.get('apiVersion')} {document.get('kind')} is no kind that is used here"
+        return
+    yield from api.problems(document, kind, document["kind"])
+    if not document.get("metadata", {}).get("name"):
+        yield f"{document['kind']}: it has no name"
+
+
+def containers_of(daemon_set):
+    pod = daemon_set["spec"]["template"]["spec"]
+    return pod.get("initContainers", []) + pod["containers"]
+
+
+def daemon_set_problems(daemon_set, image):
+    template = daemon_set["spec"]["template"]
+    labels = template["metadata"]["labels"]
+    for key, value in daemon_set["spec"]["selector"]["matchLabels"].items():
+        if labels.get(key) != value:
+            yield f"the selector {key}={value} does not select its own pods"
+    pod = template["spec"]
+    for key, value in {"hostNetwork": True, "tolerations": [{"operator": "Exists"}], "priorityClassName": "system-node-critical",
+                       "automountServiceAccountToken": False}.items():
+        if pod.get(key) != value:
+            yield f"{key} must be {value}"
+    volumes = [volume["name"] for volume in pod.get("volumes", [])]
+    mounts = [mount["name"] for one in containers_of(daemon_set) for mount in one.get("volumeMounts", [])]
+    for name in sorted(set(mounts) - set(volumes)):
+        yield f"there is no volume {name}"
+    for name in sorted(set(volumes) - set(mounts)):
+        yield f"nobody mounts the volume {name}"
+    for container in containers_of(daemon_set):
+        yield from container_problems(container, image)
+
+
+def container_problems(container, image):
+    name = container["name"]
+    if container["image"] != image:
+        yield f"{name}: the image is {container['image']}, and not {image}"
+    context = container.get("securityContext", {})
+    for key, value in RIGHTS.items():
+        if context.get(key) != value:
+            yield f"{name}: {key} must be {value}"
+    if context.get("privileged"):
+        yield f"{name}: it is privileged"
+    if not container.get("args"):
+        yield f"{name}: no arguments"
+
+
+# kind's configuration, v1alpha4: {field: type or, for objects, their fields}.
+TEXTS = [str]
+MOUNT = {"hostPath": str, "containerPath": str, "readOnly": bool, "selinuxRelabel": bool, "propagation": str}
+PORT = {"containerPort": int, "hostPort": int, "listenAddress": str, "protocol": str}
+NODE = {"role": str, "image": str, "labels": dict, "extraMounts": [MOUNT], "extraPortMappings": [PORT], "kubeadmConfigPatches": TEXTS}
+NETWORKING = {"ipFamily": str, "apiServerPort": int, "apiServerAddress": str, "podSubnet": str, "serviceSubnet": str,
+              "disableDefaultCNI": bool, "kubeProxyMode": str, "dnsSearch": TEXTS}
+CLUSTER = {"kind": str, "apiVersion": str, "name": str, "nodes": [NODE], "networking": NETWORKING, "featureGates": dict,
+           "runtimeConfig": dict, "kubeadmConfigPatches": TEXTS, "containerdConfigPatches": TEXTS}
+
+
+def fields_problems(value, shape, path):
+    if isinstance(shape, dict):
+        if not isinstance(value, dict):
+            yield f"{path}: no object"
+            return
+        for key, item in value.items():
+            if key not in shape:
+                yield f"{path}: there is no field {key}"
+            else:
+                yield from fields_problems(item, shape[key], f"{path}.{key}")
+    elif isinstance(shape, list):
+        for number, item in enumerate(value if isinstance(value, list) else [None]):
+            yield from fields_problems(item, shape[0], f"{path}[{number}]")
+    elif not isinstance(value, shape):
+        yield f"{path}: {value!r} is no {shape.__name__}"
+
+
+def kind_problems(cluster, exists):
+    """exists: is there a file of that path, seen from the top of the tree?"""
+    yield from fields_problems(cluster, CLUSTER, "Cluster")
+    if (cluster.get("kind"), cluster.get("apiVersion")) != ("Cluster", "kind.x-k8s.io/v1alpha4"):
+        yield "it is no Cluster of kind.x-k8s.io/v1alpha4"
+    templates = [template_of(patch) for patch in cluster.get("containerdConfigPatches", [])]
+    for node in cluster.get("nodes", []):
+        if node.get("role") not in ("control-plane", "worker"):
+            yield f"there is no role {node.get('role')}"
+        mounts = {mount.get("containerPath"): mount.get("hostPath") for mount in node.get("extraMounts", [])}
+        for path in mounts.values():
+            if not exists(path):
+                yield f"there is no file {path}"
+        for template in templates:
+            if template not in mounts:
+                yield f"no mount is at {template}, where containerd looks for its template"
+
+
+def template_of(patch):
+    return tomllib.loads(patch)["plugins"]["io.containerd.grpc.v1.cri"]["cni"]["conf_template"]
