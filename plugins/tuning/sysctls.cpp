@@ -50,7 +50,7 @@ void refuse_keys_twice(const std::string& input) {
     if (event == cni::Json::parse_event_t::key) keys.see(static_cast<std::size_t>(depth), parsed.get<std::string>());
     return true;
   };
-  [[maybe_unused]] const cni::Json again = cni::Json::parse(input, look);
+  [[maybe_unused]] const cni::Json again = cni::Json::parse(std::string_view(input), look);
 }
 
 // By path.
