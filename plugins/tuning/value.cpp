@@ -50,7 +50,7 @@ std::optional<std::vector<Range>> ranges_of(std::string_view list) {
   std::sort(ranges.begin(), ranges.end());
   std::vector<Range> joined;
   for (const Range& range : ranges) {
-    if (!joined.empty() && range.first <= joined.back().second + 1) {
+    if (!joined.empty() && range.first - 1 <= joined.back().second) {
       joined.back().second = std::max(joined.back().second, range.second);
     } else {
       joined.push_back(range);

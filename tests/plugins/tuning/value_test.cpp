@@ -28,5 +28,6 @@ TEST_CASE("a list of ports is the same however its ranges are written") {
   CHECK(is_same_value("9000,8080-8081", "8080-8081,9000"));
   CHECK(!is_same_value("8080,8082", "8080-8082"));
   CHECK(!is_same_value("8080,", "8081"));
+  CHECK(is_same_value("0,9223372036854775807", "9223372036854775807,0"));
   CHECK(!is_same_value("a,b", "b,a"));
 }
