@@ -57,14 +57,12 @@ void parse_note(const cni::Fields& fields, Backup& into) {
   const auto note = fields.object("footbridge");
   if (!note) return;
   into.owner = net::Owner::parse(note->text_or("owner", ""));
+  const auto netns = note->number("netns", 0, std::numeric_limits<std::int64_t>::max());
   const auto index = number_of(*note, "index");
-  const auto peer = number_of(*note, "peer");
-  if (index && peer) into.link = LinkId{*index, *peer};
+  if (netns && index) into.link = LinkId{static_cast<std::uint64_t>(*netns), *index};
 }
 
 }  // namespace
-
-LinkId id_of(const netlink::Link& link) { return {link.index, link.peer}; }
 
 std::string text(const Backup& backup) {
   const Attributes& previous = backup.previous;
@@ -76,8 +74,8 @@ std::string text(const Backup& backup) {
   if (previous.tx_queue_length) text.add("txQLen", std::to_string(*previous.tx_queue_length));
   if (backup.owner && backup.link) {
     text.add("footbridge", "{\"owner\": " + quoted(backup.owner->text()) +
-                               ", \"index\": " + std::to_string(backup.link->index) +
-                               ", \"peer\": " + std::to_string(backup.link->peer) + "}");
+                               ", \"netns\": " + std::to_string(backup.link->netns) +
+                               ", \"index\": " + std::to_string(backup.link->index) + "}");
   }
   return text.whole();
 }

@@ -7,26 +7,23 @@
 #include <string_view>
 
 #include "lib/net/owner.h"
-#include "lib/netlink/link.h"
 #include "plugins/tuning/attributes.h"
 
 namespace tuning {
 
-// Which link it was: its index, and that of its peer, which for a veth is of no other link until the machine starts again.
+// Which link it was: of no other link until the machine starts again.
 struct LinkId {
+  std::uint64_t netns = 0;  // netlink::Socket::netns_cookie()
   std::uint32_t index = 0;
-  std::uint32_t peer = 0;
   friend bool operator==(const LinkId&, const LinkId&) = default;
 };
-LinkId id_of(const netlink::Link& link);
-
 struct Backup {
   Attributes previous;
   std::optional<net::Owner> owner;  // nullopt in the reference's, as the next
   std::optional<LinkId> link;
 
   // May the values be that link's? One that says nothing may be of any.
-  [[nodiscard]] bool may_be_of(const netlink::Link& other) const { return !link || *link == id_of(other); }
+  [[nodiscard]] bool may_be_of(const LinkId& other) const { return !link || *link == other; }
 };
 
 std::string text(const Backup& backup);

@@ -49,8 +49,8 @@ std::vector<plan::Plan> plan_untune(const Config& config, const Seen& seen) {
   return plans;
 }
 
-Backup plan_backup(const Config& config, const netlink::Link& link, const std::optional<Backup>& kept) {
-  Backup backup{values_of(link, config.wanted), config.owner, id_of(link)};
+Backup plan_backup(const Config& config, const Seen& seen, const std::optional<Backup>& kept) {
+  Backup backup{values_of(*seen.link, config.wanted), config.owner, LinkId{seen.netns, seen.link->index}};
   if (kept && kept->link == backup.link) backup.previous = merged(kept->previous, backup.previous);
   return backup;
 }

@@ -17,9 +17,9 @@ plan::Plan plan_tune(const Config& config);
 // had no value have none to come back to.
 std::vector<plan::Plan> plan_untune(const Config& config, const Seen& seen);
 
-// What is to be kept of a link for its DEL. kept: what an earlier ADD without a DEL has left; of the same link it is the older
+// What is to be kept of the link that was seen, for its DEL. kept: what an earlier ADD without a DEL has left; of the same link it is the older
 // truth, and stays.
-Backup plan_backup(const Config& config, const netlink::Link& link, const std::optional<Backup>& kept);
+Backup plan_backup(const Config& config, const Seen& seen, const std::optional<Backup>& kept);
 
 // The result that came in, with the interface's new MAC and MTU.
 cni::Result describe(cni::Result previous, const Config& config);

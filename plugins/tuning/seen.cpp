@@ -6,6 +6,7 @@ namespace tuning {
 
 Seen observe(plan::Kernel& kernel, const Config& config) {
   Seen seen;
+  seen.netns = kernel.container().netns_cookie();
   if (!config.wanted.empty()) seen.link = netlink::observe_link(kernel.container(), net::IfName(config.owner.ifname));
   std::vector<std::string> keys;
   keys.reserve(config.sysctls.size());

@@ -72,10 +72,10 @@ void bring_back(plan::Kernel& kernel, const net::IfName& name, const Attributes&
 }
 
 // Writes down what the link is like, before anything is done to it.
-void keep(cni::Rollback& rollback, const BackupFile& file, const Config& config, const netlink::Link& link) {
+void keep(cni::Rollback& rollback, const BackupFile& file, const Config& config, const Seen& seen) {
   const auto there = file.read();
   rollback.add("put the backup back", [&file, there] { there ? file.write(*there) : file.remove(); });
-  file.write(text(plan_backup(config, link, there ? parse_backup(*there) : std::nullopt)));
+  file.write(text(plan_backup(config, seen, there ? parse_backup(*there) : std::nullopt)));
 }
 
 void undo_sysctls(plan::Kernel& kernel, const Config& config, const Seen& seen) {
@@ -93,7 +93,7 @@ void tune(plan::Kernel& kernel, const Config& config) {
       throw cni::Error(cni::kInternal, "failed to find interface \"" + config.owner.ifname + "\" in " +
                                            kernel.container_netns().path());
     }
-    keep(rollback, file, config, *seen.link);
+    keep(rollback, file, config, seen);
   }
   rollback.add("set the sysctls back", [&] { undo_sysctls(kernel, config, seen); });
   rollback.add("bring the interface back", [&] {
@@ -120,8 +120,8 @@ cni::Result add(const cni::Request& request) {
 std::optional<netlink::Link> link_of(plan::Kernel& kernel, const net::IfName& name, const Backup& backup) {
   if (!kernel.has_container()) return std::nullopt;
   auto link = netlink::observe_link(kernel.container(), name);
-  if (link && backup.may_be_of(*link)) return link;
-  return std::nullopt;
+  if (!link || !backup.may_be_of({kernel.container().netns_cookie(), link->index})) return std::nullopt;
+  return link;
 }
 
 // DEL: the backup goes when there is nothing that it could still do, also when that is because the link refuses a value: then

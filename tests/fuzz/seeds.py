@@ -30,7 +30,7 @@ WORDS = [
     ["8080:80", "127.0.0.1:5353:53/udp", "[::1]:8080:80/tcp", "aGVsbG8=", "QQ=="],
     ["^net\\.ipv4\\.conf\\.(?:IFNAME|all)\\.[^\\d\\]a-z[:alpha:]-]+?$", "0x10 010 1-3,5\t-1",
      '{"mac": "0a:58:0a:01:00:02", "promisc": false, "mtu": 1500, "allmulti": true, "txQLen": 1000,'
-     ' "footbridge": {"owner": "n/c1/eth0", "index": 2, "peer": 15}}'],
+     ' "footbridge": {"owner": "n/c1/eth0", "netns": 15, "index": 2}}'],
 ]
 
 

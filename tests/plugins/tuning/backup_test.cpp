@@ -17,8 +17,8 @@ constexpr const char* kOfReference =
 
 TEST_CASE("a backup has the reference's bytes, and says whose it is behind them") {
   CHECK(text(tuning::Backup{all(), {}, {}}) == kOfReference);
-  CHECK(text(tuning::Backup{{.mtu = 1500U}, net::Owner{"n", "c1", "eth0"}, tuning::LinkId{2, 15}}) ==
-        "{\n \"mtu\": 1500,\n \"footbridge\": {\"owner\": \"n/c1/eth0\", \"index\": 2, \"peer\": 15}\n}");
+  CHECK(text(tuning::Backup{{.mtu = 1500U}, net::Owner{"n", "c1", "eth0"}, tuning::LinkId{15, 2}}) ==
+        "{\n \"mtu\": 1500,\n \"footbridge\": {\"owner\": \"n/c1/eth0\", \"netns\": 15, \"index\": 2}\n}");
   CHECK(text(tuning::Backup{}) == "{}");
 }
 
@@ -27,24 +27,19 @@ TEST_CASE("what the reference wrote is read, and may be of any link") {
   REQUIRE(read);
   CHECK(read->previous == all());
   CHECK(!read->owner);
-  netlink::Link link;
-  link.index = 7;
-  CHECK(read->may_be_of(link));
+  CHECK(read->may_be_of({15, 7}));
 }
 
 TEST_CASE("ours is read back, and is of one link") {
-  const tuning::Backup ours{all(), net::Owner{"n", "c_1", "eth_0"}, tuning::LinkId{2, 15}};
+  const tuning::Backup ours{all(), net::Owner{"n", "c_1", "eth_0"}, tuning::LinkId{15, 2}};
   const auto read = tuning::parse_backup(text(ours));
   REQUIRE(read);
   CHECK(read->previous == ours.previous);
   CHECK(read->owner == ours.owner);
   CHECK(read->link == ours.link);
-  netlink::Link link;
-  link.index = 2;
-  link.peer = 15;
-  CHECK(read->may_be_of(link));
-  link.peer = 16;
-  CHECK(!read->may_be_of(link));
+  CHECK(read->may_be_of({15, 2}));
+  CHECK(!read->may_be_of({16, 2}));
+  CHECK(!read->may_be_of({15, 3}));
 }
 
 TEST_CASE("values without meaning are left out, and the others are read") {

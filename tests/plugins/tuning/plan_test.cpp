@@ -16,12 +16,13 @@ tuning::Config config_of(const std::string& keys) {
 netlink::Link link_as_made() {
   netlink::Link link;
   link.index = 2;
-  link.peer = 15;
   link.mac = *net::Mac::parse("7a:fb:d1:aa:99:71");
   link.mtu = 1500;
   link.tx_queue_length = 1000;
   return link;
 }
+
+tuning::Seen seen_in(std::uint64_t netns, const netlink::Link& link) { return {link, {}, netns}; }
 
 cni::Result result_of(const std::string& json) {
   return cni::parse_result(cni::Json::parse(json), cni::Version::v1_1_0, "prevResult");
@@ -59,23 +60,22 @@ TEST_CASE("a failed ADD gives each sysctl the value that it had, if it had one")
 
 TEST_CASE("what is kept of a link are the attributes that are configured") {
   const auto backup =
-      tuning::plan_backup(config_of(R"("mac": "02:00:00:00:00:11", "promisc": true)"), link_as_made(), {});
+      tuning::plan_backup(config_of(R"("mac": "02:00:00:00:00:11", "promisc": true)"), seen_in(15, link_as_made()), {});
   CHECK(backup.previous == tuning::Attributes{.mac = link_as_made().mac, .promiscuous = false});
   CHECK(backup.owner->text() == "n/c1/eth0");
-  CHECK(backup.link == tuning::LinkId{2, 15});
+  CHECK(backup.link == tuning::LinkId{15, 2});
 }
 
 TEST_CASE("a second ADD without a DEL does not take its own values for what was there before") {
-  const auto first = tuning::plan_backup(config_of(R"("mtu": 1400)"), link_as_made(), {});
+  const auto first = tuning::plan_backup(config_of(R"("mtu": 1400)"), seen_in(15, link_as_made()), {});
   netlink::Link tuned = link_as_made();
   tuned.mtu = 1400;
-  const auto second = tuning::plan_backup(config_of(R"("mtu": 1300, "txQLen": 5)"), tuned, first);
+  const auto second = tuning::plan_backup(config_of(R"("mtu": 1300, "txQLen": 5)"), seen_in(15, tuned), first);
   CHECK(second.previous == tuning::Attributes{.mtu = 1500U, .tx_queue_length = 1000U});
-  tuned.peer = 16;
-  const auto of_another_link = tuning::plan_backup(config_of(R"("mtu": 1300)"), tuned, first);
+  const auto of_another_link = tuning::plan_backup(config_of(R"("mtu": 1300)"), seen_in(16, tuned), first);
   CHECK(of_another_link.previous == tuning::Attributes{.mtu = 1400U});
   const auto of_reference =
-      tuning::plan_backup(config_of(R"("mtu": 1300)"), tuned, tuning::Backup{{.mtu = 9000U}, {}, {}});
+      tuning::plan_backup(config_of(R"("mtu": 1300)"), seen_in(15, tuned), tuning::Backup{{.mtu = 9000U}, {}, {}});
   CHECK(of_reference.previous == tuning::Attributes{.mtu = 1400U});
 }
 
