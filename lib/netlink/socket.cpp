@@ -110,7 +110,9 @@ Socket::Socket(int protocol, unsigned groups)
 std::uint64_t Socket::netns_cookie() const {
   std::uint64_t cookie = 0;
   socklen_t size = sizeof cookie;
-  return ::getsockopt(fd(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0 ? cookie : 0;
+  if (::getsockopt(fd(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0) return cookie;
+  if (errno == ENOPROTOOPT) return 0;
+  throw os::last_error("look up the number of the network namespace");
 }
 
 // The kernel refuses a send that is larger than the send buffer (EMSGSIZE), and answers every message of it before we read

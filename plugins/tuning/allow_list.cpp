@@ -11,12 +11,12 @@ namespace tuning {
 namespace {
 
 constexpr const char* kPath = "/etc/cni/tuning/allowlist.conf";
-constexpr std::size_t kLargest = 1U << 20U;  // bytes
+constexpr std::size_t kLargestList = 1U << 20U;  // bytes
 
 }  // namespace
 
 std::optional<AllowList> AllowList::read() {
-  const auto text = os::read_file(kPath, kLargest);
+  const auto text = os::read_file(kPath, kLargestList);
   return text ? std::optional(parse(*text, kPath)) : std::nullopt;
 }
 

@@ -33,11 +33,18 @@ std::optional<os::Fd> open_folder(const std::string& data_dir) {
   }
 }
 
-// nullopt for what is no file: GC leaves that alone.
-std::optional<std::string> content_if_readable(int folder, const std::string& name) {
+// A symbolic link, a directory, a socket, more than a backup can have.
+bool is_no_backup(const std::system_error& error) {
+  const int code = error.code().value();
+  return code == ELOOP || code == EISDIR || code == ENXIO || code == EFBIG;
+}
+
+// nullopt for what can be no backup: GC leaves that alone.
+std::optional<std::string> content_if_file(int folder, const std::string& name) {
   try {
     return os::read_file_at(folder, name, kLargest);
   } catch (const std::system_error& error) {
+    if (!is_no_backup(error)) throw;
     logging::warn(std::string("left where it is: ") + error.what());
     return std::nullopt;
   }
@@ -86,7 +93,7 @@ void collect(const std::string& data_dir, const net::Attachments& alive,
   os::for_each_entry(folder->get(), [&](const std::string& name) {
     if (!name.ends_with(".json")) return;
     steps.run("collect " + name, [&] {
-      if (!is_abandoned(name, content_if_readable(folder->get(), name), alive)) return;
+      if (!is_abandoned(name, content_if_file(folder->get(), name), alive)) return;
       os::remove_file_at(folder->get(), name);
       tell(data_dir + "/" + name);
     });

@@ -52,7 +52,7 @@ Attributes parse_attributes(const cni::Fields& fields) {
 }
 
 std::string parse_data_dir(const cni::Fields& fields) {
-  const std::string data_dir = fields.text_or("dataDir", "");
+  std::string data_dir = fields.text_or("dataDir", "");
   if (data_dir.empty()) return std::string(kDataDir);
   if (!data_dir.starts_with('/')) throw fields.error("dataDir", "the absolute path of a directory");
   return data_dir;

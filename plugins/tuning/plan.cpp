@@ -10,7 +10,7 @@ namespace {
 
 net::IfName name_of(const Config& config) { return net::IfName(config.owner.ifname); }
 
-std::string word(bool value) { return value ? "on" : "off"; }
+std::string on_or_off(bool value) { return value ? "on" : "off"; }
 
 // "interface eth0 mtu: expected 1400, found 1500" of an attribute that is meant.
 template <typename Value, typename Text>
@@ -25,9 +25,9 @@ void compare_link(plan::Differences& differences, const Config& config, const st
   const Attributes found = values_of(*link, config.wanted);
   const auto number = [](std::uint32_t value) { return std::to_string(value); };
   expect(differences, what + " mac", config.wanted.mac, found.mac, [](const net::Mac& mac) { return mac.text(); });
-  expect(differences, what + " promisc", config.wanted.promiscuous, found.promiscuous, word);
+  expect(differences, what + " promisc", config.wanted.promiscuous, found.promiscuous, on_or_off);
   expect(differences, what + " mtu", config.wanted.mtu, found.mtu, number);
-  expect(differences, what + " allmulti", config.wanted.all_multicast, found.all_multicast, word);
+  expect(differences, what + " allmulti", config.wanted.all_multicast, found.all_multicast, on_or_off);
   expect(differences, what + " txQLen", config.wanted.tx_queue_length, found.tx_queue_length, number);
 }
 

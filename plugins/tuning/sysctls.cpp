@@ -95,6 +95,7 @@ std::vector<Sysctl> parse_sysctls(const cni::Request& request) {
   if (all.empty()) return {};
   refuse_keys_twice(request.input);
   std::vector<Sysctl> ordered;
+  ordered.reserve(all.size());
   for (auto& [path, one] : all) ordered.push_back(std::move(one));
   std::stable_partition(ordered.begin(), ordered.end(), is_for_all);
   return ordered;

@@ -75,6 +75,7 @@ void bring_back(plan::Kernel& kernel, const net::IfName& name, const Attributes&
 void keep(cni::Rollback& rollback, const BackupFile& file, const Config& config, const Seen& seen) {
   const auto there = file.read();
   rollback.add("put the backup back", [&file, there] { there ? file.write(*there) : file.remove(); });
+  logging::did("keep " + file.path());
   file.write(text(plan_backup(config, seen, there ? parse_backup(*there) : std::nullopt)));
 }
 
@@ -116,12 +117,32 @@ cni::Result add(const cni::Request& request) {
   return describe(std::move(previous), config);
 }
 
-// The link that the backup is of, if it is still there. Another one that has its name since is left alone.
-std::optional<netlink::Link> link_of(plan::Kernel& kernel, const net::IfName& name, const Backup& backup) {
-  if (!kernel.has_container()) return std::nullopt;
-  auto link = netlink::observe_link(kernel.container(), name);
-  if (!link || !backup.may_be_of({kernel.container().netns_cookie(), link->index})) return std::nullopt;
-  return link;
+// nullopt for a namespace that is gone, or a path that names something else since. Whoever takes what he may not enter, or
+// cannot just now, for gone would leave its interface as it is for ever.
+std::optional<plan::Kernel> container_of(const std::string& netns) {
+  if (netns.empty()) return std::nullopt;
+  try {
+    return std::optional<plan::Kernel>(std::in_place, netns);
+  } catch (const std::system_error& error) {
+    const int code = error.code().value();
+    if (code == ENOENT || code == ENOTDIR || code == ESRCH || code == EINVAL) return std::nullopt;
+    throw;
+  }
+}
+
+// Is the link that the backup is of still there? Another one that has its name since is left alone.
+bool has_link_of(plan::Kernel& kernel, const net::IfName& name, const Backup& backup) {
+  const auto link = netlink::observe_link(kernel.container(), name);
+  return link && backup.may_be_of({kernel.container().netns_cookie(), link->index});
+}
+
+void restore(const cni::Request& request, const Backup& backup, bool& has_hope) {
+  has_hope = true;
+  auto kernel = container_of(request.netns);
+  const net::IfName name(request.ifname);
+  const bool is_there = kernel && has_link_of(*kernel, name, backup);
+  has_hope = false;
+  if (is_there) bring_back(*kernel, name, backup.previous, has_hope);
 }
 
 // DEL: the backup goes when there is nothing that it could still do, also when that is because the link refuses a value: then
@@ -136,14 +157,13 @@ void del(const cni::Request& request) {
   if (!backup) logging::warn(file.path() + " is no backup of a link: nothing is brought back");
   cni::Steps steps;
   bool has_hope = false;
-  if (backup) {
-    steps.run("bring the interface back", [&] {
-      plan::Kernel kernel = plan::Kernel::with_netns_if_present(request.netns);
-      const net::IfName name(owner.ifname);
-      if (link_of(kernel, name, *backup)) bring_back(kernel, name, backup->previous, has_hope);
+  if (backup) steps.run("bring the interface back", [&] { restore(request, *backup, has_hope); });
+  if (!has_hope) {
+    steps.run("remove the backup", [&] {
+      file.remove();
+      logging::did("remove " + file.path());
     });
   }
-  if (!has_hope) steps.run("remove the backup", [&] { file.remove(); });
   steps.finish();
 }
 

@@ -149,6 +149,34 @@ TEST_CASE("a DEL that lacks a right says so and keeps the backup for one that ha
   CHECK(backups().empty());
 }
 
+TEST_CASE("a DEL that may not enter the namespace does not take it for gone") {
+  TuningHost host;
+  const Json bridged = attached(host, "x");
+  std::ofstream("/run/config") << tuned(call({"tuning", "ADD", "x", netns_of("x"), tuned(bridged)}).json());
+  const auto refused = host.try_run(
+      {}, {"sh", "-c",
+           "CNI_COMMAND=DEL CNI_CONTAINERID=x CNI_NETNS=/run/netns/x CNI_IFNAME=eth0 CNI_PATH=" + test::bin() +
+               " setpriv --bounding-set -sys_admin --inh-caps -sys_admin " + test::bin() + "/tuning </run/config"});
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.out.find("enter network namespace /run/netns/x without CAP_SYS_ADMIN") != std::string::npos);
+  CHECK(backups().size() == 1);
+  REQUIRE(call({"tuning", "DEL", "x", netns_of("x"), kTuning}).ok());
+  CHECK(shown(host, "x") == "1500 1000 " + bridged["interfaces"][2]["mac"].get<std::string>());
+}
+
+TEST_CASE("a path that names something else since is a namespace that is gone") {
+  TuningHost host;
+  REQUIRE(call({"tuning", "ADD", "x", netns_of("x"), tuned(attached(host, "x"))}).ok());
+  host.remove_netns("x");
+  std::ofstream("/run/netns/x") << "";
+  const auto removed = call({"tuning", "DEL", "x", netns_of("x"), kTuning});
+  CHECK_MESSAGE(removed.ok(), removed.out);
+  CHECK(backups().empty());
+  REQUIRE(call({"tuning", "ADD", "y", netns_of("y"), tuned(attached(host, "y"))}).ok());
+  CHECK(call({"tuning", "DEL", "y", "/proc/self/ns/mnt", kTuning}).ok());
+  CHECK(backups().empty());
+}
+
 TEST_CASE("two tunings in one chain leave, once both are taken down, what was before the first") {
   TuningHost host;
   const Json bridged = attached(host, "x");

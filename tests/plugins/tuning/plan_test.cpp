@@ -106,7 +106,7 @@ TEST_CASE("CHECK looks at what is configured, and at nothing else") {
 
 TEST_CASE("CHECK compares what sysctls mean, and not those that have no value") {
   CHECK(differences(R"("sysctl": {"net.ipv4.tcp_rmem": "4096 131072  6291456"})", {{}, {{"4096\t131072\t6291456"}}}) ==
-        "");
+        "none");
   CHECK(differences(R"("sysctl": {"net.ipv4.route.flush": "1"})", {{}, {{std::nullopt, true}}}) == "none");
   CHECK(differences(R"("sysctl": {"net.ipv4.x": "1"})", {{}, {{"0"}}}) == "sysctl net/ipv4/x: expected 1, found 0");
   CHECK(differences(R"("sysctl": {"net.ipv4.x": "1"})", {{}, {{}}}) == "sysctl net/ipv4/x: expected 1, found nothing");
