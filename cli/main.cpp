@@ -21,6 +21,7 @@
 #include "plugins/loopback/loopback.h"
 #include "plugins/portmap/portmap.h"
 #include "plugins/ptp/ptp.h"
+#include "plugins/tuning/tuning.h"
 
 namespace {
 
@@ -30,7 +31,7 @@ constexpr std::array kNames{
     Name{"bridge", bridge::plugin},           Name{"firewall", firewall::plugin},
     Name{"host-local", host_local::plugin},   Name{"loopback", loopback::plugin},
     Name{"portmap", portmap::plugin},         Name{"ptp", ptp::plugin},
-    Name{"static", static_addresses::plugin},
+    Name{"static", static_addresses::plugin}, Name{"tuning", tuning::plugin},
 };
 
 // What the others may ask without starting a process.

@@ -34,11 +34,13 @@ Link parse_link(const nlmsghdr* message) {
   link.index = static_cast<std::uint32_t>(info.ifi_index);
   link.is_up = (info.ifi_flags & IFF_UP) != 0;
   link.is_promiscuous = (info.ifi_flags & IFF_PROMISC) != 0;
+  link.is_all_multicast = (info.ifi_flags & IFF_ALLMULTI) != 0;
   link.is_running = is_running(attributes.u8(IFLA_OPERSTATE).value_or(IF_OPER_UNKNOWN));
   link.name = attributes.text(IFLA_IFNAME);
   link.alias = attributes.text(IFLA_IFALIAS);
   if (attributes.bytes(IFLA_ADDRESS).size() == 6) link.mac = net::Mac::from_bytes(attributes.bytes(IFLA_ADDRESS));
   link.mtu = attributes.u32(IFLA_MTU).value_or(0);
+  link.tx_queue_length = attributes.u32(IFLA_TXQLEN).value_or(0);
   link.master = attributes.u32(IFLA_MASTER).value_or(0);
   link.peer = attributes.u32(IFLA_LINK).value_or(0);
   link.is_peer_elsewhere = attributes.u32(IFLA_LINK_NETNSID).has_value();
@@ -123,9 +125,12 @@ Request request(const SetLink& change) {
   auto& info = message.header<ifinfomsg>();
   set_flag(info, IFF_UP, change.up);
   set_flag(info, IFF_PROMISC, change.promiscuous);
+  set_flag(info, IFF_ALLMULTI, change.all_multicast);
   message.put_text(IFLA_IFNAME, change.name.text());
   if (change.mac) message.put(IFLA_ADDRESS, change.mac->bytes);
   if (change.alias) message.put_text(IFLA_IFALIAS, *change.alias);
+  if (change.mtu) message.put_u32(IFLA_MTU, *change.mtu);
+  if (change.tx_queue_length) message.put_u32(IFLA_TXQLEN, *change.tx_queue_length);
   return {std::move(message), "change link " + change.name.text() + " (" + text(change) + ")"};
 }
 
@@ -133,7 +138,10 @@ std::string text(const SetLink& change) {
   std::string line = "ip link set dev " + change.name.text();
   if (change.mac) line += " address " + change.mac->text();
   if (change.alias) line += " alias " + *change.alias;
+  if (change.mtu) line += " mtu " + std::to_string(*change.mtu);
+  if (change.tx_queue_length) line += " txqueuelen " + std::to_string(*change.tx_queue_length);
   if (change.promiscuous) line += std::string(" promisc ") + (*change.promiscuous ? "on" : "off");
+  if (change.all_multicast) line += std::string(" allmulticast ") + (*change.all_multicast ? "on" : "off");
   if (change.up) line += *change.up ? " up" : " down";
   return line;
 }

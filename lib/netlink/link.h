@@ -21,17 +21,19 @@ struct Link {
   std::string alias;  // IFLA_IFALIAS; "" when there is none
   std::string kind;   // "veth", "bridge", ...; "" for lo and hardware
   std::optional<net::Mac> mac;
-  std::uint32_t mtu = 0;           // bytes
-  std::uint32_t master = 0;        // index of the bridge that it is a port of; 0: none
-  std::uint32_t peer = 0;          // veth: index of the other end, in its own namespace; 0: unknown
-  bool is_peer_elsewhere = false;  // veth: the other end is in another namespace, as a container's is
-  std::uint32_t group = 0;         // IFLA_GROUP
-  bool is_up = false;              // administratively: IFF_UP
-  bool is_promiscuous = false;
-  bool is_running = false;         // operational state UP or UNKNOWN (RFC 2863): a bridge forwards to it
-  bool is_hairpin = false;         // as a bridge's port: frames may go out where they came in
-  bool is_isolated = false;        // as a bridge's port: no frames to other isolated ports
-  bool filters_vlans = false;      // as a bridge
+  std::uint32_t mtu = 0;              // bytes
+  std::uint32_t tx_queue_length = 0;  // packets: IFLA_TXQLEN
+  std::uint32_t master = 0;           // index of the bridge that it is a port of; 0: none
+  std::uint32_t peer = 0;             // veth: index of the other end, in its own namespace; 0: unknown
+  bool is_peer_elsewhere = false;     // veth: the other end is in another namespace, as a container's is
+  std::uint32_t group = 0;            // IFLA_GROUP
+  bool is_up = false;                 // administratively: IFF_UP
+  bool is_promiscuous = false;        // administratively: IFF_PROMISC; not so by a sniffer alone
+  bool is_all_multicast = false;      // administratively: IFF_ALLMULTI
+  bool is_running = false;            // operational state UP or UNKNOWN (RFC 2863): a bridge forwards to it
+  bool is_hairpin = false;            // as a bridge's port: frames may go out where they came in
+  bool is_isolated = false;           // as a bridge's port: no frames to other isolated ports
+  bool filters_vlans = false;         // as a bridge
   std::uint16_t default_vlan = 0;  // as a bridge: of a new port, untagged; 0: none, or the kernel cannot filter VLANs
 };
 
@@ -52,6 +54,9 @@ struct SetLink {
   std::optional<bool> promiscuous = {};
   std::optional<net::Mac> mac = {};
   std::optional<std::string> alias = {};
+  std::optional<std::uint32_t> mtu = {};  // bytes
+  std::optional<bool> all_multicast = {};
+  std::optional<std::uint32_t> tx_queue_length = {};  // packets
 };
 Request request(const SetLink& change);
 std::string text(const SetLink& change);

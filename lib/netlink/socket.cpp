@@ -107,6 +107,14 @@ Socket::Socket(int protocol, unsigned groups)
   set_option(socket_.get(), NETLINK_GET_STRICT_CHK);
 }
 
+std::uint64_t Socket::netns_cookie() const {
+  std::uint64_t cookie = 0;
+  socklen_t size = sizeof cookie;
+  if (::getsockopt(fd(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0) return cookie;
+  if (errno == ENOPROTOOPT) return 0;
+  throw os::last_error("look up the number of the network namespace");
+}
+
 // The kernel refuses a send that is larger than the send buffer (EMSGSIZE), and answers every message of it before we read
 // the first answer: what does not fit the receive buffer is lost (ENOBUFS). A container with a thousand ports is not unusual.
 // Nothing is allocated by this; without CAP_NET_ADMIN it has no effect.

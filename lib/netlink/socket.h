@@ -63,6 +63,10 @@ class Socket {
   [[nodiscard]] std::uint32_t port() const { return mnl_socket_get_portid(socket_.get()); }
   [[nodiscard]] int fd() const { return mnl_socket_get_fd(socket_.get()); }
 
+  // The number of the socket's namespace, which no other has until the machine starts again; 0 before Linux 5.14. Throws
+  // std::system_error.
+  [[nodiscard]] std::uint64_t netns_cookie() const;
+
  private:
   void make_room(std::size_t bytes);
   bool dump_once(Message& message, const std::string& what, const Reply& reply);

@@ -125,6 +125,19 @@ bool create_whole_at(int directory, const std::string& name, std::string_view co
   throw last_error("create " + name);
 }
 
+void replace_whole_at(int directory, const std::string& name, std::string_view content, mode_t mode) {
+  if (create_whole_at(directory, name, content, mode)) return;
+  const std::string temporary = temporary_name(name);
+  remove_file_at(directory, temporary);  // of an earlier process with our pid, killed half way
+  try {
+    if (!create_whole_at(directory, temporary, content, mode)) throw error(EEXIST, "create " + temporary);
+    if (::renameat(directory, temporary.c_str(), directory, name.c_str()) != 0) throw last_error("replace " + name);
+  } catch (...) {
+    ::unlinkat(directory, temporary.c_str(), 0);
+    throw;
+  }
+}
+
 void replace_file(const std::string& path, std::string_view content, mode_t mode) {
   const std::string temporary = path + "." + std::to_string(::getpid());
   try {

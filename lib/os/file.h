@@ -43,6 +43,10 @@ void write_all(int fd, std::string_view content, std::string_view what, std::siz
 bool create_whole_at(int directory, const std::string& name, std::string_view content, mode_t mode,
                      const std::function<void(int fd)>& prepare = {});
 
+// Gives `name` this content, whether it is there or not, in the same way. A file that it replaces is there, old or new, at every
+// moment; for the new one a temporary name, ".<name>.<pid>", has to be taken, which a process that is killed then leaves.
+void replace_whole_at(int directory, const std::string& name, std::string_view content, mode_t mode);
+
 // Writes a temporary file beside `path` and renames it over `path`: readers see the old or the new content, whole.
 void replace_file(const std::string& path, std::string_view content, mode_t mode);
 

@@ -122,6 +122,13 @@ const netns::Netns& Kernel::container_netns() const {
   return container_->netns;
 }
 
+std::vector<sysctl::Seen> Kernel::container_sysctls(std::span<const std::string> keys) const {
+  std::vector<sysctl::Seen> seen;
+  const netns::Entered entered(container_netns(), container_->home);
+  for (const std::string& key : keys) seen.push_back(sysctl::observe(key));
+  return seen;
+}
+
 netlink::LinkWatch Kernel::watch(Where where, unsigned groups) const {
   std::optional<netns::Entered> entered;
   if (where == Where::container) entered.emplace(container_netns(), container_->home);

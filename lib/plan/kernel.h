@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "lib/netlink/link_watch.h"
 #include "lib/netlink/socket.h"
@@ -34,8 +35,9 @@ class Kernel {
   [[nodiscard]] bool has_container() const { return container_.has_value(); }
   [[nodiscard]] netlink::Socket& container();  // throws std::logic_error without a container's side
   [[nodiscard]] const netns::Netns& container_netns() const;
-  [[nodiscard]] netlink::LinkWatch watch(Where where, unsigned groups) const;  // RTMGRP_*
-  [[nodiscard]] netlink::Socket& netfilter();                                  // opened when it is first asked for
+  [[nodiscard]] std::vector<sysctl::Seen> container_sysctls(std::span<const std::string> keys) const;  // in their order
+  [[nodiscard]] netlink::LinkWatch watch(Where where, unsigned groups) const;                          // RTMGRP_*
+  [[nodiscard]] netlink::Socket& netfilter();  // opened when it is first asked for
   [[nodiscard]] nft::Table table() { return nft::Table(netfilter()); }
   [[nodiscard]] bool has_nf_tables();  // where it has not, there is nothing of ours in it
 

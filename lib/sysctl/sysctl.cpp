@@ -20,14 +20,28 @@ std::string ipv6(const net::IfName& name, const char* key) { return "net/ipv6/co
 
 std::string ipv4(const net::IfName& name, const char* key) { return "net/ipv4/conf/" + name.text() + "/" + key; }
 
-// One descriptor to look by and to write by.
+// Not even root may read what has no value.
+bool is_not_readable(int error) { return error == EACCES || error == EPERM; }
+
+// To look by and to write by, or to write by alone.
+os::Fd open_for_writing(const std::string& path) {
+  try {
+    return os::open_file(path, O_RDWR);
+  } catch (const std::system_error& error) {
+    if (!is_not_readable(error.code().value())) throw;
+    return os::open_file(path, O_WRONLY);
+  }
+}
+
 void write(const Setting& setting) {
   const std::string path = path_of(setting.key);
-  const os::Fd file = os::open_file(path, O_RDWR);
+  const os::Fd file = open_for_writing(path);
   std::array<char, 64> value{};
   const ssize_t size = ::pread(file.get(), value.data(), value.size(), 0);
   if (size > 0 && std::string_view(value.data(), static_cast<std::size_t>(size)) == setting.value + "\n") return;
-  os::write_all(file.get(), setting.value, "write " + setting.value + " to " + path);
+  const std::string_view content =
+      setting.value.empty() ? "\n" : std::string_view(setting.value);  // nothing at all would change nothing
+  os::write_all(file.get(), content, "write " + setting.value + " to " + path);
 }
 
 // There is no such key here, it does not take this value, or nobody may write to it: as on a machine where nothing is amiss.
@@ -40,17 +54,27 @@ bool is_not_to_be_set(int error) {
 std::string text(const Setting& setting) { return "sysctl -w " + setting.key + "=" + setting.value; }
 
 std::optional<std::string> read(const std::string& key) {
-  constexpr std::size_t kLongest = 4096;
+  constexpr std::size_t kLongest = 65536;  // lists of ports have more than a page
   auto value = os::read_file(path_of(key), kLongest);
   if (value && !value->empty() && value->back() == '\n') value->pop_back();
   return value;
 }
 
+Seen observe(const std::string& key) {
+  try {
+    return {read(key)};
+  } catch (const std::system_error& error) {
+    if (!is_not_readable(error.code().value())) throw;
+    return {std::nullopt, true};
+  }
+}
+
 namespace {
 
-std::system_error refused(const Setting& setting, const std::optional<std::string>& value, int error) {
+std::system_error refused(const Setting& setting, const Seen& seen, int error) {
   const bool is_ipv6 = setting.key.starts_with("net/ipv6/");
-  std::string what = "sysctl " + setting.key + " must be " + setting.value + " and is " + value.value_or("not there");
+  std::string what = "sysctl " + setting.key + " must be " + setting.value + " and is " +
+                     seen.value.value_or(seen.is_write_only ? "not to be read" : "not there");
   if (is_ipv6 && !read(sysctl::ipv6_forwarding().key)) what += ": this kernel has no IPv6";
   return os::error(error, what + os::without(os::Capability::net_admin, error));
 }
@@ -64,8 +88,8 @@ void apply(const Setting& setting) {
     const int code = error.code().value();
     if (!setting.required && is_not_to_be_set(code)) return;
     if (setting.may_be_gone && code == ENOENT) return;
-    const auto value = read(setting.key);
-    if (value != setting.value) throw refused(setting, value, code);  // a read-only one may be as wanted
+    const Seen seen = observe(setting.key);
+    if (seen.value != setting.value) throw refused(setting, seen, code);  // a read-only one may be as wanted
   }
 }
 

@@ -23,8 +23,15 @@ std::string text(const Setting& setting);
 // The value now, without the newline; nullopt when there is no such key (IPv6 switched off, the interface gone).
 std::optional<std::string> read(const std::string& key);
 
+// What can be read of a key. Some can only be written to, as net/ipv4/route/flush, and have no value.
+struct Seen {
+  std::optional<std::string> value;  // nullopt as for read(), and for a key that has none
+  bool is_write_only = false;
+};
+Seen observe(const std::string& key);
+
 // Writes the value unless it is there already: some keys are costly to write (ip_forward walks all devices).
-// Throws std::system_error when a required setting cannot be written, and for others when that is the machine's fault (no
+// An empty value clears the key, where the key has such a state. Throws std::system_error when a required setting cannot be written, and for others when that is the machine's fault (no
 // memory, no descriptors) and not its way of being.
 void apply(const Setting& setting);
 

@@ -40,7 +40,7 @@ else
 fi
 
 version=$("$exe" version)
-for plugin in bridge loopback portmap host-local static; do
+for plugin in bridge loopback portmap tuning host-local static; do
   claim_equal "$plugin is a link to it" footbridge "$(readlink "$bin/$plugin")"
   about=$(env -u CNI_COMMAND "$bin/$plugin" 2>&1 >/dev/null </dev/null)
   claim_equal "$plugin without CNI_COMMAND says nothing on stdout" "" "$(env -u CNI_COMMAND "$bin/$plugin" 2>/dev/null)"

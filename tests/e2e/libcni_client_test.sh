@@ -134,6 +134,19 @@ check_ptp_conflist() {
   end_process "${processes[-1]}"
 }
 
+check_tuning_conflist() {
+  claim_equal "tuning: MTU, queue and MAC are the container's" "1400 500 0a:00:00:00:00:08" \
+    "$(ip -n red -j link show dev eth0 | jq -r '.[0] | [.mtu, .txqlen, .address] | join(" ")')"
+  claim_equal "tuning: the MAC that was asked for is told" 0a:00:00:00:00:08 \
+    "$(jq -r '.interfaces[] | select(.name == "eth0") | .mac' <<<"$result")"
+  claim_equal "tuning: its sysctls are the container's" $'1024\n20000\t60000\n1' \
+    "$(ip netns exec red cat /proc/sys/net/core/somaxconn /proc/sys/net/ipv4/ip_local_port_range \
+      /proc/sys/net/ipv4/conf/eth0/arp_filter)"
+  claim_equal "tuning: what the interface was like is kept" footbridge-red_eth0.json "$(ls /run/cni/tuning)"
+  claim "tuning: the container reaches its gateway under its new MAC" ip netns exec red ping -c 1 -w 10 10.23.8.1
+  claim "tuning: and a machine on the LAN" ip netns exec red ping -c 1 -w 10 198.51.100.2
+}
+
 check_loopback_conf() {
   claim_equal "loopback: lo is told" lo "$(jq -r '.interfaces[0].name' <<<"$result")"
   claim_equal "loopback: lo is up" 127.0.0.1/8 "$(jq -r '.ips[0].address' <<<"$result")"
@@ -165,6 +178,9 @@ every_example() {
         example ptp.conflist -capabilities '{"portMappings": [
           {"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}' ;;
       static.conflist) example static.conflist ;;
+      tuning.conflist)
+        example tuning.conflist -capabilities '{"mac": "0a:00:00:00:00:08"}'
+        claim_equal "tuning: nothing is kept of a container that is gone" "" "$(ls /run/cni/tuning)" ;;
       loopback.conf) example loopback.conf -ifname lo ;;
       vlan.conflist) ;;  # needs a kernel that filters VLANs: tests/uml attaches it
       *) fail "conf-examples/${file##*/} is the input of no test: add it here" ;;

@@ -33,13 +33,16 @@ bool is_left_out(const std::string& path) {
                      [&](const LeftOut& one) { return path.find(one.part) != std::string::npos; });
 }
 
+// Which link a backup of tuning's is of: each ADD has another one.
+constexpr std::string_view kLinkOfBackup = ", \"netns\": ";
+
 std::string content_of(const fs::path& path) {
   std::ostringstream content;
   content << std::ifstream(path).rdbuf();
   std::string text = content.str();
   std::replace(text.begin(), text.end(), '\r', '|');
   std::replace(text.begin(), text.end(), '\n', '|');
-  return text;
+  return text.substr(0, text.find(kLinkOfBackup));
 }
 
 std::vector<std::string> words_of(const std::string& line) {

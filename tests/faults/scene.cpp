@@ -35,6 +35,13 @@ Json firewall(const Side& side) {
   return config;
 }
 
+Json tuning() {
+  Json config = plugin("tuning");
+  config.update(Json::parse(R"({"mtu": 1400, "txQLen": 500, "allmulti": true, "promisc": true,
+                                "sysctl": {"net.ipv4.conf.all.arp_filter": "1", "net.core.somaxconn": "77"}})"));
+  return config;
+}
+
 }  // namespace
 
 std::vector<Scene> scenes(const Side& side) {
@@ -45,6 +52,7 @@ std::vector<Scene> scenes(const Side& side) {
   result.push_back({"dual-stack", {network(side, "bridge", true), portmap(side)}});
   result.back().is_dual_stack = true;
   result.push_back({"firewall", {bridge, firewall(side)}});
+  result.push_back({"tuning", {bridge, tuning()}});
   result.push_back({"process-ipam", {bridge}});
   result.back().has_ipam_process = true;
   result.push_back({"first", {bridge, portmap(side)}, {"ADD"}});

@@ -7,6 +7,7 @@
 #include "plugins/portmap/config.h"
 #include "plugins/portmap/plan.h"
 #include "plugins/ptp/config.h"
+#include "plugins/tuning/plan.h"
 #include "tests/fuzz/input.h"
 #include "tests/lib/cni/call.h"
 
@@ -46,6 +47,17 @@ void read_host_local(const cni::Request& request) {
   }
 }
 
+void read_tuning(const cni::Request& request) {
+  const tuning::Config config = tuning::parse_config(request);
+  for (const tuning::Sysctl& one : config.sysctls) {
+    fuzz::require(one.path.starts_with("net/"), "a sysctl is below net");
+    fuzz::require(("/" + one.path + "/").find("/../") == std::string::npos, "and does not lead out of it");
+    fuzz::require(one.path.find('\0') == std::string::npos, "nor end before its end");
+  }
+  text(tuning::plan_tune(config));
+  if (const auto previous = request.previous_result()) tuning::describe(*previous, config);
+}
+
 void read(std::size_t plugin, const cni::Request& request) {
   switch (plugin) {
     case 0: bridge::parse_config(request); break;
@@ -53,7 +65,8 @@ void read(std::size_t plugin, const cni::Request& request) {
     case 2: read_portmap(request); break;
     case 3: read_firewall(request); break;
     case 4: read_host_local(request); break;
-    default: static_addresses::parse_config(request); break;
+    case 5: static_addresses::parse_config(request); break;
+    default: read_tuning(request); break;
   }
 }
 
@@ -61,13 +74,14 @@ void read(std::size_t plugin, const cni::Request& request) {
 void read_for_del(std::size_t plugin, const cni::Request& request) {
   bridge::parse_name_leniently(request);
   firewall::parse_zone_leniently(request);
+  tuning::parse_data_dir_leniently(request);
   if (plugin == 2) portmap::parse_leniently(request);
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  constexpr std::size_t kPlugins = 6;
+  constexpr std::size_t kPlugins = 7;
   fuzz::Input input(data, size);
   const std::size_t plugin = input.choice(kPlugins);
   cni::Environment environment = environment_of("ADD");

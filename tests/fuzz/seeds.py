@@ -16,7 +16,7 @@ TOP = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(TOP / "tests/conformance"))
 import case as cases  # noqa: E402
 
-PLUGINS = ["bridge", "ptp", "portmap", "firewall", "host-local", "static"]
+PLUGINS = ["bridge", "ptp", "portmap", "firewall", "host-local", "static", "tuning"]
 VARIABLES = {"CNI_CONTAINERID": "c1", "CNI_NETNS": "/run/netns/box", "CNI_IFNAME": "eth0", "CNI_PATH": "/opt/cni/bin"}
 WORDS = [
     ["10.1.0.2", "::ffff:10.0.0.1", "fd00::1:2", "0.0.0.0", "fe80::1%eth0", "1.2.3.04"],
@@ -28,6 +28,9 @@ WORDS = [
      "ip6 daddr fd00::/8 oifname != 'br0'"],
     ["nameserver 10.0.0.1\nsearch a b\noptions ndots:5 # x\ndomain d", "debug:/var/log/footbridge.log", "info"],
     ["8080:80", "127.0.0.1:5353:53/udp", "[::1]:8080:80/tcp", "aGVsbG8=", "QQ=="],
+    ["^net\\.ipv4\\.conf\\.(?:IFNAME|all)\\.[^\\d\\]a-z[:alpha:]-]+?$", "0x10 010 1-3,5\t-1",
+     '{"mac": "0a:58:0a:01:00:02", "promisc": false, "mtu": 1500, "allmulti": true, "txQLen": 1000,'
+     ' "footbridge": {"owner": "n/c1/eth0", "netns": 15, "index": 2}}'],
 ]
 
 

@@ -15,6 +15,9 @@
 #include "lib/net/words.h"
 #include "lib/nft/condition.h"
 #include "plugins/portmap/conditions.h"
+#include "plugins/tuning/backup.h"
+#include "plugins/tuning/pattern.h"
+#include "plugins/tuning/value.h"
 #include "tests/fuzz/input.h"
 
 namespace {
@@ -80,10 +83,22 @@ void check_options(const std::string& text) {
   fuzz::require(cli::decode_base64(cli::encode_base64(text)) == text, "what is encoded is decoded");
 }
 
+void check_tuning(const std::string& text) {
+  fuzz::require(tuning::is_same_value(text, text), "a value is what it is");
+  try {
+    tuning::translated(text);
+  } catch (const std::invalid_argument&) {  // not understood
+  }
+  const auto backup = tuning::parse_backup(text);
+  if (!backup) return;
+  const auto again = tuning::parse_backup(tuning::text(*backup));
+  fuzz::require(again && again->previous == backup->previous, "a backup is read back");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  constexpr std::size_t kKinds = 8;
+  constexpr std::size_t kKinds = 9;
   fuzz::Input input(data, size);
   const std::size_t kind = input.choice(kKinds);
   const std::string text = input.rest_as_text();
@@ -95,7 +110,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 4: check_args(text); break;
     case 5: check_conditions(text); break;
     case 6: host_local::parse_resolv_conf(text), logging::parse_setting(text); break;
-    default: check_options(text); break;
+    case 7: check_options(text); break;
+    default: check_tuning(text); break;
   }
   return 0;
 }

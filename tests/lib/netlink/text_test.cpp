@@ -25,6 +25,8 @@ TEST_CASE("a link is changed in what is set alone") {
   CHECK(text(netlink::SetLink{kName, false}) == "ip link set dev eth0 down");
   CHECK(text(netlink::SetLink{kName, {}, true}) == "ip link set dev eth0 promisc on");
   CHECK(text(netlink::SetLink{kName, {}, false}) == "ip link set dev eth0 promisc off");
+  CHECK(text(netlink::SetLink{kName, {}, {}, {}, {}, 1400, true, 500}) ==
+        "ip link set dev eth0 mtu 1400 txqueuelen 500 allmulticast on");
   CHECK(text(netlink::SetLink{kName, true, {}, kMac, "n/c1/eth0"}) ==
         "ip link set dev eth0 address 0a:58:0a:01:00:02 alias n/c1/eth0 up");
 }

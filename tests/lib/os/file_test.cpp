@@ -110,6 +110,44 @@ TEST_CASE("a replacement that cannot be written leaves the old file, and nothing
   CHECK(temporary.files() == Files{{"a", "new"}, {"b", "other"}});
 }
 
+TEST_CASE("a file of a directory is made, and made anew, with nothing beside it") {
+  const TemporaryDirectory temporary;
+  const os::Fd directory = open_directory(temporary);
+  for (const char* content : {"first", "the second is longer", ""}) {
+    os::replace_whole_at(directory.get(), "a", content, 0600);
+    CHECK(temporary.files() == Files{{"a", content}});
+  }
+}
+
+TEST_CASE("one that cannot be written anew stays as it was, and nothing is beside it") {
+  const TemporaryDirectory temporary;
+  const os::Fd directory = open_directory(temporary);
+  temporary.write("a", "old");
+  {
+    const FileSizeLimit limit(10);
+    CHECK(failure([&] { os::replace_whole_at(directory.get(), "a", std::string(100, 'x'), 0600); }).second == EFBIG);
+  }
+  CHECK(temporary.files() == Files{{"a", "old"}});
+}
+
+TEST_CASE("what a process with our pid has left half way is no hindrance to a new file") {
+  const TemporaryDirectory temporary;
+  const os::Fd directory = open_directory(temporary);
+  temporary.write("a", "old");
+  temporary.write(".a." + std::to_string(::getpid()), "half");
+  os::replace_whole_at(directory.get(), "a", "new", 0600);
+  CHECK(temporary.files() == Files{{"a", "new"}});
+}
+
+TEST_CASE("a symbolic link is replaced, and what it leads to is left as it is") {
+  const TemporaryDirectory temporary;
+  const os::Fd directory = open_directory(temporary);
+  temporary.write("elsewhere", "precious");
+  REQUIRE(::symlinkat("elsewhere", directory.get(), "a") == 0);
+  os::replace_whole_at(directory.get(), "a", "new", 0600);
+  CHECK(temporary.files() == Files{{"a", "new"}, {"elsewhere", "precious"}});
+}
+
 TEST_CASE("files in a directory are never reached through a symbolic link") {
   const TemporaryDirectory temporary;
   const os::Fd directory = open_directory(temporary);

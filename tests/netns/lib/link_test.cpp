@@ -130,6 +130,50 @@ TEST_CASE("what is set of a link is changed and the rest stays, the first and th
   CHECK(link["ifalias"] == "n/c1/eth0");
 }
 
+TEST_CASE("MTU, queue and all multicast are changed alone and together, and are seen") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  test::add_link(host, "d0");
+  netlink::SetLink change{kName};
+  change.mtu = 1400;
+  change.all_multicast = true;
+  change.tx_queue_length = 500;
+  for (int i = 0; i < 2; ++i) {
+    make(socket, change);
+    const Json link = shown_link(host, "d0");
+    CHECK(link["mtu"] == 1400);
+    CHECK(link["txqlen"] == 500);
+    CHECK(has_flag(link, "ALLMULTI"));
+  }
+  const auto seen = netlink::observe_link(socket, kName);
+  REQUIRE(seen);
+  CHECK(seen->mtu == 1400);
+  CHECK(seen->tx_queue_length == 500);
+  CHECK(seen->is_all_multicast);
+  netlink::SetLink back{kName};
+  back.all_multicast = false;
+  make(socket, back);
+  CHECK(!netlink::observe_link(socket, kName)->is_all_multicast);
+  CHECK(netlink::observe_link(socket, kName)->mtu == 1400);
+}
+
+TEST_CASE("a link that a sniffer listens on is not promiscuous by anybody's wish") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  test::add_link(host, "d0");
+  const test::Background sniffer("",
+                                 {"python3", "-c",
+                                  "import socket, struct, time\n"
+                                  "s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)\n"
+                                  "s.setsockopt(263, 1, struct.pack('IHH8s', socket.if_nametoindex('d0'), 1, 0, b''))\n"
+                                  "time.sleep(60)"});
+  for (int left = 500; left > 0 && host.ip("-d link show dev d0")[0]["promiscuity"] == 0; --left) {
+    host.run({"sleep", "0.02"});
+  }
+  CHECK(host.ip("-d link show dev d0")[0]["promiscuity"] == 1);
+  CHECK(!netlink::observe_link(socket, kName)->is_promiscuous);
+}
+
 TEST_CASE("a link that is not there cannot be changed") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);

@@ -82,6 +82,20 @@ TEST_CASE("a kernel without a container has the host's side alone") {
   CHECK_THROWS_AS(kernel.apply(plan), std::logic_error);
 }
 
+TEST_CASE("sysctls are looked at in the container's namespace, in the order in which they are asked for") {
+  Host host;
+  const std::string netns = host.add_netns("x");
+  host.run({"sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"}, "x");
+  const Kernel kernel(netns);
+  const std::vector<std::string> keys{"net/ipv4/ip_forward", "net/ipv4/no_such_key", "net/ipv4/route/flush"};
+  const auto seen = kernel.container_sysctls(keys);
+  REQUIRE(seen.size() == 3);
+  CHECK(seen[0].value == "1");
+  CHECK(!seen[1].value);
+  CHECK(seen[2].is_write_only);
+  CHECK(sysctl::read("net/ipv4/ip_forward") == "0");
+}
+
 TEST_CASE("a namespace that must be there is told when it is not") {
   Host host;
   CHECK(failure_of([] {

@@ -201,3 +201,14 @@ TEST_CASE("what another process sends is not taken for the kernel's answer") {
   CHECK_NOTHROW(socket.exchange(bridge("br1")));
   CHECK(!shown_link(host, "br1").is_null());
 }
+
+TEST_CASE("a namespace has a number of its own, which is the same by every socket into it") {
+  Host host;
+  const std::uint64_t own = netlink::Socket(NETLINK_ROUTE).netns_cookie();
+  CHECK(own == netlink::Socket(NETLINK_NETFILTER).netns_cookie());
+  const auto netns = netns::Netns::open(host.add_netns("x"));
+  const netns::Entered entered(*netns);
+  const std::uint64_t other = netlink::Socket(NETLINK_ROUTE).netns_cookie();
+  CHECK((own == 0) == (other == 0));
+  if (own != 0) CHECK(own != other);
+}

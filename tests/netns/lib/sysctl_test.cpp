@@ -31,6 +31,32 @@ TEST_CASE("a setting is of the namespace that the thread is in") {
   CHECK(sysctl::read("net/ipv4/ip_forward") == "1");
 }
 
+TEST_CASE("a key that can only be written to is written, and has no value") {
+  const Host host;
+  CHECK_NOTHROW(sysctl::apply({"net/ipv4/route/flush", "1"}));
+  const sysctl::Seen seen = sysctl::observe("net/ipv4/route/flush");
+  CHECK(seen.is_write_only);
+  CHECK(!seen.value);
+}
+
+TEST_CASE("a key that is read is not one that can only be written to, and one that is not there is neither") {
+  const Host host;
+  CHECK(sysctl::observe("net/ipv4/ip_forward").value == "0");
+  CHECK(!sysctl::observe("net/ipv4/ip_forward").is_write_only);
+  CHECK(!sysctl::observe("net/ipv4/no_such_key").value);
+  CHECK(!sysctl::observe("net/ipv4/no_such_key").is_write_only);
+}
+
+TEST_CASE("an empty value clears a list, and is refused by a number") {
+  const Host host;
+  sysctl::apply({"net/ipv4/ip_local_reserved_ports", "8080"});
+  sysctl::apply({"net/ipv4/ip_local_reserved_ports", ""});
+  CHECK(sysctl::read("net/ipv4/ip_local_reserved_ports") == "");
+  CHECK(failure_of([] {
+          sysctl::apply({"net/ipv4/ip_forward", ""});
+        }) == "sysctl net/ipv4/ip_forward must be  and is 0: Invalid argument");
+}
+
 TEST_CASE("the settings of an interface are written whatever its name") {
   const Host host;
   test::add_link(host, "br.1");

@@ -1,0 +1,56 @@
+#include "plugins/tuning/allow_list.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "lib/cni/error.h"
+#include "lib/net/words.h"
+#include "lib/os/file.h"
+
+namespace tuning {
+namespace {
+
+constexpr const char* kPath = "/etc/cni/tuning/allowlist.conf";
+constexpr std::size_t kLargestList = 1U << 20U;  // bytes
+
+}  // namespace
+
+std::optional<AllowList> AllowList::read() {
+  const auto text = os::read_file(kPath, kLargestList);
+  return text ? std::optional(parse(*text, kPath)) : std::nullopt;
+}
+
+AllowList AllowList::parse(std::string_view text, const std::string& place) {
+  AllowList list;
+  std::size_t number = 0;
+  for (std::string_view line : net::lines(text)) {
+    ++number;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (net::words(line).empty()) continue;
+    try {
+      list.patterns_.emplace_back(line);
+    } catch (const std::invalid_argument& flaw) {
+      throw cni::Error(cni::kBadConfiguration,
+                       place + ":" + std::to_string(number) + ": \"" + std::string(line) + "\": " + flaw.what(),
+                       "allowed: a regular expression, as ^net\\.ipv4\\.conf\\.IFNAME\\.[a-z_]+$");
+    }
+    list.lines_ += (list.lines_.empty() ? "" : " ") + std::string(line);
+  }
+  return list;
+}
+
+bool AllowList::allows(const std::string& key) const {
+  return std::any_of(patterns_.begin(), patterns_.end(), [&](const Pattern& one) { return one.matches(key); });
+}
+
+void AllowList::require(const std::vector<Sysctl>& sysctls) const {
+  for (const Sysctl& one : sysctls) {
+    if (allows(one.key)) continue;
+    throw cni::Error(
+        cni::kBadConfiguration,
+        "Sysctl " + one.key + " is not allowed. Only the following sysctls are allowed: [" + lines_ + "]",
+        std::string("each line of ") + kPath + " is a regular expression for a key as the configuration has it");
+  }
+}
+
+}  // namespace tuning

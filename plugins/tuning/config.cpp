@@ -1,0 +1,87 @@
+#include "plugins/tuning/config.h"
+
+#include <array>
+#include <limits>
+
+#include "lib/cni/args.h"
+
+namespace tuning {
+namespace {
+
+net::Mac parse_mac(const std::string& text, const std::string& place) {
+  const auto mac = net::Mac::parse(text);
+  if (mac && mac->is_unicast()) return *mac;
+  throw cni::Error(cni::kBadConfiguration, "failed to load netconf: " + place + ": bad value \"" + text +
+                                               "\"; allowed: a unicast MAC address like 0a:58:0a:01:00:02");
+}
+
+// The last one of these that says something. That of args.cni may also say that there is none: "".
+std::optional<net::Mac> find_mac(const cni::Request& request, const cni::Fields& fields,
+                                 const std::optional<cni::Fields>& conventions) {
+  constexpr std::array<std::string_view, 1> kKnown{"MAC"};
+  std::string text = fields.text_or("mac", "");
+  std::string place = "mac";
+  const auto prefer = [&](const std::string& other, const std::string& where) {
+    if (other.empty()) return;
+    text = other;
+    place = where;
+  };
+  prefer(cni::value_of(cni::parse_args(request.args, kKnown), "MAC"), "MAC in CNI_ARGS");
+  if (const auto runtime = fields.object("runtimeConfig")) prefer(runtime->text_or("mac", ""), "runtimeConfig.mac");
+  if (conventions && conventions->has("mac")) {
+    text = conventions->text_or("mac", "");
+    place = "args.cni.mac";
+  }
+  if (text.empty()) return std::nullopt;
+  return parse_mac(text, place);
+}
+
+std::optional<std::uint32_t> parse_number(const cni::Fields& fields, std::string_view key) {
+  const auto number = fields.number(key, 0, std::numeric_limits<std::int32_t>::max());
+  return number ? std::optional(static_cast<std::uint32_t>(*number)) : std::nullopt;
+}
+
+// What that object says: zero and false as they are.
+Attributes parse_attributes(const cni::Fields& fields) {
+  Attributes said;
+  if (fields.has("promisc")) said.promiscuous = fields.flag("promisc");
+  if (fields.has("allmulti")) said.all_multicast = fields.flag("allmulti");
+  said.mtu = parse_number(fields, "mtu");
+  said.tx_queue_length = parse_number(fields, "txQLen");
+  return said;
+}
+
+std::string parse_data_dir(const cni::Fields& fields) {
+  std::string data_dir = fields.text_or("dataDir", "");
+  if (data_dir.empty()) return std::string(kDataDir);
+  if (!data_dir.starts_with('/')) throw fields.error("dataDir", "the absolute path of a directory");
+  return data_dir;
+}
+
+}  // namespace
+
+Config parse_config(const cni::Request& request) {
+  const cni::Fields fields = request.fields();
+  const auto args = fields.object("args");
+  const auto conventions = args ? args->object("cni") : std::nullopt;
+  Config config;
+  config.owner = request.owner();
+  config.data_dir = parse_data_dir(fields);
+  config.sysctls = parse_sysctls(request);
+  config.wanted = parse_attributes(fields);
+  if (conventions) config.wanted = merged(parse_attributes(*conventions), config.wanted);
+  config.wanted.mac = find_mac(request, fields, conventions);
+  if (config.wanted.mtu == 0U) config.wanted.mtu.reset();
+  if (config.wanted.promiscuous == false) config.wanted.promiscuous.reset();
+  return config;
+}
+
+std::string parse_data_dir_leniently(const cni::Request& request) {
+  try {
+    return parse_data_dir(request.fields());
+  } catch (const cni::Error&) {
+    return std::string(kDataDir);
+  }
+}
+
+}  // namespace tuning

@@ -1,0 +1,104 @@
+#include "plugins/tuning/sysctls.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace tuning {
+namespace {
+
+constexpr std::string_view kPlaceholder = "IFNAME";
+
+cni::Error invalid_key(std::string_view key) {
+  return {cni::kBadConfiguration, "invalid net sysctl key: \"" + std::string(key) + "\"",
+          "sysctl: allowed: names below net, as net.ipv4.conf.IFNAME.arp_filter, where IFNAME is the interface"};
+}
+
+cni::Error duplicated(const std::string& key) {
+  return {cni::kBadConfiguration, "duplicated sysctl keys are not allowed: \"" + key + "\"",
+          "sysctl: allowed: each key once, in one spelling"};
+}
+
+char lower(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte + ('a' - 'A')) : byte; }
+
+std::string in_lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), lower);
+  return text;
+}
+
+// Where we are in a JSON text: the keys that lead to the innermost object. The parser keeps only the last of several equal ones.
+class KeysOnce {
+ public:
+  void see(std::size_t depth, const std::string& key) {
+    path_.resize(depth - 1);
+    if (holds_sysctls() && !seen_[path_.size()].insert(key).second) throw duplicated(key);
+    path_.push_back(in_lower_case(key));
+  }
+
+ private:
+  [[nodiscard]] bool holds_sysctls() const {
+    return path_ == std::vector<std::string>{"sysctl"} || path_ == std::vector<std::string>{"args", "cni", "sysctl"};
+  }
+  std::vector<std::string> path_;
+  std::map<std::size_t, std::set<std::string>> seen_;  // by the depth of the object, which tells the two
+};
+
+void refuse_keys_twice(const std::string& input) {
+  KeysOnce keys;
+  const auto look = [&](int depth, cni::Json::parse_event_t event, cni::Json& parsed) {
+    if (event == cni::Json::parse_event_t::key) keys.see(static_cast<std::size_t>(depth), parsed.get<std::string>());
+    return true;
+  };
+  [[maybe_unused]] const cni::Json again = cni::Json::parse(std::string_view(input), look);
+}
+
+// By path.
+std::map<std::string, Sysctl> parse_object(const std::optional<cni::Fields>& fields, const std::string& ifname) {
+  std::map<std::string, Sysctl> all;
+  if (!fields) return all;
+  for (const auto& member : fields->json().items()) {
+    const auto value = fields->text(member.key());
+    if (!value) continue;  // null
+    Sysctl one{member.key(), path_of(member.key(), ifname), *value};
+    if (!all.emplace(one.path, one).second) throw duplicated(one.key);
+  }
+  return all;
+}
+
+bool is_for_all(const Sysctl& one) { return one.path.find("/conf/all/") != std::string::npos; }
+
+}  // namespace
+
+std::string path_of(std::string_view key, std::string_view ifname) {
+  std::string text(key);
+  std::replace(text.begin(), text.end(), '.', '/');
+  const std::size_t at = text.find(kPlaceholder);
+  if (at != std::string::npos && !ifname.empty()) text.replace(at, kPlaceholder.size(), ifname);
+  std::string path;
+  for (const std::string& part : cni::split(text, '/')) {
+    if (part == "." || part == ".." || part.find('\0') != std::string::npos) throw invalid_key(key);
+    if (!part.empty()) path += (path.empty() ? "" : "/") + part;
+  }
+  if (!path.starts_with("net/")) throw invalid_key(key);
+  return path;
+}
+
+std::vector<Sysctl> parse_sysctls(const cni::Request& request) {
+  const cni::Fields fields = request.fields();
+  const auto args = fields.object("args");
+  const auto conventions = args ? args->object("cni") : std::nullopt;
+  std::map<std::string, Sysctl> all = parse_object(fields.object("sysctl"), request.ifname);
+  for (auto& [path, one] : parse_object(conventions ? conventions->object("sysctl") : std::nullopt, request.ifname)) {
+    all.insert_or_assign(path, std::move(one));
+  }
+  if (all.empty()) return {};
+  refuse_keys_twice(request.input);
+  std::vector<Sysctl> ordered;
+  ordered.reserve(all.size());
+  for (auto& [path, one] : all) ordered.push_back(std::move(one));
+  std::stable_partition(ordered.begin(), ordered.end(), is_for_all);
+  return ordered;
+}
+
+}  // namespace tuning

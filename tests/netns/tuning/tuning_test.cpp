@@ -1,0 +1,224 @@
+// The tuning plugin in a chain and in a real kernel: what `ip` shows, what is kept, and what comes of calls that fail, run side by
+// side or are killed.
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "tests/netns/host.h"
+#include "tests/netns/talk.h"
+
+using test::call;
+using test::Host;
+using test::Json;
+
+namespace {
+
+constexpr const char* kBridge = R"({"cniVersion":"1.1.0","name":"t","type":"bridge","bridge":"cni0","isGateway":true,
+  "ipam":{"type":"host-local","ranges":[[{"subnet":"10.7.0.0/24"}],[{"subnet":"fd00:7::/64"}]]}})";
+
+constexpr const char* kTuning =
+    R"({"cniVersion":"1.1.0","name":"t","type":"tuning","mac":"0a:00:00:00:00:07","mtu":1400,
+  "promisc":true,"allmulti":true,"txQLen":500,
+  "sysctl":{"net.ipv4.conf.IFNAME.arp_filter":"1","net.ipv4.ip_local_port_range":"20000 60000"}})";
+
+std::string tuned(const Json& previous) { return test::with_previous(kTuning, previous); }
+
+// A host that keeps nothing of another test's.
+class TuningHost : public Host {
+ public:
+  TuningHost() { std::filesystem::remove_all("/run/cni"); }
+};
+
+// "1400 500 0a:00:00:00:00:07 ALLMULTI PROMISC" of the container's interface.
+std::string shown(const Host& host, const std::string& netns) {
+  const Json link = host.ip("link show dev eth0", netns)[0];
+  std::string text = std::to_string(link["mtu"].get<int>()) + " " + std::to_string(link.value("txqlen", 0)) + " " +
+                     link["address"].get<std::string>();
+  const std::set<std::string> flags = link["flags"];
+  for (const char* flag : {"ALLMULTI", "PROMISC"}) {
+    if (flags.contains(flag)) text += std::string(" ") + flag;
+  }
+  return text;
+}
+
+std::set<std::string> backups() {
+  std::set<std::string> names;
+  if (!std::filesystem::exists("/run/cni/tuning")) return names;
+  for (const auto& entry : std::filesystem::directory_iterator("/run/cni/tuning"))
+    names.insert(entry.path().filename());
+  return names;
+}
+
+std::string sysctl(const Host& host, const std::string& key, const std::string& netns) {
+  return host.run({"cat", "/proc/sys/" + key}, netns);
+}
+
+// A container on the bridge, untuned; the result of its ADD.
+Json attached(Host& host, const std::string& name) {
+  const auto added = call({"bridge", "ADD", name, host.add_netns(name), kBridge});
+  REQUIRE_MESSAGE(added.ok(), added.out);
+  return added.json();
+}
+
+std::string netns_of(const std::string& name) { return "/run/netns/" + name; }
+
+}  // namespace
+
+TEST_CASE("a tuned container has what was asked for, talks, and is told of as it is") {
+  TuningHost host;
+  const Json bridged = attached(host, "x");
+  const auto added = call({"tuning", "ADD", "x", netns_of("x"), tuned(bridged)});
+  REQUIRE_MESSAGE(added.ok(), added.out);
+  CHECK(shown(host, "x") == "1400 500 0a:00:00:00:00:07 ALLMULTI PROMISC");
+  CHECK(sysctl(host, "net/ipv4/conf/eth0/arp_filter", "x") == "1\n");
+  CHECK(sysctl(host, "net/ipv4/ip_local_port_range", "x") == "20000\t60000\n");
+  CHECK(backups() == std::set<std::string>{"x_eth0.json"});
+  Json expected = bridged;
+  expected["interfaces"][2]["mac"] = "0a:00:00:00:00:07";
+  expected["interfaces"][2]["mtu"] = 1400;
+  CHECK(added.json() == expected);
+  attached(host, "y");
+  const test::Server server("x", test::Transport::tcp, 80);
+  CHECK(test::talk("y", "10.7.0.2", 80, server) == "10.7.0.3");
+  CHECK(test::talk("y", "fd00:7::2", 80, server) == "fd00:7::3");
+}
+
+TEST_CASE("the plugins before it agree with what it has changed, and a chain of all is taken down whole") {
+  TuningHost host;
+  const Json bridged = attached(host, "x");
+  const Json result = call({"tuning", "ADD", "x", netns_of("x"), tuned(bridged)}).json();
+  const auto bridge_check = call({"bridge", "CHECK", "x", netns_of("x"), test::with_previous(kBridge, result)});
+  CHECK_MESSAGE(bridge_check.ok(), bridge_check.out);
+  const auto own_check = call({"tuning", "CHECK", "x", netns_of("x"), tuned(result)});
+  CHECK_MESSAGE(own_check.ok(), own_check.out);
+  REQUIRE(call({"tuning", "DEL", "x", netns_of("x"), tuned(result)}).ok());
+  CHECK(shown(host, "x") == "1500 1000 " + bridged["interfaces"][2]["mac"].get<std::string>());
+  CHECK(backups().empty());
+  REQUIRE(call({"bridge", "DEL", "x", netns_of("x"), kBridge}).ok());
+}
+
+TEST_CASE("DEL leaves the sysctls, as ADD set them") {
+  TuningHost host;
+  const Json result = call({"tuning", "ADD", "x", netns_of("x"), tuned(attached(host, "x"))}).json();
+  REQUIRE(call({"tuning", "DEL", "x", netns_of("x"), tuned(result)}).ok());
+  CHECK(sysctl(host, "net/ipv4/conf/eth0/arp_filter", "x") == "1\n");
+}
+
+TEST_CASE("an ADD whose last sysctl is refused takes back those before it") {
+  TuningHost host;
+  const Json bridged = attached(host, "x");
+  const std::string before = host.snapshot({"x"});
+  Json config = Json::parse(tuned(bridged));
+  config["sysctl"]["net.ipv6.no_such_key"] = "1";
+  const auto refused = call({"tuning", "ADD", "x", netns_of("x"), config.dump()});
+  CHECK(refused.json()["msg"] == "sysctl net/ipv6/no_such_key must be 1 and is not there: No such file or directory");
+  CHECK(test::difference(before, host.snapshot({"x"})).empty());
+  CHECK(sysctl(host, "net/ipv4/conf/eth0/arp_filter", "x") == "0\n");
+  CHECK(sysctl(host, "net/ipv4/ip_local_port_range", "x") == "32768\t60999\n");
+  CHECK(backups().empty());
+}
+
+TEST_CASE("an ADD whose answer nobody takes brings the interface back") {
+  TuningHost host;
+  const Json bridged = attached(host, "x");
+  std::ofstream("/run/config") << tuned(bridged);
+  host.try_run({}, {"sh", "-c",
+                    "CNI_COMMAND=ADD CNI_CONTAINERID=x CNI_NETNS=/run/netns/x CNI_IFNAME=eth0 CNI_PATH=" + test::bin() +
+                        " " + test::bin() + "/tuning </run/config >/dev/full"});
+  CHECK(shown(host, "x") == "1500 1000 " + bridged["interfaces"][2]["mac"].get<std::string>());
+  CHECK(backups().empty());
+}
+
+TEST_CASE("a DEL that lacks a right says so and keeps the backup for one that has it") {
+  TuningHost host;
+  const Json bridged = attached(host, "x");
+  std::ofstream("/run/config") << tuned(call({"tuning", "ADD", "x", netns_of("x"), tuned(bridged)}).json());
+  const auto refused = host.try_run(
+      {}, {"sh", "-c",
+           "CNI_COMMAND=DEL CNI_CONTAINERID=x CNI_NETNS=/run/netns/x CNI_IFNAME=eth0 CNI_PATH=" + test::bin() +
+               " setpriv --bounding-set -net_admin --inh-caps -net_admin " + test::bin() + "/tuning </run/config"});
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.out.find("Operation not permitted") != std::string::npos);
+  CHECK(shown(host, "x") == "1400 500 0a:00:00:00:00:07 ALLMULTI PROMISC");
+  CHECK(backups().size() == 1);
+  REQUIRE(call({"tuning", "DEL", "x", netns_of("x"), kTuning}).ok());
+  CHECK(shown(host, "x") == "1500 1000 " + bridged["interfaces"][2]["mac"].get<std::string>());
+  CHECK(backups().empty());
+}
+
+TEST_CASE("a DEL that may not enter the namespace does not take it for gone") {
+  TuningHost host;
+  const Json bridged = attached(host, "x");
+  std::ofstream("/run/config") << tuned(call({"tuning", "ADD", "x", netns_of("x"), tuned(bridged)}).json());
+  const auto refused = host.try_run(
+      {}, {"sh", "-c",
+           "CNI_COMMAND=DEL CNI_CONTAINERID=x CNI_NETNS=/run/netns/x CNI_IFNAME=eth0 CNI_PATH=" + test::bin() +
+               " setpriv --bounding-set -sys_admin --inh-caps -sys_admin " + test::bin() + "/tuning </run/config"});
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.out.find("enter network namespace /run/netns/x without CAP_SYS_ADMIN") != std::string::npos);
+  CHECK(backups().size() == 1);
+  REQUIRE(call({"tuning", "DEL", "x", netns_of("x"), kTuning}).ok());
+  CHECK(shown(host, "x") == "1500 1000 " + bridged["interfaces"][2]["mac"].get<std::string>());
+}
+
+TEST_CASE("a path that names something else since is a namespace that is gone") {
+  TuningHost host;
+  REQUIRE(call({"tuning", "ADD", "x", netns_of("x"), tuned(attached(host, "x"))}).ok());
+  host.remove_netns("x");
+  std::ofstream("/run/netns/x") << "";
+  const auto removed = call({"tuning", "DEL", "x", netns_of("x"), kTuning});
+  CHECK_MESSAGE(removed.ok(), removed.out);
+  CHECK(backups().empty());
+  REQUIRE(call({"tuning", "ADD", "y", netns_of("y"), tuned(attached(host, "y"))}).ok());
+  CHECK(call({"tuning", "DEL", "y", "/proc/self/ns/mnt", kTuning}).ok());
+  CHECK(backups().empty());
+}
+
+TEST_CASE("two tunings in one chain leave, once both are taken down, what was before the first") {
+  TuningHost host;
+  const Json bridged = attached(host, "x");
+  constexpr const char* kSecond = R"({"cniVersion":"1.1.0","name":"t","type":"tuning","mtu":1300})";
+  const Json first = call({"tuning", "ADD", "x", netns_of("x"), tuned(bridged)}).json();
+  REQUIRE(call({"tuning", "ADD", "x", netns_of("x"), test::with_previous(kSecond, first)}).ok());
+  CHECK(shown(host, "x") == "1300 500 0a:00:00:00:00:07 ALLMULTI PROMISC");
+  REQUIRE(call({"tuning", "DEL", "x", netns_of("x"), kSecond}).ok());
+  REQUIRE(call({"tuning", "DEL", "x", netns_of("x"), kTuning}).ok());
+  CHECK(shown(host, "x") == "1500 1000 " + bridged["interfaces"][2]["mac"].get<std::string>());
+}
+
+TEST_CASE("containers that are tuned at once have each its own backup, and GC takes those of the dead") {
+  TuningHost host;
+  std::vector<test::Call> adds;
+  for (int i = 0; i < 20; ++i) {
+    const std::string name = "c" + std::to_string(i);
+    Json config = Json::parse(tuned(attached(host, name)));
+    config.erase("mac");
+    adds.push_back({"tuning", "ADD", name, netns_of(name), config.dump()});
+  }
+  for (const auto& outcome : test::call_together(adds)) CHECK_MESSAGE(outcome.ok(), outcome.out);
+  CHECK(backups().size() == 20);
+  for (int i = 1; i < 20; ++i) host.remove_netns("c" + std::to_string(i));
+  Json gc = Json::parse(kTuning);
+  gc["cni.dev/valid-attachments"] = Json::parse(R"([{"containerID": "c0", "ifname": "eth0"}])");
+  const auto collected = call({"tuning", "GC", "", "", gc.dump(), ""});
+  CHECK_MESSAGE(collected.ok(), collected.out);
+  CHECK(backups() == std::set<std::string>{"c0_eth0.json"});
+}
+
+TEST_CASE("as Podman chains them, with four plugins and nothing to tune") {
+  TuningHost host;
+  constexpr const char* kPodman = R"({"cniVersion":"0.4.0","name":"t","type":"tuning"})";
+  const Json bridged = attached(host, "x");
+  Json previous = bridged;
+  previous["cniVersion"] = "0.4.0";
+  const std::string config = test::with_previous(kPodman, previous);
+  const auto added = call({"tuning", "ADD", "x", netns_of("x"), config, "eth0", "IgnoreUnknown=1;K8S_POD_NAME=x"});
+  REQUIRE_MESSAGE(added.ok(), added.out);
+  CHECK(added.json()["interfaces"] == bridged["interfaces"]);
+  CHECK(call({"tuning", "CHECK", "x", netns_of("x"), config, "eth0", "IgnoreUnknown=1;K8S_POD_NAME=x"}).ok());
+  CHECK(call({"tuning", "DEL", "x", netns_of("x"), config, "eth0", "IgnoreUnknown=1;K8S_POD_NAME=x"}).ok());
+  CHECK(!std::filesystem::exists("/run/cni/tuning"));
+}

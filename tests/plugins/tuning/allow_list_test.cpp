@@ -1,0 +1,51 @@
+#include "plugins/tuning/allow_list.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/lib/cni/call.h"
+
+namespace {
+
+std::string refusal(std::string_view list, const std::string& key) {
+  return error_of([&] { tuning::AllowList::parse(list, "list").require({{key, "net/x", "1"}}); });
+}
+
+std::string flaw(std::string_view list) {
+  return error_of([&] { tuning::AllowList::parse(list, "list"); });
+}
+
+constexpr const char* kDetails =
+    " [each line of /etc/cni/tuning/allowlist.conf is a regular expression for a key as the configuration has it]";
+
+}  // namespace
+
+TEST_CASE("a key that one of the lines matches is allowed") {
+  CHECK(refusal("^net\\.ipv4\\.a$\n^net\\.ipv4\\.b$\n", "net.ipv4.b") == "");
+  CHECK(refusal("ipv4", "net.ipv4.b") == "");
+}
+
+TEST_CASE("one that none matches is refused with all lines") {
+  CHECK(refusal("^net\\.a$\n\n \n^net\\.b$", "net.c") ==
+        std::string("7: Sysctl net.c is not allowed. Only the following sysctls are allowed: [^net\\.a$ ^net\\.b$]") +
+            kDetails);
+}
+
+TEST_CASE("a list without lines allows nothing") {
+  CHECK(refusal("", "net.c") ==
+        std::string("7: Sysctl net.c is not allowed. Only the following sysctls are allowed: []") + kDetails);
+  CHECK(refusal("\n \n", "net.c") != "");
+}
+
+TEST_CASE("the key is looked at as it is written, and there are no comments") {
+  CHECK(refusal("^net\\.ipv4\\.conf\\.IFNAME\\.", "net.ipv4.conf.IFNAME.x") == "");
+  CHECK(refusal("^net\\.ipv4\\.conf\\.IFNAME\\.", "net/ipv4/conf/IFNAME/x") != "");
+  CHECK(refusal("# net.c", "net.c") != "");
+}
+
+TEST_CASE("lines may end as on other systems") { CHECK(refusal("^net\\.c$\r\n", "net.c") == ""); }
+
+TEST_CASE("a line that is no expression is named by its number") {
+  CHECK(flaw("^net\n\n(?i)net\n") ==
+        "7: list:3: \"(?i)net\": \"(?\" is only understood as \"(?:\" [allowed: a regular expression, as "
+        "^net\\.ipv4\\.conf\\.IFNAME\\.[a-z_]+$]");
+}

@@ -1,0 +1,60 @@
+#include "plugins/tuning/backup.h"
+
+#include <doctest/doctest.h>
+
+namespace {
+
+const net::Mac kMac = *net::Mac::parse("7a:fb:d1:aa:99:71");
+
+tuning::Attributes all() { return {kMac, false, 1500U, true, 1000U}; }
+
+// What the reference writes for all().
+constexpr const char* kOfReference =
+    "{\n \"mac\": \"7a:fb:d1:aa:99:71\",\n \"promisc\": false,\n \"mtu\": 1500,\n \"allmulti\": true,\n \"txQLen\": "
+    "1000\n}";
+
+}  // namespace
+
+TEST_CASE("a backup has the reference's bytes, and says whose it is behind them") {
+  CHECK(text(tuning::Backup{all(), {}, {}}) == kOfReference);
+  CHECK(text(tuning::Backup{{.mtu = 1500U}, net::Owner{"n", "c1", "eth0"}, tuning::LinkId{15, 2}}) ==
+        "{\n \"mtu\": 1500,\n \"footbridge\": {\"owner\": \"n/c1/eth0\", \"netns\": 15, \"index\": 2}\n}");
+  CHECK(text(tuning::Backup{}) == "{}");
+}
+
+TEST_CASE("what the reference wrote is read, and may be of any link") {
+  const auto read = tuning::parse_backup(kOfReference);
+  REQUIRE(read);
+  CHECK(read->previous == all());
+  CHECK(!read->owner);
+  CHECK(read->may_be_of({15, 7}));
+}
+
+TEST_CASE("ours is read back, and is of one link") {
+  const tuning::Backup ours{all(), net::Owner{"n", "c_1", "eth_0"}, tuning::LinkId{15, 2}};
+  const auto read = tuning::parse_backup(text(ours));
+  REQUIRE(read);
+  CHECK(read->previous == ours.previous);
+  CHECK(read->owner == ours.owner);
+  CHECK(read->link == ours.link);
+  CHECK(read->may_be_of({15, 2}));
+  CHECK(!read->may_be_of({16, 2}));
+  CHECK(!read->may_be_of({15, 3}));
+}
+
+TEST_CASE("values without meaning are left out, and the others are read") {
+  const auto read = tuning::parse_backup(
+      R"({"mac": "x", "promisc": "no", "mtu": 0, "allmulti": true, "txQLen": -1, "footbridge": {"owner": 1, "index": 2}})");
+  REQUIRE(read);
+  CHECK(read->previous == tuning::Attributes{.all_multicast = true});
+  CHECK(!read->owner);
+  CHECK(!read->link);
+}
+
+TEST_CASE("the largest queue that the reference can have set is read") {
+  CHECK(tuning::parse_backup(R"({"txQLen": 4294967295})")->previous.tx_queue_length == 4294967295U);
+}
+
+TEST_CASE("what is no object is no backup") {
+  for (const char* content : {"", "null", "[]", "{\"mtu\": 15", "1500"}) CHECK(!tuning::parse_backup(content));
+}
