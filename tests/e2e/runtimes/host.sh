@@ -113,6 +113,25 @@ write_network() {
 TEXT
 }
 
+# serve_outside: a web server on the machine outside, whose /cgi-bin/who tells who asks. It has no route to containers, so an
+# answer to a container is one that came through masquerade.
+serve_outside() {
+  mkdir -p "$files/outside/cgi-bin"
+  # shellcheck disable=SC2016  # for the server's shell
+  printf '%s\n' '#!/bin/sh' 'printf "Content-type: text/plain\r\n\r\n%s\n" "$REMOTE_ADDR"' >"$files/outside/cgi-bin/who"
+  chmod +x "$files/outside/cgi-bin/who"
+  background ip netns exec outside busybox httpd -f -p 80 -h "$files/outside"
+  in_time "the web server outside" is_listening outside 80
+}
+
+# runtime_state: host_state, and what is the runtime's: namespaces, cgroups, shims.
+runtime_state() {
+  host_state
+  ip netns list | sort
+  container_groups
+  pgrep -c -f containerd-shim || true
+}
+
 # in_time WHAT COMMAND...: until the command succeeds, at most 90 seconds: a runtime on a busy machine takes its time.
 in_time() {
   local what=$1 end=$((SECONDS + 90))
