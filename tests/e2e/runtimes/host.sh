@@ -21,7 +21,7 @@
 runtimes=$source_dir/tests/e2e/runtimes
 build_folder=${FOOTBRIDGE_BUILD:-$source_dir/build/release}
 root=/run/runtime
-images=$root/images.tar
+images=$files/images.tar
 group=${FOOTBRIDGE_RUNTIME_GROUP:-}
 
 # Debian's own: it has Debian's python3-grpcio, which another python3 in PATH has not.
@@ -97,15 +97,15 @@ runtime_host() {
   "$python" -B "$runtimes/images.py" "$images" --inside "$build_folder/tests/runtime_inside"
 }
 
-# write_network CNIVERSION: a conflist with all of our plugins that join a pod to a network, for IPv4 and IPv6. tuning is of
-# it as soon as it is one of ours.
+# write_network CNIVERSION [NAME NUMBER]: a conflist with all of our plugins that join a pod to a network, for IPv4 and IPv6:
+# 10.NUMBER.0.0/24 and fd00:NUMBER::/64 on the bridge NAME0. tuning is of it as soon as it is one of ours.
 write_network() {
-  local tuning=
+  local name=${2:-pods} number=${3:-88} tuning=
   [ ! -e "$bin/tuning" ] || tuning='{"type": "tuning", "sysctl": {"net.ipv4.conf.all.arp_filter": "1"}},'
   cat <<TEXT
-{"cniVersion": "$1", "name": "pods", "plugins": [
-  {"type": "bridge", "bridge": "pods0", "isDefaultGateway": true, "ipMasq": true, "hairpinMode": true,
-   "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.88.0.0/24"}], [{"subnet": "fd00:88::/64"}]]}},
+{"cniVersion": "$1", "name": "$name", "plugins": [
+  {"type": "bridge", "bridge": "${name}0", "isDefaultGateway": true, "ipMasq": true, "hairpinMode": true,
+   "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.$number.0.0/24"}], [{"subnet": "fd00:$number::/64"}]]}},
   $tuning
   {"type": "portmap", "capabilities": {"portMappings": true}},
   {"type": "firewall"}
