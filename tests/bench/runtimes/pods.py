@@ -2,12 +2,13 @@
 """How long a pod takes: pods.py --json FILE [--n 15] [--where WORDS] [--version WORDS]... SIDE=SOCKET[,host]...
 
 Through the CRI at each socket, RunPodSandbox, StopPodSandbox and RemovePodSandbox of one pod after the other: the sides take
-turns, each time another one first, so that what else the machine does hits all alike. A pod has a host port; that of a side
+turns, each time in another order, so that what else the machine does hits all alike. A pod has a host port; that of a side
 ",host" is on the network of the host. The first pods of a side, which make its bridge and its tables, do not count.
 """
 import argparse
 import json
 import os
+import random
 import sys
 import time
 from pathlib import Path
@@ -16,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "e2e/runtimes"))
 from cri import Cri  # noqa: E402
 
 WARM = 2
+PAUSE = 0.1  # seconds, in which the kernel does away with the network namespace of the pod before
 
 
 class Side:
@@ -40,9 +42,10 @@ class Side:
 
 
 def in_turns(sides, pods):
+    chance = random.Random(1)
     for number in range(-WARM, pods):
-        for place in range(len(sides)):
-            side = sides[(number + place) % len(sides)]
+        for side in chance.sample(sides, len(sides)):
+            time.sleep(PAUSE)
             times = side.one_pod(number)
             if number >= 0:
                 side.times.append(times)
