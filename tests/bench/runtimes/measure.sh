@@ -1,0 +1,41 @@
+#!/bin/bash
+# measure.sh REFERENCE JSON [--disk FOLDER] [OPTIONS-OF-PODS.PY]...: pods with our plugins, with those in the folder REFERENCE,
+# with plugins that do nothing, and on the network of the host; their times in the file JSON. Each kind of plugin has a containerd,
+# all on one machine of their own, whose files are in memory or in FOLDER.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../e2e/lib.sh"
+# shellcheck source=tests/e2e/runtimes/host.sh
+. "$source_dir/tests/e2e/runtimes/host.sh"
+# shellcheck source=tests/e2e/runtimes/containerd.sh
+. "$source_dir/tests/e2e/runtimes/containerd.sh"
+
+need_packages containerd runc busybox-static python3-grpcio python3-protobuf protobuf-compiler
+runtime_host "$@"
+reference=$1 json=$2 where="in memory"
+shift 2
+if [ "${1:-}" = --disk ]; then
+  where="on the disk"
+  mount --bind "$2" "$root"
+  shift 2
+fi
+
+# start_side NAME NUMBER FOLDER: a containerd at $socket whose plugins are those in FOLDER.
+start_side() {
+  cni_bin=$3 cni_conf=/etc/cni/$1
+  mkdir "$cni_conf"
+  write_network 1.0.0 "$1" "$2" >"$cni_conf/10-$1.conflist"
+  find_containerd 1 "-$1" || skip "$why"
+  start_containerd
+}
+
+nothing=$files/nothing
+mkdir "$nothing"
+for plugin in loopback bridge tuning portmap firewall; do
+  cp "$build_folder/tests/bench_nothing" "$nothing/$plugin"
+done
+start_side ours 88 "$bin" && ours=$socket
+start_side theirs 89 "$reference" && theirs=$socket
+start_side idle 90 "$nothing"
+"$python" -B "$source_dir/tests/bench/runtimes/pods.py" --json "$json" --where "$where" --version "containerd $version" \
+  --version "runc $(version_of runc)" "$@" \
+  "footbridge=$ours" "reference=$theirs" "nothing=$socket" "host=$ours,host"

@@ -1,0 +1,61 @@
+#!/usr/bin/python3
+"""What ./run bench runtimes says: report.py [--strict] FILE...
+
+Each file is what pods.py wrote of one run: the times of all pods of each side, in milliseconds. Prints their medians, how many
+times those of a pod on the network of the host they are, and the targets. --strict ends with 1 when a target is not met.
+"""
+import argparse
+import json
+import sys
+from pathlib import Path
+from statistics import median
+
+VERBS = {"run": "RunPodSandbox", "stop": "StopPodSandbox", "remove": "RemovePodSandbox"}
+OURS, HOST = "footbridge", "host"
+WORDS = {OURS: "Footbridge", "reference": "the reference plugins", "nothing": "plugins that do nothing",
+         HOST: "on the network of the host"}
+AT_MOST = {"run": 1.3, "stop": 2.0}  # times a pod on the network of the host
+
+
+class Run:
+    def __init__(self, told):
+        self.where, self.versions = told["where"], told["versions"]
+        self.medians = {side["side"]: {verb: median(pod[verb] for pod in side["pods"]) for verb in VERBS} for side in told["sides"]}
+        self.pods = {side["side"]: len(side["pods"]) for side in told["sides"]}
+
+    def ratio(self, side, verb):
+        return self.medians[side][verb] / self.medians[HOST][verb]
+
+    def title(self):
+        return f"{', '.join(self.versions)}, its files {self.where}: medians of {min(self.pods.values())} pods, in turns"
+
+    def row(self, side):
+        cells = [f"{self.medians[side][verb]:.1f} ms ({self.ratio(side, verb):.2f} ×)" for verb in VERBS]
+        return f"| {WORDS.get(side, side)} | " + " | ".join(cells) + " |"
+
+    def table(self):
+        return [f"| a pod with | {' | '.join(VERBS.values())} |", "|---" * (1 + len(VERBS)) + "|", *map(self.row, self.medians)]
+
+    def is_met(self, verb):
+        return self.ratio(OURS, verb) <= AT_MOST[verb]
+
+    def targets(self):
+        for verb, limit in AT_MOST.items():
+            verdict = "met" if self.is_met(verb) else "not met"
+            yield (f"{VERBS[verb]} of {WORDS[OURS]} at most {limit} × that of a pod {WORDS[HOST]}: "
+                   f"{self.ratio(OURS, verb):.2f} ×, {verdict} (the reference: {self.ratio('reference', verb):.1f} ×)")
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", metavar="FILE", type=Path, nargs="+")
+    parser.add_argument("--strict", action="store_true", help="end with 1 when a target is not met")
+    options = parser.parse_args(arguments)
+    runs = [Run(json.loads(file.read_text(encoding="utf-8"))) for file in options.files]
+    for run in runs:
+        print("\n".join([run.title(), "", *run.table(), "", *run.targets(), ""]))
+    return int(options.strict and not all(run.is_met(verb) for run in runs for verb in AT_MOST))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,204 @@
+#!/usr/bin/python3
+"""Pods through the CRI, as the kubelet makes them: cri_pods.py SOCKET, in the machine that cri_test.sh made.
+
+After each test the machine must be what it was before: links, addresses, routes, rules, the store, namespaces, cgroups,
+shims.
+"""
+import difflib
+import os
+import subprocess
+import sys
+import time
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import grpc
+
+from cri import READY_SECONDS, Cri, ExitCode
+
+HERE = Path(__file__).resolve().parent
+SERVER = ("sh", "-c", "hostname >/www/index.html; exec httpd -f -p 80 -h /www")
+SLEEPER = ("sleep", "1000000")
+LAN4, LAN6, OUTSIDE4, OUTSIDE6 = "198.51.100.1", "[fd00:51::1]", "198.51.100.2", "[fd00:51::2]"
+PODS_AT_ONCE = 30
+
+
+def runtime_state():
+    """What lib.sh and host.sh know of this machine."""
+    script = f". {HERE.parent}/lib.sh; . {HERE}/host.sh; runtime_state"
+    return subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout
+
+
+def changes(before):
+    """The lines that came and went since then."""
+    return list(difflib.unified_diff(before.splitlines(), runtime_state().splitlines(), lineterm="", n=2))
+
+
+def fetch(where, url, seconds=30):
+    """What a web server answers. where: words that begin a command elsewhere; raises CalledProcessError."""
+    command = [*where, "timeout", str(seconds), "busybox", "wget", "-qO-", url]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+HOST, OUTSIDE = [], ["ip", "netns", "exec", "outside"]
+
+
+def bracketed(address):
+    return f"[{address}]" if ":" in address else address
+
+
+def soon(ask):
+    """The server in a container listens a moment after it was started: what ask() gives, at last."""
+    end = time.monotonic() + READY_SECONDS
+    while True:
+        try:
+            return ask()
+        except (ExitCode, subprocess.CalledProcessError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+
+
+class Pods(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cri = Cri(sys.argv[1], os.environ["FOOTBRIDGE_RUNTIME_GROUP"])
+        cls.cri.wait_for_network()
+        cls.cri.call("Version")
+        first = cls.cri.run_pod("first", ports=[(8000, 80)])  # the bridge and the tables stay
+        first.stop()
+        first.remove()
+
+    def setUp(self):
+        self.pods = []
+        self.before = runtime_state()
+
+    def tearDown(self):
+        for pod in self.pods:
+            pod.stop()
+            pod.remove()
+        end = time.monotonic() + READY_SECONDS
+        left = changes(self.before)
+        while left and time.monotonic() < end:  # a shim ends after Remove has answered
+            time.sleep(0.1)
+            left = changes(self.before)
+        self.assertFalse(left, "what was before, and what is after all pods went:\n" + "\n".join(left))
+
+    def run_pod(self, name, **options):
+        pod = self.cri.run_pod(name, **options)
+        self.pods.append(pod)
+        return pod
+
+    def run_server(self, name, **options):
+        pod = self.run_pod(name, **options)
+        box = pod.start("server", *SERVER)
+        soon(lambda: box.run("wget", "-qO-", "http://127.0.0.1/"))
+        return pod, box
+
+    def test_a_pod_has_the_addresses_that_the_runtime_tells(self):
+        pod = self.run_pod("red")
+        four, six = pod.addresses()
+        inside = pod.start("box", *SLEEPER).run("ip", "-o", "address", "show", "dev", "eth0", "scope", "global")
+        self.assertRegex(inside, rf" {four}/24 ")
+        self.assertRegex(inside, rf" {six}/64 ")
+        self.assertTrue(four.startswith("10.88.0."), four)
+        self.assertTrue(six.startswith("fd00:88::"), six)
+
+    def test_two_containers_of_a_pod_share_network_memory_and_name_and_nothing_else(self):
+        pod, one = self.run_server("red")
+        two = pod.start("two", *SLEEPER)
+        for address in ("127.0.0.1", "[::1]"):
+            self.assertEqual(two.run("wget", "-qO-", f"http://{address}/"), "red", "over localhost")
+        one.run("inside", "shm-write", "42", "written by one")
+        self.assertEqual(two.run("inside", "shm-read", "42"), "written by one", "System V shared memory")
+        one.run("sh", "-c", "echo also by one >/dev/shm/file")
+        self.assertEqual(two.run("cat", "/dev/shm/file"), "also by one", "POSIX shared memory")
+        for command in (("hostname",), ("ip", "address"), *(("readlink", f"/proc/self/ns/{of}") for of in ("net", "ipc", "uts"))):
+            self.assertEqual(one.run(*command), two.run(*command), "the same in both")
+        for of in ("mnt", "pid"):
+            self.assertNotEqual(one.run("readlink", f"/proc/self/ns/{of}"), two.run("readlink", f"/proc/self/ns/{of}"))
+        self.assertEqual(two.run("hostname"), "red")
+        one.run("touch", "/file-of-one")
+        with self.assertRaises(ExitCode):
+            two.run("ls", "/file-of-one")
+        stranger = self.run_pod("blue").start("three", *SLEEPER)
+        with self.assertRaises(ExitCode):
+            stranger.run("inside", "shm-read", "42")
+
+    def test_pods_reach_each_other_themselves_and_the_world_outside(self):
+        red, box = self.run_server("red")
+        blue, other = self.run_server("blue")
+        for address in red.addresses():
+            for who in (other, box):
+                self.assertEqual(who.run("wget", "-qO-", f"http://{bracketed(address)}/"), "red")
+            self.assertEqual(fetch(HOST, f"http://{bracketed(address)}/"), "red")
+        self.assertNotEqual(set(red.addresses()) & set(blue.addresses()), set(red.addresses()))
+        for gateway in ("10.88.0.1", "fd00:88::1"):
+            box.run("ping", "-c", "1", "-W", "30", gateway)
+        for outside, host in ((OUTSIDE4, LAN4), (OUTSIDE6, LAN6)):
+            who = box.run("wget", "-qO-", f"http://{outside}/cgi-bin/who").replace("::ffff:", "")
+            self.assertEqual(who.strip("[]"), host.strip("[]"), "a pod is masqueraded")
+
+    def test_a_host_port_is_open_to_all_until_the_pod_is_stopped(self):
+        red, box = self.run_server("red", ports=[(8080, 80)])
+        _, other = self.run_server("blue")
+        urls = [f"http://{host}:8080/" for host in (LAN4, LAN6)]
+        for url in urls:
+            self.assertEqual(fetch(OUTSIDE, url), "red", "from outside")
+            self.assertEqual(fetch(HOST, url), "red", "from the host")
+            self.assertEqual(other.run("wget", "-qO-", url), "red", "from a neighbour")
+            self.assertEqual(box.run("wget", "-qO-", url), "red", "from the pod itself: hairpin")
+        self.assertEqual(fetch(HOST, "http://127.0.0.1:8080/"), "red", "from the host through localhost")
+        red.stop()
+        for url in urls:
+            with self.assertRaises(subprocess.CalledProcessError) as refused:
+                fetch(OUTSIDE, url)
+            self.assertIn("Connection refused", refused.exception.stderr)
+            with self.assertRaisesRegex(ExitCode, "Connection refused"):
+                other.run("wget", "-qO-", url)
+
+    def test_two_host_ports_of_one_pod_and_the_same_port_again_after_it(self):
+        for name in ("red", "blue"):
+            pod, _ = self.run_server(name, ports=[(8080, 80), (8081, 80)])
+            for port in (8080, 8081):
+                self.assertEqual(fetch(OUTSIDE, f"http://{LAN4}:{port}/"), name)
+            pod.stop()
+
+    def test_a_pod_is_stopped_three_times_and_removed_twice(self):
+        pod, _ = self.run_server("red", ports=[(8080, 80)])
+        neighbour, _ = self.run_server("blue")
+        address = pod.addresses()[0]
+        for _ in range(3):
+            pod.stop()
+            with self.assertRaises(subprocess.CalledProcessError):
+                subprocess.run(["ping", "-c", "1", "-W", "1", address], check=True, capture_output=True)
+        pod.remove()
+        pod.remove()
+        self.pods.remove(pod)
+        self.assertEqual(fetch(HOST, f"http://{neighbour.addresses()[0]}/"), "blue", "a neighbour lives on")
+
+    def test_a_pod_on_the_network_of_the_host_has_none_of_its_own(self):
+        box = self.run_pod("host", host_network=True).start("box", *SLEEPER)
+        self.assertIn(f" {LAN4}/24 ", box.run("ip", "-o", "address", "show", "dev", "lan0"))
+
+    def test_a_port_that_is_no_port_fails_the_pod_with_the_plugin_s_words_and_leaves_nothing(self):
+        with self.assertRaises(grpc.RpcError) as refused:
+            self.run_pod("red", ports=[(8080, 80), (70000, 80)])
+        self.assertIn("70000", refused.exception.details())
+        self.assertIn("portmap", refused.exception.details())
+
+    def test_thirty_pods_at_once_come_and_go(self):
+        with ThreadPoolExecutor(PODS_AT_ONCE) as threads:
+            ports = lambda n: [(9000 + n, 80)]
+            pods = list(threads.map(lambda n: self.run_pod(f"pod{n}", ports=ports(n)), range(PODS_AT_ONCE)))
+            addresses = [address for pod in pods for address in pod.addresses()]
+            self.assertEqual(len(set(addresses)), 2 * PODS_AT_ONCE, "each has addresses of its own")
+            for address in addresses:
+                subprocess.run(["ping", "-c", "1", "-w", "30", address], check=True, capture_output=True)
+            list(threads.map(lambda pod: (pod.stop(), pod.remove()), pods))
+        self.pods.clear()
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=0)

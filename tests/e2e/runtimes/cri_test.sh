@@ -1,0 +1,32 @@
+#!/bin/bash
+# Pods through containerd's CRI, with the containerd of Debian 12 and with the newest one, which asks for STATUS, too.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+# shellcheck source=tests/e2e/runtimes/host.sh
+. "$source_dir/tests/e2e/runtimes/host.sh"
+# shellcheck source=tests/e2e/runtimes/containerd.sh
+. "$source_dir/tests/e2e/runtimes/containerd.sh"
+
+need_packages containerd runc busybox-static python3-grpcio python3-protobuf protobuf-compiler
+runtime_host "$@"
+
+# pods CNIVERSION: all of cri_pods.py with the containerd that was found.
+pods() {
+  start_containerd
+  write_network "$1" >/etc/cni/net.d/10-pods.conflist
+  "$python" -B "$runtimes/cri_pods.py" "$socket" || fail "pods through the CRI of containerd $version
+$(tail -n 30 "$state/log")"
+  end_process "${processes[-1]}"
+}
+
+serve_outside
+find_containerd 1 || skip "$why"
+pods 1.0.0
+versions="containerd $version"
+if find_containerd 2; then
+  pods 1.1.0
+  versions="$versions and $version"
+else
+  echo "SKIP: $why"
+fi
+echo "runtimes: $versions (CRI), runc $(version_of runc): pods of two containers, host ports, both families, 30 at once; nothing left"

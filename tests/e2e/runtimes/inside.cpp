@@ -1,0 +1,47 @@
+// The program in the images of tests/e2e/runtimes that busybox has no applet for; static, without files.
+//   pause                 waits until it is killed: what holds a pod's namespaces
+//   shm-write KEY TEXT    makes a System V shared memory segment with that text, which stays as long as the IPC namespace
+//   shm-read KEY          prints the text; exit code 1 when this IPC namespace has no such segment
+#include <sys/shm.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace {
+
+constexpr size_t kSize = 4096;
+
+char* attach(const char* key, int flags) {
+  const int segment = shmget(static_cast<key_t>(atoi(key)), kSize, flags);
+  if (segment < 0) {
+    perror("shmget");
+    exit(1);
+  }
+  void* memory = shmat(segment, nullptr, 0);
+  if (memory == reinterpret_cast<void*>(-1)) {
+    perror("shmat");
+    exit(1);
+  }
+  return static_cast<char*>(memory);
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  if (count == 2 && strcmp(words[1], "pause") == 0) {
+    while (true) {
+      pause();
+    }
+  }
+  if (count == 4 && strcmp(words[1], "shm-write") == 0) {
+    strncpy(attach(words[2], IPC_CREAT | IPC_EXCL | 0600), words[3], kSize - 1);
+    return 0;
+  }
+  if (count == 3 && strcmp(words[1], "shm-read") == 0) {
+    puts(attach(words[2], 0));
+    return 0;
+  }
+  return 2;
+}
