@@ -3,6 +3,7 @@
     cri = Cri(socket, group="/footbridge-1")        group: the cgroup that all containers are in
     pod = cri.run_pod("web", ports=[(8080, 80)])    RunPodSandbox; pod.addresses() are those that the runtime tells
     box = pod.start("box", "httpd", "-f")           CreateContainer, StartContainer; always of the image localhost/busybox:1
+    box.fetch("http://127.0.0.1/")                  what a web server answers
     box.run("hostname")                             ExecSync: what it printed; raises ExitCode when it failed
     pod.stop(); pod.remove()
 
@@ -20,6 +21,7 @@ import grpc
 
 SECONDS = 180  # of one call: thirty pods on a busy machine take their time
 READY_SECONDS = 90
+FETCH_SECONDS = 30
 
 
 def messages():
@@ -119,3 +121,7 @@ class Container:
         if response.exit_code != 0:
             raise ExitCode(command, response)
         return response.stdout.decode().strip()
+
+    def fetch(self, url):
+        """What a web server answers; raises ExitCode."""
+        return self.run("timeout", str(FETCH_SECONDS), "wget", "-qO-", url)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Pods through the CRI, as the kubelet makes them: cri_pods.py SOCKET, in the machine that cri_test.sh made.
+"""Pods through the CRI, as the kubelet makes them: cri_pods.py SOCKET CNIVERSION, in the machine that cri_test.sh made.
 
 After each test the machine must be what it was before: links, addresses, routes, rules, the store, namespaces, cgroups,
 shims.
@@ -44,6 +44,11 @@ def fetch(where, url, seconds=30):
 HOST, OUTSIDE = [], ["ip", "netns", "exec", "outside"]
 
 
+def set_forward_policy(verdict):
+    for program in ("iptables", "ip6tables"):
+        subprocess.run([program, "-w", "-P", "FORWARD", verdict], check=True)
+
+
 def bracketed(address):
     return f"[{address}]" if ":" in address else address
 
@@ -65,7 +70,7 @@ class Pods(unittest.TestCase):
     def setUpClass(cls):
         cls.cri = Cri(sys.argv[1], os.environ["FOOTBRIDGE_RUNTIME_GROUP"])
         cls.cri.wait_for_network()
-        cls.cri.call("Version")
+        set_forward_policy("ACCEPT")  # its tables stay, too
         first = cls.cri.run_pod("first", ports=[(8000, 80)])  # the bridge and the tables stay
         first.stop()
         first.remove()
@@ -75,6 +80,7 @@ class Pods(unittest.TestCase):
         self.before = runtime_state()
 
     def tearDown(self):
+        set_forward_policy("ACCEPT")
         for pod in self.pods:
             pod.stop()
             pod.remove()
@@ -93,7 +99,7 @@ class Pods(unittest.TestCase):
     def run_server(self, name, **options):
         pod = self.run_pod(name, **options)
         box = pod.start("server", *SERVER)
-        soon(lambda: box.run("wget", "-qO-", "http://127.0.0.1/"))
+        soon(lambda: box.fetch("http://127.0.0.1/"))
         return pod, box
 
     def test_a_pod_has_the_addresses_that_the_runtime_tells(self):
@@ -105,11 +111,17 @@ class Pods(unittest.TestCase):
         self.assertTrue(four.startswith("10.88.0."), four)
         self.assertTrue(six.startswith("fd00:88::"), six)
 
+    @unittest.skipUnless(Path("/opt/cni/bin/tuning").exists(), "there is no tuning")
+    def test_a_sysctl_of_the_network_is_set_in_the_pod_and_not_on_the_host(self):
+        name = "net.ipv4.conf.all.arp_filter"
+        self.assertEqual(self.run_pod("red").start("box", *SLEEPER).run("sysctl", "-n", name), "1")
+        self.assertEqual(Path("/proc/sys", name.replace(".", "/")).read_text().strip(), "0")
+
     def test_two_containers_of_a_pod_share_network_memory_and_name_and_nothing_else(self):
         pod, one = self.run_server("red")
         two = pod.start("two", *SLEEPER)
         for address in ("127.0.0.1", "[::1]"):
-            self.assertEqual(two.run("wget", "-qO-", f"http://{address}/"), "red", "over localhost")
+            self.assertEqual(two.fetch(f"http://{address}/"), "red", "over localhost")
         one.run("inside", "shm-write", "42", "written by one")
         self.assertEqual(two.run("inside", "shm-read", "42"), "written by one", "System V shared memory")
         one.run("sh", "-c", "echo also by one >/dev/shm/file")
@@ -131,14 +143,20 @@ class Pods(unittest.TestCase):
         blue, other = self.run_server("blue")
         for address in red.addresses():
             for who in (other, box):
-                self.assertEqual(who.run("wget", "-qO-", f"http://{bracketed(address)}/"), "red")
+                self.assertEqual(who.fetch(f"http://{bracketed(address)}/"), "red")
             self.assertEqual(fetch(HOST, f"http://{bracketed(address)}/"), "red")
-        self.assertNotEqual(set(red.addresses()) & set(blue.addresses()), set(red.addresses()))
+        self.assertFalse(set(red.addresses()) & set(blue.addresses()))
         for gateway in ("10.88.0.1", "fd00:88::1"):
             box.run("ping", "-c", "1", "-W", "30", gateway)
         for outside, host in ((OUTSIDE4, LAN4), (OUTSIDE6, LAN6)):
-            who = box.run("wget", "-qO-", f"http://{outside}/cgi-bin/who").replace("::ffff:", "")
+            who = box.fetch(f"http://{outside}/cgi-bin/who").replace("::ffff:", "")
             self.assertEqual(who.strip("[]"), host.strip("[]"), "a pod is masqueraded")
+
+    def test_a_pod_reaches_the_world_outside_where_the_policy_of_the_host_is_to_forward_nothing(self):
+        set_forward_policy("DROP")
+        _, box = self.run_server("red")
+        for outside in (OUTSIDE4, OUTSIDE6):
+            box.fetch(f"http://{outside}/cgi-bin/who")
 
     def test_a_host_port_is_open_to_all_until_the_pod_is_stopped(self):
         red, box = self.run_server("red", ports=[(8080, 80)])
@@ -147,8 +165,8 @@ class Pods(unittest.TestCase):
         for url in urls:
             self.assertEqual(fetch(OUTSIDE, url), "red", "from outside")
             self.assertEqual(fetch(HOST, url), "red", "from the host")
-            self.assertEqual(other.run("wget", "-qO-", url), "red", "from a neighbour")
-            self.assertEqual(box.run("wget", "-qO-", url), "red", "from the pod itself: hairpin")
+            self.assertEqual(other.fetch(url), "red", "from a neighbour")
+            self.assertEqual(box.fetch(url), "red", "from the pod itself: hairpin")
         self.assertEqual(fetch(HOST, "http://127.0.0.1:8080/"), "red", "from the host through localhost")
         red.stop()
         for url in urls:
@@ -156,7 +174,7 @@ class Pods(unittest.TestCase):
                 fetch(OUTSIDE, url)
             self.assertIn("Connection refused", refused.exception.stderr)
             with self.assertRaisesRegex(ExitCode, "Connection refused"):
-                other.run("wget", "-qO-", url)
+                other.fetch(url)
 
     def test_two_host_ports_of_one_pod_and_the_same_port_again_after_it(self):
         for name in ("red", "blue"):
@@ -187,6 +205,16 @@ class Pods(unittest.TestCase):
             self.run_pod("red", ports=[(8080, 80), (70000, 80)])
         self.assertIn("70000", refused.exception.details())
         self.assertIn("portmap", refused.exception.details())
+
+    @unittest.skipIf(sys.argv[2] < "1.1.0", "this runtime does not ask for STATUS")
+    def test_a_node_whose_network_cannot_work_is_not_ready_and_says_why(self):
+        self.cri.wait_for_network()
+        subprocess.run(["ip", "address", "add", "10.88.0.200/25", "dev", "lan0"], check=True)
+        condition = self.cri.conditions()["NetworkReady"]
+        subprocess.run(["ip", "address", "delete", "10.88.0.200/25", "dev", "lan0"], check=True)
+        self.assertFalse(condition.status)
+        self.assertIn("lan0", condition.message)
+        self.assertTrue(self.cri.conditions()["NetworkReady"].status)
 
     def test_thirty_pods_at_once_come_and_go(self):
         with ThreadPoolExecutor(PODS_AT_ONCE) as threads:

@@ -14,7 +14,7 @@ runtime_host "$@"
 pods() {
   start_containerd
   write_network "$1" >/etc/cni/net.d/10-pods.conflist
-  "$python" -B "$runtimes/cri_pods.py" "$socket" || fail "pods through the CRI of containerd $version
+  "$python" -B "$runtimes/cri_pods.py" "$socket" "$1" || fail "pods through the CRI of containerd $version
 $(tail -n 30 "$state/log")"
   end_process "${processes[-1]}"
 }
