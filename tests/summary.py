@@ -9,7 +9,7 @@ import xml.etree.ElementTree as tree
 
 # What a test's line begins with that counts what was tried.
 COUNTED = (r"^(?:(?:conformance|reference|recordings|sanitized): \d"
-           r"|(?:system calls|faults|kills|flood|fuzz|inputs|packages): ).*")
+           r"|(?:system calls|faults|kills|flood|fuzz|inputs|packages|runtimes): ).*")
 cases = skips = 0
 counts = []
 for test in tree.parse(sys.argv[1]).getroot().iter("testcase"):

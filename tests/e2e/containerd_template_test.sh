@@ -4,10 +4,11 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-need setpriv containerd
+need setpriv
 python=/usr/bin/python3
 "$python" -c 'import grpc' 2>/dev/null || skip "needs python3-grpcio"
 private_host "$@"
+lay_over_usr "$source_dir/build/runtimes"
 mkdir "$files/net.d"
 cat >"$files/config.toml" <<TOML
 version = 2

@@ -73,6 +73,13 @@ private_host() {
   ip -n outside link set lo up
 }
 
+# lay_over_usr FOLDER: the Debian packages that ./run test unpacked there are as good as installed, in this mount namespace only.
+lay_over_usr() {
+  [ -d "$1/usr" ] || skip "needs build/${1##*/}, which ./run test fetches from Debian"
+  mount -t overlay -o "lowerdir=$1/usr:/usr" overlay /usr
+  [ ! -d "$1/lib" ] || mount -t overlay -o "lowerdir=$1/lib:/usr/lib" overlay /usr/lib  # packages still say /lib
+}
+
 # ---- processes ----
 
 processes=()

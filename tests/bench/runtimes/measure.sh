@@ -9,7 +9,7 @@
 # shellcheck source=tests/e2e/runtimes/containerd.sh
 . "$source_dir/tests/e2e/runtimes/containerd.sh"
 
-need_packages containerd runc busybox-static python3-grpcio python3-protobuf protobuf-compiler
+need_packages busybox-static python3-grpcio python3-protobuf protobuf-compiler
 runtime_host "$@"
 reference=$1 json=$2 where="in memory"
 shift 2

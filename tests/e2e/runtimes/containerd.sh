@@ -8,12 +8,11 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154
 
-# find_containerd 1|2 [NAME]: fails with $why. 1 is Debian 12's, which is installed; 2 is sid's, which ./run test unpacks into
-# build/. NAME tells one from another of the same version.
+# find_containerd 1|2 [NAME]: fails with $why. 1 is Debian 12's; 2 is sid's, which stays in build/containerd. NAME tells one from another of the same version.
 find_containerd() {
   containerd=/usr/bin
   [ "$1" = 1 ] || containerd=$source_dir/build/containerd/usr/bin
-  why="needs containerd $1: ./run test installs 1.6, and fetches 2 from Debian's sid"
+  why="needs containerd $1: ./run test fetches 1.6 from Debian 12, and 2 from sid"
   [ -x "$containerd/containerd" ] || return 1
   version=$("$containerd/containerd" --version | grep -o ' v\?[0-9][0-9.]*' | head -n 1 | tr -d ' v')
   state=$root/containerd-$version${2:-}

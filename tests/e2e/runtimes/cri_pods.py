@@ -111,7 +111,6 @@ class Pods(unittest.TestCase):
         self.assertTrue(four.startswith("10.88.0."), four)
         self.assertTrue(six.startswith("fd00:88::"), six)
 
-    @unittest.skipUnless(Path("/opt/cni/bin/tuning").exists(), "there is no tuning")
     def test_a_sysctl_of_the_network_is_set_in_the_pod_and_not_on_the_host(self):
         name = "net.ipv4.conf.all.arp_filter"
         self.assertEqual(self.run_pod("red").start("box", *SLEEPER).run("sysctl", "-n", name), "1")

@@ -8,7 +8,7 @@
 # shellcheck source=tests/e2e/runtimes/containerd.sh
 . "$source_dir/tests/e2e/runtimes/containerd.sh"
 
-need_packages containerd runc busybox-static
+need_packages busybox-static
 runtime_host "$@"
 
 # start NAME: a container with a web server that tells its name; it runs in the foreground of a process of ours, because

@@ -2,14 +2,15 @@
 #
 #   . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 #   . "$(dirname "${BASH_SOURCE[0]}")/host.sh"
-#   need_packages containerd runc            # skips the test where one is not installed
+#   need_packages python3-grpcio             # skips the test where one is not installed
 #   runtime_host "$@"                        # from here on in namespaces of our own
 #   write_network 1.0.0 >/etc/cni/net.d/10-pods.conflist
 #   ... start a runtime with `background`; load "$images" (see images.py for what is in it)
 #
 # What private_host gives holds here, too (lib.sh): lo, 198.51.100.1 on a LAN with the namespace "outside"; here the LAN also
 # has fd00:51::1 and ::2. On top of it: our plugins at /opt/cni/bin, an empty /etc/cni/net.d, a shared /run/netns (of `ip netns`) as
-# runtimes want it, $root for all of the runtime's files, $images with the images, and the cgroup $group (a path such as
+# runtimes want it, Debian's containerd, runc and podman in /usr (unpacked by ./run test: installed they would start daemons, and a
+# network of Podman's would be in everybody's /etc/cni/net.d), $root for all of the runtime's files, $images with the images, and the cgroup $group (a path such as
 # /footbridge-123, in every hierarchy) for all containers.
 #
 # Everything runs in a PID namespace whose first process is the test: when that ends, or is killed, shims and containers end
@@ -36,9 +37,9 @@ need_packages() {
   done
 }
 
-# version_of PACKAGE: as its authors count, without Debian's additions.
+# version_of PROGRAM: as its authors count, without Debian's additions.
 version_of() {
-  dpkg-query -W -f='${source:Upstream-Version}' "$1" | sed 's/[~+].*//'
+  "$1" --version | grep -o '[0-9][0-9.]*' | head -n 1
 }
 
 # ---- the process outside ----
@@ -88,6 +89,7 @@ container_groups() {
 runtime_host() {
   [ -n "$group" ] || in_processes_of_our_own "$@"
   private_host "$@"
+  lay_over_usr "$source_dir/build/runtimes"
   private_folder /opt/cni
   private_folder /etc/cni
   mkdir "$root" /opt/cni/bin /etc/cni/net.d
@@ -98,15 +100,14 @@ runtime_host() {
 }
 
 # write_network CNIVERSION [NAME NUMBER]: a conflist with all of our plugins that join a pod to a network, for IPv4 and IPv6:
-# 10.NUMBER.0.0/24 and fd00:NUMBER::/64 on the bridge NAME0. tuning is of it as soon as it is one of ours.
+# 10.NUMBER.0.0/24 and fd00:NUMBER::/64 on the bridge NAME0.
 write_network() {
-  local name=${2:-pods} number=${3:-88} tuning=
-  [ ! -e "$bin/tuning" ] || tuning='{"type": "tuning", "sysctl": {"net.ipv4.conf.all.arp_filter": "1"}},'
+  local name=${2:-pods} number=${3:-88}
   cat <<TEXT
 {"cniVersion": "$1", "name": "$name", "plugins": [
   {"type": "bridge", "bridge": "${name}0", "isDefaultGateway": true, "ipMasq": true, "hairpinMode": true,
    "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.$number.0.0/24"}], [{"subnet": "fd00:$number::/64"}]]}},
-  $tuning
+  {"type": "tuning", "sysctl": {"net.ipv4.conf.all.arp_filter": "1"}},
   {"type": "portmap", "capabilities": {"portMappings": true}},
   {"type": "firewall"}
 ]}

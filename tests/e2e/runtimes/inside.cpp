@@ -2,7 +2,10 @@
 //   pause                 waits until it is killed: what holds a pod's namespaces
 //   shm-write KEY TEXT    makes a System V shared memory segment with that text, which stays as long as the IPC namespace
 //   shm-read KEY          prints the text; exit code 1 when this IPC namespace has no such segment
+//   udp-echo PORT         sends every datagram back
+#include <netinet/in.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -27,6 +30,24 @@ char* attach(const char* key, int flags) {
   return static_cast<char*>(memory);
 }
 
+[[noreturn]] void echo_datagrams(const char* port) {
+  const int server = socket(AF_INET6, SOCK_DGRAM, 0);
+  sockaddr_in6 own{};
+  own.sin6_family = AF_INET6;  // and, by mapped addresses, IPv4
+  own.sin6_port = htons(static_cast<uint16_t>(atoi(port)));
+  if (server < 0 || bind(server, reinterpret_cast<sockaddr*>(&own), sizeof own) != 0) {
+    perror("serve datagrams");
+    exit(1);
+  }
+  while (true) {
+    char datagram[2048];
+    sockaddr_in6 from{};
+    socklen_t size = sizeof from;
+    const ssize_t length = recvfrom(server, datagram, sizeof datagram, 0, reinterpret_cast<sockaddr*>(&from), &size);
+    if (length > 0) sendto(server, datagram, static_cast<size_t>(length), 0, reinterpret_cast<sockaddr*>(&from), size);
+  }
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -43,5 +64,6 @@ int main(int count, char** words) {
     puts(attach(words[2], 0));
     return 0;
   }
+  if (count == 3 && strcmp(words[1], "udp-echo") == 0) echo_datagrams(words[2]);
   return 2;
 }

@@ -1,0 +1,167 @@
+#!/bin/bash
+# Podman with its CNI backend: it writes its own networks (bridge, portmap, firewall, tuning), publishes ports of containers and
+# pods, attaches them again and again, and leaves nothing.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+# shellcheck source=tests/e2e/runtimes/host.sh
+. "$(dirname "${BASH_SOURCE[0]}")/host.sh"
+# shellcheck source=tests/e2e/runtimes/podman.sh
+. "$(dirname "${BASH_SOURCE[0]}")/podman.sh"
+
+need_packages busybox-static
+runtime_host "$@"
+start_podman
+
+image=localhost/busybox:1
+serve='mkdir -p /www && cat /proc/sys/kernel/hostname >/www/index.html && exec httpd -f -h /www -p'
+
+run() {
+  podman run --cgroup-parent "$group" "$@"
+}
+
+# page [NETNS] URL: what is served there; from the host, or from another namespace.
+page() {
+  if [ $# -eq 2 ]; then
+    ip netns exec "$1" timeout 5 busybox wget -qO- "$2"
+  else
+    timeout 5 busybox wget -qO- "$1"
+  fi
+}
+
+# address_of CONTAINER 4|6 [NETWORK]
+address_of() {
+  local key=IPAddress
+  [ "$2" = 4 ] || key=GlobalIPv6Address
+  podman inspect "$1" | jq -r ".[0].NetworkSettings.Networks[\"${3:-blue}\"].$key"
+}
+
+networks() {
+  podman network ls --format '{{.Name}}' | sort | tr '\n' ' '
+}
+
+# ---- a network as Podman writes it ----
+
+podman network create --subnet 10.99.1.0/24 --ipv6 --subnet fd00:99:1::/64 blue >/dev/null
+claim_equal "Podman's network is of four of our plugins" "bridge portmap firewall tuning" \
+  "$(jq -r '[.plugins[].type] | join(" ")' /etc/cni/net.d/blue.conflist)"
+claim_equal "Podman takes the answers to VERSION, and shows the network" "blue podman " "$(networks)"
+
+# ---- a container and its ports ----
+
+attach_and_use() {
+  run -d --name web --hostname web --network blue -p 8080:80 -p 127.0.0.1:8443:80 -p '[::]:8081:80' "$image" sh -c "$serve 80" >/dev/null
+  in_time "web serves" page http://127.0.0.1:8080/
+  claim_equal "the container has an address of each family" "10.99.1. fd00:99:1::" \
+    "$(address_of web 4 | grep -o '^10.99.1.') $(address_of web 6 | grep -o '^fd00:99:1::')"
+  claim_equal "from outside by the published port" web "$(page outside http://198.51.100.1:8080/)"
+  claim_equal "from outside by IPv6" web "$(page outside 'http://[fd00:51::1]:8081/')"
+  claim_equal "on localhost" web "$(page http://127.0.0.1:8443/)"
+  claim_not "a port that is published on 127.0.0.1 is not seen from outside" page outside http://198.51.100.1:8443/
+  claim_equal "a neighbour by the address" web "$(fetch blue "http://$(address_of web 4)/")"
+  claim_equal "a neighbour by the published port" web "$(fetch blue http://198.51.100.1:8080/)"
+  claim_equal "from a container to the outside, as the host" "[::ffff:198.51.100.1]" "$(fetch blue http://198.51.100.2/cgi-bin/who)"
+  claim_equal "the container itself by its published port" web "$(podman exec web timeout 5 wget -qO- http://198.51.100.1:8080/)"
+}
+
+# fetch NETWORK URL: from a container of its own. In a shell, because the first process of a container ignores timeout's signal.
+fetch() {
+  run --rm --network "$1" "$image" sh -c "timeout 3 wget -qO- '$2' || exit 1"
+}
+
+attach_again() {
+  podman restart --time 0 web >/dev/null
+  in_time "web serves again" page http://127.0.0.1:8080/
+  claim_equal "after a restart" web "$(page outside http://198.51.100.1:8080/)"
+  podman network reload web >/dev/null
+  claim_equal "after network reload" web "$(page outside http://198.51.100.1:8080/)"
+  podman network disconnect blue web
+  claim_not "not after network disconnect" page outside http://198.51.100.1:8080/
+  claim_equal "whose DEL took the address back" "" "$(find /var/lib/cni/networks/blue -name '1*' -o -name 'fd*')"
+  podman network connect blue web
+  claim_equal "after network connect" web "$(page outside http://198.51.100.1:8080/)"
+  podman rm --force --time 0 web >/dev/null
+}
+
+# ---- addresses by hand ----
+
+ask_for_addresses() {
+  run -d --name fixed --network blue --ip 10.99.1.77 --mac-address 02:00:5e:00:53:01 "$image" sleep 1000 >/dev/null
+  claim_equal "the address that was asked for" 10.99.1.77 "$(address_of fixed 4)"
+  claim_contains "the MAC that was asked for" 02:00:5e:00:53:01 "$(podman exec fixed cat /sys/class/net/eth0/address)"
+  local refusal
+  refusal=$(run --rm --network blue --ip 10.99.1.77 "$image" true 2>&1) && fail "the same address was given twice"
+  claim_contains "who else asks for it is told why" 10.99.1.77 "$refusal"
+  podman rm --force --time 0 fixed >/dev/null
+}
+
+# ---- a pod ----
+
+use_a_pod() {
+  podman pod create --name shop --hostname shop --network blue -p 8080:80 -p 5353:53/udp --share net,ipc,uts \
+    --cgroup-parent "$group" --infra-image localhost/pause:1 --infra-command '/pause pause' >/dev/null
+  podman run -d --pod shop --name front "$image" sh -c "$serve 80" >/dev/null
+  podman run -d --pod shop --name back "$image" inside udp-echo 53 >/dev/null
+  in_time "front serves" podman exec back timeout 5 wget -qO- http://127.0.0.1/
+  claim_equal "two containers of a pod talk over localhost" shop "$(podman exec back timeout 5 wget -qO- http://127.0.0.1/)"
+  claim_equal "have one name" "shop shop" "$(podman exec front hostname) $(podman exec back hostname)"
+  claim_equal "and one network" "$(podman exec front readlink /proc/self/ns/net)" "$(podman exec back readlink /proc/self/ns/net)"
+  podman exec front inside shm-write 7 "from the front"
+  claim_equal "one sees the other's shared memory" "from the front" "$(podman exec back inside shm-read 7)"
+  claim_equal "the pod's port from outside" shop "$(page outside http://198.51.100.1:8080/)"
+  claim_equal "the pod's UDP port from outside" hello \
+    "$(echo hello | ip netns exec outside timeout 5 nc -u -w 1 198.51.100.1 5353)"
+  podman pod stop --time 0 shop >/dev/null
+  claim_not "a pod that is stopped serves nobody" page outside http://198.51.100.1:8080/
+  podman pod rm shop >/dev/null
+}
+
+# ---- many ----
+
+many_at_once() {
+  local i started=()
+  for i in $(seq 10); do
+    run -d --name "many$i" --network blue -p "$((9100 + i)):80" "$image" sleep 1000 >/dev/null &
+    started+=($!)
+  done
+  wait "${started[@]}"
+  claim_equal "ten at once have addresses of their own" 10 "$(for i in $(seq 10); do address_of "many$i" 4; done | sort -u | wc -l)"
+  podman rm --all --force --time 0 >/dev/null
+}
+
+nothing_is_left() {
+  claim_equal "$1 leaves nothing" "$before" "$(runtime_state)"
+  claim_equal "$1 leaves no backup of attributes" "" "$(find /run/cni -type f 2>/dev/null)"
+}
+
+# The bridge, that 127.0.0.1 may be routed to it, and our empty tables stay from the first container on (README, "What is on the host").
+run --rm --network blue -p 127.0.0.1:8443:80 "$image" true
+serve_outside
+before=$(runtime_state)
+for round in first second; do
+  attach_and_use
+  attach_again
+  ask_for_addresses
+  use_a_pod
+  many_at_once
+  nothing_is_left "the $round round"
+done
+
+# ---- an internal network, an isolated one ----
+
+podman network create --internal --subnet 10.99.2.0/24 inner >/dev/null
+podman network create --subnet 10.99.3.0/24 --opt isolate=true --opt mtu=1300 alone >/dev/null
+podman network create --subnet 10.99.4.0/24 --opt isolate=true apart >/dev/null
+claim_equal "Podman shows them all" "alone apart blue inner podman " "$(networks)"
+claim_not "an internal network does not reach the outside" fetch inner http://198.51.100.2/cgi-bin/who
+run -d --name island --hostname island --network alone "$image" sh -c "$serve 80" >/dev/null
+claim_equal "the network's MTU" 1300 "$(podman exec island cat /sys/class/net/eth0/mtu)"
+island=$(address_of island 4 alone)
+in_time "island serves" page "http://$island/"
+claim_equal "in the isolated network" island "$(fetch alone "http://$island/")"
+claim_not "not from another isolated network" fetch apart "http://$island/"
+podman rm --all --force --time 0 >/dev/null
+podman network rm blue inner alone apart >/dev/null
+claim_equal "no address is held" "" "$(find /var/lib/cni/networks -name '10.*' -o -name 'fd*')"
+
+echo "runtimes: podman $(version_of podman), runc $(version_of runc): containers, a pod, ports, restart, reload, ten at once, twice"
+well_done
