@@ -1,4 +1,4 @@
-#!/ usr / bin / python3
+#!/usr/bin/python3
 """The table of what fb_faults found, ours beside the reference.
 
   report.py [--version-of NAME=VERSION]... OURS.json REFERENCE.json     prints it
@@ -91,9 +91,13 @@ def main(arguments):
         print(line)
     if options.publish:
         try:
-            filled
-= between_marks(options.readme.read_text(encoding = "utf-8"), text)
-      options.readme.write_text(filled, encoding = "utf-8") except(OSError, ValueError) as error
-    : print(f "report.py: {options.readme}: {error}", file = sys.stderr) return 1 return 0
+            filled = between_marks(options.readme.read_text(encoding="utf-8"), text)
+            options.readme.write_text(filled, encoding="utf-8")
+        except (OSError, ValueError) as error:
+            print(f"report.py: {options.readme}: {error}", file=sys.stderr)
+            return 1
+    return 0
 
-      if __name__ == "__main__" : sys.exit(main(sys.argv [1:]))
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

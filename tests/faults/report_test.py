@@ -1,31 +1,24 @@
-#!/ usr / bin / python3
-""
-    "The table of faults, with results that were made up. report.py is run as ./run faults runs it."
-    "" import json import subprocess import sys import tempfile import unittest from pathlib import Path
+#!/usr/bin/python3
+"""The table of faults, with results that were made up. report.py is run as ./run faults runs it."""
+import json
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
 
-        HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parent
 
-                   def
-                   row(scene, verb, kind, injections, violations)
-    : return {
-        "scene" : scene,
-        "verb" : verb,
-        "kind" : kind,
-        "injections" : injections,
-        "places" : injections  // 3,
-        "violations" : violations,
-        "unreached" : 0,
-        "start" : 0,
-        "refused" : 0
-      }
 
-      def
-      results(rows)
-    : return {
-  "rows" : rows, "violations" : [], "seed" : 7, "date" : "2026-02-03", "lines" : ["faults: some"], "machine" : {
-    "kernel" : "6.18.4-made-up", "system" : "Debian 12"
-  }
-}
+def row(scene, verb, kind, injections, violations):
+    return {"scene": scene, "verb": verb, "kind": kind, "injections": injections, "places": injections // 3,
+            "violations": violations, "unreached": 0, "start": 0, "refused": 0}
+
+
+def results(rows):
+    return {"rows": rows, "violations": [], "seed": 7, "date": "2026-02-03", "lines": ["faults: some"],
+            "machine": {"kernel": "6.18.4-made-up", "system": "Debian 12"}}
+
 
 OURS = results([row("bridge", "ADD", "faults", 1440, 0), row("bridge", "ADD", "kills", 300, 0),
                 row("ptp", "DEL", "faults", 90, 1)])

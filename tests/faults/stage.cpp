@@ -207,7 +207,7 @@ std::string Stage::remove(Attachment& attachment) {
 void Stage::wipe() {
   host_->try_run({}, {"ip", "link", "delete", "cni0"});
   host_->run({"nft", "flush", "ruleset"});
-  for (const char* folder : {"/var/lib/cni/networks", "/run/footbridge"}) fs::remove_all(folder);
+  for (const char* folder : {"/var/lib/cni/networks", "/run/footbridge", "/run/cni"}) fs::remove_all(folder);
   for (const char* setting : {"ipv4/ip_forward", "ipv6/conf/all/forwarding"}) {
     std::ofstream("/proc/sys/net/" + std::string(setting)) << "0";
   }

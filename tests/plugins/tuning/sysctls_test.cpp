@@ -66,9 +66,11 @@ TEST_CASE("no key leads out of net") {
 }
 
 TEST_CASE("sysctls are set in the order of their paths, and those of all interfaces first") {
-  CHECK(parsed(R"("sysctl": {"net.ipv6.x": "3", "net.ipv4.y": "2", "net.ipv4.conf.IFNAME.arp_filter": "0",
+  CHECK(
+      parsed(
+          R"("sysctl": {"net.ipv6.x": "3", "net.ipv4.y": "2", "net.ipv4.conf.IFNAME.arp_filter": "0", "net.ipv4.a": "5",
                              "net.ipv4.conf.all.arp_filter": "1"})") ==
-        "net/ipv4/conf/all/arp_filter=1, net/ipv4/conf/eth0/arp_filter=0, net/ipv4/y=2, net/ipv6/x=3");
+      "net/ipv4/conf/all/arp_filter=1, net/ipv4/a=5, net/ipv4/conf/eth0/arp_filter=0, net/ipv4/y=2, net/ipv6/x=3");
 }
 
 TEST_CASE("without sysctls there are none") {
