@@ -42,6 +42,13 @@ TEST_CASE("ours is read back, and is of one link") {
   CHECK(!read->may_be_of({15, 3}));
 }
 
+TEST_CASE("an owner that somebody else has written there is quoted as JSON wants it") {
+  const tuning::Backup odd{all(), net::Owner{"a \"quoted\"\nname", "c1", "eth0"}, tuning::LinkId{15, 2}};
+  const auto read = tuning::parse_backup(text(odd));
+  REQUIRE(read);
+  CHECK(read->owner == odd.owner);
+}
+
 TEST_CASE("values without meaning are left out, and the others are read") {
   const auto read = tuning::parse_backup(
       R"({"mac": "x", "promisc": "no", "mtu": 0, "allmulti": true, "txQLen": -1, "footbridge": {"owner": 1, "index": 2}})");
