@@ -16,6 +16,8 @@ root = "$files/root"
 state = "$files/state"
 [grpc]
   address = "$files/containerd.sock"
+[plugins."io.containerd.internal.v1.opt"]
+  path = "$files/opt"
 [plugins."io.containerd.grpc.v1.cri"]
   disable_apparmor = true
   restrict_oom_score_adj = true
@@ -39,7 +41,6 @@ PY
 }
 
 background containerd --config "$files/config.toml" >"$files/log" 2>&1
-wait_for "containerd to listen" test -S "$files/containerd.sock"
 wait_for "containerd to be told" tell_pod_cidr 10.244.7.0/24,fd00:10:244:7::/64
 wait_for "the configuration" test -e "$files/net.d/10-containerd-net.conflist"
 claim_equal "containerd has written both pod CIDRs into it" '[[{"subnet":"10.244.7.0/24"}],[{"subnet":"fd00:10:244:7::/64"}]]' \

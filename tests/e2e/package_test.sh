@@ -4,7 +4,7 @@
 # and a DEL is on its way, removed with a container running, and installed again.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-need cpack dpkg-deb strace busybox
+need cpack dpkg-deb strace busybox setpriv
 config=${FOOTBRIDGE_BUILD:?the build folder}/CPackConfig.cmake
 debian=$source_dir/build/debian12
 [ -e "$config" ] || skip "no packages can be made: go-md2man was not there when the build was configured"
@@ -43,7 +43,7 @@ done
 
 # ---- the Debian package's content ----
 if command -v lintian >/dev/null; then
-  claim "lintian finds no error" lintian --fail-on error "$deb"
+  claim "lintian finds no error" env TMPDIR="$files" lintian --fail-on error "$deb" # it leaves a file there
 else
   echo "SKIP: lintian is not here, so what it would say of the package is not known"
 fi
@@ -69,7 +69,8 @@ for folder in proc sys dev run; do
 done
 mkdir -p "$root"/var/lib/dpkg/{info,updates} "$root/packages" "$root/etc/cni/net.d" "$root/opt/cni/bin"
 touch "$root"/var/lib/dpkg/{status,available}
-inside() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb LC_ALL=C chroot "$root" "$@"; }
+# Ends with the shell that waits for it.
+inside() { setpriv --pdeathsig KILL env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb LC_ALL=C chroot "$root" "$@"; }
 install() { inside dpkg --install "/packages/$1.deb"; }
 owner_of() { inside dpkg -S "/opt/cni/bin/$1" 2>&1 | cut -d: -f1; }
 
@@ -158,11 +159,12 @@ claim_equal "no address is in use" "" \
   "$(find "$root/var/lib/cni/networks/port-mapping-example" -type f ! -name lock ! -name 'last_reserved_ip.*')"
 
 # ---- a DEL that is on its way when its executable is replaced ----
+echo $$ >"$files/tester"
 cat >"$root/opt/cni/bin/slow" <<'SH'
 #!/bin/sh
 if [ "$CNI_COMMAND" = DEL ]; then
   touch /run/test/waiting
-  while [ ! -e /run/test/go-on ]; do sleep 0.02; done
+  while [ ! -e /run/test/go-on ] && kill -0 "$(cat /run/test/tester)"; do sleep 0.02; done
 fi
 exec /opt/cni/bin/host-local
 SH

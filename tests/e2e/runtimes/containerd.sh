@@ -40,6 +40,8 @@ state = "$state/state"
   address = "$socket"
 [ttrpc]
   address = "$socket.ttrpc"
+[plugins."io.containerd.internal.v1.opt"]
+  path = "$state/opt"
 TEXT
   "cri_config_$(config_version)"
 }
