@@ -33,18 +33,18 @@ need() {
 # A folder of our own at a place that may not exist on this machine, without making it there.
 private_folder() {
   local parent=${1%/*}
-  if [ ! -d "$1" ]; then
-    local below=/run/.below${parent//\//_}
-    mkdir -p "$below"
+  local below=/run/.below${parent//\//_}
+  if [ ! -d "$1" ] && [ ! -d "$below" ]; then
+    mkdir "$below"
     mount --rbind "$parent" "$below"
-    mount -t tmpfs tmpfs "$parent"
+    mount -t tmpfs -o mode=755 tmpfs "$parent"
     local entry
     for entry in "$below"/* "$below"/.[!.]*; do
       [ ! -e "$entry" ] || ln -s "$entry" "$parent/"
     done
-    mkdir "$1"
   fi
-  mount -t tmpfs tmpfs "$1"
+  [ -d "$1" ] || mkdir "$1"
+  mount -t tmpfs -o mode=755 tmpfs "$1"
 }
 
 # private_host ARGUMENTS-OF-THE-SCRIPT...: starts the script again in its own namespaces (the process stays the same, so

@@ -24,6 +24,7 @@ TEXT
 
 start_podman() {
   private_folder /etc/containers
+  private_folder /var/lib/containers  # where it remembers layers, wherever its images are
   cp "$source_dir/build/runtimes/etc/containers/policy.json" /etc/containers/
   podman_config >"$root/containers.conf"
   printf '[storage]\ndriver = "overlay"\ngraphroot = "%s"\nrunroot = "%s"\n' "$root/images" "$root/containers" >"$root/storage.conf"
