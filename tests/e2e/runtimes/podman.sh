@@ -24,6 +24,7 @@ TEXT
 
 start_podman() {
   private_folder /etc/containers
+  private_folder /var/lib/containers  # there it keeps a cache of what it knows of images, whatever is configured
   cp "$source_dir/build/runtimes/etc/containers/policy.json" /etc/containers/
   podman_config >"$root/containers.conf"
   printf '[storage]\ndriver = "overlay"\ngraphroot = "%s"\nrunroot = "%s"\n' "$root/images" "$root/containers" >"$root/storage.conf"
