@@ -30,21 +30,32 @@ need() {
   done
 }
 
-# A folder of our own at a place that may not exist on this machine, without making it there.
+# A folder of our own at a place that may not exist on this machine, without making it there: then the folder above it is one of
+# ours, too, with links to what is in it.
 private_folder() {
   local parent=${1%/*}
   local below=/run/.below${parent//\//_}
-  if [ ! -d "$1" ] && [ ! -d "$below" ]; then
-    mkdir "$below"
-    mount --rbind "$parent" "$below"
-    mount -t tmpfs -o mode=755 tmpfs "$parent"
-    local entry
-    for entry in "$below"/* "$below"/.[!.]*; do
-      [ ! -e "$entry" ] || ln -s "$entry" "$parent/"
-    done
+  if [ ! -d "$1" ]; then
+    [ -d "$below" ] || make_parent_ours "$parent" "$below"
+    mkdir "$1"
   fi
-  [ -d "$1" ] || mkdir "$1"
   mount -t tmpfs -o mode=755 tmpfs "$1"
+}
+
+# What is mounted there is so again: behind a link, find would not see what a test keeps in it.
+make_parent_ours() {
+  local entry
+  mkdir "$2"
+  mount --rbind "$1" "$2"
+  mount -t tmpfs -o mode=755 tmpfs "$1"
+  for entry in "$2"/* "$2"/.[!.]*; do
+    if [ -d "$entry" ] && mountpoint -q "$entry"; then
+      mkdir "$1/${entry##*/}"
+      mount --rbind "$entry" "$1/${entry##*/}"
+    elif [ -e "$entry" ]; then
+      ln -s "$entry" "$1/"
+    fi
+  done
 }
 
 # private_host ARGUMENTS-OF-THE-SCRIPT...: starts the script again in its own namespaces (the process stays the same, so
