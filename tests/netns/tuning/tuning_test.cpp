@@ -132,6 +132,30 @@ TEST_CASE("an ADD whose answer nobody takes brings the interface back") {
   CHECK(backups().empty());
 }
 
+// The MTU is refused when the MAC address is set already, and from some message on the kernel has no memory, also for what
+// shall undo that.
+TEST_CASE("DEL brings back what an ADD without memory could not") {
+  TuningHost host;
+  const Json bridged = attached(host, "x");
+  Json config = Json::parse(tuned(bridged));
+  config["mtu"] = 100000;
+  std::ofstream("/run/config") << config.dump();
+  bool was_left = false;
+  for (int from = 1; from <= 8; ++from) {
+    host.try_run(
+        {}, {"sh", "-c",
+             "CNI_COMMAND=ADD CNI_CONTAINERID=x CNI_NETNS=/run/netns/x CNI_IFNAME=eth0 CNI_PATH=" + test::bin() +
+                 " strace -qqq -o /dev/null -e inject=sendto,sendmsg:error=ENOMEM:when=" + std::to_string(from) + "+ " +
+                 test::bin() + "/tuning </run/config"});
+    was_left = was_left || shown(host, "x").find("0a:00:00:00:00:07") != std::string::npos;
+    const auto removed = call({"tuning", "DEL", "x", netns_of("x"), kTuning});
+    CHECK_MESSAGE(removed.ok(), removed.out);
+    CHECK(shown(host, "x") == "1500 1000 " + bridged["interfaces"][2]["mac"].get<std::string>());
+    CHECK(backups().empty());
+  }
+  CHECK(was_left);
+}
+
 TEST_CASE("a DEL that lacks a right says so and keeps the backup for one that has it") {
   TuningHost host;
   const Json bridged = attached(host, "x");
