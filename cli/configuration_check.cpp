@@ -10,6 +10,7 @@
 #include "plugins/firewall/config.h"
 #include "plugins/portmap/config.h"
 #include "plugins/ptp/config.h"
+#include "plugins/tuning/config.h"
 
 namespace cli {
 namespace {
@@ -32,6 +33,7 @@ constexpr std::array kReaders{
     Reader{"portmap", read<portmap::parse_config>},
     Reader{"ptp", read<ptp::parse_config>},
     Reader{"static", read<static_addresses::parse_config>},
+    Reader{"tuning", read<tuning::parse_config>},
 };
 
 void read(const std::string& type, const cni::Request& request, const std::string& what) {

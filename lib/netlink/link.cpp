@@ -126,7 +126,8 @@ Request request(const SetLink& change) {
   set_flag(info, IFF_UP, change.up);
   set_flag(info, IFF_PROMISC, change.promiscuous);
   set_flag(info, IFF_ALLMULTI, change.all_multicast);
-  message.put_text(IFLA_IFNAME, change.name.text());
+  info.ifi_index = static_cast<int>(change.index);
+  if (change.index == 0) message.put_text(IFLA_IFNAME, change.name.text());  // beside an index it would be a new name
   if (change.mac) message.put(IFLA_ADDRESS, change.mac->bytes);
   if (change.alias) message.put_text(IFLA_IFALIAS, *change.alias);
   if (change.mtu) message.put_u32(IFLA_MTU, *change.mtu);

@@ -47,7 +47,7 @@ std::vector<Link> observe_links(Socket& socket, std::uint32_t master = 0);
 // Has that bridge a port of which this is true? The first one ends the search: a bridge may have a thousand.
 bool has_port(std::uint32_t bridge, const std::function<bool(const Link&)>& is_meant);
 
-// Changes what is set and leaves the rest.
+// Changes what is set and leaves the rest. With the index of a link that was seen, that one is meant, whatever name it has since.
 struct SetLink {
   net::IfName name;
   std::optional<bool> up = {};
@@ -57,6 +57,7 @@ struct SetLink {
   std::optional<std::uint32_t> mtu = {};  // bytes
   std::optional<bool> all_multicast = {};
   std::optional<std::uint32_t> tx_queue_length = {};  // packets
+  std::uint32_t index = 0;                            // 0: whatever has the name
 };
 Request request(const SetLink& change);
 std::string text(const SetLink& change);

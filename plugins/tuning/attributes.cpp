@@ -28,8 +28,8 @@ Attributes merged(const Attributes& first, const Attributes& second) {
           either(first.all_multicast, second.all_multicast), either(first.tx_queue_length, second.tx_queue_length)};
 }
 
-netlink::SetLink change_of(const net::IfName& name, const Attributes& attributes) {
-  netlink::SetLink change{name};
+netlink::SetLink change_of(const netlink::SetLink& link, const Attributes& attributes) {
+  netlink::SetLink change = link;
   change.mac = attributes.mac;
   change.promiscuous = attributes.promiscuous;
   change.mtu = attributes.mtu;
@@ -38,13 +38,13 @@ netlink::SetLink change_of(const net::IfName& name, const Attributes& attributes
   return change;
 }
 
-std::vector<netlink::SetLink> changes_of(const net::IfName& name, const Attributes& attributes) {
+std::vector<netlink::SetLink> changes_of(const netlink::SetLink& link, const Attributes& attributes) {
   std::vector<netlink::SetLink> changes;
   for (const Attributes& one :
        {Attributes{.mac = attributes.mac}, Attributes{.promiscuous = attributes.promiscuous},
         Attributes{.mtu = attributes.mtu}, Attributes{.all_multicast = attributes.all_multicast},
         Attributes{.tx_queue_length = attributes.tx_queue_length}}) {
-    if (!one.empty()) changes.push_back(change_of(name, one));
+    if (!one.empty()) changes.push_back(change_of(link, one));
   }
   return changes;
 }

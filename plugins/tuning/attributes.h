@@ -26,8 +26,8 @@ Attributes values_of(const netlink::Link& link, const Attributes& meant);
 // All that is in `first`, and what only `second` has.
 Attributes merged(const Attributes& first, const Attributes& second);
 
-// One change with all of them, and one for each of them.
-netlink::SetLink change_of(const net::IfName& name, const Attributes& attributes);
-std::vector<netlink::SetLink> changes_of(const net::IfName& name, const Attributes& attributes);
+// One change with all of them, and one for each of them. link: what is changed, by its index if it has one.
+netlink::SetLink change_of(const netlink::SetLink& link, const Attributes& attributes);
+std::vector<netlink::SetLink> changes_of(const netlink::SetLink& link, const Attributes& attributes);
 
 }  // namespace tuning

@@ -60,8 +60,8 @@ void parse_note(const cni::Fields& fields, Backup& into) {
   if (!note) return;
   into.owner = net::Owner::parse(note->text_or("owner", ""));
   const auto netns = note->number("netns", 0, std::numeric_limits<std::int64_t>::max());
-  const auto index = number_of(*note, "index");
-  if (netns && index) into.link = LinkId{static_cast<std::uint64_t>(*netns), *index};
+  const auto index = note->number("index", 1, std::numeric_limits<std::int32_t>::max());
+  if (netns && index) into.link = LinkId{static_cast<std::uint64_t>(*netns), static_cast<std::uint32_t>(*index)};
 }
 
 }  // namespace

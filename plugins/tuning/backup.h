@@ -22,8 +22,10 @@ struct Backup {
   std::optional<net::Owner> owner;  // nullopt in the reference's, as the next
   std::optional<LinkId> link;
 
-  // May the values be that link's? One that says nothing may be of any.
-  [[nodiscard]] bool may_be_of(const LinkId& other) const { return !link || *link == other; }
+  // Is it that attachment's? The reference's says nothing, and is whose the file's name says.
+  [[nodiscard]] bool may_be_of(const net::Owner& other) const {
+    return !owner || (owner->container_id == other.container_id && owner->ifname == other.ifname);
+  }
 };
 
 std::string text(const Backup& backup);

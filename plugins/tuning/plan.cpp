@@ -33,10 +33,15 @@ void compare_link(plan::Differences& differences, const Config& config, const st
 
 }  // namespace
 
-plan::Plan plan_tune(const Config& config) {
+std::vector<plan::Plan> plan_sysctls(const Config& config) {
+  std::vector<plan::Plan> plans;
+  for (const Sysctl& one : config.sysctls) plans.emplace_back().container(sysctl::Setting{one.path, one.value});
+  return plans;
+}
+
+plan::Plan plan_interface(const Config& config) {
   plan::Plan plan;
-  for (const Sysctl& one : config.sysctls) plan.container(sysctl::Setting{one.path, one.value});
-  if (!config.wanted.empty()) plan.container(change_of(name_of(config), config.wanted));
+  if (!config.wanted.empty()) plan.container(change_of({name_of(config)}, config.wanted));
   return plan;
 }
 

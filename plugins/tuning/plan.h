@@ -10,11 +10,13 @@
 
 namespace tuning {
 
-// The sysctls in their order, and the interface in one message.
-plan::Plan plan_tune(const Config& config);
+// The sysctls in their order, each a plan of its own: one that the kernel refuses may be taken after another.
+std::vector<plan::Plan> plan_sysctls(const Config& config);
 
-// The sysctls as they were seen, each a plan of its own: one that cannot be written must not keep the others from it. Those that
-// had no value have none to come back to.
+// The interface, in one message.
+plan::Plan plan_interface(const Config& config);
+
+// The sysctls as they were seen, as plan_sysctls(). Those that had no value have none to come back to.
 std::vector<plan::Plan> plan_untune(const Config& config, const Seen& seen);
 
 // What is to be kept of the link that was seen, for its DEL. kept: what an earlier ADD without a DEL has left; of the same link it is the older

@@ -66,7 +66,10 @@ std::map<std::string, Sysctl> parse_object(const std::optional<cni::Fields>& fie
   return all;
 }
 
-bool is_for_all(const Sysctl& one) { return one.path.find("/conf/all/") != std::string::npos; }
+// net/ipv4/ip_forward is conf/all/forwarding by another name.
+bool is_for_all(const Sysctl& one) {
+  return one.path.find("/conf/all/") != std::string::npos || one.path == "net/ipv4/ip_forward";
+}
 
 }  // namespace
 

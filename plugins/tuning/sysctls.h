@@ -19,7 +19,7 @@ struct Sysctl {
 // Throws cni::Error code 7 `invalid net sysctl key: "..."` for what is not below net/.
 std::string path_of(std::string_view key, std::string_view ifname);
 
-// "sysctl" with what args.cni.sysctl adds and overrides. What is set for all interfaces (conf/all) comes first, because that is
+// "sysctl" with what args.cni.sysctl adds and overrides. What is set for all interfaces (conf/all, ip_forward) comes first, because that is
 // set on each of them by the kernel, and else the order is that of the paths. Two keys of one object that are the same file are
 // an error, as one that is written twice.
 std::vector<Sysctl> parse_sysctls(const cni::Request& request);

@@ -1,6 +1,7 @@
 #include "plugins/tuning/tuning.h"
 
 #include <cerrno>
+#include <stdexcept>
 
 #include "lib/attachment/check.h"
 #include "lib/cni/rollback.h"
@@ -50,16 +51,18 @@ void apply(plan::Kernel& kernel, const netlink::SetLink& change) {
 
 // All at once, and where that fails each on its own: what one of them is refused must not keep the others. has_hope: another try
 // may do what failed.
-void bring_back(plan::Kernel& kernel, const net::IfName& name, const Attributes& previous, bool& has_hope) {
+void bring_back(plan::Kernel& kernel, const netlink::Link& found, const Attributes& previous, bool& has_hope) {
   if (previous.empty()) return;
+  netlink::SetLink link{net::IfName(found.name)};
+  link.index = found.index;
   try {
-    return apply(kernel, change_of(name, previous));
+    return apply(kernel, change_of(link, previous));
   } catch (const std::system_error& error) {
     logging::debug(error.what());
   }
   cni::Steps steps;
-  for (const netlink::SetLink& change : changes_of(name, previous)) {
-    steps.run("bring " + name.text() + " back", [&] {
+  for (const netlink::SetLink& change : changes_of(link, previous)) {
+    steps.run("bring " + found.name + " back", [&] {
       try {
         apply(kernel, change);
       } catch (const std::system_error& error) {
@@ -71,37 +74,63 @@ void bring_back(plan::Kernel& kernel, const net::IfName& name, const Attributes&
   steps.finish();
 }
 
-// Writes down what the link is like, before anything is done to it.
-void keep(cni::Rollback& rollback, const BackupFile& file, const Config& config, const Seen& seen) {
-  const auto there = file.read();
-  rollback.add("put the backup back", [&file, there] { there ? file.write(*there) : file.remove(); });
-  logging::did("keep " + file.path());
-  file.write(text(plan_backup(config, seen, there ? parse_backup(*there) : std::nullopt)));
+// "a_b_c.json" is of interface c of container a_b, and also of interface b_c of container a.
+std::runtime_error taken(const BackupFile& file, const net::Owner& other) {
+  return std::runtime_error(file.path() + " is the backup of interface " + other.ifname + " of container " +
+                            other.container_id);
 }
 
-void undo_sysctls(plan::Kernel& kernel, const Config& config, const Seen& seen) {
-  cni::Steps steps;
-  for (const plan::Plan& plan : plan_untune(config, seen)) steps.run("set a sysctl back", [&] { kernel.apply(plan); });
-  steps.finish();
+// Writes down what the link is like, before anything is done to it. is_needed: by DEL, also after an ADD that fails.
+void keep(cni::Rollback& rollback, const BackupFile& file, const Config& config, const Seen& seen,
+          const bool& is_needed) {
+  const auto there = file.read();
+  const auto kept = there ? parse_backup(*there) : std::nullopt;
+  if (kept && !kept->may_be_of(config.owner)) throw taken(file, *kept->owner);
+  rollback.add("put the backup back", [&file, &is_needed, there] {
+    if (!is_needed) there ? file.write(*there) : file.remove();
+  });
+  logging::did("keep " + file.path());
+  file.write(text(plan_backup(config, seen, kept)));
+}
+
+// Those that are refused once more after the others, as long as that helps: the kernel takes a range of ports only where
+// it does not meet the privileged ones as they are at that moment.
+void set_sysctls(plan::Kernel& kernel, std::vector<plan::Plan> plans) {
+  for (std::vector<plan::Plan> refused;; refused.clear()) {
+    cni::Steps steps;
+    for (plan::Plan& plan : plans) {
+      steps.run("set a sysctl", [&] {
+        try {
+          kernel.apply(plan);
+        } catch (const std::exception&) {
+          refused.push_back(std::move(plan));
+          throw;
+        }
+      });
+    }
+    if (refused.size() == plans.size() || refused.empty()) return steps.finish();
+    plans = std::move(refused);
+  }
 }
 
 void tune(plan::Kernel& kernel, const Config& config) {
   const Seen seen = observe(kernel, config);
   const BackupFile file(config.data_dir, config.owner);
+  bool has_hope = false;  // of DEL, to bring back what the rollback could not
   cni::Rollback rollback;
   if (!config.wanted.empty()) {
     if (!seen.link) {
       throw cni::Error(cni::kInternal, "failed to find interface \"" + config.owner.ifname + "\" in " +
                                            kernel.container_netns().path());
     }
-    keep(rollback, file, config, seen);
+    keep(rollback, file, config, seen, has_hope);
   }
-  rollback.add("set the sysctls back", [&] { undo_sysctls(kernel, config, seen); });
+  rollback.add("set the sysctls back", [&] { set_sysctls(kernel, plan_untune(config, seen)); });
   rollback.add("bring the interface back", [&] {
-    bool has_hope = false;
-    if (seen.link) bring_back(kernel, net::IfName(config.owner.ifname), values_of(*seen.link, config.wanted), has_hope);
+    if (seen.link) bring_back(kernel, *seen.link, values_of(*seen.link, config.wanted), has_hope);
   });
-  kernel.apply(plan_tune(config));
+  set_sysctls(kernel, plan_sysctls(config));
+  kernel.apply(plan_interface(config));
   rollback.dismiss();
 }
 
@@ -130,19 +159,21 @@ std::optional<plan::Kernel> container_of(const std::string& netns) {
   }
 }
 
-// Is the link that the backup is of still there? Another one that has its name since is left alone.
-bool has_link_of(plan::Kernel& kernel, const net::IfName& name, const Backup& backup) {
-  const auto link = netlink::observe_link(kernel.container(), name);
-  return link && backup.may_be_of({kernel.container().netns_cookie(), link->index});
+// The link that the backup is of, whatever the container calls it by now; another one that has its name is left alone. The
+// reference's backup knows only the name.
+std::optional<netlink::Link> link_of(plan::Kernel& kernel, const net::IfName& name, const Backup& backup) {
+  netlink::Socket& container = kernel.container();
+  if (!backup.link) return netlink::observe_link(container, name);
+  if (container.netns_cookie() != backup.link->netns) return std::nullopt;
+  return netlink::observe_link(container, backup.link->index);
 }
 
 void restore(const cni::Request& request, const Backup& backup, bool& has_hope) {
   has_hope = true;
   auto kernel = container_of(request.netns);
-  const net::IfName name(request.ifname);
-  const bool is_there = kernel && has_link_of(*kernel, name, backup);
+  const auto link = kernel ? link_of(*kernel, net::IfName(request.ifname), backup) : std::nullopt;
   has_hope = false;
-  if (is_there) bring_back(*kernel, name, backup.previous, has_hope);
+  if (link) bring_back(*kernel, *link, backup.previous, has_hope);
 }
 
 // DEL: the backup goes when there is nothing that it could still do, also when that is because the link refuses a value: then
@@ -154,6 +185,7 @@ void del(const cni::Request& request) {
   const auto content = file.read();
   if (!content) return;
   const auto backup = parse_backup(*content);
+  if (backup && !backup->may_be_of(owner)) return;  // its file's name can be ours, too
   if (!backup) logging::warn(file.path() + " is no backup of a link: nothing is brought back");
   cni::Steps steps;
   bool has_hope = false;

@@ -36,6 +36,8 @@ TEST_CASE("configurations that ADD takes") {
 
 TEST_CASE("a wrong value is told with its plugin, and with the IPAM plugin if it is that one's") {
   CHECK(refusal(R"({"type": "bridge", "mtu": "1400"})").starts_with("7: 10-pods.conflist: bridge: "));
+  CHECK(refusal(R"({"type": "bridge"}, {"type": "tuning", "sysctl": {"kernel.domainname": "x"}})")
+            .starts_with("7: 10-pods.conflist: tuning: invalid net sysctl key: "));
   CHECK(refusal(R"({"type": "bridge", "ipam": )" + host_local("ten") + "}")
             .starts_with("7: 10-pods.conflist: host-local: failed to load netconf: ipam.ranges[0][0].subnet: "));
   CHECK(refusal(R"({"type": "loopback"}, {"type": "firewall", "ingressPolicy": "none"})")

@@ -54,7 +54,8 @@ void read_tuning(const cni::Request& request) {
     fuzz::require(("/" + one.path + "/").find("/../") == std::string::npos, "and does not lead out of it");
     fuzz::require(one.path.find('\0') == std::string::npos, "nor end before its end");
   }
-  text(tuning::plan_tune(config));
+  for (const plan::Plan& one : tuning::plan_sysctls(config)) text(one);
+  text(tuning::plan_interface(config));
   if (const auto previous = request.previous_result()) tuning::describe(*previous, config);
 }
 

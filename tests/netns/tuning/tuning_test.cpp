@@ -33,8 +33,8 @@ class TuningHost : public Host {
 };
 
 // "1400 500 0a:00:00:00:00:07 ALLMULTI PROMISC" of the container's interface.
-std::string shown(const Host& host, const std::string& netns) {
-  const Json link = host.ip("link show dev eth0", netns)[0];
+std::string shown(const Host& host, const std::string& netns, const std::string& name = "eth0") {
+  const Json link = host.ip("link show dev " + name, netns)[0];
   std::string text = std::to_string(link["mtu"].get<int>()) + " " + std::to_string(link.value("txqlen", 0)) + " " +
                      link["address"].get<std::string>();
   const std::set<std::string> flags = link["flags"];
@@ -132,6 +132,30 @@ TEST_CASE("an ADD whose answer nobody takes brings the interface back") {
   CHECK(backups().empty());
 }
 
+// The MTU is refused when the MAC address is set already, and from some message on the kernel has no memory, also for what
+// shall undo that.
+TEST_CASE("DEL brings back what an ADD without memory could not") {
+  TuningHost host;
+  const Json bridged = attached(host, "x");
+  Json config = Json::parse(tuned(bridged));
+  config["mtu"] = 100000;
+  std::ofstream("/run/config") << config.dump();
+  bool was_left = false;
+  for (int from = 1; from <= 8; ++from) {
+    host.try_run(
+        {}, {"sh", "-c",
+             "CNI_COMMAND=ADD CNI_CONTAINERID=x CNI_NETNS=/run/netns/x CNI_IFNAME=eth0 CNI_PATH=" + test::bin() +
+                 " strace -qqq -o /dev/null -e inject=sendto,sendmsg:error=ENOMEM:when=" + std::to_string(from) + "+ " +
+                 test::bin() + "/tuning </run/config"});
+    was_left = was_left || shown(host, "x").find("0a:00:00:00:00:07") != std::string::npos;
+    const auto removed = call({"tuning", "DEL", "x", netns_of("x"), kTuning});
+    CHECK_MESSAGE(removed.ok(), removed.out);
+    CHECK(shown(host, "x") == "1500 1000 " + bridged["interfaces"][2]["mac"].get<std::string>());
+    CHECK(backups().empty());
+  }
+  CHECK(was_left);
+}
+
 TEST_CASE("a DEL that lacks a right says so and keeps the backup for one that has it") {
   TuningHost host;
   const Json bridged = attached(host, "x");
@@ -187,6 +211,70 @@ TEST_CASE("two tunings in one chain leave, once both are taken down, what was be
   REQUIRE(call({"tuning", "DEL", "x", netns_of("x"), kSecond}).ok());
   REQUIRE(call({"tuning", "DEL", "x", netns_of("x"), kTuning}).ok());
   CHECK(shown(host, "x") == "1500 1000 " + bridged["interfaces"][2]["mac"].get<std::string>());
+}
+
+TEST_CASE("a container that has given its interface another name gets it back as it was") {
+  TuningHost host;
+  const Json bridged = attached(host, "x");
+  const Json result = call({"tuning", "ADD", "x", netns_of("x"), tuned(bridged)}).json();
+  host.run({"ip", "link", "set", "eth0", "down"}, "x");
+  host.run({"ip", "link", "set", "eth0", "name", "mine"}, "x");
+  host.run({"ip", "link", "add", "eth0", "mtu", "1234", "type", "bridge"}, "x");
+  const auto removed = call({"tuning", "DEL", "x", netns_of("x"), tuned(result)});
+  CHECK_MESSAGE(removed.ok(), removed.out);
+  CHECK(shown(host, "x", "mine") == "1500 1000 " + bridged["interfaces"][2]["mac"].get<std::string>());
+  CHECK(host.ip("link show dev eth0", "x")[0]["mtu"] == 1234);
+  CHECK(backups().empty());
+}
+
+TEST_CASE("two attachments whose names make one file's name do not take each other's backup") {
+  TuningHost host;
+  host.add_netns("x");
+  constexpr const char* kConfig = R"({"cniVersion":"1.1.0","name":"t","type":"tuning","mtu":1400})";
+  const std::string config = test::with_previous(kConfig, Json::parse(R"({"cniVersion":"1.1.0"})"));
+  for (const char* name : {"c", "b_c"}) host.run({"ip", "link", "add", name, "type", "bridge"}, "x");
+  REQUIRE(call({"tuning", "ADD", "a_b", netns_of("x"), config, "c"}).ok());
+  const auto refused = call({"tuning", "ADD", "a", netns_of("x"), config, "b_c"});
+  CHECK(refused.json()["msg"] == "/run/cni/tuning/a_b_c.json is the backup of interface c of container a_b");
+  CHECK(host.ip("link show dev b_c", "x")[0]["mtu"] == 1500);
+  CHECK(call({"tuning", "DEL", "a", netns_of("x"), config, "b_c"}).ok());
+  CHECK(backups() == std::set<std::string>{"a_b_c.json"});
+  CHECK(call({"tuning", "DEL", "a_b", netns_of("x"), config, "c"}).ok());
+  CHECK(host.ip("link show dev c", "x")[0]["mtu"] == 1500);
+  CHECK(backups().empty());
+}
+
+TEST_CASE("one interface does not forward though all others do, whichever key says so for all") {
+  TuningHost host;
+  for (const char* all : {"net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding"}) {
+    Json config = Json::parse(kTuning);
+    config = {{"cniVersion", "1.1.0"}, {"name", "t"}, {"type", "tuning"}};
+    config["sysctl"] = {{all, "1"}, {"net.ipv4.conf.IFNAME.forwarding", "0"}};
+    const std::string name = std::string("x") + (std::string(all).find("all") == std::string::npos ? "1" : "2");
+    REQUIRE(
+        call({"tuning", "ADD", name, netns_of(name), test::with_previous(config.dump(), attached(host, name))}).ok());
+    CHECK(sysctl(host, "net/ipv4/ip_forward", name) == "1\n");
+    CHECK(sysctl(host, "net/ipv4/conf/eth0/forwarding", name) == "0\n");
+  }
+}
+
+TEST_CASE("sysctls that limit each other are set in the order that the kernel takes, and set back so") {
+  TuningHost host;
+  const auto add = [&](const std::string& name, const Json& sysctls) {
+    Json config = {{"cniVersion", "1.1.0"}, {"name", "t"}, {"type", "tuning"}, {"sysctl", sysctls}};
+    return call({"tuning", "ADD", name, netns_of(name), test::with_previous(config.dump(), attached(host, name))});
+  };
+  const auto low =
+      add("low", {{"net.ipv4.ip_local_port_range", "900 60000"}, {"net.ipv4.ip_unprivileged_port_start", "0"}});
+  CHECK_MESSAGE(low.ok(), low.out);
+  CHECK(sysctl(host, "net/ipv4/ip_local_port_range", "low") == "900\t60000\n");
+  const Json high = {{"net.ipv4.ip_local_port_range", "40000 60000"}, {"net.ipv4.ip_unprivileged_port_start", "35000"}};
+  CHECK(add("high", high).ok());
+  Json refused = high;
+  refused["net.ipv6.no_such_key"] = "1";
+  CHECK(!add("back", refused).ok());
+  CHECK(sysctl(host, "net/ipv4/ip_local_port_range", "back") == "32768\t60999\n");
+  CHECK(sysctl(host, "net/ipv4/ip_unprivileged_port_start", "back") == "1024\n");
 }
 
 TEST_CASE("containers that are tuned at once have each its own backup, and GC takes those of the dead") {

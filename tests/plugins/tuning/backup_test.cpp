@@ -27,19 +27,20 @@ TEST_CASE("what the reference wrote is read, and may be of any link") {
   REQUIRE(read);
   CHECK(read->previous == all());
   CHECK(!read->owner);
-  CHECK(read->may_be_of({15, 7}));
+  CHECK(!read->link);
+  CHECK(read->may_be_of({"n", "c1", "eth0"}));
 }
 
-TEST_CASE("ours is read back, and is of one link") {
+TEST_CASE("ours is read back, and is of one attachment") {
   const tuning::Backup ours{all(), net::Owner{"n", "c_1", "eth_0"}, tuning::LinkId{15, 2}};
   const auto read = tuning::parse_backup(text(ours));
   REQUIRE(read);
   CHECK(read->previous == ours.previous);
   CHECK(read->owner == ours.owner);
   CHECK(read->link == ours.link);
-  CHECK(read->may_be_of({15, 2}));
-  CHECK(!read->may_be_of({16, 2}));
-  CHECK(!read->may_be_of({15, 3}));
+  CHECK(read->may_be_of({"n", "c_1", "eth_0"}));
+  CHECK(read->may_be_of({"m", "c_1", "eth_0"}));
+  CHECK(!read->may_be_of({"n", "c", "1_eth_0"}));
 }
 
 TEST_CASE("an owner that somebody else has written there is quoted as JSON wants it") {
@@ -56,6 +57,12 @@ TEST_CASE("values without meaning are left out, and the others are read") {
   CHECK(read->previous == tuning::Attributes{.all_multicast = true});
   CHECK(!read->owner);
   CHECK(!read->link);
+}
+
+TEST_CASE("a link has a number that a link can have") {
+  for (const char* index : {"0", "-1", "2147483648"}) {
+    CHECK(!tuning::parse_backup(std::string(R"({"footbridge": {"netns": 15, "index": )") + index + "}}")->link);
+  }
 }
 
 TEST_CASE("the largest queue that the reference can have set is read") {

@@ -41,12 +41,14 @@ std::string mtu_refusal(unsigned mtu, const std::string& result) {
 
 }  // namespace
 
-TEST_CASE("sysctls come first, each a write, then the interface in one message") {
-  CHECK(text(tuning::plan_tune(config_of(
-            R"("sysctl": {"net.ipv4.y": "2", "net.ipv4.x": "1"}, "mac": "02:00:00:00:00:11", "mtu": 1400)"))) ==
-        "container: sysctl -w net/ipv4/x=1\ncontainer: sysctl -w net/ipv4/y=2\n"
-        "container: ip link set dev eth0 address 02:00:00:00:00:11 mtu 1400\n");
-  CHECK(tuning::plan_tune(config_of(R"("mtu": 0)")).empty());
+TEST_CASE("sysctls are a write each, and the interface is one message") {
+  const auto config =
+      config_of(R"("sysctl": {"net.ipv4.y": "2", "net.ipv4.x": "1"}, "mac": "02:00:00:00:00:11", "mtu": 1400)");
+  std::string all;
+  for (const plan::Plan& one : tuning::plan_sysctls(config)) all += text(one);
+  CHECK(all == "container: sysctl -w net/ipv4/x=1\ncontainer: sysctl -w net/ipv4/y=2\n");
+  CHECK(text(tuning::plan_interface(config)) == "container: ip link set dev eth0 address 02:00:00:00:00:11 mtu 1400\n");
+  CHECK(tuning::plan_interface(config_of(R"("mtu": 0)")).empty());
 }
 
 TEST_CASE("a failed ADD gives each sysctl the value that it had, if it had one") {

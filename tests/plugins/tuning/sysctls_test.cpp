@@ -73,6 +73,11 @@ TEST_CASE("sysctls are set in the order of their paths, and those of all interfa
       "net/ipv4/conf/all/arp_filter=1, net/ipv4/a=5, net/ipv4/conf/eth0/arp_filter=0, net/ipv4/y=2, net/ipv6/x=3");
 }
 
+TEST_CASE("ip_forward is of all interfaces, too") {
+  CHECK(parsed(R"("sysctl": {"net.ipv4.conf.IFNAME.forwarding": "0", "net.ipv4.ip_forward": "1"})") ==
+        "net/ipv4/ip_forward=1, net/ipv4/conf/eth0/forwarding=0");
+}
+
 TEST_CASE("without sysctls there are none") {
   CHECK(parsed(R"("sysctl": {})").empty());
   CHECK(parsed(R"("sysctl": null)").empty());
