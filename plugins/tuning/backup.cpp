@@ -20,7 +20,9 @@ class Text {
   std::string text_;
 };
 
-std::string quoted(const std::string& plain) { return "\"" + plain + "\""; }
+std::string quoted(const std::string& plain) {
+  return cni::Json(plain).dump(-1, ' ', false, cni::Json::error_handler_t::replace);
+}
 
 std::string word(bool value) { return value ? "true" : "false"; }
 
