@@ -74,6 +74,7 @@ class Calls(unittest.TestCase):
 
     def test_the_reference_stands_beside_ours_with_both_backends(self):
         if not (REFERENCE / "bridge").exists():
+            print("SKIP: the reference plugins are not in build/reference")
             self.skipTest("the reference plugins are not in build/reference")
         names = ["reference-nftables", "reference-iptables"]
         code, told, words = run("--scene", "size", "--n", "2", "--attachments", "5", f"footbridge={BIN}",

@@ -198,7 +198,7 @@ class Clusters(unittest.TestCase):
         self.assertNotIn("disableDefaultCNI", cluster.get("networking", {}))
         for node in cluster["nodes"]:
             self.assertEqual({mount["containerPath"] for mount in node["extraMounts"]},
-                             {f"/opt/cni/bin/{plugin}" for plugin in ("ptp", "host-local", "portmap")})
+                             {f"/opt/cni/bin/{name}" for name in ("ptp", "host-local", "portmap", "footbridge")})
 
 
 class Configurations(unittest.TestCase):

@@ -16,7 +16,7 @@ runtime_host "$@"
 start() {
   background "$containerd/ctr" -a "$socket" -n k8s.io run --rm --cni --cgroup "$group/$1" localhost/busybox:1 "$1" \
     sh -c "echo this is $1 >/www/index.html; exec httpd -f -p 80 -h /www" >"$files/$1.log" 2>&1
-  in_time "$1 runs" ctr task exec --exec-id here "$1" true
+  in_time "$1 serves" ctr task exec --exec-id here "$1" wget -qO- http://127.0.0.1/
 }
 
 inside() {

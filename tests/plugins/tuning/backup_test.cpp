@@ -50,6 +50,17 @@ TEST_CASE("an owner that somebody else has written there is quoted as JSON wants
   CHECK(read->owner == odd.owner);
 }
 
+TEST_CASE("an interface may have any name that a kernel takes") {
+  for (const char* name : {"eth\"0", "eth\\0", "eth\n0"}) {
+    const tuning::Backup ours{all(), net::Owner{"n", "c1", name}, tuning::LinkId{15, 2}};
+    const auto read = tuning::parse_backup(text(ours));
+    REQUIRE(read);
+    CHECK(read->previous == ours.previous);
+    CHECK(read->owner == ours.owner);
+  }
+  CHECK(tuning::parse_backup(text(tuning::Backup{all(), net::Owner{"n", "c1", "eth\xff"}, tuning::LinkId{15, 2}})));
+}
+
 TEST_CASE("values without meaning are left out, and the others are read") {
   const auto read = tuning::parse_backup(
       R"({"mac": "x", "promisc": "no", "mtu": 0, "allmulti": true, "txQLen": -1, "footbridge": {"owner": 1, "index": 2}})");
