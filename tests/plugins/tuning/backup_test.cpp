@@ -43,13 +43,6 @@ TEST_CASE("ours is read back, and is of one attachment") {
   CHECK(!read->may_be_of({"n", "c", "1_eth_0"}));
 }
 
-TEST_CASE("an owner that somebody else has written there is quoted as JSON wants it") {
-  const tuning::Backup odd{all(), net::Owner{"a \"quoted\"\nname", "c1", "eth0"}, tuning::LinkId{15, 2}};
-  const auto read = tuning::parse_backup(text(odd));
-  REQUIRE(read);
-  CHECK(read->owner == odd.owner);
-}
-
 TEST_CASE("an interface may have any name that a kernel takes") {
   for (const char* name : {"eth\"0", "eth\\0", "eth\n0"}) {
     const tuning::Backup ours{all(), net::Owner{"n", "c1", name}, tuning::LinkId{15, 2}};
