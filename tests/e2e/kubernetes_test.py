@@ -123,6 +123,13 @@ class Manifests(unittest.TestCase):
             "it is privileged": lambda d: pod(d)["initContainers"][0]["securityContext"].update(privileged=True),
             "hostNetwork must be": lambda d: pod(d).pop("hostNetwork"),
             "tolerations must be": lambda d: pod(d).pop("tolerations"),
+            "only root may write": lambda d: pod(d)["initContainers"][0]["securityContext"].update(runAsUser=1000),
+            "there is no type DirectoryOrcreate": lambda d: pod(d)["volumes"][0]["hostPath"].update(type="DirectoryOrcreate"),
+            "/opt/cni of the host is mounted at": lambda d: pod(d)["volumes"][0]["hostPath"].update(path="/opt/cni"),
+            "NODE_NAME is not the node's name": lambda d: pod(d)["initContainers"][0]["env"][0]["valueFrom"]["fieldRef"].update(
+                fieldPath="metadata.name"),
+            "32MiB is no quantity": lambda d: pod(d)["initContainers"][0]["resources"]["limits"].update(memory="32MiB"),
+            "ten is neither": lambda d: d["spec"]["updateStrategy"]["rollingUpdate"].update(maxUnavailable="ten"),
         })
         for words, damage in breaks.items():
             with self.subTest(words):
@@ -158,6 +165,14 @@ class Manifests(unittest.TestCase):
             self.assertIn("/nodes/worker-2: No such file or directory", done.stderr)
             self.assertEqual([path for path in Path(folder, "host").rglob("*") if not path.is_dir()], [])
 
+    def test_every_configmap_is_in_the_file_or_made_as_the_text_says(self):
+        for name in DAEMON_SETS:
+            volumes = of_kind(name, "DaemonSet")["spec"]["template"]["spec"]["volumes"]
+            wanted = {volume["configMap"]["name"] for volume in volumes if "configMap" in volume}
+            made = {document["metadata"]["name"] for document in documents(name) if document["kind"] == "ConfigMap"}
+            made |= set(re.findall(r"create configmap (\S+)", (EXAMPLES / "README.md").read_text()))
+            self.assertLessEqual(wanted, made)
+
     def test_the_other_container_waits_for_its_end(self):
         for name in DAEMON_SETS:
             pod = of_kind(name, "DaemonSet")["spec"]["template"]["spec"]
@@ -192,6 +207,13 @@ class Clusters(unittest.TestCase):
                 broken = copy.deepcopy(documents("kind-footbridge.yaml")[0])
                 damage(broken)
                 self.assertIn(words, "\n".join(manifests.kind_problems(broken, self.exists)))
+
+    def test_without_kindnet_the_plugins_are_ours(self):
+        cluster = documents("kind-footbridge.yaml")[0]
+        self.assertIs(cluster["networking"]["disableDefaultCNI"], True)
+        for node in cluster["nodes"]:
+            self.assertEqual({mount["hostPath"] for mount in node["extraMounts"] if mount["containerPath"] == "/opt/cni/bin"},
+                             {"build/release/bin"})
 
     def test_kindnet_keeps_its_network_and_its_plugins_are_replaced(self):
         cluster = documents("kind-kindnet.yaml")[0]

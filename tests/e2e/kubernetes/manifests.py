@@ -1,9 +1,16 @@
 """What is wrong with a manifest beyond the shape of its objects, and with a configuration of kind."""
+import re
 import tomllib
 
 KINDS = {("v1", "ConfigMap"): "V1ConfigMap", ("apps/v1", "DaemonSet"): "V1DaemonSet"}
 RIGHTS = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
           "seccompProfile": {"type": "RuntimeDefault"}}
+
+
+# What the models call a text or an object, and of which the API server takes only some.
+HOST_PATH_TYPES = {"", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"}
+QUANTITY = re.compile(r"\d+(\.\d+)?(m|[kMGTPE]|[KMGTPE]i)?")
+COUNT_OR_PERCENT = re.compile(r"\d+%?")
 
 
 def shape_problems(api, document):
@@ -38,8 +45,27 @@ def daemon_set_problems(daemon_set, image):
         yield f"there is no volume {name}"
     for name in sorted(set(volumes) - set(mounts)):
         yield f"nobody mounts the volume {name}"
+    yield from host_path_problems(daemon_set)
     for container in containers_of(daemon_set):
         yield from container_problems(container, image)
+    for container in pod.get("initContainers", []):
+        if container["securityContext"].get("runAsUser") != 0:
+            yield f"{container['name']}: only root may write to the folders of the host"
+    most = daemon_set["spec"]["updateStrategy"]["rollingUpdate"]["maxUnavailable"]
+    if not COUNT_OR_PERCENT.fullmatch(str(most)):
+        yield f"maxUnavailable: {most} is neither a number nor a percentage"
+
+
+def host_path_problems(daemon_set):
+    """A folder of the host is seen below /host, at its own path."""
+    paths = {volume["name"]: volume["hostPath"] for volume in daemon_set["spec"]["template"]["spec"]["volumes"] if "hostPath" in volume}
+    for name, path in paths.items():
+        if path.get("type", "") not in HOST_PATH_TYPES:
+            yield f"{name}: there is no type {path['type']} of hostPath"
+    for container in containers_of(daemon_set):
+        for mount in container.get("volumeMounts", []):
+            if mount["name"] in paths and mount["mountPath"] != "/host" + paths[mount["name"]]["path"]:
+                yield f"{mount['name']}: {paths[mount['name']]['path']} of the host is mounted at {mount['mountPath']}"
 
 
 def container_problems(container, image):
@@ -54,6 +80,13 @@ def container_problems(container, image):
         yield f"{name}: it is privileged"
     if not container.get("args"):
         yield f"{name}: no arguments"
+    for variable in container.get("env", []):
+        if (variable["name"], variable["valueFrom"]["fieldRef"]["fieldPath"]) != ("NODE_NAME", "spec.nodeName"):
+            yield f"{name}: the variable {variable['name']} is not the node's name"
+    for amounts in container.get("resources", {}).values():
+        for what, amount in amounts.items():
+            if not QUANTITY.fullmatch(str(amount)):
+                yield f"{name}: {amount} is no quantity of {what}"
 
 
 # kind's configuration, v1alpha4: {field: type or, for objects, their fields}.
