@@ -18,7 +18,7 @@ cni::Request request_with(const std::string& keys, const std::string& args = {})
 std::string parsed(const std::string& keys, const std::string& args = {}) {
   const tuning::Config config = tuning::parse_config(request_with(keys, args));
   if (config.wanted.empty()) return "";
-  return text(tuning::change_of(net::IfName(config.owner.ifname), config.wanted));
+  return text(tuning::change_of({net::IfName(config.owner.ifname)}, config.wanted));
 }
 
 std::string refusal(const std::string& keys, const std::string& args = {}) {
