@@ -33,6 +33,7 @@ bool is_refused_for_good(const std::system_error& error) {
     case EINVAL:
     case ERANGE:
     case EBUSY:
+    case EADDRINUSE:  // a macvlan's old MAC, which a neighbour has now
     case EOPNOTSUPP:
     case EADDRNOTAVAIL: return true;
     default: return false;
