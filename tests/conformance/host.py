@@ -27,8 +27,10 @@ def must(command):
 def enter():
     if ctypes.CDLL(None, use_errno=True).unshare(NEW_NETNS | NEW_MOUNTS) != 0:
         raise OSError(ctypes.get_errno(), "unshare")
-    must("mount --make-rprivate / && mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/lib/cni && "
-         "mkdir /run/netns && ip link set lo up")
+    must("mount --make-rprivate / && mount -t tmpfs tmpfs /run && mkdir /run/netns && ip link set lo up")
+    if not os.path.isdir("/var/lib/cni"):  # not made on the machine itself; nothing else there is asked for
+        must("mount -t tmpfs -o mode=755 tmpfs /var/lib && mkdir /var/lib/cni")
+    must("mount -t tmpfs -o mode=755 tmpfs /var/lib/cni")
 
 
 def write(path, content):
