@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "e2e/runtimes"))
 from cri import Cri  # noqa: E402
 
 WARM = 2
-PAUSE = 0.1  # seconds, in which the kernel does away with the network namespace of the pod before
+PAUSE = 0.5  # seconds, in which the kernel does away with the network namespace of the pod before, and with what the reference left to do
 
 
 class Side:
