@@ -156,36 +156,49 @@ TEST_CASE("DEL brings back what an ADD without memory could not") {
   CHECK(was_left);
 }
 
-TEST_CASE("a DEL that lacks a right says so and keeps the backup for one that has it") {
-  TuningHost host;
+namespace {
+
+struct Refused {
+  Json bridged;  // what the interface was like
+  os::ProcessOutput exited;
+};
+
+// An attachment that is tuned, and a DEL of it by a caller without that capability.
+Refused del_without(TuningHost& host, const std::string& capability) {
   const Json bridged = attached(host, "x");
   std::ofstream("/run/config") << tuned(call({"tuning", "ADD", "x", netns_of("x"), tuned(bridged)}).json());
-  const auto refused = host.try_run(
-      {}, {"sh", "-c",
-           "CNI_COMMAND=DEL CNI_CONTAINERID=x CNI_NETNS=/run/netns/x CNI_IFNAME=eth0 CNI_PATH=" + test::bin() +
-               " setpriv --bounding-set -net_admin --inh-caps -net_admin " + test::bin() + "/tuning </run/config"});
-  CHECK(refused.exit_code == 1);
-  CHECK(refused.out.find("Operation not permitted") != std::string::npos);
-  CHECK(shown(host, "x") == "1400 500 0a:00:00:00:00:07 ALLMULTI PROMISC");
+  return {bridged,
+          host.try_run({}, {"sh", "-c",
+                            "CNI_COMMAND=DEL CNI_CONTAINERID=x CNI_NETNS=/run/netns/x CNI_IFNAME=eth0 CNI_PATH=" +
+                                test::bin() + " setpriv --bounding-set -" + capability + " --inh-caps -" + capability +
+                                " " + test::bin() + "/tuning </run/config"})};
+}
+
+// What was refused is done by the next DEL.
+void check_del_again(TuningHost& host, const Refused& refused) {
   CHECK(backups().size() == 1);
   REQUIRE(call({"tuning", "DEL", "x", netns_of("x"), kTuning}).ok());
-  CHECK(shown(host, "x") == "1500 1000 " + bridged["interfaces"][2]["mac"].get<std::string>());
+  CHECK(shown(host, "x") == "1500 1000 " + refused.bridged["interfaces"][2]["mac"].get<std::string>());
   CHECK(backups().empty());
+}
+
+}  // namespace
+
+TEST_CASE("a DEL that lacks a right says so and keeps the backup for one that has it") {
+  TuningHost host;
+  const Refused refused = del_without(host, "net_admin");
+  CHECK(refused.exited.exit_code == 1);
+  CHECK(refused.exited.out.find("Operation not permitted") != std::string::npos);
+  CHECK(shown(host, "x") == "1400 500 0a:00:00:00:00:07 ALLMULTI PROMISC");
+  check_del_again(host, refused);
 }
 
 TEST_CASE("a DEL that may not enter the namespace does not take it for gone") {
   TuningHost host;
-  const Json bridged = attached(host, "x");
-  std::ofstream("/run/config") << tuned(call({"tuning", "ADD", "x", netns_of("x"), tuned(bridged)}).json());
-  const auto refused = host.try_run(
-      {}, {"sh", "-c",
-           "CNI_COMMAND=DEL CNI_CONTAINERID=x CNI_NETNS=/run/netns/x CNI_IFNAME=eth0 CNI_PATH=" + test::bin() +
-               " setpriv --bounding-set -sys_admin --inh-caps -sys_admin " + test::bin() + "/tuning </run/config"});
-  CHECK(refused.exit_code == 1);
-  CHECK(refused.out.find("enter network namespace /run/netns/x without CAP_SYS_ADMIN") != std::string::npos);
-  CHECK(backups().size() == 1);
-  REQUIRE(call({"tuning", "DEL", "x", netns_of("x"), kTuning}).ok());
-  CHECK(shown(host, "x") == "1500 1000 " + bridged["interfaces"][2]["mac"].get<std::string>());
+  const Refused refused = del_without(host, "sys_admin");
+  CHECK(refused.exited.exit_code == 1);
+  CHECK(refused.exited.out.find("enter network namespace /run/netns/x without CAP_SYS_ADMIN") != std::string::npos);
+  check_del_again(host, refused);
 }
 
 TEST_CASE("a path that names something else since is a namespace that is gone") {
