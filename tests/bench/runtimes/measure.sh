@@ -1,5 +1,5 @@
 #!/bin/bash
-# measure.sh REFERENCE JSON [--disk FOLDER] [OPTIONS-OF-PODS.PY]...: pods with our plugins, with those in the folder REFERENCE,
+# measure.sh REFERENCE JSON [--disk FOLDER] [--processors N] [OPTIONS-OF-PODS.PY]...: pods with our plugins, with those in the folder REFERENCE,
 # with plugins that do nothing, and on the network of the host; their times in the file JSON. Each kind of plugin has a containerd,
 # all on one machine of their own, whose files are in memory or in FOLDER.
 # shellcheck source=tests/e2e/lib.sh
@@ -16,6 +16,11 @@ shift 2
 if [ "${1:-}" = --disk ]; then
   where="on the disk"
   mount --bind "$2" "$root"
+  shift 2
+fi
+if [ "${1:-}" = --processors ]; then
+  where="$where, GOMAXPROCS=$2"
+  containerd_environment=("GOMAXPROCS=$2")
   shift 2
 fi
 

@@ -4,7 +4,8 @@
 #   start_containerd                         serves at $socket, with both images there; its log is $state/log
 #   ctr ARGUMENTS...                         its own client, in the namespace k8s.io, where the CRI looks for images
 #
-# cni_bin and cni_conf, set before, name other folders for the CRI than /opt/cni/bin and /etc/cni/net.d.
+# cni_bin and cni_conf, set before, name other folders for the CRI than /opt/cni/bin and /etc/cni/net.d; the array
+# containerd_environment has what containerd's environment has besides (NAME=VALUE).
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154
 
@@ -79,7 +80,7 @@ TEXT
 start_containerd() {
   mkdir -p "$state"
   containerd_config >"$state/config.toml"
-  PATH=$containerd:$PATH background "$containerd/containerd" --config "$state/config.toml" >"$state/log" 2>&1
+  PATH=$containerd:$PATH background env "${containerd_environment[@]}" "$containerd/containerd" --config "$state/config.toml" >"$state/log" 2>&1
   in_time "containerd answers" ctr version
   claim "containerd has the images" ctr images import "$images"
 }
