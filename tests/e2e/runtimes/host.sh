@@ -39,7 +39,7 @@ need_packages() {
 
 # version_of PROGRAM: as its authors count, without Debian's additions.
 version_of() {
-  "$1" --version | grep -o '[0-9][0-9.]*' | head -n 1
+  "$1" --version | grep -o '[0-9][0-9]*\.[0-9.]*' | head -n 1
 }
 
 # ---- the process outside ----

@@ -1,11 +1,29 @@
 # Podman with everything of its own; sourced by bash after host.sh, used after runtime_host.
 #
-#   start_podman       from here on `podman` uses our plugins, the networks in /etc/cni/net.d, and keeps its files below $root
+#   start_podman            from here on `podman` uses our plugins, the networks in /etc/cni/net.d, and keeps its files below $root
+#   start_rootless_podman   from here on `as_gull podman` does so for the user gull, who has a home, and nothing else
+#   page [NETNS] URL        what is served there; from the host, or from another namespace
+#
+# $image has busybox; "$serve PORT" makes of it a web server that says its host name.
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # shared with host.sh
+# shellcheck disable=SC2034,SC2154  # shared with host.sh, and with the tests
 
-# What differs from Debian's defaults is what this machine has not: the right to raise limits, systemd, a journal. static_dir and
-# volume_path stay as they are: with other ones the cleanup after a container, and so DEL, does not run.
+image=localhost/busybox:1
+serve='mkdir -p /www && cat /proc/sys/kernel/hostname >/www/index.html && exec httpd -f -h /www -p'
+
+# How long an answer may take on a busy machine; of what shall not answer nobody waits so long: seconds=3 claim_not ...
+seconds=30
+
+page() {
+  if [ $# -eq 2 ]; then
+    ip netns exec "$1" timeout "$seconds" busybox wget -qO- "$2"
+  else
+    timeout "$seconds" busybox wget -qO- "$1"
+  fi
+}
+
+# podman_config LINE-OF-NETWORK LINE-OF-ENGINE: what differs from Debian's defaults is what this machine has not: the right to
+# raise limits, systemd, a journal.
 podman_config() {
   cat <<TEXT
 [containers]
@@ -13,21 +31,75 @@ default_ulimits = []
 [network]
 network_backend = "cni"
 cni_plugin_dirs = ["/opt/cni/bin"]
-network_config_dir = "/etc/cni/net.d"
+$1
 [engine]
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 runtime = "runc"
-tmp_dir = "$root/podman"
+$2
 TEXT
 }
 
-start_podman() {
+podman_policy() {
   private_folder /etc/containers
-  private_folder /var/lib/containers  # where it remembers layers, wherever its images are
   cp "$source_dir/build/runtimes/etc/containers/policy.json" /etc/containers/
-  podman_config >"$root/containers.conf"
+}
+
+# static_dir and volume_path stay as they are: with other ones the cleanup after a container, and so DEL, does not run.
+start_podman() {
+  podman_policy
+  private_folder /var/lib/containers  # where it remembers layers, wherever its images are
+  podman_config 'network_config_dir = "/etc/cni/net.d"' "tmp_dir = \"$root/podman\"" >"$root/containers.conf"
   printf '[storage]\ndriver = "overlay"\ngraphroot = "%s"\nrunroot = "%s"\n' "$root/images" "$root/containers" >"$root/storage.conf"
   export CONTAINERS_CONF=$root/containers.conf CONTAINERS_STORAGE_CONF=$root/storage.conf
   podman load --quiet --input "$images" >/dev/null
+}
+
+# ---- Podman of a user ----
+
+home=/home/gull runtime_dir=/run/user/5000
+
+as_gull() {
+  (cd "$home" && exec setpriv --reuid 5000 --regid 5000 --init-groups env -i HOME="$home" USER=gull XDG_RUNTIME_DIR="$runtime_dir" \
+    PATH=/usr/bin:/bin:/usr/sbin:/sbin CONTAINERS_CONF="$home/containers.conf" CONTAINERS_STORAGE_CONF="$home/storage.conf" "$@")
+}
+
+# lay_over_file FILE <CONTENT: in this mount namespace only. Not a link, which newuidmap would not follow: a file of /etc is one
+# where private_folder had to make /etc ours.
+lay_over_file() {
+  local ours=/run/.file${1//\//_}
+  cat >"$ours"
+  chmod 644 "$ours"
+  if [ -L "$1" ]; then
+    rm "$1" && cp "$ours" "$1"
+  else
+    mount --bind "$ours" "$1"
+  fi
+}
+
+# Her home is not below /run: Podman lays a /run of its own over it where it calls the plugins.
+make_gull() {
+  local file
+  { cat /etc/passwd && echo "gull:x:5000:5000::$home:/bin/sh"; } | lay_over_file /etc/passwd
+  { cat /etc/group && echo "gull:x:5000:"; } | lay_over_file /etc/group
+  for file in /etc/subuid /etc/subgid; do
+    echo "gull:200000:65536" | lay_over_file "$file"
+  done
+  private_folder /home
+  private_folder /dev/net
+  mknod -m 666 /dev/net/tun c 10 200
+  mkdir -p "$home" "$runtime_dir"
+  chmod 755 /run "$root"
+  mount --make-shared /  # Podman warns of another one
+}
+
+start_rootless_podman() {
+  podman_policy
+  make_gull
+  podman_config "" "" >"$home/containers.conf"
+  printf '[storage]\ndriver = "overlay"\n' >"$home/storage.conf"
+  cp "$images" "$home/images.tar"
+  chown -R 5000:5000 "$home" "$runtime_dir"
+  chmod 700 "$runtime_dir"
+  as_gull podman load --quiet --input images.tar >/dev/null
 }

@@ -12,24 +12,9 @@ need_packages busybox-static
 runtime_host "$@"
 start_podman
 
-image=localhost/busybox:1
-serve='mkdir -p /www && cat /proc/sys/kernel/hostname >/www/index.html && exec httpd -f -h /www -p'
-
 run() {
   podman run --cgroup-parent "$group" "$@"
 }
-
-# page [NETNS] URL: what is served there; from the host, or from another namespace.
-page() {
-  if [ $# -eq 2 ]; then
-    ip netns exec "$1" timeout "$seconds" busybox wget -qO- "$2"
-  else
-    timeout "$seconds" busybox wget -qO- "$1"
-  fi
-}
-
-# How long an answer may take on a busy machine; of what shall not answer nobody waits so long: seconds=3 claim_not ...
-seconds=30
 
 # address_of CONTAINER 4|6 [NETWORK]
 address_of() {
