@@ -10,7 +10,7 @@
 
 need_packages busybox-static
 runtime_host "$@"
-[ -x /usr/bin/slirp4netns ] || skip "needs slirp4netns in build/runtimes: without that folder, ./run test fetches it again"
+[ -x /usr/bin/slirp4netns ] || skip "needs slirp4netns: ./run test fetches it from Debian 12"
 [ -c /dev/net/tun ] || skip "needs /dev/net/tun"
 start_rootless_podman
 
