@@ -23,7 +23,8 @@ std::string text(const Setting& setting);
 // The value now, without the newline; nullopt when there is no such key (IPv6 switched off, the interface gone).
 std::optional<std::string> read(const std::string& key);
 
-// What can be read of a key. Some can only be written to, as net/ipv4/route/flush, and have no value.
+// What can be read of a key. Some can only be written to, as net/ipv4/route/flush, and have no value; others have none until they are
+// given one, as net/ipv6/conf/eth0/stable_secret.
 struct Seen {
   std::optional<std::string> value;  // nullopt as for read(), and for a key that has none
   bool is_write_only = false;

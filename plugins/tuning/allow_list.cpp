@@ -13,6 +13,12 @@ namespace {
 constexpr const char* kPath = "/etc/cni/tuning/allowlist.conf";
 constexpr std::size_t kLargestList = 1U << 20U;  // bytes
 
+std::string_view trimmed(std::string_view line) {
+  constexpr std::string_view kSpace = " \t\v\f\r";
+  const std::size_t begin = line.find_first_not_of(kSpace);
+  return begin == std::string_view::npos ? "" : line.substr(begin, line.find_last_not_of(kSpace) - begin + 1);
+}
+
 }  // namespace
 
 std::optional<AllowList> AllowList::read() {
@@ -25,8 +31,8 @@ AllowList AllowList::parse(std::string_view text, const std::string& place) {
   std::size_t number = 0;
   for (std::string_view line : net::lines(text)) {
     ++number;
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (net::words(line).empty()) continue;
+    line = trimmed(line);
+    if (line.empty()) continue;
     try {
       list.patterns_.emplace_back(line);
     } catch (const std::invalid_argument& flaw) {

@@ -1,7 +1,7 @@
 // Which sysctls may be set at all: the administrator's list, a regular expression on each line (pattern.h).
 //
-// Where the file is, each key as it is written must have a line that matches it; blank lines are none, and there are no
-// comments. A file without lines allows nothing.
+// Where the file is, each key as it is written must have a line that matches it; white space around a line is not part of it,
+// blank lines are none, and there are no comments. A file without lines allows nothing.
 #pragma once
 
 #include <optional>

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/net/address.h"
 #include "lib/net/words.h"
 
 namespace tuning {
@@ -59,8 +60,14 @@ std::optional<std::vector<Range>> ranges_of(std::string_view list) {
   return joined;
 }
 
+std::optional<net::Address> ipv6_of(std::string_view word) {
+  const auto address = net::Address::parse(word);
+  return address && address->family() == net::Family::v6 ? address : std::nullopt;
+}
+
 bool is_same_word(std::string_view written, std::string_view read) {
   if (written == read) return true;
+  if (const auto address = ipv6_of(written)) return address == ipv6_of(read);
   const auto number = number_of(written);
   if (number) return number == number_of(read);
   const auto ranges = ranges_of(written);

@@ -47,6 +47,15 @@ TEST_CASE("a key that is read is not one that can only be written to, and one th
   CHECK(!sysctl::observe("net/ipv4/no_such_key").is_write_only);
 }
 
+TEST_CASE("a key that has no value until it is given one can be looked at, written, and read") {
+  const Host host;
+  const std::string key = "net/ipv6/conf/lo/stable_secret";  // reading it fails with EIO until then
+  CHECK(!sysctl::observe(key).value);
+  CHECK(!sysctl::observe(key).is_write_only);
+  sysctl::apply({key, "2001:db8::1"});
+  CHECK(sysctl::observe(key).value == "2001:0db8:0000:0000:0000:0000:0000:0001");
+}
+
 TEST_CASE("an empty value clears a list, and is refused by a number") {
   const Host host;
   sysctl::apply({"net/ipv4/ip_local_reserved_ports", "8080"});

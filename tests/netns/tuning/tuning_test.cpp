@@ -107,6 +107,18 @@ TEST_CASE("DEL leaves the sysctls, as ADD set them") {
   CHECK(sysctl(host, "net/ipv4/conf/eth0/arp_filter", "x") == "1\n");
 }
 
+TEST_CASE("a sysctl without a value until it is set is set, and CHECK knows it again") {
+  TuningHost host;
+  Json config = Json::parse(tuned(attached(host, "x")));
+  config["sysctl"] = {{"net.ipv6.conf.IFNAME.stable_secret", "2001:db8::1"}};
+  const auto added = call({"tuning", "ADD", "x", netns_of("x"), config.dump()});
+  REQUIRE_MESSAGE(added.ok(), added.out);
+  CHECK(sysctl(host, "net/ipv6/conf/eth0/stable_secret", "x") == "2001:0db8:0000:0000:0000:0000:0000:0001\n");
+  config["prevResult"] = added.json();
+  const auto checked = call({"tuning", "CHECK", "x", netns_of("x"), config.dump()});
+  CHECK_MESSAGE(checked.ok(), checked.out);
+}
+
 TEST_CASE("an ADD whose last sysctl is refused takes back those before it") {
   TuningHost host;
   const Json bridged = attached(host, "x");

@@ -44,6 +44,11 @@ TEST_CASE("the key is looked at as it is written, and there are no comments") {
 
 TEST_CASE("lines may end as on other systems") { CHECK(refusal("^net\\.c$\r\n", "net.c") == ""); }
 
+TEST_CASE("white space around a line is not part of it") {
+  CHECK(refusal("  ^net\\.c$ \t\n", "net.c") == "");
+  CHECK(refusal(" ^net\\.a$ \n", "net.c").find("allowed: [^net\\.a$] ") != std::string::npos);
+}
+
 TEST_CASE("a line that is no expression is named by its number") {
   CHECK(flaw("^net\n\n(?i)net\n") ==
         "7: list:3: \"(?i)net\": \"(?\" is only understood as \"(?:\" [allowed: a regular expression, as "

@@ -31,3 +31,8 @@ TEST_CASE("a list of ports is the same however its ranges are written") {
   CHECK(is_same_value("0,9223372036854775807", "9223372036854775807,0"));
   CHECK(!is_same_value("a,b", "b,a"));
 }
+
+TEST_CASE("an IPv6 address is the same at any length") {
+  CHECK(is_same_value("2001:db8::1", "2001:0db8:0000:0000:0000:0000:0000:0001"));
+  CHECK(!is_same_value("2001:db8::1", "2001:0db8:0000:0000:0000:0000:0000:0002"));
+}
