@@ -5,17 +5,35 @@
 #include <stdexcept>
 
 namespace net {
+namespace {
+
+// Without its separators; empty where they, or the size, are not those of a MAC address.
+std::string digits_of(std::string_view text) {
+  if (text.size() != 17 && text.size() != 14) return "";
+  const std::size_t group = text.size() == 14 ? 4 : 2;
+  const std::string_view separators = group == 4 ? "." : ":-";
+  if (separators.find(text[group]) == std::string_view::npos) return "";
+  std::string digits;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (i % (group + 1) != group) {
+      digits += text[i];
+    } else if (text[i] != text[group]) {
+      return "";
+    }
+  }
+  return digits;
+}
+
+}  // namespace
 
 std::optional<Mac> Mac::parse(std::string_view text) {
-  if (text.size() != 17) return std::nullopt;
-  const char separator = text[2];
-  if (separator != ':' && separator != '-') return std::nullopt;
+  const std::string digits = digits_of(text);
+  if (digits.empty()) return std::nullopt;
   Mac result;
   for (std::size_t i = 0; i < result.bytes.size(); ++i) {
-    const char* pair = text.data() + i * 3;
+    const char* pair = digits.data() + i * 2;
     const auto [end, failed] = std::from_chars(pair, pair + 2, result.bytes.at(i), 16);
     if (failed != std::errc() || end != pair + 2) return std::nullopt;
-    if (i + 1 < result.bytes.size() && *end != separator) return std::nullopt;
   }
   return result;
 }

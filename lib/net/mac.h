@@ -14,7 +14,8 @@ namespace net {
 struct Mac {
   std::array<std::uint8_t, 6> bytes{};
 
-  // Six pairs of hexadecimal digits separated by ":" or by "-". nullopt otherwise.
+  // Six pairs of hexadecimal digits separated by ":" or by "-", or three groups of four with "." (as Go's net.ParseMAC, for 48 bits).
+  // nullopt otherwise.
   static std::optional<Mac> parse(std::string_view text);
 
   // Six bytes; any other size throws std::invalid_argument.

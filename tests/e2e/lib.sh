@@ -192,19 +192,19 @@ well_done() {
 # counters and link-local addresses, which are the kernel's own business; nor the lock and the last address of a store.
 host_state() {
   ip -j -d link | jq -S '[.[] | {ifname, mtu, address, master, ifalias, kind: .linkinfo.info_kind,
-    up: (.flags | index("UP") != null)}] | sort_by(.ifname)'
-  ip -j address | jq -S '[.[] | {ifname, addresses: [.addr_info[]? | select(.scope != "link") | {local, prefixlen}]}] | sort_by(.ifname)'
+    up: (.flags | index("UP") != null)}] | sort_by(.ifname)' || return
+  ip -j address | jq -S '[.[] | {ifname, addresses: [.addr_info[]? | select(.scope != "link") | {local, prefixlen}]}] | sort_by(.ifname)' || return
   { ip -j route && ip -6 -j route; } | jq -S -s '[.[][] | select((.dst | startswith("fe80") or startswith("ff00")) | not) |
-    {dst, dev, gateway, prefsrc}] | sort_by(.dst, .dev)'
+    {dst, dev, gateway, prefsrc}] | sort_by(.dst, .dev)' || return
   nft -j list ruleset | jq -S 'walk(if type == "object" then del(.handle, .metainfo) else . end) |
-    walk(if type == "object" and has("elem") and (.elem | type) == "array" then .elem |= sort else . end)'
+    walk(if type == "object" and has("elem") and (.elem | type) == "array" then .elem |= sort else . end)' || return
   find /var/lib/cni -type f ! -name lock ! -name 'last_reserved_ip.*' -exec sh -c 'printf "%s: " "$1" && cat "$1" && echo' - {} \; | sort
 }
 
 # holds_nothing_of TEXT...: neither links, addresses, rules nor files of ours know any of the texts.
 holds_nothing_of() {
   local text state
-  state=$(host_state)
+  state=$(host_state) || fail "the state of the host cannot be read"
   for text in "$@"; do
     if grep -F -e "$text" <<<"$state"; then
       return 1

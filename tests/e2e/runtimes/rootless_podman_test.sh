@@ -29,7 +29,7 @@ fetch() {
 
 # What is of the network: links with their addresses, our table, the files of the store.
 state() {
-  in_rootless_netns sh -c 'ip -brief address; nft --stateless list table inet footbridge; find /var/lib/cni /run/cni -type f | sort'
+  in_rootless_netns sh -ec 'ip -brief address; nft --stateless list table inet footbridge; find /var/lib/cni -type f | sort'
 }
 
 host_before=$(host_state)

@@ -7,15 +7,17 @@
 
 using net::Mac;
 
-TEST_CASE("a MAC address is read with colons or hyphens, in either case, and written in one form") {
+TEST_CASE("a MAC address is read with colons, hyphens or dots, in either case, and written in one form") {
   CHECK(Mac::parse("0a:58:0A:01:00:02")->text() == "0a:58:0a:01:00:02");
   CHECK(Mac::parse("0A-58-0a-01-00-fF")->text() == "0a:58:0a:01:00:ff");
+  CHECK(Mac::parse("0a58.0A01.00fF")->text() == "0a:58:0a:01:00:ff");
 }
 
 TEST_CASE("what is no MAC address is not taken for one") {
-  for (const char* text :
-       {"", "0a:58:0a:01:00", "0a:58:0a:01:00:02:03", "0a:58-0a:01:00:02", "0a58.0a01.0002", "a:58:0a:01:00:002",
-        "0g:58:0a:01:00:02", "0a:58:0a:01:00:0 ", "-a:58:0a:01:00:02", "0xa:58:0a:01:00:2", "0a.58.0a.01.00.02"}) {
+  for (const char* text : {"", "0a:58:0a:01:00", "0a:58:0a:01:00:02:03", "0a:58-0a:01:00:02", "0a58.0a01-0002",
+                           "0a58:0a01:0002", "0a58.0a01.000g", "0a58.0a01.002", "0a580a01.00.02", "0a58.0a01.0002.",
+                           "0a:58:0a:01:00:02:", "0a580a010002", "a:58:0a:01:00:002", "0g:58:0a:01:00:02",
+                           "0a:58:0a:01:00:0 ", "-a:58:0a:01:00:02", "0xa:58:0a:01:00:2", "0a.58.0a.01.00.02"}) {
     CHECK_MESSAGE(!Mac::parse(text), text);
   }
 }
