@@ -137,6 +137,11 @@ class Manifests(unittest.TestCase):
                 damage(broken)
                 self.assertIn(words, "\n".join(self.problems(broken)))
 
+    def test_every_text_names_the_image_of_this_version(self):
+        for text in (TOP / "README.md", EXAMPLES / "README.md", EXAMPLES / "Dockerfile"):
+            with self.subTest(text.name):
+                self.assertEqual(set(re.findall(r"\bfootbridge:\d[\w.-]*", text.read_text())), {IMAGE})
+
     def test_the_image_is_what_the_dockerfile_says_it_is(self):
         text = (EXAMPLES / "Dockerfile").read_text()
         self.assertIn(f"docker build -t {IMAGE} ", text)
