@@ -31,6 +31,9 @@ start_side() {
   write_network 1.0.0 "$1" "$2" >"$cni_conf/10-$1.conflist"
   find_containerd 1 "-$1" || skip "$why"
   start_containerd
+  for setting in "${containerd_environment[@]}"; do
+    grep -qzxF "$setting" "/proc/${processes[-1]}/environ" || fail "containerd was started without $setting"
+  done
 }
 
 nothing=$files/nothing

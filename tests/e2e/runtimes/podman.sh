@@ -3,6 +3,7 @@
 #   start_podman            from here on `podman` uses our plugins, the networks in /etc/cni/net.d, and keeps its files below $root
 #   start_rootless_podman   from here on `as_gull podman` does so for the user gull, who has a home, and nothing else
 #   page [NETNS] URL        what is served there; from the host, or from another namespace
+#   is_echoed NETNS ADDRESS PORT   whether what is sent there by UDP comes back: `in_time`, for nobody sends it again
 #
 # $image has busybox; "$serve PORT" makes of it a web server that says its host name.
 # shellcheck shell=bash
@@ -20,6 +21,10 @@ page() {
   else
     timeout "$seconds" busybox wget -qO- "$1"
   fi
+}
+
+is_echoed() {
+  [ "$(echo hello | ip netns exec "$1" timeout 5 nc -u -w 1 "$2" "$3")" = hello ]
 }
 
 # podman_config LINE-OF-NETWORK LINE-OF-ENGINE: what differs from Debian's defaults is what this machine has not: the right to

@@ -42,11 +42,14 @@ before=$(state)
 claim_contains "the plugins were called in that namespace" "bridge" "$(in_rootless_netns ip -details link show)"
 
 for round in first second; do
-  podman run -d --name web --hostname web --network blue -p 8080:80 -p 127.0.0.1:8443:80 "$image" sh -c "$serve 80" >/dev/null
+  podman run -d --name web --hostname web --network blue -p 8080:80 -p 127.0.0.1:8443:80 -p '[::]:8081:80' -p 5353:53/udp "$image" \
+    sh -c "inside udp-echo 53 & $serve 80" >/dev/null
   in_time "web serves" page http://127.0.0.1:8080/
   address=$(podman inspect web | jq -r '.[0].NetworkSettings.Networks.blue.IPAddress')
   address6=$(podman inspect web | jq -r '.[0].NetworkSettings.Networks.blue.GlobalIPv6Address')
   claim_equal "from outside by the published port" web "$(page outside http://198.51.100.1:8080/)"
+  claim_equal "from outside by IPv6" web "$(page outside 'http://[fd00:51::1]:8081/')"
+  in_time "by UDP" is_echoed outside 198.51.100.1 5353
   claim_equal "on localhost" web "$(page http://127.0.0.1:8443/)"
   claim_equal "a neighbour by the address" web "$(fetch "http://$address/")"
   claim_equal "a neighbour by the IPv6 address" web "$(fetch "http://[$address6]/")"
