@@ -272,8 +272,7 @@ TEST_CASE("two attachments whose names make one file's name do not take each oth
 TEST_CASE("one interface does not forward though all others do, whichever key says so for all") {
   TuningHost host;
   for (const char* all : {"net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding"}) {
-    Json config = Json::parse(kTuning);
-    config = {{"cniVersion", "1.1.0"}, {"name", "t"}, {"type", "tuning"}};
+    Json config = {{"cniVersion", "1.1.0"}, {"name", "t"}, {"type", "tuning"}};
     config["sysctl"] = {{all, "1"}, {"net.ipv4.conf.IFNAME.forwarding", "0"}};
     const std::string name = std::string("x") + (std::string(all).find("all") == std::string::npos ? "1" : "2");
     REQUIRE(
