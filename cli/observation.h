@@ -8,7 +8,7 @@
 #include "cli/snapshot.h"
 #include "lib/net/prefix.h"
 #include "lib/netlink/link.h"
-#include "lib/nft/element.h"
+#include "lib/ruleset/element.h"
 
 namespace cli {
 
@@ -20,9 +20,9 @@ struct Observation {
   // enters a container. Nothing for an end that cannot be asked.
   std::map<std::uint32_t, std::vector<net::Prefix>> inner_addresses;
 
-  std::vector<nft::Element> owners;     // of owners4 and owners6
-  std::vector<nft::Element> published;  // of hostport4, hostport6, hostip4 and hostip6
-  std::vector<nft::Element> local;      // of local4 and local6: their comments are networks' names
+  std::vector<ruleset::Element> owners;     // of owners4 and owners6
+  std::vector<ruleset::Element> published;  // of hostport4, hostport6, hostip4 and hostip6
+  std::vector<ruleset::Element> local;      // of local4 and local6: their comments are networks' names
 };
 
 // Throws std::system_error. What changes meanwhile is seen before or after its change.
