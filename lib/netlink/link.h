@@ -33,8 +33,7 @@ struct Link {
   bool is_running = false;            // operational state UP or UNKNOWN (RFC 2863): a bridge forwards to it
   bool is_hairpin = false;            // as a bridge's port: frames may go out where they came in
   bool is_isolated = false;           // as a bridge's port: no frames to other isolated ports
-  bool filters_vlans = false;         // as a bridge
-  std::uint16_t default_vlan = 0;  // as a bridge: of a new port, untagged; 0: none, or the kernel cannot filter VLANs
+  std::string data = {};              // IFLA_INFO_DATA as the kernel sent it, for lib/netlink/kind
 };
 
 // The link of that name or index; nullopt when there is none.
@@ -70,5 +69,8 @@ struct DeleteLink {
 };
 Request request(const DeleteLink& change);
 std::string text(const DeleteLink& change);
+
+// A MAC for a link: random, locally administered, unicast (IEEE 802, U/L and I/G bits), from getrandom(2).
+net::Mac random_mac();
 
 }  // namespace netlink

@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "lib/netlink/address.h"
+#include "lib/netlink/bridge_port.h"
 #include "lib/netlink/bridge_vlan.h"
+#include "lib/netlink/kind/new_link.h"
 #include "lib/netlink/link.h"
-#include "lib/netlink/link_bridge.h"
 #include "lib/netlink/link_group.h"
-#include "lib/netlink/link_veth.h"
 #include "lib/netlink/route.h"
 #include "lib/ruleset/table.h"
 #include "lib/sysctl/sysctl.h"
@@ -24,10 +24,10 @@ namespace plan {
 
 enum class Where : std::uint8_t { host, container };
 
-using LinkChange = std::variant<netlink::NewBridge, netlink::DeleteBridge, netlink::NewVeth, netlink::SetLink,
-                                netlink::SetPort, netlink::DeleteLink, netlink::SetGroup, netlink::DeleteGroup,
-                                netlink::NewAddress, netlink::DeleteAddress, netlink::NewRoute, netlink::NewLocalRoute,
-                                netlink::AddVlans, netlink::DeleteVlans, netlink::SetVlanFiltering, netlink::SetMaster>;
+using LinkChange = std::variant<netlink::NewLink, netlink::SetLink, netlink::SetPort, netlink::DeleteLink,
+                                netlink::SetGroup, netlink::DeleteGroup, netlink::NewAddress, netlink::DeleteAddress,
+                                netlink::NewRoute, netlink::NewLocalRoute, netlink::AddVlans, netlink::DeleteVlans,
+                                netlink::SetVlanFiltering, netlink::SetMaster>;
 
 struct Step {
   Where where = Where::host;

@@ -31,7 +31,7 @@ void ensure_bridge(plan::Kernel& kernel, const Config& config, Seen& seen) {
   const plan::Plan plan = plan_bridge(config, seen, netlink::random_mac());
   kernel.apply(plan);
   if (!plan.changes_links()) return;
-  seen.bridge = netlink::observe_link(kernel.host(), config.bridge);
+  seen.bridge = netlink::observe_bridge(kernel.host(), config.bridge);
   if (!seen.bridge)
     throw cni::Error(cni::kTryAgain, "bridge " + config.bridge.text() + " vanished while it was set up");
   if (seen.bridge->kind != "bridge") plan_bridge(config, seen, {});  // throws: another kind of link was quicker

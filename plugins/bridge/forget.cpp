@@ -81,7 +81,7 @@ plan::Plan plan_forget_bridge(const Config& config, const Seen& before, const Se
   const std::vector<netlink::Link> others = other_ports(config, now);
   if (!now.bridge || (!before.bridge && !others.empty()) || is_relied_on(config, others)) return plan;
   if (!before.bridge) {
-    plan.host(netlink::DeleteBridge{config.bridge, now.bridge->index});
+    plan.host(netlink::DeleteLink{config.bridge, now.bridge->index});
     return plan;
   }
   plan_former_filtering(plan, config, before, now);

@@ -4,7 +4,6 @@
 
 #include <doctest/doctest.h>
 
-#include "lib/netlink/link_veth.h"
 #include "tests/netns/lib/network.h"
 
 using netlink::observe_link;

@@ -127,13 +127,15 @@ TEST_CASE("the steps of a plan are taken in order, each on its side") {
   Host host;
   Kernel kernel(host.add_netns("x"));
   Plan first;
-  first.host(netlink::NewBridge{kBridge, kMac});
+  first.host(test::new_bridge(kBridge, kMac));
   first.host(sysctl::refuse_router_advertisements(kBridge));
   first.host(netlink::SetLink{kBridge, true});
   kernel.apply(first);
   Plan second;
-  second.host(netlink::NewVeth{kHostEnd, test::index_of(kernel.host(), "cni0"), "cni0", 0, kPeer,
-                               kernel.container_netns().fd(), "x"});
+  netlink::NewLink pair{kHostEnd, netlink::Veth{kPeer, kernel.container_netns().fd(), "x"}};
+  pair.master = {test::index_of(kernel.host(), "cni0"), "cni0"};
+  pair.is_up = true;
+  second.host(pair);
   second.container(sysctl::announce_by_arp(kPeer));
   second.container(netlink::SetLink{kPeer, true});
   second.add(masqueraded("10.1.0.2"));
@@ -160,17 +162,17 @@ TEST_CASE("a plan stops at the first failure: what was done stays, the table is 
   Host host;
   Kernel kernel(host.add_netns("x"));
   Plan plan;
-  plan.host(netlink::NewBridge{kBridge, kMac});
+  plan.host(test::new_bridge(kBridge, kMac));
   plan.add(masqueraded("10.1.0.2"));
   plan.container(netlink::SetLink{net::IfName("missing"), true});
-  plan.host(netlink::NewBridge{net::IfName("cni1"), kMac});
+  plan.host(test::new_bridge(net::IfName("cni1"), kMac));
   CHECK(failure_of([&] { kernel.apply(plan); }) == "change link missing (ip link set dev missing up): No such device");
   CHECK(!shown_link(host, "cni0").is_null());
   CHECK(shown_link(host, "cni1").is_null());
   CHECK(host.elements("masq4").empty());
   Plan setting;
   setting.host(sysctl::route_localnet(net::IfName("missing")));
-  setting.host(netlink::NewBridge{net::IfName("cni1"), kMac});
+  setting.host(test::new_bridge(net::IfName("cni1"), kMac));
   CHECK(
       failure_of([&] { kernel.apply(setting); }).starts_with("sysctl net/ipv4/conf/missing/route_localnet must be 1"));
   CHECK(shown_link(host, "cni1").is_null());

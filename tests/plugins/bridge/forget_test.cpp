@@ -28,7 +28,7 @@ netlink::Link port(std::uint32_t index, const std::string& name, const std::stri
 
 Seen with_bridge(bool filters) {
   Seen seen;
-  seen.bridge = link(7, "cni0", "bridge");
+  seen.bridge = test::bridge_link(7, "cni0");
   seen.bridge->is_up = true;
   seen.bridge->filters_vlans = filters;
   seen.bridge->default_vlan = 1;

@@ -17,8 +17,8 @@ namespace {
 
 const std::string kDeaf = "sysctl -w net/ipv6/conf/cni0/accept_ra=0\n";
 
-netlink::Link bridge_link(bool is_up) {
-  netlink::Link result = link(7, "cni0", "bridge");
+netlink::BridgeLink bridge_link(bool is_up) {
+  netlink::BridgeLink result = test::bridge_link(7, "cni0");
   result.mac = kMac;
   result.is_up = is_up;
   return result;
@@ -94,10 +94,10 @@ TEST_CASE("a bridge is made promiscuous when that is asked for and it is not") {
 TEST_CASE("another link with the bridge's name is told, with its kind") {
   Seen seen;
   const auto refusal = [&] { return error_of([&] { plan_bridge(config_with(""), seen, kMac); }); };
-  seen.bridge = link(7, "cni0", "dummy");
+  seen.bridge = {link(7, "cni0", "dummy"), {}};
   CHECK(refusal() ==
         "7: \"cni0\" already exists but is not a bridge [it is a dummy; name another link with the key \"bridge\"]");
-  seen.bridge = link(7, "cni0", "");
+  seen.bridge = {link(7, "cni0", ""), {}};
   CHECK(refusal().find("it is a device") != std::string::npos);
 }
 

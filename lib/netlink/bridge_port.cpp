@@ -1,46 +1,9 @@
-#include "lib/netlink/link_bridge.h"
+#include "lib/netlink/bridge_port.h"
 
-#include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
-#include <sys/random.h>
-
-#include <cerrno>
-
-#include "lib/os/error.h"
 
 namespace netlink {
-
-Request request(const NewBridge& change) {
-  Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
-  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
-  message.put_text(IFLA_IFNAME, change.name.text());
-  message.put(IFLA_ADDRESS, change.mac.bytes);
-  if (change.mtu != 0) message.put_u32(IFLA_MTU, change.mtu);
-  {
-    const Message::Nest linkinfo(message, IFLA_LINKINFO);
-    message.put_text(IFLA_INFO_KIND, "bridge");
-    if (change.filters_vlans) {
-      const Message::Nest data(message, IFLA_INFO_DATA);
-      message.put_u8(IFLA_BR_VLAN_FILTERING, 1);
-    }
-  }
-  return {std::move(message), "could not add \"" + change.name.text() + "\"", {EEXIST}};
-}
-
-std::string text(const NewBridge& change) {
-  std::string line = "ip link add " + change.name.text() + " address " + change.mac.text();
-  if (change.mtu != 0) line += " mtu " + std::to_string(change.mtu);
-  return line + " type bridge" + (change.filters_vlans ? " vlan_filtering 1" : "");
-}
-
-Request request(const DeleteBridge& change) {
-  Message message(RTM_DELLINK, 0);
-  message.header<ifinfomsg>().ifi_index = static_cast<int>(change.index);
-  return {std::move(message), "delete bridge " + change.name.text(), {ENODEV}};
-}
-
-std::string text(const DeleteBridge& change) { return "ip link delete dev " + change.name.text(); }
 
 Request request(const SetPort& change) {
   constexpr std::uint16_t kLldp = 1U << 0xeU;  // by the address's last four bits
@@ -77,15 +40,6 @@ Request request(const SetMaster& change) {
 
 std::string text(const SetMaster& change) {
   return "ip link set dev " + change.name.text() + " master " + change.master_name;
-}
-
-net::Mac random_mac() {
-  net::Mac mac;
-  if (::getrandom(mac.bytes.data(), mac.bytes.size(), 0) != static_cast<ssize_t>(mac.bytes.size())) {
-    throw os::last_error("getrandom");
-  }
-  mac.bytes[0] = static_cast<std::uint8_t>((mac.bytes[0] & 0xfcU) | 0x02U);
-  return mac;
 }
 
 }  // namespace netlink
