@@ -5,20 +5,22 @@
 namespace attachment {
 namespace {
 
-bool is_host_end(const netlink::Link& link) {
+bool is_ours(const netlink::Link& link) {
   const auto name = net::Owner::host_end_of(net::Owner::without_state(link.alias));
-  return link.kind == "veth" && name && name->text() == link.name;
+  return name && name->text() == link.name;
 }
 
 }  // namespace
 
 AbandonedElements observe_abandoned_elements(const ruleset::Table& table, const net::Attachments& alive,
-                                             std::span<const std::string_view> sets) {
+                                             std::span<const ruleset::Part> parts) {
   AbandonedElements abandoned;
   abandoned.generation = table.generation();
-  for (const std::string_view set : sets) {
-    const auto is_abandoned = [&](const ruleset::Element& element) { return alive.is_abandoned(element.comment); };
-    for (ruleset::Element& element : table.list(set, is_abandoned)) abandoned.elements.push_back(std::move(element));
+  const auto is_abandoned = [&](const ruleset::Element& element) { return alive.is_abandoned(element.comment); };
+  for (const ruleset::Part part : parts) {
+    for (const std::string& set : table.owned_sets(part)) {
+      for (ruleset::Element& element : table.list(set, is_abandoned)) abandoned.elements.push_back(std::move(element));
+    }
   }
   return abandoned;
 }
@@ -34,16 +36,16 @@ plan::Plan plan_collect(const AbandonedElements& abandoned) {
 std::vector<netlink::Link> select_abandoned(const std::vector<netlink::Link>& links, const net::Attachments& alive) {
   std::vector<netlink::Link> abandoned;
   for (const netlink::Link& link : links) {
-    if (is_host_end(link) && alive.is_abandoned(link.alias)) abandoned.push_back(link);
+    if (is_ours(link) && alive.is_abandoned(link.alias)) abandoned.push_back(link);
   }
   return abandoned;
 }
 
-plan::Plan plan_collect(const std::vector<netlink::Link>& host_ends, std::uint32_t group) {
+plan::Plan plan_collect(const std::vector<netlink::Link>& links, std::uint32_t group) {
   plan::Plan plan;
   plan.is_recorded = false;
-  for (const netlink::Link& link : host_ends) plan.host(netlink::SetGroup{net::IfName(link.name), link.index, group});
-  if (!host_ends.empty()) plan.host(netlink::DeleteGroup{group});
+  for (const netlink::Link& link : links) plan.host(netlink::SetGroup{net::IfName(link.name), link.index, group});
+  if (!links.empty()) plan.host(netlink::DeleteGroup{group});
   return plan;
 }
 
@@ -60,10 +62,10 @@ std::vector<std::string> lines(const AbandonedElements& abandoned) {
   return result;
 }
 
-std::vector<std::string> lines(const std::vector<netlink::Link>& host_ends) {
+std::vector<std::string> lines(const std::vector<netlink::Link>& links) {
   std::vector<std::string> result;
-  result.reserve(host_ends.size());
-  for (const netlink::Link& link : host_ends) result.push_back(link.alias + ": link " + link.name);
+  result.reserve(links.size());
+  for (const netlink::Link& link : links) result.push_back(link.alias + ": link " + link.name);
   return result;
 }
 

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "lib/net/attachments.h"
@@ -19,22 +18,22 @@ struct AbandonedElements {
   std::vector<ruleset::Element> elements;
 };
 
-// Of these sets and maps of our table, which are listed whole.
+// The elements of abandoned attachments in the sets of these parts, which are listed as a whole.
 AbandonedElements observe_abandoned_elements(const ruleset::Table& table, const net::Attachments& alive,
-                                             std::span<const std::string_view> sets);
+                                             std::span<const ruleset::Part> parts);
 
 // In one transaction.
 plan::Plan plan_collect(const AbandonedElements& abandoned);
 
-// Host ends: veth links that bear an owner's alias and the name that goes with it. An operator's link with such an alias
-// has another name, and is left alone.
+// Links that are ours: the alias is that of an owner and the name is the one that goes with it, whatever the kind. An
+// operator's link with such an alias has another name, and is left alone.
 std::vector<netlink::Link> select_abandoned(const std::vector<netlink::Link>& links, const net::Attachments& alive);
 
 // All at once, in a group that no link is in (netlink::unused_group).
-plan::Plan plan_collect(const std::vector<netlink::Link>& host_ends, std::uint32_t group);
+plan::Plan plan_collect(const std::vector<netlink::Link>& links, std::uint32_t group);
 
 // What goes, a line for each owner, for the log: "n/c1/eth0: masq4 10.1.0.2, owners4 ...".
 std::vector<std::string> lines(const AbandonedElements& abandoned);
-std::vector<std::string> lines(const std::vector<netlink::Link>& host_ends);
+std::vector<std::string> lines(const std::vector<netlink::Link>& links);
 
 }  // namespace attachment

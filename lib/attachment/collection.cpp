@@ -10,15 +10,13 @@
 namespace attachment {
 namespace {
 
-constexpr std::array<std::string_view, 19> kSets{
-    "masq4",   "masq6",     "owners4", "owners6", "source4", "source6", "random4",  "random6", "exclude4", "exclude6",
-    "checked", "ipchecked", "macs",    "macof",   "ips4",    "ips6",    "targets6", "ipsof4",  "ipsof6"};
+constexpr std::array kParts{ruleset::Part::masquerade, ruleset::Part::source_check};
 
 void tell(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) logging::did("collect " + line);
 }
 
-void collect_pairs(plan::Kernel& kernel, const net::Attachments& alive) {
+void collect_links(plan::Kernel& kernel, const net::Attachments& alive) {
   const logging::Stage stage("links");
   const std::vector<netlink::Link> links = netlink::observe_links(kernel.host());
   const std::vector<netlink::Link> abandoned = select_abandoned(links, alive);
@@ -34,21 +32,21 @@ void collect(const cni::Request& request) {
   plan::Kernel kernel;
   AbandonedElements collected;
   cni::Steps steps;
-  collect_elements(steps, kernel, alive, kSets, collected);
-  steps.run("collect the veth pairs", [&] { collect_pairs(kernel, alive); });
+  collect_elements(steps, kernel, alive, kParts, collected);
+  steps.run("collect the links", [&] { collect_links(kernel, alive); });
   steps.run("collect the addresses", [&] { cni::delegate_ipam(request, cni::Verb::gc); });
   steps.finish();
 }
 
 void collect_elements(cni::Steps& steps, plan::Kernel& kernel, const net::Attachments& alive,
-                      std::span<const std::string_view> sets, AbandonedElements& collected) {
+                      std::span<const ruleset::Part> parts, AbandonedElements& collected) {
   bool has_nf_tables = false;
   steps.run("look for nf_tables", [&] { has_nf_tables = kernel.has_nf_tables(); });
   if (!has_nf_tables) return;
   steps.run("collect what is in nf_tables", [&] {
     const logging::Stage stage("elements");
     kernel.settle([&] {
-      collected = observe_abandoned_elements(kernel.table(), alive, sets);
+      collected = observe_abandoned_elements(kernel.table(), alive, parts);
       return plan_collect(collected);
     });
     tell(lines(collected));

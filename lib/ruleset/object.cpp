@@ -7,8 +7,6 @@
 #include <exception>
 #include <new>
 
-#include "lib/ruleset/sets.h"
-
 namespace ruleset {
 namespace {
 
@@ -25,8 +23,7 @@ std::span<const std::uint8_t> bytes_of(const nftnl_set_elem* element, std::uint1
   return {static_cast<const std::uint8_t*>(data), size};
 }
 
-Element read_element(const nftnl_set_elem* raw, std::string_view name) {
-  const nft::Set& set = set_named(name);
+Element read_element(const nftnl_set_elem* raw, const nft::Set& set, std::string_view name) {
   const auto key = bytes_of(raw, NFTNL_SET_ELEM_KEY);
   const auto comment = bytes_of(raw, NFTNL_SET_ELEM_USERDATA);
   Element element{std::string(name), nft::decode(set.key, key, bytes_of(raw, NFTNL_SET_ELEM_KEY_END)), {}, {}};
@@ -65,40 +62,40 @@ nft::RuleObject make_rule() {
   return rule;
 }
 
-nft::SetObject make_set(std::string_view name) {
-  auto set = checked(nft::SetObject(nftnl_set_alloc(), nftnl_set_free));
-  nftnl_set_set_u32(set.get(), NFTNL_SET_FAMILY, nft::family_of(set_named(name).home));
-  nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, nft::kTable);
-  nftnl_set_set_str(set.get(), NFTNL_SET_NAME, std::string(name).c_str());
-  return set;
+nft::SetObject make_set(const nft::Set& set, std::string_view name) {
+  auto object = checked(nft::SetObject(nftnl_set_alloc(), nftnl_set_free));
+  nftnl_set_set_u32(object.get(), NFTNL_SET_FAMILY, nft::family_of(set.home));
+  nftnl_set_set_str(object.get(), NFTNL_SET_TABLE, nft::kTable);
+  nftnl_set_set_str(object.get(), NFTNL_SET_NAME, std::string(name).c_str());
+  return object;
 }
 
-nft::SetObject set_with(const Element& element, bool with_data) {
-  const nft::Set& specification = set_named(element.set);
-  nft::SetObject set = make_set(element.set);
+nft::SetObject set_with(const nft::Set& set, const Element& element, bool with_data) {
+  nft::SetObject object = make_set(set, element.set);
   nftnl_set_elem* raw = nftnl_set_elem_alloc();
   if (raw == nullptr) throw std::bad_alloc();
-  nftnl_set_elem_add(set.get(), raw);  // the set frees it
-  const auto key = nft::encode(specification.key, element.key);
+  nftnl_set_elem_add(object.get(), raw);  // the set frees it
+  const auto key = nft::encode(set.key, element.key);
   nftnl_set_elem_set(raw, NFTNL_SET_ELEM_KEY, key.data(), static_cast<std::uint32_t>(key.size()));
-  if (specification.is_interval) {
-    const auto end = nft::encode(specification.key, element.key, true);
+  if (set.is_interval) {
+    const auto end = nft::encode(set.key, element.key, true);
     nftnl_set_elem_set(raw, NFTNL_SET_ELEM_KEY_END, end.data(), static_cast<std::uint32_t>(end.size()));
   }
-  if (!with_data) return set;
-  if (!specification.data.empty()) {
-    const auto data = nft::encode(specification.data, element.data);
+  if (!with_data) return object;
+  if (!set.data.empty()) {
+    const auto data = nft::encode(set.data, element.data);
     nftnl_set_elem_set(raw, NFTNL_SET_ELEM_DATA, data.data(), static_cast<std::uint32_t>(data.size()));
   }
   put_comment(raw, element.comment);
-  return set;
+  return object;
 }
 
-void read_elements(const nlmsghdr* message, std::string_view set, std::vector<Element>& into) {
+void read_elements(const nlmsghdr* message, const nft::Set& set, std::string_view name, std::vector<Element>& into) {
   struct Context {
-    std::string_view set;
+    const nft::Set& set;
+    std::string_view name;
     std::vector<Element>& into;
-  } context{set, into};
+  } context{set, name, into};
   if (NFNL_MSG_TYPE(message->nlmsg_type) != NFT_MSG_NEWSETELEM) return;
   const nft::SetObject object = checked(nft::SetObject(nftnl_set_alloc(), nftnl_set_free));
   if (nftnl_set_elems_nlmsg_parse(message, object.get()) < 0) return;
@@ -107,7 +104,7 @@ void read_elements(const nlmsghdr* message, std::string_view set, std::vector<El
       [](nftnl_set_elem* raw, void* data) noexcept {  // nothing may be thrown through libnftnl
         auto* const to = static_cast<Context*>(data);
         try {
-          to->into.push_back(read_element(raw, to->set));
+          to->into.push_back(read_element(raw, to->set, to->name));
         } catch (const std::exception&) {
           return 0;  // an element that somebody else put there in a form of their own: none of ours
         }

@@ -24,11 +24,10 @@ namespace {
 constexpr std::size_t kLargestLookup = 1024;  // bytes; names and a key of a hundred
 
 // A GETSETELEM message made by libnftnl, in our own wrapping.
-netlink::Message get_element(const Element& key) {
-  const nft::SetObject object = set_with(key, false);
+netlink::Message get_element(const Set& set, const Element& key) {
+  const nft::SetObject object = set_with(set, key, false);
   std::array<char, kLargestLookup> buffer{};
-  nlmsghdr* header =
-      nftnl_nlmsg_build_hdr(buffer.data(), NFT_MSG_GETSETELEM, nft::family_of(set_named(key.set).home), 0, 0);
+  nlmsghdr* header = nftnl_nlmsg_build_hdr(buffer.data(), NFT_MSG_GETSETELEM, nft::family_of(set.home), 0, 0);
   nftnl_set_elems_nlmsg_build_payload(header, object.get());
   netlink::Message message(NFNL_SUBSYS_NFTABLES << 8U | NFT_MSG_GETSETELEM, 0, kLargestLookup);
   const auto* const payload = static_cast<const std::uint8_t*>(mnl_nlmsg_get_payload(header));
@@ -46,13 +45,13 @@ netlink::Request read_generation(std::uint32_t& into) {
 
 // Keeps the element that has the key. Of an interval set the kernel also answers with an interval that only holds the
 // beginning of the one asked for.
-netlink::Request look_up(const Element& wanted, std::vector<Element>& into) {
-  const auto keep = [&wanted, &into](const nlmsghdr* reply) {
+netlink::Request look_up(const Set& set, const Element& wanted, std::vector<Element>& into) {
+  const auto keep = [&set, &wanted, &into](const nlmsghdr* reply) {
     std::vector<Element> found;
-    read_elements(reply, wanted.set, found);
+    read_elements(reply, set, wanted.set, found);
     if (!found.empty() && found.front().key == wanted.key) into.push_back(std::move(found.front()));
   };
-  return {get_element(wanted), "look up an element of " + wanted.set, {ENOENT}, keep, true};
+  return {get_element(set, wanted), "look up an element of " + wanted.set, {ENOENT}, keep, true};
 }
 
 void put(Transaction& transaction, const AddElement& change) { transaction.add(change.element); }
@@ -65,8 +64,8 @@ void put(Transaction& transaction, const RemoveConditions& change) { transaction
 void put(Transaction& transaction, const AddAdminChain& change) { transaction.add(change); }
 
 // The table that a change adds to; nullopt for one that adds nothing.
-std::optional<nft::Home> home_of(const Change& change) {
-  if (const auto* addition = std::get_if<AddElement>(&change)) return set_named(addition->element.set).home;
+std::optional<nft::Home> table_of(const Change& change) {
+  if (const auto* addition = std::get_if<AddElement>(&change)) return home_of(addition->element.set);
   const bool adds = std::holds_alternative<AddConditions>(change) || std::holds_alternative<AddAdminChain>(change);
   return adds ? std::optional(nft::Home::inet) : std::nullopt;
 }
@@ -106,7 +105,7 @@ std::uint32_t Table::generation() const {
 std::optional<Element> Table::find(std::string_view set, const nft::Values& key) const {
   const Element wanted{std::string(set), key, {}, {}};
   std::vector<Element> found;
-  socket_.exchange(look_up(wanted, found));
+  socket_.exchange(look_up(set_named(set, sets_), wanted, found));
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
@@ -117,7 +116,7 @@ Table::Found Table::find(std::span<const Element> wanted) const {
   requests.reserve(std::min(wanted.size(), kAtOnce) + 1);
   requests.push_back(read_generation(found.generation));
   for (const Element& element : wanted) {
-    requests.push_back(look_up(element, found.elements));
+    requests.push_back(look_up(set_named(element.set, sets_), element, found.elements));
     if (requests.size() < kAtOnce) continue;
     socket_.exchange(requests);
     requests.clear();
@@ -128,13 +127,14 @@ Table::Found Table::find(std::span<const Element> wanted) const {
 
 Table::Listing Table::list_once(std::string_view set, const Claim& is_meant) const {
   Listing listing;
-  netlink::Message message = nft::make_message(NFT_MSG_GETSETELEM, nft::family_of(set_named(set).home));
+  const Set& description = set_named(set, sets_);
+  netlink::Message message = nft::make_message(NFT_MSG_GETSETELEM, nft::family_of(description.home));
   message.put_text(NFTA_SET_ELEM_LIST_TABLE, nft::kTable);
   message.put_text(NFTA_SET_ELEM_LIST_SET, set);
   std::vector<Element> part;
   const auto keep = [&](const nlmsghdr* reply) {
     part.clear();
-    read_elements(reply, set, part);
+    read_elements(reply, description, set, part);
     listing.seen += part.size();
     for (Element& element : part) {
       if (is_meant && !is_meant(element)) continue;
@@ -165,6 +165,16 @@ std::vector<Element> Table::list(std::string_view set, const Claim& is_meant) co
   result.reserve(found.meant.size());
   for (auto& [key, element] : found.meant) result.push_back(std::move(element));
   return result;
+}
+
+std::vector<std::string> Table::owned_sets(Part part) const {
+  std::vector<std::string> names;
+  for (const Set& set : sets_) {
+    if (set.part == part && set.lifetime == Lifetime::attachment) names.push_back(set.name);
+  }
+  if (part != Part::port) return names;
+  for (const SeenConditions& one : list_conditions()) names.push_back(one.conditions.map_name());
+  return names;
 }
 
 bool Table::is_there(nft::Home home) const { return ruleset::is_there(socket_, home); }
@@ -200,7 +210,7 @@ bool Table::ensure(nft::Home home, Transaction& transaction, std::optional<std::
 }
 
 void Table::rehearse(nft::Home home) const {
-  Transaction transaction;
+  Transaction transaction(sets_);
   std::optional<std::uint32_t> generation;
   try {
     ensure(home, transaction, generation);
@@ -213,7 +223,7 @@ void Table::rehearse(nft::Home home) const {
 }
 
 void Table::repair() const {
-  Transaction transaction;
+  Transaction transaction(sets_);
   std::optional<std::uint32_t> generation;
   bool is_broken = false;
   for (const nft::Home home : nft::kHomes) {
@@ -230,11 +240,11 @@ void Table::repair() const {
 }
 
 void Table::apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const {
-  Transaction transaction;
+  Transaction transaction(sets_);
   std::vector<std::string> led_to;  // by the mending
   for (const nft::Home home : nft::kHomes) {
     const bool adds =
-        std::any_of(changes.begin(), changes.end(), [&](const Change& change) { return home_of(change) == home; });
+        std::any_of(changes.begin(), changes.end(), [&](const Change& change) { return table_of(change) == home; });
     if (adds && ensure(home, transaction, generation) && home == nft::Home::inet) led_to = admin_chains();
   }
   for (const Change& change : changes) {

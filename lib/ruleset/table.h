@@ -17,6 +17,7 @@
 #include "lib/ruleset/admin.h"
 #include "lib/ruleset/condition.h"
 #include "lib/ruleset/element.h"
+#include "lib/ruleset/sets.h"
 
 namespace ruleset {
 
@@ -27,8 +28,11 @@ using Change = std::variant<AddElement, RemoveElement, foreign::RemoveRule, fore
 
 class Table {
  public:
-  // A netfilter socket in the host's namespace. Kept by reference.
-  explicit Table(netlink::Socket& socket) : socket_(socket) {}
+  // A netfilter socket in the host's namespace, kept by reference; the list of sets whose elements are read and written.
+  explicit Table(netlink::Socket& socket, std::span<const Set> sets = ruleset::sets()) : socket_(socket), sets_(sets) {}
+
+  // The sets of a part whose elements live with an attachment, by name; those of conditions among them.
+  [[nodiscard]] std::vector<std::string> owned_sets(Part part) const;
 
   // Has the kernel nf_tables?
   [[nodiscard]] bool is_supported() const;
@@ -88,6 +92,7 @@ class Table {
   [[nodiscard]] Listing list_once(std::string_view set, const Claim& is_meant) const;
   bool ensure(nft::Home home, Transaction& transaction, std::optional<std::uint32_t>& generation) const;  // did it add?
   netlink::Socket& socket_;
+  std::span<const Set> sets_;
 };
 
 }  // namespace ruleset

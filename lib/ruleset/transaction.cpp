@@ -132,7 +132,7 @@ void Transaction::empty_chain(nft::Home home, std::string_view chain) {
 void Transaction::add_set(const nft::Set& set) { add_set(set, std::string(set.name), std::string(set.comment), false); }
 
 void Transaction::add_set(const nft::Set& set, const std::string& name, const std::string& comment, bool exclusive) {
-  const nft::SetObject object = make_set(name);
+  const nft::SetObject object = make_set(set, name);
   nftnl_set_set_u32(object.get(), NFTNL_SET_ID, ++sets_);
   nftnl_set_set_u32(object.get(), NFTNL_SET_FLAGS, flags_of(set));
   nftnl_set_set_u32(object.get(), NFTNL_SET_KEY_TYPE, nft::type_number(set.key));
@@ -168,7 +168,7 @@ void Transaction::remove(const RemoveConditions& conditions) {
     remove(foreign::Rule{
         {nft::family_of(nft::Home::inet), nft::kTable, kConditions}, *conditions.rule, {}, {}, {}, {}, {}});
   }
-  const nft::SetObject object = make_set(conditions.map);
+  const nft::SetObject object = make_set(set_named(conditions.map), conditions.map);
   step(nft::family_of(nft::Home::inet), NFT_MSG_DELSET, 0, text(conditions),
        [&](nlmsghdr* header) { nftnl_set_nlmsg_build_payload(header, object.get()); });
 }
@@ -185,14 +185,16 @@ void Transaction::add_jump_to_admin(const std::string& chain) {
 }
 
 void Transaction::add(const Element& element) {
-  const nft::SetObject object = set_with(element, true);
-  step(nft::family_of(set_named(element.set).home), NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL,
-       text(AddElement{element}), [&](nlmsghdr* header) { nftnl_set_elems_nlmsg_build_payload(header, object.get()); });
+  const Set& set = set_named(element.set, all_sets_);
+  const nft::SetObject object = set_with(set, element, true);
+  step(nft::family_of(set.home), NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, text(AddElement{element}),
+       [&](nlmsghdr* header) { nftnl_set_elems_nlmsg_build_payload(header, object.get()); });
 }
 
 void Transaction::remove(const Element& element) {
-  const nft::SetObject object = set_with(element, false);
-  step(nft::family_of(set_named(element.set).home), NFT_MSG_DELSETELEM, 0, text(RemoveElement{element}),
+  const Set& set = set_named(element.set, all_sets_);
+  const nft::SetObject object = set_with(set, element, false);
+  step(nft::family_of(set.home), NFT_MSG_DELSETELEM, 0, text(RemoveElement{element}),
        [&](nlmsghdr* header) { nftnl_set_elems_nlmsg_build_payload(header, object.get()); });
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,16 @@
 #include "lib/ruleset/admin.h"
 #include "lib/ruleset/condition.h"
 #include "lib/ruleset/element.h"
+#include "lib/ruleset/sets.h"
 #include "lib/ruleset/skeleton.h"
 
 namespace ruleset {
 
 class Transaction {
  public:
+  // sets: what elements are written by.
+  explicit Transaction(std::span<const Set> sets = ruleset::sets()) : all_sets_(sets) {}
+
   void add_table(nft::Home home, bool exclusive);
   void add_chain(const nft::Chain& chain, bool exclusive = false);
   void add_set(const nft::Set& set);  // one that is there stays as it is
@@ -56,6 +61,7 @@ class Transaction {
 
   void add_set(const nft::Set& set, const std::string& name, const std::string& comment, bool exclusive);
 
+  std::span<const Set> all_sets_;
   std::vector<Step> steps_;
   std::uint32_t sets_ = 0;  // how many this transaction has made
 };

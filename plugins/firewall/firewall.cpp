@@ -19,7 +19,7 @@ namespace firewall {
 namespace {
 
 constexpr std::array kFamilies{net::Family::v4, net::Family::v6};
-constexpr std::array<std::string_view, 5> kOwnedSets{"forward4", "forward6", "forwarded4", "forwarded6", "isolated"};
+constexpr std::array kParts{ruleset::Part::forward};
 constexpr std::array<cni::Version, 3> kVersions{cni::Version::v0_4_0, cni::Version::v1_0_0, cni::Version::v1_1_0};
 
 cni::Result previous_of(const cni::Request& request) {
@@ -178,14 +178,13 @@ void status(const cni::Request& request) {
 // firewalld's sources of attachments that are not alive. They are known by our table alone, so this comes before their
 // elements go.
 void collect_sources(plan::Kernel& kernel, const net::Attachments& alive, const std::string& zone) {
-  constexpr std::array<std::string_view, 2> kAddresses{"forward4", "forward6"};
-  const attachment::AbandonedElements abandoned =
-      attachment::observe_abandoned_elements(kernel.table(), alive, kAddresses);
+  const attachment::AbandonedElements abandoned = attachment::observe_abandoned_elements(kernel.table(), alive, kParts);
   if (abandoned.elements.empty()) return;
   auto firewalld = Firewalld::find(Backend::automatic);
   if (!firewalld) return;
   for (const ruleset::Element& element : abandoned.elements) {
-    firewalld->remove_source(zone, std::get<net::Prefix>(element.key.at(0)).address);
+    const auto* address = std::get_if<net::Prefix>(&element.key.at(0));  // forward4 and forward6
+    if (address != nullptr) firewalld->remove_source(zone, address->address);
   }
 }
 
@@ -206,7 +205,7 @@ void collect(const cni::Request& request) {
   cni::Steps steps;
   steps.run("collect the rules in iptables' chains", [&] { collect_forward_rules(kernel, alive); });
   steps.run("collect firewalld's sources", [&] { collect_sources(kernel, alive, parse_zone_leniently(request)); });
-  attachment::collect_elements(steps, kernel, alive, kOwnedSets, abandoned);
+  attachment::collect_elements(steps, kernel, alive, kParts, abandoned);
   steps.run("collect the policies of bridges without containers", [&] { remove_idle_policies(kernel, {}, {}); });
   steps.finish();
 }

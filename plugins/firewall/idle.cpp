@@ -34,8 +34,11 @@ bool is_idle(plan::Kernel& kernel, const std::string& bridge, const std::string&
 
 std::vector<ruleset::Element> observe_policies(const ruleset::Table& table, const std::string& bridge) {
   if (!bridge.empty()) return observe_policy(table, {bridge, {}}).bridge;
-  std::vector<ruleset::Element> all = table.list("policed");
-  for (ruleset::Element& element : table.list("within")) all.push_back(std::move(element));
+  std::vector<ruleset::Element> all;
+  for (const ruleset::Set& set : ruleset::sets()) {
+    if (set.lifetime != ruleset::Lifetime::bridge) continue;
+    for (ruleset::Element& element : table.list(set.name)) all.push_back(std::move(element));
+  }
   return all;
 }
 

@@ -1,16 +1,14 @@
 #include "plugins/firewall/policy.h"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 #include "lib/log/log.h"
 #include "lib/plan/elements.h"
+#include "lib/ruleset/sets.h"
 
 namespace firewall {
 namespace {
-
-constexpr std::array<std::string_view, 2> kSets{"policed", "within"};
 
 std::string comment_of(const std::string& network) {
   constexpr std::size_t kLongest = 127;  // bytes of a comment that nft(8) reads back, as in net::Owner::comment()
@@ -53,9 +51,10 @@ PolicySeen observe_policy(const ruleset::Table& table, const Port& port) {
   seen.generation = table.generation();
   seen.port = table.find("isolated", {port.name});
   if (port.bridge.empty()) return seen;
-  for (const std::string_view set : kSets) {
-    const nft::Values key = set == "within" ? nft::Values{port.bridge, port.bridge} : nft::Values{port.bridge};
-    if (auto element = table.find(set, key)) seen.bridge.push_back(std::move(*element));
+  for (const ruleset::Set& set : ruleset::sets()) {
+    if (set.lifetime != ruleset::Lifetime::bridge) continue;
+    const nft::Values key(set.key.size(), nft::Value(port.bridge));
+    if (auto element = table.find(set.name, key)) seen.bridge.push_back(std::move(*element));
   }
   return seen;
 }

@@ -98,13 +98,6 @@ bool is_published(const ruleset::Element& element) {
   });
 }
 
-std::span<const std::string_view> owned_sets() {
-  static constexpr std::array<std::string_view, 10> kSets{"hostport4", "hostport6", "hostip4",  "hostip6",
-                                                          "snat4",     "snat6",     "masqall4", "masqall6",
-                                                          "localnet",  "publishers"};
-  return kSets;
-}
-
 std::vector<ruleset::Element> keys_of(const Config& config, const Mapping& mapping) {
   std::vector<ruleset::Element> keys;
   for (const net::Family family : kFamilies) {

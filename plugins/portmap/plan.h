@@ -62,9 +62,6 @@ plan::Plan plan_forget_conditions(const std::vector<ruleset::Table::SeenConditio
 // Is that an element of a map of ports?
 bool is_published(const ruleset::Element& element);
 
-// The sets and maps whose elements belong to attachments, but for those of conditions.
-std::span<const std::string_view> owned_sets();
-
 // The address that a port is published to.
 net::Prefix target_of(const ruleset::Element& published);
 

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <array>
 
 #include "lib/attachment/check.h"
 #include "lib/attachment/collection.h"
@@ -221,26 +222,15 @@ void forget_conditions(plan::Kernel& kernel) {
   });
 }
 
-// The sets whose elements belong to attachments, with those of the conditions that there are.
-std::vector<std::string_view> sets_to_collect(const std::vector<ruleset::Table::SeenConditions>& conditions,
-                                              std::vector<std::string>& names) {
-  for (const auto& one : conditions) names.push_back(one.conditions.map_name());
-  std::vector<std::string_view> sets(owned_sets().begin(), owned_sets().end());
-  sets.insert(sets.end(), names.begin(), names.end());
-  return sets;
-}
-
 // GC: the ports of attachments that are not alive, and their UDP flows; maps of conditions that nobody is in any more.
 void collect(const cni::Request& request) {
   const net::Attachments alive = request.alive().value();
   plan::Kernel kernel;
   attachment::AbandonedElements abandoned;
   cni::Steps steps;
-  std::vector<ruleset::Table::SeenConditions> conditions;
-  if (kernel.has_nf_tables()) steps.run("list the conditions", [&] { conditions = kernel.table().list_conditions(); });
-  std::vector<std::string> names;
-  attachment::collect_elements(steps, kernel, alive, sets_to_collect(conditions, names), abandoned);
-  if (!conditions.empty()) steps.run("forget conditions", [&] { forget_conditions(kernel); });
+  constexpr std::array kParts{ruleset::Part::port};
+  attachment::collect_elements(steps, kernel, alive, kParts, abandoned);
+  if (kernel.has_nf_tables()) steps.run("forget conditions", [&] { forget_conditions(kernel); });
   std::vector<Mapping> mappings;
   for (const ruleset::Element& element : abandoned.elements) {
     if (is_published(element)) mappings.push_back(mapping_of(element));

@@ -52,6 +52,15 @@ TEST_CASE("every set and map is there for both families, by one name each") {
   CHECK_THROWS_WITH_AS(ruleset::set_named("masq5"), "no set masq5 in our tables", std::out_of_range);
 }
 
+TEST_CASE("only subnets' pairs live with a network, and only policies with a bridge") {
+  std::string text;
+  for (const ruleset::Set& set : ruleset::sets()) {
+    if (set.lifetime == ruleset::Lifetime::network) text += set.name + " network; ";
+    if (set.lifetime == ruleset::Lifetime::bridge) text += set.name + " bridge; ";
+  }
+  CHECK(text == "local4 network; local6 network; policed bridge; within bridge; ");
+}
+
 TEST_CASE("names and comments are no longer than the kernel takes") {
   for (const nft::Set& set : ruleset::sets()) {
     CHECK_MESSAGE(!set.comment.empty(), set.name);
