@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cli/chain.h"
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
 #include "lib/net/mac.h"
 #include "lib/netlink/link.h"

@@ -1,5 +1,6 @@
 #include "lib/attachment/masquerade.h"
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
 #include "lib/attachment/layer3.h"
 #include "lib/log/log.h"
@@ -16,15 +17,14 @@ void masquerade(plan::Kernel& kernel, const net::Owner& owner, const std::vector
 }
 
 void restore_masquerade(const cni::Request& request, const masquerade::Options& wanted) {
-  const auto previous = request.previous_result();
-  if (!previous) throw cni::Error(cni::kBadConfiguration, "Required prevResult missing");
+  const cni::Result previous = require_previous(request);
   plan::Kernel kernel;
   const net::Owner owner = request.owner();
   if (!netlink::observe_link(kernel.host(), owner.host_end())) {
     const reference::Seen seen = reference::observe_masquerade(kernel.netfilter(), owner);
     if (!seen.rules.empty() || !seen.chains.empty()) return;
   }
-  masquerade(kernel, owner, addresses_of(own_part(*previous, request.ifname)), wanted);
+  masquerade(kernel, owner, addresses_of(own_part(previous, request.ifname)), wanted);
 }
 
 void remove_masquerade(plan::Kernel& kernel, const net::Owner& owner) {

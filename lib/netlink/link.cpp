@@ -124,6 +124,7 @@ Request request(const SetLink& change) {
   set_flag(info, IFF_ALLMULTI, change.all_multicast);
   info.ifi_index = static_cast<int>(change.index);
   if (change.index == 0) message.put_text(IFLA_IFNAME, change.name.text());  // beside an index it would be a new name
+  if (change.index != 0 && change.new_name) message.put_text(IFLA_IFNAME, change.new_name->text());
   if (change.mac) message.put(IFLA_ADDRESS, change.mac->bytes);
   if (change.alias) message.put_text(IFLA_IFALIAS, *change.alias);
   if (change.mtu) message.put_u32(IFLA_MTU, *change.mtu);
@@ -133,6 +134,7 @@ Request request(const SetLink& change) {
 
 std::string text(const SetLink& change) {
   std::string line = "ip link set dev " + change.name.text();
+  if (change.new_name) line += " name " + change.new_name->text();
   if (change.mac) line += " address " + change.mac->text();
   if (change.alias) line += " alias " + *change.alias;
   if (change.mtu) line += " mtu " + std::to_string(*change.mtu);

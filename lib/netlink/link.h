@@ -57,6 +57,7 @@ struct SetLink {
   std::optional<bool> all_multicast = {};
   std::optional<std::uint32_t> tx_queue_length = {};  // packets
   std::uint32_t index = 0;                            // 0: whatever has the name
+  std::optional<net::IfName> new_name = {};           // needs the index, and a link that is down
 };
 Request request(const SetLink& change);
 std::string text(const SetLink& change);

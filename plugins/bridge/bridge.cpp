@@ -2,16 +2,17 @@
 
 #include <algorithm>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
 #include "lib/attachment/collection.h"
 #include "lib/attachment/keys.h"
 #include "lib/attachment/layer3.h"
 #include "lib/attachment/lock.h"
 #include "lib/attachment/masquerade.h"
-#include "lib/attachment/pair.h"
 #include "lib/attachment/ready.h"
 #include "lib/attachment/removal.h"
 #include "lib/attachment/status.h"
+#include "lib/attachment/veth/pair.h"
 #include "lib/cni/delegate.h"
 #include "lib/log/log.h"
 #include "lib/plan/kernel.h"
@@ -178,20 +179,23 @@ cni::Result add(const cni::Request& request) {
 
 // DEL: whatever the configuration says by now; its bridge only tells which pair of the reference's was this network's.
 void del(const cni::Request& request) {
-  attachment::remove(request, parse_name_leniently(request), [&](plan::Kernel& kernel) {
+  std::vector<attachment::DelStep> steps = attachment::masquerade_steps(request.owner());
+  steps.push_back(attachment::pair_step(request, parse_name_leniently(request)));
+  const auto end_checks = [&](plan::Kernel& kernel) {
     release_port(kernel, request.owner());
     release_reference(kernel, request.owner());
-  });
+  };
+  steps.push_back({"end the source checks", end_checks, true});
+  attachment::remove(request, steps);
 }
 
 // CHECK: what ADD made is still there. Interfaces are found in prevResult by name, as the specification has it.
 void check(const cni::Request& request) {
   const Config config = parse_config(request);
-  const auto previous = request.previous_result();
-  if (!previous) throw cni::Error(cni::kBadConfiguration, "Required prevResult missing");
+  const cni::Result previous = attachment::require_previous(request);
   cni::delegate_ipam(request, cni::Verb::check);
   plan::Kernel kernel(request.netns);
-  attachment::refuse_differences(compare(kernel, config, *previous),
+  attachment::refuse_differences(compare(kernel, config, previous),
                                  "network " + request.network + " is not as ADD left it");
 }
 

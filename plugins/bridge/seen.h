@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "lib/attachment/pair.h"
+#include "lib/attachment/veth/pair.h"
 #include "lib/netlink/address.h"
 #include "lib/netlink/bridge_vlan.h"
 #include "lib/netlink/kind/bridge.h"

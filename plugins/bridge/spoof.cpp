@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
 #include "lib/attachment/layer3.h"
 #include "lib/attachment/removal.h"

@@ -67,16 +67,6 @@ std::string parse_zone_leniently(const cni::Request& request) {
   return is_there ? zone->get<std::string>() : kZone;
 }
 
-std::vector<net::Prefix> addresses_of(const cni::Result& previous) {
-  std::vector<net::Prefix> addresses;
-  for (const cni::Ip& ip : previous.ips) {
-    const bool is_new = std::none_of(addresses.begin(), addresses.end(),
-                                     [&](const net::Prefix& one) { return one.address == ip.address.address; });
-    if (is_new) addresses.push_back(ip.address);
-  }
-  return addresses;
-}
-
 std::string host_link_of(const cni::Result& previous) {
   const bool is_there = !previous.interfaces.empty() && previous.interfaces.front().sandbox.empty();
   return is_there ? previous.interfaces.front().name : "";

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
 #include "lib/attachment/collection.h"
 #include "lib/attachment/removal.h"
@@ -23,9 +24,7 @@ constexpr std::array kParts{ruleset::Part::forward};
 constexpr std::array<cni::Version, 3> kVersions{cni::Version::v0_4_0, cni::Version::v1_0_0, cni::Version::v1_1_0};
 
 cni::Result previous_of(const cni::Request& request) {
-  auto previous = request.previous_result();
-  if (!previous) throw cni::Error(cni::kBadConfiguration, "missing prevResult from earlier plugin");
-  return std::move(*previous);
+  return attachment::require_previous(request, "missing prevResult from earlier plugin");
 }
 
 void add_sources(Firewalld& firewalld, const Wanted& wanted) {
@@ -109,7 +108,7 @@ void del(const cni::Request& request) {
   cni::Steps steps;
   steps.run("remove the reference's rules", [&] {
     if (!previous || has_owned_addresses(kernel.table(), owner)) return;
-    const auto addresses = addresses_of(*previous);
+    const auto addresses = attachment::addresses_of(*previous);
     attachment::remove_reference(kernel, [&] { return observe_reference_forward(kernel.netfilter(), addresses); });
   });
   steps.run("withdraw the addresses", [&] { withdraw(kernel, owner, parse_zone_leniently(request)); });
@@ -131,8 +130,8 @@ void compare_firewalld(plan::Differences& differences, Firewalld& firewalld, con
 
 // Did the reference's ADD let the container through? Then nothing is in our table, and what it made is not ours to judge.
 bool is_of_reference(plan::Kernel& kernel, const Wanted& wanted) {
-  if (has_owned_addresses(kernel.table(), wanted.config.owner)) return false;
-  return !observe_reference_forward(kernel.netfilter(), wanted.addresses).rules.empty();
+  return attachment::is_of_reference(has_owned_addresses(kernel.table(), wanted.config.owner),
+                                     [&] { return observe_reference_forward(kernel.netfilter(), wanted.addresses); });
 }
 
 void check(const cni::Request& request) {

@@ -1,12 +1,13 @@
 #include "plugins/firewall/plan.h"
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/ruleset/admin.h"
 
 namespace firewall {
 
 Wanted wanted_of(Config config, const cni::Result& previous) {
   Wanted wanted;
-  wanted.addresses = addresses_of(previous);
+  wanted.addresses = attachment::addresses_of(previous);
   wanted.port = {bridge_of(config, previous), port_of(config.owner, previous)};
   wanted.config = std::move(config);
   return wanted;

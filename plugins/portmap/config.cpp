@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/log/log.h"
 
 namespace portmap {
@@ -144,17 +145,12 @@ Config parse_leniently(const cni::Request& request) {
 }
 
 std::vector<net::Prefix> container_addresses(const cni::Result& previous, const std::string& ifname) {
-  const auto is_own = [&](const cni::Ip& ip) {
-    if (!ip.interface || *ip.interface < 0) return true;
-    const auto index = static_cast<std::size_t>(*ip.interface);
-    if (index >= previous.interfaces.size()) return true;
-    return previous.interfaces[index].name == ifname && !previous.interfaces[index].sandbox.empty();
-  };
+  const cni::Result own = attachment::own_part(previous, ifname);
   std::vector<net::Prefix> addresses;
   for (const net::Family family : {net::Family::v4, net::Family::v6}) {
-    const auto found = std::find_if(previous.ips.begin(), previous.ips.end(),
-                                    [&](const cni::Ip& ip) { return ip.address.family() == family && is_own(ip); });
-    if (found != previous.ips.end()) addresses.push_back(found->address);
+    const auto found = std::find_if(own.ips.begin(), own.ips.end(),
+                                    [family](const cni::Ip& ip) { return ip.address.family() == family; });
+    if (found != own.ips.end()) addresses.push_back(found->address);
   }
   return addresses;
 }

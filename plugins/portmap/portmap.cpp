@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
 #include "lib/attachment/collection.h"
 #include "lib/attachment/removal.h"
@@ -23,12 +24,6 @@
 
 namespace portmap {
 namespace {
-
-cni::Result previous_of(const cni::Request& request, const std::string& otherwise) {
-  auto previous = request.previous_result();
-  if (!previous) throw cni::Error(cni::kBadConfiguration, otherwise);
-  return std::move(*previous);
-}
 
 // The link by which the host reaches the container's address of that family, which packets of localhost must be let out by.
 std::optional<netlink::Link> link_towards(plan::Kernel& kernel, const std::vector<net::Prefix>& addresses,
@@ -122,7 +117,7 @@ void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings,
 // ADD: one transaction that publishes all ports or none, and answers with the result it was given.
 cni::Result add(const cni::Request& request) {
   Config config = parse_config(request);
-  cni::Result previous = previous_of(request, "must be called as chained plugin");
+  cni::Result previous = attachment::require_previous(request, "must be called as chained plugin");
   if (config.mappings.empty()) return previous;
   plan::Kernel kernel;
   const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
@@ -171,16 +166,18 @@ void del(const cni::Request& request) {
 // Did the reference's ADD publish the ports? Then nothing is in our table, and what it made is not ours to judge.
 bool is_of_reference(plan::Kernel& kernel, const Wanted& wanted) {
   const net::Owner& owner = wanted.config.owner;
-  if (wanted.addresses.empty() || kernel.table().find("publishers", {owner.host_end().text()})) return false;
-  const reference::Seen seen = reference::observe_ports(kernel.netfilter(), owner, {wanted.addresses, {}});
-  return !seen.rules.empty() || !seen.chains.empty();
+  if (wanted.addresses.empty()) return false;
+  const bool is_ours = kernel.table().find("publishers", {owner.host_end().text()}).has_value();
+  return attachment::is_of_reference(is_ours, [&] {
+    return reference::observe_ports(kernel.netfilter(), owner, {wanted.addresses, {}});
+  });
 }
 
 // What ADD published, once more. Flows that came while the ports were not there have no translation, and are forgotten; the
 // others go on.
 void restore(const cni::Request& request) {
   Config config = parse_config(request);
-  const cni::Result previous = previous_of(request, "Required prevResult missing");
+  const cni::Result previous = attachment::require_previous(request);
   if (config.mappings.empty()) return;
   plan::Kernel kernel;
   const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
@@ -193,7 +190,7 @@ void restore(const cni::Request& request) {
 
 void check(const cni::Request& request) {
   Config config = parse_config(request);
-  const cni::Result previous = previous_of(request, "Required prevResult missing");
+  const cni::Result previous = attachment::require_previous(request);
   if (config.mappings.empty()) return;
   plan::Kernel kernel;
   const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);

@@ -1,13 +1,14 @@
 #include "plugins/ptp/ptp.h"
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
 #include "lib/attachment/collection.h"
 #include "lib/attachment/lock.h"
 #include "lib/attachment/masquerade.h"
-#include "lib/attachment/pair.h"
 #include "lib/attachment/ready.h"
 #include "lib/attachment/removal.h"
 #include "lib/attachment/status.h"
+#include "lib/attachment/veth/pair.h"
 #include "lib/cni/delegate.h"
 #include "lib/log/log.h"
 #include "lib/plan/kernel.h"
@@ -104,17 +105,16 @@ void compare_ways(plan::Differences& differences, plan::Kernel& kernel, const cn
 // CHECK: what ADD made is still there, in the container and on the host.
 void check(const cni::Request& request) {
   const Config config = parse_config(request);
-  const auto previous = request.previous_result();
-  if (!previous) throw cni::Error(cni::kBadConfiguration, "ptp: Required prevResult missing");
+  const cni::Result previous = attachment::require_previous(request, "ptp: Required prevResult missing");
   cni::delegate_ipam(request, cni::Verb::check);
   plan::Kernel kernel(request.netns);
   const std::string ifname = config.ifname.text();
   const attachment::Pair seen = attachment::observe_pair(kernel, config.owner);
-  const cni::Result own = attachment::own_part(*previous, ifname);
+  const cni::Result own = attachment::own_part(previous, ifname);
 
   plan::Differences differences;
-  attachment::compare_container_end(differences, ifname, seen.container_end, *previous);
-  if (seen.container_end) attachment::compare_layer3(differences, kernel, *seen.container_end, *previous);
+  attachment::compare_interface(differences, {ifname, "veth"}, seen.container_end, previous);
+  if (seen.container_end) attachment::compare_layer3(differences, kernel, *seen.container_end, previous);
   if (seen.container_end) compare_ways(differences, kernel, own);
   compare_host_end(differences, kernel, seen, own);
   // Of the reference's ADD nothing is in our table, and its masquerading is not ours to judge.
@@ -132,7 +132,11 @@ void status(const cni::Request& request) {
   cni::delegate_ipam(request, cni::Verb::status);
 }
 
-void del(const cni::Request& request) { attachment::remove(request, std::nullopt); }
+void del(const cni::Request& request) {
+  std::vector<attachment::DelStep> steps = attachment::masquerade_steps(request.owner());
+  steps.push_back(attachment::pair_step(request, std::nullopt));
+  attachment::remove(request, steps);
+}
 
 void restore(const cni::Request& request) {
   const Config config = parse_config(request);

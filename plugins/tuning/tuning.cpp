@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <stdexcept>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
 #include "lib/attachment/lock.h"
 #include "lib/cni/rollback.h"
@@ -15,12 +16,6 @@
 
 namespace tuning {
 namespace {
-
-cni::Result previous_of(const cni::Request& request) {
-  auto previous = request.previous_result();
-  if (!previous) throw cni::Error(cni::kBadConfiguration, "Required prevResult missing");
-  return std::move(*previous);
-}
 
 void require_allowed(const Config& config) {
   if (config.sysctls.empty()) return;
@@ -137,7 +132,7 @@ void tune(plan::Kernel& kernel, const Config& config) {
 
 cni::Result add(const cni::Request& request) {
   const Config config = parse_config(request);
-  cni::Result previous = previous_of(request);
+  cni::Result previous = attachment::require_previous(request);
   if (config.empty()) return previous;
   require_allowed(config);
   refuse_mtu_without_ipv6(config, previous);
@@ -202,7 +197,7 @@ void del(const cni::Request& request) {
 
 void check(const cni::Request& request) {
   const Config config = parse_config(request);
-  previous_of(request);
+  attachment::require_previous(request);
   if (config.empty()) return;
   plan::Kernel kernel(request.netns);
   plan::Differences differences;

@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 
 #include <cerrno>
+#include <system_error>
 
 namespace netlink {
 
@@ -44,6 +45,19 @@ std::string text(const NewLink& link) {
   if (link.netns.fd >= 0) line += " netns " + link.netns.path;
   return line +
          std::visit([&](const auto& kind) { return " type " + std::string(kind.kName) + text(kind, link); }, link.kind);
+}
+
+bool is_supported(Socket& socket, const Kind& kind) {
+  constexpr std::uint32_t kTooMany = 0x7fffffff;
+  NewLink probe{net::IfName("probe"), kind};
+  probe.tx_queues = kTooMany;
+  try {
+    socket.exchange(request(probe));
+  } catch (const std::system_error& error) {
+    if (error.code().value() == EOPNOTSUPP) return false;
+    if (error.code().value() != EINVAL) throw;
+  }
+  return true;
 }
 
 void put_sizes(Message& message, const NewLink& link) {

@@ -52,6 +52,10 @@ struct NewLink {
 Request request(const NewLink& link);
 std::string text(const NewLink& link);
 
+// Does the kernel have that kind, its module loaded if need be? Nothing is created: the request has a queue count that no
+// kernel accepts (rtnl_create_link() in net/core/rtnetlink.c), and fails for the kind before it fails for that.
+bool is_supported(Socket& socket, const Kind& kind);
+
 // MTU and queue counts, which both ends of a veth pair have.
 void put_sizes(Message& message, const NewLink& link);
 std::string text_of_sizes(const NewLink& link);

@@ -42,17 +42,18 @@ TEST_CASE("links go together, as a group of their own; without any no group is d
   CHECK(attachment::plan_collect({}, 77).empty());
 }
 
-TEST_CASE("a host end is known by its alias and the name that goes with it") {
+TEST_CASE("a link is ours by its alias and the name that goes with it, whatever its kind") {
   netlink::Link unfinished = link(kDead);
   unfinished.alias = kDead.unfinished_alias();
   CHECK(attachment::select_abandoned({link(kDead), link(kAlive), unfinished}, kAttachments).size() == 2);
   netlink::Link of_operator = link(kDead);
   of_operator.name = "up0";
-  netlink::Link dummy = link(kDead);
-  dummy.kind = "dummy";
+  netlink::Link ifb = link(kDead);
+  ifb.kind = "ifb";
+  CHECK(attachment::select_abandoned({ifb}, kAttachments).size() == 1);
   netlink::Link of_reference = link(kDead);
   of_reference.alias.clear();
-  CHECK(attachment::select_abandoned({of_operator, dummy, of_reference}, kAttachments).empty());
+  CHECK(attachment::select_abandoned({of_operator, of_reference}, kAttachments).empty());
   const Owner long_named{"n", std::string(300, 'c'), "eth0"};
   CHECK(attachment::select_abandoned({link(long_named)}, kAttachments).size() == 1);
 }

@@ -1,12 +1,14 @@
-// The veth pair of an attachment: what is there of it, whose it is, and how it goes.
+// Finding, identifying, checking and deleting an attachment's veth pair.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
+#include "lib/attachment/removal.h"
 #include "lib/cni/result.h"
 #include "lib/net/owner.h"
 #include "lib/netlink/link.h"
+#include "lib/plan/check.h"
 #include "lib/plan/kernel.h"
 #include "lib/plan/plan.h"
 
@@ -49,5 +51,14 @@ void remove_pair(plan::Kernel& kernel, const net::Owner& owner);
 std::optional<netlink::Link> find_reference_pair(plan::Kernel& kernel, const Pair& pair,
                                                  const std::optional<cni::Result>& previous,
                                                  std::optional<std::uint32_t> master);
+
+// For CHECK: the host end is up. Our ADD gives it the owner's name; the reference's has any name, and is the peer of the
+// container's end. nullopt, and the difference `missing`, if there is none.
+std::optional<netlink::Link> compare_host_end(plan::Differences& differences, const Pair& seen,
+                                              const std::string& missing);
+
+// The step of DEL that deletes the pair. bridge: whose port the host end of the reference's pair would be; none for a pair
+// without a bridge. The request must outlive the step.
+DelStep pair_step(const cni::Request& request, const std::optional<net::IfName>& bridge);
 
 }  // namespace attachment

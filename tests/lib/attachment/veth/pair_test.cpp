@@ -1,5 +1,5 @@
 // The pair of an attachment: whose it is, whether it may be made, and how it goes.
-#include "lib/attachment/pair.h"
+#include "lib/attachment/veth/pair.h"
 
 #include <string>
 

@@ -1,8 +1,10 @@
-#include "lib/attachment/pair.h"
+#include "lib/attachment/veth/pair.h"
 
 #include <algorithm>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/cni/error.h"
+#include "lib/log/log.h"
 
 namespace attachment {
 namespace {
@@ -25,6 +27,27 @@ bool is_told(const cni::Result& previous, const netlink::Link& link, bool in_con
     return told.name == link.name && told.sandbox.empty() != in_container && link.mac &&
            net::Mac::parse(told.mac) == link.mac;
   });
+}
+
+// The master that the reference's host end would have; nullopt when its bridge is not there.
+std::optional<std::uint32_t> observe_master(plan::Kernel& kernel, const std::optional<net::IfName>& bridge) {
+  if (!bridge) return 0;
+  const auto link = netlink::observe_link(kernel.host(), *bridge);
+  return link ? std::optional(link->index) : std::nullopt;
+}
+
+void remove_pair_of(plan::Kernel& kernel, const cni::Request& request, const std::optional<net::IfName>& bridge) {
+  const logging::Stage stage("links");
+  const net::Owner owner = request.owner();
+  Pair pair;
+  pair.host_end = netlink::observe_link(kernel.host(), owner.host_end());
+  plan::Plan plan = plan_remove_pair(owner, pair);
+  if (plan.empty()) {  // only now is the container's own namespace asked, where everything may be as it likes
+    pair = observe_pair(kernel, owner);
+    const auto link = find_reference_pair(kernel, pair, previous_if_readable(request), observe_master(kernel, bridge));
+    if (link) plan.host(netlink::DeleteLink{net::IfName(link->name), link->index});
+  }
+  kernel.apply(plan);
 }
 
 }  // namespace
@@ -108,6 +131,22 @@ std::optional<netlink::Link> find_reference_pair(plan::Kernel& kernel, const Pai
     if (link && is_of_reference(*link) && is_told(*previous, *link, false)) return link;
   }
   return std::nullopt;
+}
+
+std::optional<netlink::Link> compare_host_end(plan::Differences& differences, const Pair& seen,
+                                              const std::string& missing) {
+  const auto& host_end = seen.host_end ? seen.host_end : seen.container_peer;
+  if (!host_end) {
+    differences.add(missing);
+  } else if (!host_end->is_up) {
+    differences.expect("host interface " + host_end->name, "up", "down");
+  }
+  return host_end;
+}
+
+DelStep pair_step(const cni::Request& request, const std::optional<net::IfName>& bridge) {
+  return {"remove the veth pair", [&request, bridge](plan::Kernel& kernel) { remove_pair_of(kernel, request, bridge); },
+          false, true};
 }
 
 }  // namespace attachment
