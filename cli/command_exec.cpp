@@ -10,10 +10,10 @@
 #include <cstdio>
 #include <optional>
 
-#include "cli/chain.h"
+#include "cli/cni/chain.h"
+#include "cli/cni/setting.h"
 #include "cli/commands.h"
 #include "cli/held_signals.h"
-#include "cli/setting.h"
 #include "cli/temporary_netns.h"
 #include "lib/netns/netns.h"
 #include "lib/os/error.h"

@@ -8,10 +8,10 @@
 #include <optional>
 #include <stdexcept>
 
+#include "cli/cni/conflist.h"
 #include "cli/commands.h"
 #include "cli/configuration_check.h"
 #include "cli/configuration_template.h"
-#include "cli/conflist.h"
 #include "cli/installation.h"
 #include "footbridge_version.h"
 #include "lib/os/error.h"

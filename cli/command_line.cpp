@@ -6,7 +6,7 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "cli/chain.h"
+#include "cli/cni/chain.h"
 #include "cli/commands.h"
 #include "cli/grammar.h"
 

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "cli/chain.h"
+#include "cli/cni/chain.h"
 #include "ipam/host-local/config.h"
 #include "ipam/static/config.h"
 #include "lib/cni/request.h"

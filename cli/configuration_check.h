@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "cli/conflist.h"
+#include "cli/cni/conflist.h"
 
 namespace cli {
 

@@ -4,7 +4,7 @@
 #include <exception>
 #include <optional>
 
-#include "cli/chain.h"
+#include "cli/cni/chain.h"
 #include "lib/attachment/check.h"
 #include "lib/net/mac.h"
 #include "lib/netlink/link.h"

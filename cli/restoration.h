@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "cli/cache.h"
+#include "cli/cni/cache.h"
 #include "lib/cni/serve.h"
 #include "lib/netlink/socket.h"
 #include "lib/plan/kernel.h"

@@ -1,4 +1,4 @@
-#include "cli/base64.h"
+#include "cli/cni/base64.h"
 
 #include <cstdint>
 

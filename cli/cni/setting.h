@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "cli/attachment.h"
+#include "cli/cni/attachment.h"
+#include "cli/cni/conflist.h"
 #include "cli/commands.h"
-#include "cli/conflist.h"
 
 namespace cli {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "cli/attachment.h"
-#include "cli/cache.h"
-#include "cli/conflist.h"
+#include "cli/cni/attachment.h"
+#include "cli/cni/cache.h"
+#include "cli/cni/conflist.h"
 
 namespace cli {
 

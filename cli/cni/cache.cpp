@@ -1,4 +1,4 @@
-#include "cli/cache.h"
+#include "cli/cni/cache.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "cli/base64.h"
+#include "cli/cni/base64.h"
 #include "lib/cni/request.h"
 #include "lib/net/ifname.h"
 #include "lib/os/error.h"

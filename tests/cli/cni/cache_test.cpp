@@ -1,4 +1,4 @@
-#include "cli/cache.h"
+#include "cli/cni/cache.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 
 #include <doctest/doctest.h>
 
-#include "cli/base64.h"
+#include "cli/cni/base64.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/attachment.h"
+#include "cli/cni/attachment.h"
 #include "lib/net/owner.h"
 
 namespace cli {

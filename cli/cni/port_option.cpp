@@ -1,4 +1,4 @@
-#include "cli/port_option.h"
+#include "cli/cni/port_option.h"
 
 #include <array>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "cli/conflist.h"
+#include "cli/cni/conflist.h"
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-#include "cli/attachment.h"
+#include "cli/cni/attachment.h"
 
 #include <unistd.h>
 

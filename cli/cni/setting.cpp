@@ -1,4 +1,4 @@
-#include "cli/setting.h"
+#include "cli/cni/setting.h"
 
 #include <unistd.h>
 
@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "cli/port_option.h"
+#include "cli/cni/port_option.h"
 #include "lib/cni/request.h"
 #include "lib/net/mac.h"
 #include "lib/net/prefix.h"

@@ -1,4 +1,4 @@
-#include "cli/chain.h"
+#include "cli/cni/chain.h"
 
 #include <stdexcept>
 #include <string>
