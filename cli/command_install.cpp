@@ -10,9 +10,9 @@
 
 #include "cli/cni/conflist.h"
 #include "cli/commands.h"
-#include "cli/configuration_check.h"
-#include "cli/configuration_template.h"
-#include "cli/installation.h"
+#include "cli/install/configuration_check.h"
+#include "cli/install/configuration_template.h"
+#include "cli/install/installation.h"
 #include "footbridge_version.h"
 #include "lib/os/error.h"
 #include "lib/os/file.h"

@@ -1,4 +1,4 @@
-#include "cli/configuration_template.h"
+#include "cli/install/configuration_template.h"
 
 #include <stdexcept>
 

@@ -1,4 +1,4 @@
-#include "cli/installation.h"
+#include "cli/install/installation.h"
 
 #include <fcntl.h>
 #include <sys/random.h>

@@ -1,4 +1,4 @@
-#include "cli/configuration_check.h"
+#include "cli/install/configuration_check.h"
 
 #include <array>
 
