@@ -4,8 +4,8 @@
 
 #include <doctest/doctest.h>
 
-#include "cli/observation.h"
-#include "cli/snapshot.h"
+#include "cli/show/observation.h"
+#include "cli/show/snapshot.h"
 
 namespace {
 

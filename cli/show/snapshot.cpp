@@ -1,4 +1,4 @@
-#include "cli/snapshot.h"
+#include "cli/show/snapshot.h"
 
 #include <algorithm>
 #include <array>

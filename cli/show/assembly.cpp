@@ -2,7 +2,7 @@
 #include <tuple>
 #include <variant>
 
-#include "cli/observation.h"
+#include "cli/show/observation.h"
 
 namespace cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "cli/address_list.h"
+#include "cli/show/address_list.h"
 
 #include <doctest/doctest.h>
 

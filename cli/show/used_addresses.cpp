@@ -1,4 +1,4 @@
-#include "cli/used_addresses.h"
+#include "cli/show/used_addresses.h"
 
 #include <fcntl.h>
 #include <linux/if_addr.h>

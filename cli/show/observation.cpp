@@ -1,4 +1,4 @@
-#include "cli/observation.h"
+#include "cli/show/observation.h"
 
 #include <linux/if_addr.h>
 #include <linux/if_link.h>

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/snapshot.h"
+#include "cli/show/snapshot.h"
 #include "lib/net/prefix.h"
 #include "lib/netlink/link.h"
 #include "lib/nft/element.h"

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/used_addresses.h"
+#include "cli/show/used_addresses.h"
 #include "lib/ipam/store_view.h"
 
 namespace cli {
