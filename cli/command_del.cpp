@@ -5,7 +5,7 @@
 #include "cli/cni/chain.h"
 #include "cli/cni/setting.h"
 #include "cli/commands.h"
-#include "cli/held_signals.h"
+#include "cli/exec/held_signals.h"
 
 namespace cli {
 namespace {

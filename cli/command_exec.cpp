@@ -13,8 +13,8 @@
 #include "cli/cni/chain.h"
 #include "cli/cni/setting.h"
 #include "cli/commands.h"
-#include "cli/held_signals.h"
-#include "cli/temporary_netns.h"
+#include "cli/exec/held_signals.h"
+#include "cli/exec/temporary_netns.h"
 #include "lib/netns/netns.h"
 #include "lib/os/error.h"
 

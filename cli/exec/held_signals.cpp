@@ -1,4 +1,4 @@
-#include "cli/held_signals.h"
+#include "cli/exec/held_signals.h"
 
 #include <ctime>
 #include <initializer_list>

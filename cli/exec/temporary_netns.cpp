@@ -1,4 +1,4 @@
-#include "cli/temporary_netns.h"
+#include "cli/exec/temporary_netns.h"
 
 #include <fcntl.h>
 #include <net/if.h>
