@@ -8,7 +8,7 @@
 #include "cli/cni/chain.h"
 #include "cli/cni/setting.h"
 #include "cli/commands.h"
-#include "cli/restoration.h"
+#include "cli/reload/restoration.h"
 #include "lib/netlink/conntrack.h"
 #include "lib/netlink/link.h"
 #include "lib/nft/set.h"

@@ -3,7 +3,7 @@
 #include "cli/cni/cache.h"
 #include "cli/cni/chain.h"
 #include "cli/cni/conflist.h"
-#include "cli/restoration.h"
+#include "cli/reload/restoration.h"
 #include "plugins/bridge/bridge.h"
 #include "plugins/firewall/firewall.h"
 #include "plugins/portmap/portmap.h"

@@ -1,4 +1,4 @@
-#include "cli/restoration.h"
+#include "cli/reload/restoration.h"
 
 #include <array>
 #include <string>
