@@ -1,4 +1,4 @@
-#include "cli/command_line.h"
+#include "cli/line/command_line.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -8,7 +8,7 @@
 
 #include "cli/cni/chain.h"
 #include "cli/commands.h"
-#include "cli/grammar.h"
+#include "cli/line/grammar.h"
 
 namespace cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "cli/grammar.h"
+#include "cli/line/grammar.h"
 
 #include <doctest/doctest.h>
 
