@@ -57,13 +57,12 @@ class Assembly {
     return found == seen_.links.end() ? nullptr : &*found;
   }
 
-  std::vector<net::Prefix> addresses_of_bridge(std::uint32_t index) const {
-    const auto found = seen_.bridge_addresses.find(index);
-    std::vector<net::Prefix> addresses;
-    if (found == seen_.bridge_addresses.end()) return addresses;
-    for (const net::Prefix& address : found->second) {
-      if (!is_link_local(address)) addresses.push_back(address);
-    }
+  static std::vector<net::Prefix> addresses_of(std::uint32_t index,
+                                               const std::map<std::uint32_t, std::vector<net::Prefix>>& seen) {
+    const auto found = seen.find(index);
+    if (found == seen.end()) return {};
+    std::vector<net::Prefix> addresses = found->second;
+    std::erase_if(addresses, is_link_local);
     return addresses;
   }
 
@@ -73,14 +72,13 @@ class Assembly {
   }
 
   void add_link(const netlink::Link& host_end) {
-    const auto alias = net::Owner::parse_alias(host_end.alias);
+    const auto alias = owner_of(host_end);
     if (!alias) return;
     const netlink::Link* master = link(host_end.master);
     SeenNetwork& its_network = network(alias->owner.network, master == nullptr ? "" : master->name);
-    if (master != nullptr) its_network.bridge_addresses = addresses_of_bridge(master->index);
-    SeenAttachment attachment{alias->owner, host_end.name, host_end.is_up, {}, {}, alias->is_finished};
-    const auto inner = seen_.inner_addresses.find(host_end.index);
-    if (inner != seen_.inner_addresses.end()) attachment.addresses = inner->second;
+    if (master != nullptr) its_network.bridge_addresses = addresses_of(master->index, seen_.bridge_addresses);
+    SeenAttachment attachment{alias->owner, host_end.name, host_end.kind, host_end.is_up, {}, {}, alias->is_finished};
+    attachment.addresses = addresses_of(host_end.index, seen_.inner_addresses);
     its_network.attachments.push_back(std::move(attachment));
   }
 
@@ -93,7 +91,7 @@ class Assembly {
     }
     const net::Owner owner = net::Owner::parse(comment).value_or(net::Owner{"", comment, ""});
     SeenNetwork& its_network = network(owner.network, "");
-    its_network.attachments.push_back({owner, "", false, {}, {}});
+    its_network.attachments.push_back({owner, "", "", false, {}, {}});
     return its_network.attachments.back();
   }
 
@@ -115,7 +113,7 @@ class Assembly {
       const bool is_here = std::any_of(addresses.begin(), addresses.end(),
                                        [&](const net::Prefix& address) { return address.network() == prefix; });
       if (!is_here) continue;
-      network(element.comment, link(index)->name).bridge_addresses = addresses_of_bridge(index);
+      network(element.comment, link(index)->name).bridge_addresses = addresses_of(index, seen_.bridge_addresses);
       return;
     }
   }
@@ -139,6 +137,11 @@ class Assembly {
 };
 
 }  // namespace
+
+std::optional<net::Owner::Alias> owner_of(const netlink::Link& link) {
+  auto alias = net::Owner::parse_alias(link.alias);
+  return alias && alias->owner.host_end().text() == link.name ? std::move(alias) : std::nullopt;
+}
 
 Snapshot assemble(const Observation& observation) { return Assembly(observation).whole(); }
 

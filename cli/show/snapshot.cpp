@@ -12,7 +12,7 @@ using Json = nlohmann::ordered_json;
 
 // A cell is its lines.
 using Cell = std::vector<std::string>;
-constexpr std::size_t kColumns = 5;
+constexpr std::size_t kColumns = 6;
 using Row = std::array<Cell, kColumns>;
 
 // Container ids of runtimes have 64 digits, of which twelve are enough for people.
@@ -38,8 +38,11 @@ Row row_of(const SeenAttachment& attachment) {
   for (const net::Prefix& address : attachment.addresses) addresses.push_back(text_of(address));
   Cell ports;
   for (const SeenPort& port : attachment.ports) ports.push_back(text(port));
-  return {Cell{shortened(attachment.owner.container_id)}, Cell{attachment.owner.ifname},
-          Cell{host_interface_of(attachment)}, addresses.empty() ? Cell{"-"} : addresses,
+  return {Cell{shortened(attachment.owner.container_id)},
+          Cell{attachment.owner.ifname},
+          Cell{host_interface_of(attachment)},
+          Cell{attachment.kind.empty() ? "-" : attachment.kind},
+          addresses.empty() ? Cell{"-"} : addresses,
           ports.empty() ? Cell{"-"} : ports};
 }
 
@@ -95,6 +98,7 @@ Json json_of(const SeenAttachment& attachment) {
   return {{"containerID", attachment.owner.container_id},
           {"ifname", attachment.owner.ifname},
           {"hostInterface", attachment.host_interface},
+          {"kind", attachment.kind},
           {"up", attachment.is_up},
           {"finished", attachment.is_finished},
           {"addresses", texts(attachment.addresses)},
@@ -105,7 +109,8 @@ Json json_of(const SeenAttachment& attachment) {
 
 std::string table(const Snapshot& snapshot) {
   if (snapshot.networks.empty()) return "nothing is attached on this host\n";
-  const Row titles{Cell{"CONTAINER"}, Cell{"INTERFACE"}, Cell{"HOST INTERFACE"}, Cell{"ADDRESSES"}, Cell{"PORTS"}};
+  const Row titles{Cell{"CONTAINER"}, Cell{"INTERFACE"}, Cell{"HOST INTERFACE"},
+                   Cell{"KIND"},      Cell{"ADDRESSES"}, Cell{"PORTS"}};
   Widths widths{};
   widen(widths, titles);
   for (const SeenNetwork& network : snapshot.networks) {

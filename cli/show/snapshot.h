@@ -23,6 +23,7 @@ struct SeenPort {
 struct SeenAttachment {
   net::Owner owner;
   std::string host_interface;  // "" when it is gone and only nftables elements are left
+  std::string kind;            // of the host interface: "veth"; "" when it is gone
   bool is_up = false;          // the host interface
   std::vector<net::Prefix> addresses;
   std::vector<SeenPort> ports;
@@ -43,8 +44,8 @@ struct Snapshot {
 // A heading per network and an aligned line per attachment; an address or a port after the first has a line of its own.
 std::string table(const Snapshot& snapshot);
 
-// {"networks": [{"name", "bridge", "bridgeAddresses", "attachments": [{"containerID", "ifname", "hostInterface", "up",
-// "finished", "addresses", "ports": [{"hostIP", "hostPort", "protocol", "containerIP", "containerPort"}]}]}]}
+// {"networks": [{"name", "bridge", "bridgeAddresses", "attachments": [{"containerID", "ifname", "hostInterface", "kind",
+// "up", "finished", "addresses", "ports": [{"hostIP", "hostPort", "protocol", "containerIP", "containerPort"}]}]}]}
 std::string json(const Snapshot& snapshot);
 
 // "192.168.1.2:8080 -> 80/tcp", "*:53 -> 53/udp", "[::1]:8080 -> 80/tcp".

@@ -1,8 +1,6 @@
 #include "cli/show/used_addresses.h"
 
 #include <fcntl.h>
-#include <linux/if_addr.h>
-#include <linux/rtnetlink.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -11,7 +9,7 @@
 #include <utility>
 
 #include "lib/net/words.h"
-#include "lib/netlink/attributes.h"
+#include "lib/netlink/address.h"
 #include "lib/netlink/link.h"
 #include "lib/netns/netns.h"
 #include "lib/os/error.h"
@@ -55,15 +53,7 @@ std::string unescaped(const std::string& text) {
 }
 
 void observe_addresses(netlink::Socket& socket, std::set<net::Address>& addresses) {
-  netlink::Message message(RTM_GETADDR, 0);
-  message.header<ifaddrmsg>();
-  const auto keep = [&addresses](const nlmsghdr* reply) {
-    const netlink::Attributes attributes(reply, sizeof(ifaddrmsg));
-    const auto bytes = attributes.bytes(attributes.has(IFA_LOCAL) ? IFA_LOCAL : IFA_ADDRESS);
-    if (bytes.size() == 4 || bytes.size() == 16) addresses.insert(net::Address::from_bytes(bytes));
-  };
-  socket.dump(std::move(message), "list addresses", keep,
-              [] {});  // one too many, of a dump that is repeated, is no harm
+  for (const net::Prefix& one : netlink::observe_addresses(socket, 0)) addresses.insert(one.address);
 }
 
 class Search {

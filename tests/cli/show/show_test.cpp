@@ -35,7 +35,7 @@ cli::Observation two_containers() {
   cli::Observation seen;
   seen.links = {link(1, "lo", ""), link(2, "v-net-0", "bridge"), host_end(3, kRed, 2), host_end(4, kBlue, 2)};
   seen.bridge_addresses[2] = {prefix("192.168.15.1/24"), prefix("fe80::1/64")};
-  seen.inner_addresses[3] = {prefix("192.168.15.2/24")};
+  seen.inner_addresses[3] = {prefix("192.168.15.2/24"), prefix("fe80::2/64")};
   seen.inner_addresses[4] = {prefix("192.168.15.3/24"), prefix("fd00:15::3/64")};
   seen.owners = {{"owners4", {kRed.host_end().text(), nft::Mark{0}}, {address("192.168.15.2")}, kRed.comment()},
                  {"owners4", {kBlue.host_end().text(), nft::Mark{0}}, {address("192.168.15.3")}, kBlue.comment()}};
@@ -60,14 +60,14 @@ cli::Observation two_containers() {
 TEST_CASE("show draws networks with their bridge, and containers with addresses and published ports") {
   CHECK(cli::table(cli::assemble(two_containers())) ==
         "network net, bridge v-net-0 192.168.15.1/24\n"
-        "  CONTAINER  INTERFACE  HOST INTERFACE   ADDRESSES        PORTS\n"
+        "  CONTAINER  INTERFACE  HOST INTERFACE   KIND  ADDRESSES        PORTS\n"
         "  blue       eth0       " +
             kBlue.host_end().text() +
-            "  192.168.15.3/24  192.168.1.2:80 -> 80/tcp\n"
-            "                                         fd00:15::3/64    *:5353 -> 53/udp\n"
-            "                                                          [::1]:8080 -> 80/tcp\n"
+            "  veth  192.168.15.3/24  192.168.1.2:80 -> 80/tcp\n"
+            "                                               fd00:15::3/64    *:5353 -> 53/udp\n"
+            "                                                                [::1]:8080 -> 80/tcp\n"
             "  red        eth0       " +
-            kRed.host_end().text() + "  192.168.15.2/24  -\n");
+            kRed.host_end().text() + "  veth  192.168.15.2/24  -\n");
 }
 
 TEST_CASE("show --json tells programs the same") {
@@ -89,6 +89,7 @@ TEST_CASE("show --json tells programs the same") {
           "ifname": "eth0",
           "hostInterface": ")" + kRed.host_end().text() +
                                               R"(",
+          "kind": "veth",
           "up": true,
           "finished": true,
           "addresses": [
@@ -117,9 +118,23 @@ TEST_CASE("An attachment whose ADD is at work or was killed is told as unfinishe
   const cli::Snapshot snapshot = cli::assemble(seen);
   CHECK(snapshot.networks.at(0).attachments.at(1).owner == kRed);
   CHECK(cli::table(snapshot).find("  red        eth0       " + kRed.host_end().text() +
-                                  " (unfinished)  192.168.15.2/24") != std::string::npos);
+                                  " (unfinished)  veth  192.168.15.2/24") != std::string::npos);
   CHECK(cli::table(snapshot).find(kBlue.host_end().text() + " (unfinished)") == std::string::npos);
   CHECK(cli::json(snapshot).find(R"("finished": false)") != std::string::npos);
+}
+
+TEST_CASE("A link of any kind is an attachment if its alias and its name belong to one owner") {
+  cli::Observation seen;
+  seen.links = {host_end(3, kRed, 0), host_end(4, kBlue, 0)};
+  seen.links[0].kind = "tun";
+  seen.links[1].name = "eth7";
+  const cli::Snapshot snapshot = cli::assemble(seen);
+  CHECK(cli::table(snapshot) ==
+        "network net\n"
+        "  CONTAINER  INTERFACE  HOST INTERFACE   KIND  ADDRESSES  PORTS\n"
+        "  red        eth0       " +
+            kRed.host_end().text() + "  tun   -          -\n");
+  CHECK(cli::json(snapshot).find(R"("kind": "tun")") != std::string::npos);
 }
 
 TEST_CASE("A network that nothing is attached to any more is found by its pair and its bridge's address") {
@@ -134,7 +149,7 @@ TEST_CASE("Elements whose link is gone are shown: somebody forgot a DEL") {
   cli::Observation seen = two_containers();
   seen.links.resize(3);
   const std::string table = cli::table(cli::assemble(seen));
-  CHECK(table.find("  blue       eth0       (gone)           192.168.15.3     192.168.1.2:80 -> 80/tcp\n") !=
+  CHECK(table.find("  blue       eth0       (gone)           -     192.168.15.3     192.168.1.2:80 -> 80/tcp\n") !=
         std::string::npos);
 }
 
