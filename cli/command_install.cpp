@@ -1,7 +1,6 @@
 // footbridge install: this executable with its plugin links into a folder of plugins, and a node's network configuration.
 
 #include <fcntl.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -60,28 +59,22 @@ std::string own_executable() {
   return *content;
 }
 
-void stage_programs(Installation& folder, const std::vector<std::string>& names) {
-  constexpr mode_t kMode = 0755;
-  folder.stage_file(kExecutable, own_executable(), kMode);
-  for (const std::string& name : names) folder.stage_link(name, kExecutable);
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::vector<std::string> chosen(const std::vector<std::string>& only, std::span<const cni::Plugin* const> plugins) {
+// The executable first, then the links to it.
+std::vector<Item> parse_programs(const InstallOptions& options, std::span<const cni::Plugin* const> plugins) {
+  constexpr mode_t kMode = 0755;
   std::vector<std::string> names;
   for (const cni::Plugin* plugin : plugins) names.emplace_back(plugin->name);
-  for (const std::string& name : only) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-      throw std::invalid_argument("--only " + name + ": there is no such plugin; footbridge version lists them");
-    }
+  std::vector<Item> items{{kExecutable, own_executable(), kMode}};
+  for (const std::string& name : options.only) {
+    if (contains(names, name)) continue;
+    throw std::invalid_argument("--only " + name + ": there is no such plugin; footbridge version lists them");
   }
-  return only.empty() ? names : only;
-}
-
-bool is_same_folder(const std::string& left, const std::string& right) {
-  struct stat one {};
-  struct stat other {};
-  return ::stat(left.c_str(), &one) == 0 && ::stat(right.c_str(), &other) == 0 && one.st_dev == other.st_dev &&
-         one.st_ino == other.st_ino;
+  for (const std::string& name : options.only.empty() ? names : options.only) items.push_back({name, kExecutable});
+  return items;
 }
 
 void require_sense(const InstallOptions& options) {
@@ -90,9 +83,6 @@ void require_sense(const InstallOptions& options) {
     throw std::invalid_argument("--set and --set-file are for --config");
   }
   if (options.dest.empty() && !options.only.empty()) throw std::invalid_argument("--only is for --dest");
-  if (!options.dest.empty() && !options.config.empty() && is_same_folder(options.dest, options.config_dest)) {
-    throw std::invalid_argument("--dest and --config-dest are the same folder, " + options.dest);
-  }
 }
 
 void tell_programs(const std::string& folder, const std::vector<std::string>& changed) {
@@ -123,25 +113,17 @@ void tell_configuration(const std::string& folder, const NodeConfiguration& conf
 
 }  // namespace
 
-// The configuration comes last: a runtime sees the network when its plugins are there.
+// The configuration comes last: a runtime sees the network when its plugins are there. All input is checked before the
+// first file is written.
 int install(const InstallOptions& options, std::span<const cni::Plugin* const> plugins) {
   constexpr mode_t kMode = 0644;
   require_sense(options);
-  const std::vector<std::string> names = chosen(options.only, plugins);
   std::optional<NodeConfiguration> configuration;
   if (!options.config.empty()) configuration = parse_configuration(options);
-  std::optional<Installation> programs;
-  std::optional<Installation> networks;
-  if (!options.dest.empty()) stage_programs(programs.emplace(options.dest), names);
-  if (configuration) networks.emplace(options.config_dest).stage_file(configuration->file, configuration->text, kMode);
-  for (auto* folder : {&programs, &networks}) {
-    if (*folder) (*folder)->place();
-  }
-  for (auto* folder : {&programs, &networks}) {
-    if (*folder) (*folder)->keep();
-  }
-  if (programs) tell_programs(options.dest, programs->changed());
-  if (networks) tell_configuration(options.config_dest, *configuration, !networks->changed().empty());
+  if (!options.dest.empty()) tell_programs(options.dest, place(options.dest, parse_programs(options, plugins)));
+  if (!configuration) return 0;
+  const auto placed = place(options.config_dest, {{configuration->file, configuration->text, kMode}});
+  tell_configuration(options.config_dest, *configuration, !placed.empty());
   return 0;
 }
 

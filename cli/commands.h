@@ -62,7 +62,7 @@ struct InstallOptions {
   std::vector<std::string> setting_files;  // KEY=FILE
 };
 
-// All of it or, after an error, nothing. plugins: those that this executable is.
+// File by file: an error names the files that were replaced and those that were not. plugins: those of this executable.
 int install(const InstallOptions& options, std::span<const cni::Plugin* const> plugins);
 
 // Does nothing until SIGTERM or SIGINT.
