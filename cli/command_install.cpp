@@ -59,8 +59,28 @@ std::string own_executable() {
   return *content;
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The NAME of --link NAME=PLUGIN. A name that ends so is that plugin's for the executable, too (main.cpp).
+std::string parse_link(const std::string& text, const std::vector<std::string>& plugins) {
+  const std::size_t equals = text.find('=');
+  std::string name = text.substr(0, equals);
+  const std::string plugin = equals == std::string::npos ? "" : text.substr(equals + 1);
+  if (contains(plugins, plugin) && name.find_first_of("-./") != 0 && name.find('/') == std::string::npos &&
+      name.ends_with("-" + plugin)) {
+    return name;
+  }
+  throw std::invalid_argument(
+      "--link " + text + " is not allowed; allowed: PREFIX-PLUGIN=PLUGIN, such as cnv-bridge=bridge, with PLUGIN " +
+      "one of " + joined(plugins));
 }
 
 // The executable first, then the links to it.
@@ -74,6 +94,7 @@ std::vector<Item> parse_programs(const InstallOptions& options, std::span<const 
     throw std::invalid_argument("--only " + name + ": there is no such plugin; footbridge version lists them");
   }
   for (const std::string& name : options.only.empty() ? names : options.only) items.push_back({name, kExecutable});
+  for (const std::string& link : options.links) items.push_back({parse_link(link, names), kExecutable});
   return items;
 }
 
@@ -82,7 +103,9 @@ void require_sense(const InstallOptions& options) {
   if (options.config.empty() && !(options.settings.empty() && options.setting_files.empty())) {
     throw std::invalid_argument("--set and --set-file are for --config");
   }
-  if (options.dest.empty() && !options.only.empty()) throw std::invalid_argument("--only is for --dest");
+  if (options.dest.empty() && !(options.only.empty() && options.links.empty())) {
+    throw std::invalid_argument("--only and --link are for --dest");
+  }
 }
 
 void tell_programs(const std::string& folder, const std::vector<std::string>& changed) {

@@ -60,6 +60,7 @@ Command install_command(InstallOptions& options) {
           {},
           {{"--dest", "DIR", "folder of plugins", &options.dest},
            {"--only", "PLUGIN", "the link of this plugin, and no other", &options.only},
+           {"--link", "NAME=PLUGIN", "a further link, whose NAME ends in -PLUGIN", &options.links},
            {"--config", "TEMPLATE", "a configuration with ${KEY} in its strings", &options.config},
            {"--config-dest", "DIR", "folder of configurations", &options.config_dest},
            {"--set", "KEY=VALUE", "what ${KEY} is on this node", &options.settings},

@@ -95,6 +95,12 @@ claim "its own folder can be the destination" "$dest/footbridge" install --dest 
 mkdir "$files/some"
 "$v1" install --dest "$files/some" --only ptp --only host-local >/dev/null
 claim_equal "--only: these links, and no others" "footbridge host-local ptp" "$(cd "$files/some" && echo *)"
+mkdir "$files/linked"
+claim_contains "--link: a further link, which it names" ": ptp cnv-bridge my-host-local" \
+  "$("$v1" install --dest "$files/linked" --only ptp --link cnv-bridge=bridge --link my-host-local=host-local)"
+claim_equal "it leads to the executable" "footbridge footbridge" \
+  "$(cd "$files/linked" && echo "$(readlink cnv-bridge) $(readlink my-host-local)")"
+claim_equal "and nothing else is there" "cnv-bridge footbridge my-host-local ptp" "$(cd "$files/linked" && echo *)"
 
 # ---- in an image that holds nothing else, as the first process ----
 mkdir -p "$files/image/proc" "$files/image/host"
@@ -316,6 +322,14 @@ expected_code=2
 claim_contains "nothing to do is wrong usage" "--dest or --config is needed" "$(complaint "$v1" install)"
 claim_contains "so is a plugin that there is not" "--only nothing: there is no such plugin" \
   "$(complaint "$v1" install --dest "$dest" --only nothing)"
+for link in cnv-bridge cnv-bridge=ptp bridge=bridge -bridge=bridge cnvbridge=bridge ../cnv-bridge=bridge a/b-bridge=bridge \
+  cnv-nothing=nothing cnv-=; do
+  claim_contains "so is a link $link" \
+    "--link $link is not allowed; allowed: PREFIX-PLUGIN=PLUGIN, such as cnv-bridge=bridge, with PLUGIN one of ${names// /, }" \
+    "$(complaint "$v1" install --dest "$dest" --link "$link")"
+done
+claim_contains "and a link without --dest" "--only and --link are for --dest" \
+  "$(complaint "$v1" install --config "$files/load.json" --link cnv-bridge=bridge)"
 claim "after all these all is there" is_complete "$v2"
 
 # ---- a configuration for each node ----
