@@ -108,7 +108,7 @@ void require_sense(const InstallOptions& options) {
   }
 }
 
-void tell_programs(const std::string& folder, const std::vector<std::string>& changed) {
+void print_programs(const std::string& folder, const std::vector<std::string>& changed) {
   if (changed.empty()) {
     std::printf("%s: footbridge %s is there already, nothing was written\n", folder.c_str(), FOOTBRIDGE_VERSION);
     return;
@@ -128,7 +128,7 @@ void warn_of_others(const std::string& folder, const std::string& file) {
   });
 }
 
-void tell_configuration(const std::string& folder, const NodeConfiguration& configuration, bool is_changed) {
+void print_configuration(const std::string& folder, const NodeConfiguration& configuration, bool is_changed) {
   std::printf("%s/%s: network %s%s\n", folder.c_str(), configuration.file.c_str(), configuration.network.c_str(),
               is_changed ? "" : " is there already, nothing was written");
   warn_of_others(folder, configuration.file);
@@ -143,10 +143,10 @@ int install(const InstallOptions& options, std::span<const cni::Plugin* const> p
   require_sense(options);
   std::optional<NodeConfiguration> configuration;
   if (!options.config.empty()) configuration = parse_configuration(options);
-  if (!options.dest.empty()) tell_programs(options.dest, place(options.dest, parse_programs(options, plugins)));
+  if (!options.dest.empty()) print_programs(options.dest, place(options.dest, parse_programs(options, plugins)));
   if (!configuration) return 0;
   const auto placed = place(options.config_dest, {{configuration->file, configuration->text, kMode}});
-  tell_configuration(options.config_dest, *configuration, !placed.empty());
+  print_configuration(options.config_dest, *configuration, !placed.empty());
   return 0;
 }
 

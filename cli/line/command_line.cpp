@@ -67,16 +67,16 @@ Command install_command(InstallOptions& options) {
            {"--set-file", "KEY=FILE", "the same, read from a file", &options.setting_files}}};
 }
 
-// What all commands together are told.
-struct Told {
+// The options of all commands.
+struct AllOptions {
   AttachOptions attach;
   IpamOptions ipam;
   InstallOptions install;
   bool as_json = false;
 };
 
-Command grammar(Told& told) {
-  AttachOptions& options = told.attach;
+Command grammar(AllOptions& all) {
+  AttachOptions& options = all.attach;
   Command add = attachment_command(options, "add", "attach a network namespace to a network");
   add.options.push_back({"--quiet", "", "do not print the result", &options.quiet, 'q'});
   Command exec = attachment_command(
@@ -90,19 +90,19 @@ Command grammar(Told& told) {
            attachment_command(options, "del", "take an attachment down"),
            attachment_command(options, "check", "compare an attachment with what ADD answered"),
            exec,
-           {"show", "what is on this host now", {}, {{"--json", "", "for programs", &told.as_json}}},
-           ipam_command(options.network, told.ipam),
+           {"show", "what is on this host now", {}, {{"--json", "", "for programs", &all.as_json}}},
+           ipam_command(options.network, all.ipam),
            {"reload",
             "make lost nftables rules and elements of living attachments again",
             {{"network", "of this network only", &options.network, false}},
             {{"--cache", "DIR", "folder of libcni's cache", &options.cache_folder}}},
-           install_command(told.install),
+           install_command(all.install),
            {"pause", "do nothing until SIGTERM, to keep a pod alive"},
            {"version", "versions and plugins"}}};
 }
 
 // A failed command in one line: what it was, whom it was about, and why.
-int tell(const std::string& command, const AttachOptions& options, const std::string& why) {
+int report(const std::string& command, const AttachOptions& options, const std::string& why) {
   std::string about = command;
   if (!options.network.empty()) about += " " + options.network;
   if (!options.netns.empty()) about += " " + options.netns;
@@ -116,12 +116,12 @@ int call(const std::string& name, const AttachOptions& options, const Call& comm
   try {
     return command();
   } catch (const cni::Error& error) {
-    return tell(name, options, describe(error));
+    return report(name, options, describe(error));
   } catch (const std::invalid_argument& error) {
-    tell(name, options, error.what());
+    report(name, options, error.what());
     return kUsage;
   } catch (const std::exception& error) {
-    return tell(name, options, error.what());
+    return report(name, options, error.what());
   }
 }
 
@@ -140,34 +140,34 @@ std::vector<std::string> split_command(std::span<char*>& arguments) {
 }
 
 // command: of exec.
-int start(const std::string& name, const Told& told, const std::vector<std::string>& command,
+int start(const std::string& name, const AllOptions& all, const std::vector<std::string>& command,
           std::span<const cni::Plugin* const> plugins) {
-  if (name == "add") return add(told.attach);
-  if (name == "del") return del(told.attach);
-  if (name == "check") return check(told.attach);
-  if (name == "exec") return exec(told.attach, command);
-  if (name == "ipam ls") return ipam_ls(told.attach.network, told.ipam);
-  if (name == "ipam gc") return ipam_gc(told.attach.network, told.ipam);
-  if (name == "reload") return reload(told.attach, plugins);
-  if (name == "install") return install(told.install, plugins);
+  if (name == "add") return add(all.attach);
+  if (name == "del") return del(all.attach);
+  if (name == "check") return check(all.attach);
+  if (name == "exec") return exec(all.attach, command);
+  if (name == "ipam ls") return ipam_ls(all.attach.network, all.ipam);
+  if (name == "ipam gc") return ipam_gc(all.attach.network, all.ipam);
+  if (name == "reload") return reload(all.attach, plugins);
+  if (name == "install") return install(all.install, plugins);
   if (name == "pause") return pause();
-  return name == "show" ? show(told.as_json) : version(plugins);
+  return name == "show" ? show(all.as_json) : version(plugins);
 }
 
 }  // namespace
 
 int run(std::span<char*> arguments, std::span<const cni::Plugin* const> plugins) {
   const std::vector<std::string> command = split_command(arguments);
-  Told told;
+  AllOptions all;
   CommandLine line;
   try {
-    line = parse(grammar(told), arguments.subspan(arguments.empty() ? 0 : 1));
+    line = parse(grammar(all), arguments.subspan(arguments.empty() ? 0 : 1));
     if (!line.help.empty()) return std::fputs(line.help.c_str(), stdout) < 0 ? kFailed : 0;
     if ((line.name == "exec") == command.empty()) throw WrongUsage("exec, and nothing else, takes -- COMMAND...");
   } catch (const WrongUsage& error) {
     return wrong_usage(error);
   }
-  return call(line.name, told.attach, [&] { return start(line.name, told, command, plugins); });
+  return call(line.name, all.attach, [&] { return start(line.name, all, command, plugins); });
 }
 
 }  // namespace cli

@@ -53,8 +53,8 @@ bool is_in_namespace(const std::string& path, const std::string& ifname, const s
   const netns::Entered entered(*netns);
   netlink::Socket inside(NETLINK_ROUTE);
   const auto link = netlink::observe_link(inside, net::IfName(ifname));
-  const auto told = net::Mac::parse(mac);
-  return link && (!told || link->mac == told);
+  const auto expected = net::Mac::parse(mac);
+  return link && (!expected || link->mac == expected);
 }
 
 bool is_in_namespace(const cni::Request& request) {
