@@ -10,6 +10,7 @@
 #include "lib/netlink/link.h"
 #include "lib/netns/netns.h"
 #include "lib/nft/set.h"
+#include "lib/ruleset/sets.h"
 
 namespace cli {
 namespace {
@@ -96,10 +97,10 @@ void remove_elements(plan::Kernel& kernel, const net::Owner& owner) {
     plan::Plan plan;
     plan.generation = kernel.table().generation();
     std::vector<std::string> sets;
-    for (const nft::Set& set : nft::sets()) sets.push_back(set.name);
+    for (const nft::Set& set : ruleset::sets()) sets.push_back(set.name);
     for (const auto& one : kernel.table().list_conditions()) sets.push_back(one.conditions.map_name());
     for (const std::string& set : sets) {
-      for (nft::Element& element : kernel.table().list(set)) {
+      for (ruleset::Element& element : kernel.table().list(set)) {
         if (element.comment == owner.comment()) plan.remove(std::move(element));
       }
     }

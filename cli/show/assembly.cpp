@@ -12,7 +12,7 @@ std::uint16_t port_number(const nft::Value& value) { return std::get<nft::Port>(
 net::Address address_of(const nft::Value& value) { return std::get<net::Prefix>(value).address; }
 
 // Keys are [address .] protocol . port, data are address . port.
-SeenPort port_of(const nft::Element& element) {
+SeenPort port_of(const ruleset::Element& element) {
   SeenPort port;
   std::size_t at = 0;
   if (element.key.size() == 3) port.host_ip = address_of(element.key.at(at++));
@@ -34,10 +34,10 @@ class Assembly {
 
   Snapshot whole() {
     for (const netlink::Link& link : seen_.links) add_link(link);
-    for (const nft::Element& element : seen_.owners) add_owned(element);
-    for (const nft::Element& element : seen_.published)
+    for (const ruleset::Element& element : seen_.owners) add_owned(element);
+    for (const ruleset::Element& element : seen_.published)
       attachment_of(element.comment).ports.push_back(port_of(element));
-    for (const nft::Element& element : seen_.local) add_network(element);
+    for (const ruleset::Element& element : seen_.local) add_network(element);
     sort();
     return std::move(snapshot_);
   }
@@ -95,7 +95,7 @@ class Assembly {
     return its_network.attachments.back();
   }
 
-  void add_owned(const nft::Element& element) {
+  void add_owned(const ruleset::Element& element) {
     SeenAttachment& attachment = attachment_of(element.comment);
     const net::Address address = address_of(element.data.at(0));
     const bool is_known = std::any_of(attachment.addresses.begin(), attachment.addresses.end(),
@@ -104,7 +104,7 @@ class Assembly {
   }
 
   // The first pair of a network is its own prefix twice; further ones are addresses that are not masqueraded.
-  void add_network(const nft::Element& element) {
+  void add_network(const ruleset::Element& element) {
     const auto known = std::any_of(snapshot_.networks.begin(), snapshot_.networks.end(),
                                    [&](const SeenNetwork& candidate) { return candidate.name == element.comment; });
     const auto& prefix = std::get<net::Prefix>(element.key.at(0));

@@ -3,7 +3,8 @@
 #include <system_error>
 
 #include "lib/netlink/address.h"
-#include "lib/nft/table.h"
+#include "lib/ruleset/sets.h"
+#include "lib/ruleset/table.h"
 
 namespace cli {
 namespace {
@@ -17,8 +18,8 @@ std::vector<net::Prefix> inner_addresses(netlink::Socket& socket, const netlink:
   }
 }
 
-void append(std::vector<nft::Element>& to, const nft::Table& table, const nft::Set& set) {
-  for (nft::Element& element : table.list(set.name)) to.push_back(std::move(element));
+void append(std::vector<ruleset::Element>& to, const ruleset::Table& table, const nft::Set& set) {
+  for (ruleset::Element& element : table.list(set.name)) to.push_back(std::move(element));
 }
 
 }  // namespace
@@ -32,12 +33,12 @@ Observation observe() {
     if (owner_of(link)) seen.inner_addresses[link.index] = inner_addresses(route, link);
   }
   netlink::Socket netfilter(NETLINK_NETFILTER);
-  const nft::Table table(netfilter);
+  const ruleset::Table table(netfilter);
   for (const net::Family family : {net::Family::v4, net::Family::v6}) {
-    append(seen.owners, table, nft::owner_map(family));
-    append(seen.published, table, nft::host_port_map(family));
-    append(seen.published, table, nft::host_ip_map(family));
-    append(seen.local, table, nft::local_set(family));
+    append(seen.owners, table, ruleset::owner_map(family));
+    append(seen.published, table, ruleset::host_port_map(family));
+    append(seen.published, table, ruleset::host_ip_map(family));
+    append(seen.local, table, ruleset::local_set(family));
   }
   return seen;
 }

@@ -10,7 +10,7 @@
 #include "lib/net/owner.h"
 #include "lib/net/prefix.h"
 #include "lib/netlink/link.h"
-#include "lib/nft/element.h"
+#include "lib/ruleset/element.h"
 
 namespace cli {
 
@@ -22,9 +22,9 @@ struct Observation {
   // container. None for a link that has no other end, and for an end that cannot be asked.
   std::map<std::uint32_t, std::vector<net::Prefix>> inner_addresses;
 
-  std::vector<nft::Element> owners;     // of owners4 and owners6
-  std::vector<nft::Element> published;  // of hostport4, hostport6, hostip4 and hostip6
-  std::vector<nft::Element> local;      // of local4 and local6: their comments are networks' names
+  std::vector<ruleset::Element> owners;     // of owners4 and owners6
+  std::vector<ruleset::Element> published;  // of hostport4, hostport6, hostip4 and hostip6
+  std::vector<ruleset::Element> local;      // of local4 and local6: their comments are networks' names
 };
 
 // The owner of a link of the host, of whatever kind: the link's alias is that owner, and its name derives from it.

@@ -4,7 +4,7 @@
 
 #include "lib/attachment/layer3.h"
 #include "lib/cni/error.h"
-#include "lib/plan/masquerade.h"
+#include "lib/masquerade/plan.h"
 
 namespace attachment {
 
@@ -70,14 +70,14 @@ void compare_layer3(plan::Differences& differences, plan::Kernel& kernel, const 
 
 void compare_table(plan::Differences& differences, plan::Kernel& kernel, nft::Home home) {
   differences.expect("table " + nft::text(home), "whole",
-                     kernel.table().is_whole(home) ? "whole" : "chains or rules missing");
+                     kernel.table().is_intact(home) ? "whole" : "chains or rules missing");
 }
 
 void compare_masquerade(plan::Differences& differences, plan::Kernel& kernel, const net::Owner& owner,
-                        const std::vector<net::Prefix>& addresses, const plan::Masquerading& wanted) {
+                        const std::vector<net::Prefix>& addresses, const masquerade::Options& wanted) {
   compare_table(differences, kernel);
   differences.expect_nothing_to_do(
-      plan::plan_masquerade(owner, addresses, wanted, plan::observe_masquerade(kernel.table(), owner, addresses)));
+      masquerade::plan_masquerade(owner, addresses, wanted, masquerade::observe(kernel.table(), owner, addresses)));
 }
 
 void refuse_differences(const plan::Differences& differences, const std::string& what) {

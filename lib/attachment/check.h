@@ -8,10 +8,10 @@
 
 #include "lib/attachment/pair.h"
 #include "lib/cni/result.h"
+#include "lib/masquerade/plan.h"
 #include "lib/net/owner.h"
 #include "lib/plan/check.h"
 #include "lib/plan/kernel.h"
-#include "lib/plan/masquerade.h"
 
 namespace attachment {
 
@@ -46,7 +46,7 @@ void compare_table(plan::Differences& differences, plan::Kernel& kernel, nft::Ho
 
 // That, and it holds just these addresses for the owner.
 void compare_masquerade(plan::Differences& differences, plan::Kernel& kernel, const net::Owner& owner,
-                        const std::vector<net::Prefix>& addresses, const plan::Masquerading& wanted);
+                        const std::vector<net::Prefix>& addresses, const masquerade::Options& wanted);
 
 // Throws cni::Error code 100 "<what>: <all differences>", unless there are none.
 void refuse_differences(const plan::Differences& differences, const std::string& what);

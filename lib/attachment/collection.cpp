@@ -21,10 +21,10 @@ void tell(const std::vector<std::string>& lines) {
 void collect_pairs(plan::Kernel& kernel, const net::Attachments& alive) {
   const logging::Stage stage("links");
   const std::vector<netlink::Link> links = netlink::observe_links(kernel.host());
-  const std::vector<netlink::Link> abandoned = plan::select_abandoned(links, alive);
+  const std::vector<netlink::Link> abandoned = select_abandoned(links, alive);
   if (abandoned.empty()) return;
-  kernel.apply(plan::plan_collect(abandoned, netlink::unused_group(links)));
-  tell(plan::lines(abandoned));
+  kernel.apply(plan_collect(abandoned, netlink::unused_group(links)));
+  tell(lines(abandoned));
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ void collect_pairs(plan::Kernel& kernel, const net::Attachments& alive) {
 void collect(const cni::Request& request) {
   const net::Attachments alive = request.alive().value();
   plan::Kernel kernel;
-  plan::AbandonedElements collected;
+  AbandonedElements collected;
   cni::Steps steps;
   collect_elements(steps, kernel, alive, kSets, collected);
   steps.run("collect the veth pairs", [&] { collect_pairs(kernel, alive); });
@@ -41,21 +41,20 @@ void collect(const cni::Request& request) {
 }
 
 void collect_elements(cni::Steps& steps, plan::Kernel& kernel, const net::Attachments& alive,
-                      std::span<const std::string_view> sets, plan::AbandonedElements& collected) {
+                      std::span<const std::string_view> sets, AbandonedElements& collected) {
   bool has_nf_tables = false;
   steps.run("look for nf_tables", [&] { has_nf_tables = kernel.has_nf_tables(); });
   if (!has_nf_tables) return;
   steps.run("collect what is in nf_tables", [&] {
     const logging::Stage stage("elements");
     kernel.settle([&] {
-      collected = plan::observe_abandoned_elements(kernel.table(), alive, sets);
-      return plan::plan_collect(collected);
+      collected = observe_abandoned_elements(kernel.table(), alive, sets);
+      return plan_collect(collected);
     });
-    tell(plan::lines(collected));
+    tell(lines(collected));
   });
-  steps.run("collect what the reference left", [&] {
-    remove_reference(kernel, [&] { return plan::observe_abandoned_reference(kernel.netfilter(), alive); });
-  });
+  steps.run("collect what the reference left",
+            [&] { remove_reference(kernel, [&] { return reference::observe_abandoned(kernel.netfilter(), alive); }); });
 }
 
 }  // namespace attachment

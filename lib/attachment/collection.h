@@ -4,9 +4,9 @@
 #include <span>
 #include <string_view>
 
+#include "lib/attachment/collect.h"
 #include "lib/cni/request.h"
 #include "lib/cni/steps.h"
-#include "lib/plan/collect.h"
 
 namespace attachment {
 
@@ -17,6 +17,6 @@ void collect(const cni::Request& request);
 // The elements of these sets, and what the reference left in nf_tables, as steps of a plugin's GC. What went is in
 // `collected` and in the log.
 void collect_elements(cni::Steps& steps, plan::Kernel& kernel, const net::Attachments& alive,
-                      std::span<const std::string_view> sets, plan::AbandonedElements& collected);
+                      std::span<const std::string_view> sets, AbandonedElements& collected);
 
 }  // namespace attachment

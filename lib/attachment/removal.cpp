@@ -2,12 +2,12 @@
 
 #include <cerrno>
 
+#include "lib/attachment/lock.h"
 #include "lib/attachment/masquerade.h"
 #include "lib/attachment/pair.h"
 #include "lib/cni/delegate.h"
 #include "lib/cni/steps.h"
 #include "lib/log/log.h"
-#include "lib/plan/attachment_lock.h"
 
 namespace attachment {
 namespace {
@@ -39,14 +39,14 @@ void remove(const cni::Request& request, const std::optional<net::IfName>& bridg
             const std::function<void(plan::Kernel&)>& after_pair) {
   const net::Owner owner = request.owner();
   plan::Kernel kernel = plan::Kernel::with_netns_if_present(request.netns);
-  const plan::AttachmentLock lock(owner);
+  const Lock lock(owner);
   cni::Steps steps;
   bool has_nf_tables = false;
   steps.run("look for nf_tables", [&] { has_nf_tables = kernel.has_nf_tables(); });
   if (has_nf_tables) {
     steps.run("remove the masquerading", [&] { remove_masquerade(kernel, owner); });
     steps.run("remove the reference's masquerading", [&] {
-      remove_reference(kernel, [&] { return plan::observe_reference_masquerade(kernel.netfilter(), owner); });
+      remove_reference(kernel, [&] { return reference::observe_masquerade(kernel.netfilter(), owner); });
     });
   }
   bool is_cut_off = false;
@@ -77,20 +77,20 @@ std::optional<cni::Result> previous_if_readable(const cni::Request& request) {
   }
 }
 
-void remove_reference(plan::Kernel& kernel, const std::function<plan::ReferenceSeen()>& observe) {
+void remove_reference(plan::Kernel& kernel, const std::function<reference::Seen()>& observe) {
   const logging::Stage stage("reference");
-  plan::ReferenceSeen seen;
+  reference::Seen seen;
   try {
     kernel.settle([&] {
       seen = observe();
-      return plan::plan_no_reference(seen);
+      return reference::plan_removal(seen);
     });
   } catch (const std::system_error& error) {
     if (cni::may_pass(error)) throw;
     logging::warn(std::string("what the reference left stays: ") + error.what());
     return;
   }
-  for (const std::string& line : nft::lines(seen.rules)) logging::did(line);
+  for (const std::string& line : foreign::lines(seen.rules)) logging::did(line);
 }
 
 }  // namespace attachment

@@ -8,7 +8,7 @@
 #include "lib/cni/request.h"
 #include "lib/net/ifname.h"
 #include "lib/plan/kernel.h"
-#include "lib/plan/reference.h"
+#include "lib/reference/leftovers.h"
 
 namespace attachment {
 
@@ -27,6 +27,6 @@ std::optional<cni::Result> previous_if_readable(const cni::Request& request);
 // Removes what was seen of the reference's, looking again as long as others change the ruleset, and tells the log. Throws
 // only what may pass by itself (EAGAIN, EINTR): rules of others that cannot be removed are a warning, and must not keep a
 // container from going.
-void remove_reference(plan::Kernel& kernel, const std::function<plan::ReferenceSeen()>& observe);
+void remove_reference(plan::Kernel& kernel, const std::function<reference::Seen()>& observe);
 
 }  // namespace attachment

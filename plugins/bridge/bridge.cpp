@@ -6,6 +6,7 @@
 #include "lib/attachment/collection.h"
 #include "lib/attachment/keys.h"
 #include "lib/attachment/layer3.h"
+#include "lib/attachment/lock.h"
 #include "lib/attachment/masquerade.h"
 #include "lib/attachment/pair.h"
 #include "lib/attachment/ready.h"
@@ -13,7 +14,6 @@
 #include "lib/attachment/status.h"
 #include "lib/cni/delegate.h"
 #include "lib/log/log.h"
-#include "lib/plan/attachment_lock.h"
 #include "lib/plan/kernel.h"
 #include "plugins/bridge/check.h"
 #include "plugins/bridge/config.h"
@@ -141,7 +141,7 @@ cni::Result configure(plan::Kernel& kernel, const Config& config, const Seen& se
 cni::Result add(const cni::Request& request) {
   const Config config = parse_with_mac(request);
   plan::Kernel kernel(request.netns);
-  const plan::AttachmentLock lock(config.owner);
+  const attachment::Lock lock(config.owner);
   Seen seen = observe(kernel, config);
   const Seen before = seen;
   plan_bridge(config, seen, {});  // a taken name is told before anything is started

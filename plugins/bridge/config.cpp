@@ -3,8 +3,8 @@
 #include <array>
 
 #include "lib/attachment/keys.h"
-#include "lib/attachment/masquerade_keys.h"
 #include "lib/cni/args.h"
+#include "lib/masquerade/keys.h"
 
 namespace bridge {
 namespace {
@@ -75,7 +75,7 @@ Config parse_config(const cni::Request& request) {
   config.is_gateway = fields.flag("isGateway") || config.is_default_gateway;
   config.force_address = fields.flag("forceAddress");
   config.ip_masq = fields.flag("ipMasq");
-  config.masquerading = attachment::parse_masquerading(fields);
+  config.masquerading = masquerade::parse_options(fields);
   config.mtu = attachment::parse_mtu(fields);
   config.hairpin = fields.flag("hairpinMode");
   config.promiscuous = fields.flag("promiscMode");

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "lib/log/log.h"
-#include "lib/nft/admin.h"
+#include "lib/ruleset/admin.h"
 
 namespace firewall {
 namespace {
@@ -38,7 +38,7 @@ IngressPolicy parse_policy(const cni::Fields& fields) {
 
 std::string parse_admin_chain(const cni::Fields& fields) {
   std::string name = text_or(fields, "iptablesAdminChainName", kAdminChain);
-  const std::string flaw = nft::admin_chain_flaw(name);
+  const std::string flaw = ruleset::admin_chain_flaw(name);
   if (flaw.empty()) return name;
   throw fields.error("iptablesAdminChainName", flaw);
 }

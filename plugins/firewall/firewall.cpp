@@ -10,9 +10,9 @@
 #include "lib/cni/steps.h"
 #include "lib/log/log.h"
 #include "lib/plan/check.h"
-#include "lib/plan/reference_forward.h"
 #include "plugins/firewall/firewalld.h"
 #include "plugins/firewall/idle.h"
+#include "plugins/firewall/reference_forward.h"
 #include "plugins/firewall/seen.h"
 
 namespace firewall {
@@ -40,16 +40,14 @@ void remove_sources(Firewalld& firewalld, const std::string& zone, const std::ve
 // table, and as long as it does not answer they stay there for the next DEL.
 void withdraw(plan::Kernel& kernel, const net::Owner& owner, const std::string& zone) {
   cni::Steps steps;
-  steps.run("remove the rules in iptables' chains", [&] {
-    kernel.settle([&] { return plan_no_forward(plan::observe_forward_rules(kernel.netfilter(), owner)); });
-  });
+  steps.run("remove the rules in iptables' chains",
+            [&] { kernel.settle([&] { return plan_no_forward(observe_forward_rules(kernel.netfilter(), owner)); }); });
   steps.run("remove the addresses", [&] {
-    const auto seen = plan::observe_owned_addresses(kernel.table(), owner, {});
+    const auto seen = observe_owned_addresses(kernel.table(), owner, {});
     const std::vector<net::Address> addresses = owned_addresses(owner, seen);
     auto firewalld = addresses.empty() ? std::nullopt : Firewalld::find(Backend::automatic);
     if (firewalld) remove_sources(*firewalld, zone, addresses);
-    kernel.settle(
-        [&] { return plan_no_owned_addresses(owner, plan::observe_owned_addresses(kernel.table(), owner, {})); });
+    kernel.settle([&] { return plan_no_owned_addresses(owner, observe_owned_addresses(kernel.table(), owner, {})); });
   });
   steps.finish();
 }
@@ -64,8 +62,8 @@ void end_policy(plan::Kernel& kernel, const net::Owner& owner, const Port& port)
   steps.finish();
 }
 
-void tell_drops(const std::vector<plan::ForwardDrop>& drops, const std::vector<net::Prefix>& subnets) {
-  for (const plan::ForwardDrop& drop : drops) logging::warn(advice(drop, subnets));
+void tell_drops(const std::vector<ForwardDrop>& drops, const std::vector<net::Prefix>& subnets) {
+  for (const ForwardDrop& drop : drops) logging::warn(advice(drop, subnets));
 }
 
 void add_rules(plan::Kernel& kernel, const Wanted& wanted, bool has_firewalld) {
@@ -110,10 +108,9 @@ void del(const cni::Request& request) {
   const auto previous = attachment::previous_if_readable(request);
   cni::Steps steps;
   steps.run("remove the reference's rules", [&] {
-    if (!previous || plan::has_owned_addresses(kernel.table(), owner)) return;
+    if (!previous || has_owned_addresses(kernel.table(), owner)) return;
     const auto addresses = addresses_of(*previous);
-    attachment::remove_reference(kernel,
-                                 [&] { return plan::observe_reference_forward(kernel.netfilter(), addresses); });
+    attachment::remove_reference(kernel, [&] { return observe_reference_forward(kernel.netfilter(), addresses); });
   });
   steps.run("withdraw the addresses", [&] { withdraw(kernel, owner, parse_zone_leniently(request)); });
   const Port port{{}, previous ? port_of(owner, *previous) : owner.host_end().text()};
@@ -134,8 +131,8 @@ void compare_firewalld(plan::Differences& differences, Firewalld& firewalld, con
 
 // Did the reference's ADD let the container through? Then nothing is in our table, and what it made is not ours to judge.
 bool is_of_reference(plan::Kernel& kernel, const Wanted& wanted) {
-  if (plan::has_owned_addresses(kernel.table(), wanted.config.owner)) return false;
-  return !plan::observe_reference_forward(kernel.netfilter(), wanted.addresses).rules.empty();
+  if (has_owned_addresses(kernel.table(), wanted.config.owner)) return false;
+  return !observe_reference_forward(kernel.netfilter(), wanted.addresses).rules.empty();
 }
 
 void check(const cni::Request& request) {
@@ -152,7 +149,7 @@ void check(const cni::Request& request) {
     attachment::compare_table(differences, kernel, nft::Home::bridge);
   differences.expect_nothing_to_do(plan_rules(wanted, seen));
   if (firewalld) compare_firewalld(differences, *firewalld, wanted);
-  for (const plan::ForwardDrop& drop : seen.forward.others) {
+  for (const ForwardDrop& drop : seen.forward.others) {
     if (drop.is_certain) differences.add(advice(drop, wanted.addresses));
   }
   attachment::refuse_differences(differences, "the firewall is not as ADD left it");
@@ -166,9 +163,9 @@ void status(const cni::Request& request) {
   attachment::check_table(kernel);
   if (config.policy == IngressPolicy::isolated) attachment::check_table(kernel, nft::Home::bridge);
   const bool has_firewalld = Firewalld::find(config.backend).has_value();
-  const auto drops = plan::observe_forward_drops(kernel.netfilter(), nft::list_forward_chains(kernel.netfilter()),
-                                                 kFamilies, has_firewalld);
-  for (const plan::ForwardDrop& drop : drops) {
+  const auto drops = observe_forward_drops(kernel.netfilter(), foreign::list_forward_chains(kernel.netfilter()),
+                                           kFamilies, has_firewalld);
+  for (const ForwardDrop& drop : drops) {
     const bool concerns_v4 = drop.family.value_or(net::Family::v4) == net::Family::v4;
     if (!drop.is_certain || !concerns_v4) {
       logging::info(advice(drop, {}));
@@ -182,29 +179,30 @@ void status(const cni::Request& request) {
 // elements go.
 void collect_sources(plan::Kernel& kernel, const net::Attachments& alive, const std::string& zone) {
   constexpr std::array<std::string_view, 2> kAddresses{"forward4", "forward6"};
-  const plan::AbandonedElements abandoned = plan::observe_abandoned_elements(kernel.table(), alive, kAddresses);
+  const attachment::AbandonedElements abandoned =
+      attachment::observe_abandoned_elements(kernel.table(), alive, kAddresses);
   if (abandoned.elements.empty()) return;
   auto firewalld = Firewalld::find(Backend::automatic);
   if (!firewalld) return;
-  for (const nft::Element& element : abandoned.elements) {
+  for (const ruleset::Element& element : abandoned.elements) {
     firewalld->remove_source(zone, std::get<net::Prefix>(element.key.at(0)).address);
   }
 }
 
 void collect_forward_rules(plan::Kernel& kernel, const net::Attachments& alive) {
-  plan::ForwardRules abandoned;
+  ForwardRules abandoned;
   kernel.settle([&] {
-    abandoned = plan::observe_abandoned_forward_rules(kernel.netfilter(), alive);
+    abandoned = observe_abandoned_forward_rules(kernel.netfilter(), alive);
     return plan_no_forward(abandoned);
   });
-  for (const std::string& line : nft::lines(abandoned.rules)) logging::did("collect " + line);
+  for (const std::string& line : foreign::lines(abandoned.rules)) logging::did("collect " + line);
 }
 
 void collect(const cni::Request& request) {
   const net::Attachments alive = request.alive().value();
   plan::Kernel kernel;
   if (!kernel.has_nf_tables()) return;
-  plan::AbandonedElements abandoned;
+  attachment::AbandonedElements abandoned;
   cni::Steps steps;
   steps.run("collect the rules in iptables' chains", [&] { collect_forward_rules(kernel, alive); });
   steps.run("collect firewalld's sources", [&] { collect_sources(kernel, alive, parse_zone_leniently(request)); });

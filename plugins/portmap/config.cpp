@@ -70,7 +70,7 @@ void refuse_long_conditions(const Config& config) {
     if (!mapping.is_on_one_address()) continue;
     const net::Family family = mapping.host_ip->family();
     const std::string text = conditions_for(config, mapping, family).text();
-    if (text.size() <= nft::Conditions::kLongestText) continue;
+    if (text.size() <= ruleset::Conditions::kLongestText) continue;
     throw cni::Error(cni::kBadConfiguration,
                      std::string("failed to load netconf: ") +
                          (family == net::Family::v4 ? "conditionsV4" : "conditionsV6") + ": bad value \"" + text +
@@ -93,10 +93,10 @@ void parse_marks(const cni::Fields& fields) {
 
 }  // namespace
 
-nft::Conditions conditions_for(const Config& config, const Mapping& mapping, net::Family family) {
-  nft::Conditions conditions{family, config.conditions(family).packet};
+ruleset::Conditions conditions_for(const Config& config, const Mapping& mapping, net::Family family) {
+  ruleset::Conditions conditions{family, config.conditions(family).packet};
   if (!conditions.all.empty() && mapping.is_on_one_address()) {
-    conditions.all.push_back({nft::Subject::destination, false, net::Prefix::host(*mapping.host_ip)});
+    conditions.all.push_back({ruleset::Subject::destination, false, net::Prefix::host(*mapping.host_ip)});
   }
   return conditions;
 }

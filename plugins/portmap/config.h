@@ -42,7 +42,7 @@ struct Config {
 inline constexpr std::size_t kMostMappings = 65535;
 
 // The conditions that a mapping is published under; one address of the host is a condition too. Empty when there are none.
-nft::Conditions conditions_for(const Config& config, const Mapping& mapping, net::Family family);
+ruleset::Conditions conditions_for(const Config& config, const Mapping& mapping, net::Family family);
 
 // Throws cni::Error code 7 (a bad value) or 2 (conditions that cannot be translated).
 Config parse_config(const cni::Request& request);

@@ -15,7 +15,7 @@
 #include "lib/netlink/link.h"
 #include "lib/plan/check.h"
 #include "lib/plan/kernel.h"
-#include "lib/plan/reference.h"
+#include "lib/reference/leftovers.h"
 #include "plugins/portmap/config.h"
 #include "plugins/portmap/plan.h"
 #include "plugins/portmap/seen.h"
@@ -51,13 +51,14 @@ Wanted wanted_of(plan::Kernel& kernel, Config config, const cni::Result& previou
 }
 
 // Removes what is the owner's, and tells which ports that were.
-std::vector<nft::Element> withdraw(plan::Kernel& kernel, const Config& config) {
+std::vector<ruleset::Element> withdraw(plan::Kernel& kernel, const Config& config) {
   Seen seen;
   kernel.settle([&] {
     seen = observe_owned(kernel.table(), config);
     return plan_withdraw(config.owner, seen);
   });
-  std::erase_if(seen.published, [&](const nft::Element& element) { return element.comment != config.owner.comment(); });
+  std::erase_if(seen.published,
+                [&](const ruleset::Element& element) { return element.comment != config.owner.comment(); });
   return seen.published;
 }
 
@@ -136,8 +137,8 @@ cni::Result add(const cni::Request& request) {
 }
 
 // What is known of the attachment, by which rules of the reference's are told apart.
-plan::KnownPorts known_of(const cni::Request& request, const std::vector<Mapping>& mappings) {
-  plan::KnownPorts known;
+reference::KnownPorts known_of(const cni::Request& request, const std::vector<Mapping>& mappings) {
+  reference::KnownPorts known;
   const auto previous = attachment::previous_if_readable(request);
   if (previous) known.addresses = container_addresses(*previous, request.ifname);
   for (const Mapping& mapping : mappings) known.host_ports.push_back(mapping.host_port);
@@ -155,12 +156,12 @@ void del(const cni::Request& request) {
   const bool is_ours = kernel.table().find("publishers", {owner.host_end().text()}).has_value();
   cni::Steps steps;
   steps.run("withdraw the ports", [&] {
-    for (const nft::Element& element : withdraw(kernel, config)) mappings.push_back(mapping_of(element));
+    for (const ruleset::Element& element : withdraw(kernel, config)) mappings.push_back(mapping_of(element));
   });
   steps.run("remove the reference's ports", [&] {
     if (is_ours) return;
     attachment::remove_reference(
-        kernel, [&] { return plan::observe_reference_ports(kernel.netfilter(), owner, known_of(request, mappings)); });
+        kernel, [&] { return reference::observe_ports(kernel.netfilter(), owner, known_of(request, mappings)); });
   });
   steps.run("forget the ports' flows", [&] { forget_flows(kernel, mappings); });
   steps.finish();
@@ -170,7 +171,7 @@ void del(const cni::Request& request) {
 bool is_of_reference(plan::Kernel& kernel, const Wanted& wanted) {
   const net::Owner& owner = wanted.config.owner;
   if (wanted.addresses.empty() || kernel.table().find("publishers", {owner.host_end().text()})) return false;
-  const plan::ReferenceSeen seen = plan::observe_reference_ports(kernel.netfilter(), owner, {wanted.addresses, {}});
+  const reference::Seen seen = reference::observe_ports(kernel.netfilter(), owner, {wanted.addresses, {}});
   return !seen.rules.empty() || !seen.chains.empty();
 }
 
@@ -221,7 +222,7 @@ void forget_conditions(plan::Kernel& kernel) {
 }
 
 // The sets whose elements belong to attachments, with those of the conditions that there are.
-std::vector<std::string_view> sets_to_collect(const std::vector<nft::Table::SeenConditions>& conditions,
+std::vector<std::string_view> sets_to_collect(const std::vector<ruleset::Table::SeenConditions>& conditions,
                                               std::vector<std::string>& names) {
   for (const auto& one : conditions) names.push_back(one.conditions.map_name());
   std::vector<std::string_view> sets(owned_sets().begin(), owned_sets().end());
@@ -233,15 +234,15 @@ std::vector<std::string_view> sets_to_collect(const std::vector<nft::Table::Seen
 void collect(const cni::Request& request) {
   const net::Attachments alive = request.alive().value();
   plan::Kernel kernel;
-  plan::AbandonedElements abandoned;
+  attachment::AbandonedElements abandoned;
   cni::Steps steps;
-  std::vector<nft::Table::SeenConditions> conditions;
+  std::vector<ruleset::Table::SeenConditions> conditions;
   if (kernel.has_nf_tables()) steps.run("list the conditions", [&] { conditions = kernel.table().list_conditions(); });
   std::vector<std::string> names;
   attachment::collect_elements(steps, kernel, alive, sets_to_collect(conditions, names), abandoned);
   if (!conditions.empty()) steps.run("forget conditions", [&] { forget_conditions(kernel); });
   std::vector<Mapping> mappings;
-  for (const nft::Element& element : abandoned.elements) {
+  for (const ruleset::Element& element : abandoned.elements) {
     if (is_published(element)) mappings.push_back(mapping_of(element));
   }
   forget_flows(kernel, mappings);

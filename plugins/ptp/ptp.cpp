@@ -2,6 +2,7 @@
 
 #include "lib/attachment/check.h"
 #include "lib/attachment/collection.h"
+#include "lib/attachment/lock.h"
 #include "lib/attachment/masquerade.h"
 #include "lib/attachment/pair.h"
 #include "lib/attachment/ready.h"
@@ -9,7 +10,6 @@
 #include "lib/attachment/status.h"
 #include "lib/cni/delegate.h"
 #include "lib/log/log.h"
-#include "lib/plan/attachment_lock.h"
 #include "lib/plan/kernel.h"
 #include "plugins/ptp/config.h"
 #include "plugins/ptp/plan.h"
@@ -61,7 +61,7 @@ cni::Result describe(const Config& config, const Links& links, cni::Result lease
 cni::Result add(const cni::Request& request) {
   const Config config = parse_config(request);
   plan::Kernel kernel(request.netns);
-  const plan::AttachmentLock lock(config.owner);
+  const attachment::Lock lock(config.owner);
   const attachment::Pair seen = attachment::observe_pair(kernel, config.owner);
   attachment::check_names(config.owner, seen);  // a taken name is told before anything is started
   if (seen.host_end) attachment::release_leftover(request);

@@ -4,10 +4,10 @@
 #include <stdexcept>
 
 #include "lib/attachment/check.h"
+#include "lib/attachment/lock.h"
 #include "lib/cni/rollback.h"
 #include "lib/cni/steps.h"
 #include "lib/log/log.h"
-#include "lib/plan/attachment_lock.h"
 #include "lib/plan/kernel.h"
 #include "plugins/tuning/allow_list.h"
 #include "plugins/tuning/backup_file.h"
@@ -142,7 +142,7 @@ cni::Result add(const cni::Request& request) {
   require_allowed(config);
   refuse_mtu_without_ipv6(config, previous);
   plan::Kernel kernel(request.netns);
-  const plan::AttachmentLock lock(config.owner);
+  const attachment::Lock lock(config.owner);
   tune(kernel, config);
   return describe(std::move(previous), config);
 }
@@ -182,7 +182,7 @@ void restore(const cni::Request& request, const Backup& backup, bool& has_hope) 
 void del(const cni::Request& request) {
   const net::Owner owner = request.owner();
   const BackupFile file(parse_data_dir_leniently(request), owner);
-  const plan::AttachmentLock lock(owner);
+  const attachment::Lock lock(owner);
   const auto content = file.read();
   if (!content) return;
   const auto backup = parse_backup(*content);

@@ -19,11 +19,12 @@ void read_portmap(const cni::Request& request) {
   constexpr std::size_t kFew = 100;  // the time of a large list belongs to the test of large inputs
   if (config.mappings.size() > kFew) return;
   portmap::Wanted wanted{config, {*net::Prefix::parse("10.1.0.2/24"), *net::Prefix::parse("fd00::2/64")}, "cni0"};
-  for (const nft::Conditions& conditions : portmap::conditions_of(wanted)) {
-    fuzz::require(nft::Conditions::parse(conditions.map_name(), conditions.comment()) == conditions,
+  for (const ruleset::Conditions& conditions : portmap::conditions_of(wanted)) {
+    fuzz::require(ruleset::Conditions::parse(conditions.map_name(), conditions.comment()) == conditions,
                   "conditions are read back from their map's comment");
   }
-  for (const nft::Element& element : portmap::published_elements(wanted)) nft::text(nft::AddElement{element});
+  for (const ruleset::Element& element : portmap::published_elements(wanted))
+    ruleset::text(ruleset::AddElement{element});
 }
 
 void read_firewall(const cni::Request& request) {

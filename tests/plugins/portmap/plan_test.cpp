@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "lib/ruleset/sets.h"
 #include "tests/lib/cni/call.h"
 
 using portmap::Seen;
@@ -55,7 +56,7 @@ Seen published(const Wanted& of) {
   seen.published = portmap::published_elements(of);
   seen.others = portmap::other_elements(of, seen.published);
   for (const net::Prefix& address : of.addresses) {
-    seen.local.push_back({nft::local_set(address.family()).name, {address.network(), address.network()}, {}, "n"});
+    seen.local.push_back({ruleset::local_set(address.family()).name, {address.network(), address.network()}, {}, "n"});
   }
   return seen;
 }
@@ -246,7 +247,8 @@ TEST_CASE("an element says what it publishes and to where") {
 TEST_CASE("a mapping has a key in the maps of the families that it serves") {
   const auto keys = [](const std::string& mapping) {
     std::string text;
-    for (const nft::Element& key : portmap::keys_of(wanted(mapping).config, wanted(mapping).config.mappings.at(0))) {
+    for (const ruleset::Element& key :
+         portmap::keys_of(wanted(mapping).config, wanted(mapping).config.mappings.at(0))) {
       text += std::string(key.set) + " " + nft::text(key.key) + "; ";
     }
     return text;
