@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <set>
 
-#include "cli/chain.h"
+#include "cli/cni/chain.h"
+#include "cli/cni/setting.h"
 #include "cli/commands.h"
-#include "cli/restoration.h"
-#include "cli/setting.h"
+#include "cli/reload/restoration.h"
 #include "lib/attachment/lock.h"
 #include "lib/netlink/conntrack.h"
 #include "lib/netlink/link.h"

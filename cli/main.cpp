@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/command_line.h"
+#include "cli/line/command_line.h"
 #include "ipam/host-local/host_local.h"
 #include "ipam/static/static.h"
 #include "lib/cni/request.h"

@@ -39,7 +39,7 @@ Link parse_link(const nlmsghdr* message) {
   link.tx_queue_length = attributes.u32(IFLA_TXQLEN).value_or(0);
   link.master = attributes.u32(IFLA_MASTER).value_or(0);
   link.peer = attributes.u32(IFLA_LINK).value_or(0);
-  link.is_peer_elsewhere = attributes.u32(IFLA_LINK_NETNSID).has_value();
+  link.peer_netns = attributes.u32(IFLA_LINK_NETNSID);
   link.group = attributes.u32(IFLA_GROUP).value_or(0);
   const auto linkinfo = attributes.nest(IFLA_LINKINFO);
   if (!linkinfo) return link;

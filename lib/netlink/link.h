@@ -21,11 +21,12 @@ struct Link {
   std::string alias;  // IFLA_IFALIAS; "" when there is none
   std::string kind;   // "veth", "bridge", ...; "" for lo and hardware
   std::optional<net::Mac> mac;
+  // veth: our number for the namespace of the other end, if that is another one, as a container's is (IFLA_LINK_NETNSID).
+  std::optional<std::uint32_t> peer_netns;
   std::uint32_t mtu = 0;              // bytes
   std::uint32_t tx_queue_length = 0;  // packets: IFLA_TXQLEN
   std::uint32_t master = 0;           // index of the bridge that it is a port of; 0: none
   std::uint32_t peer = 0;             // veth: index of the other end, in its own namespace; 0: unknown
-  bool is_peer_elsewhere = false;     // veth: the other end is in another namespace, as a container's is
   std::uint32_t group = 0;            // IFLA_GROUP
   bool is_up = false;                 // administratively: IFF_UP
   bool is_promiscuous = false;        // administratively: IFF_PROMISC; not so by a sniffer alone

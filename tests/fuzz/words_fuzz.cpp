@@ -2,8 +2,8 @@
 // byte says which. What is understood has a text that is understood in the same way.
 #include <array>
 
-#include "cli/base64.h"
-#include "cli/port_option.h"
+#include "cli/cni/base64.h"
+#include "cli/cni/port_option.h"
 #include "ipam/host-local/resolv_conf.h"
 #include "lib/cni/args.h"
 #include "lib/cni/error.h"
