@@ -1,4 +1,4 @@
-#include "plugins/ptp/ptp.h"
+// The ptp plugin: a veth pair between the container and the host, routed, with no bridge. Keys: config.h.
 
 #include "lib/attachment/check.h"
 #include "lib/attachment/collection.h"
@@ -8,6 +8,7 @@
 #include "lib/attachment/removal.h"
 #include "lib/attachment/status.h"
 #include "lib/cni/delegate.h"
+#include "lib/cni/serve.h"
 #include "lib/log/log.h"
 #include "lib/plan/attachment_lock.h"
 #include "lib/plan/kernel.h"
@@ -142,7 +143,8 @@ void restore(const cni::Request& request) {
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"ptp", cni::kAllVersions, add, del, check, status, attachment::collect, restore};
+  static const cni::Plugin instance{"ptp",  cni::kAllVersions,   add,     del,         check,
+                                    status, attachment::collect, restore, parse_config};
   return instance;
 }
 

@@ -4,9 +4,7 @@
 #include "cli/chain.h"
 #include "cli/conflist.h"
 #include "cli/restoration.h"
-#include "plugins/bridge/bridge.h"
-#include "plugins/firewall/firewall.h"
-#include "plugins/portmap/portmap.h"
+#include "footbridge_plugins.h"
 #include "tests/fuzz/input.h"
 
 namespace {
