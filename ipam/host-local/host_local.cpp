@@ -1,10 +1,11 @@
-#include "ipam/host-local/host_local.h"
+// host-local: addresses out of ranges, remembered in files on this host.
 
 #include <system_error>
 
 #include "ipam/host-local/config.h"
 #include "ipam/host-local/resolv_conf.h"
 #include "ipam/host-local/status.h"
+#include "lib/cni/serve.h"
 #include "lib/cni/steps.h"
 #include "lib/ipam/allocator.h"
 #include "lib/ipam/boot.h"
@@ -118,6 +119,7 @@ const cni::Plugin& plugin() {
     made.del = del;
     made.check = check;
     made.status = status;
+    made.check_configuration = parse_config;
     made.gc = gc;
     return made;
   }();

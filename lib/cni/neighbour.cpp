@@ -30,10 +30,20 @@ void perform_logged(const Plugin& plugin, const Request& request, NeighbourAnswe
 
 }  // namespace
 
+const Neighbour* find_by_file_name(std::span<const Neighbour> plugins, std::string_view file) {
+  for (;;) {
+    const auto found =
+        std::find_if(plugins.begin(), plugins.end(), [&](const Neighbour& one) { return one.name == file; });
+    if (found != plugins.end()) return &*found;
+    const auto dash = file.find('-');
+    if (dash == std::string_view::npos) return nullptr;
+    file.remove_prefix(dash + 1);
+  }
+}
+
 const Plugin* find_neighbour(std::span<const Neighbour> neighbours, std::string_view name, const struct stat& file) {
-  const auto found = std::find_if(neighbours.begin(), neighbours.end(),
-                                  [&](const Neighbour& neighbour) { return neighbour.name == name; });
-  return found != neighbours.end() && is_own_file(file) ? &found->plugin() : nullptr;
+  const Neighbour* found = find_by_file_name(neighbours, name);
+  return found != nullptr && is_own_file(file) ? &found->plugin() : nullptr;
 }
 
 NeighbourAnswer ask(const Plugin& neighbour, const Request& request) {

@@ -16,6 +16,10 @@
 
 namespace cni {
 
+// Finds the plugin that a file of this name stands for: the plugin of that name, or else the one with the longest name that
+// follows a "-" and ends the file's name. OpenShift calls bridge cnv-bridge; x-host-local is host-local. nullptr: no plugin.
+const Neighbour* find_by_file_name(std::span<const Neighbour> plugins, std::string_view file);
+
 // The neighbour of that name, if `file`, which was found under it, is our own; otherwise nullptr.
 const Plugin* find_neighbour(std::span<const Neighbour> neighbours, std::string_view name, const struct stat& file);
 

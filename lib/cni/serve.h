@@ -27,6 +27,10 @@ struct Plugin {
   // prevResult; changes no link and no address, and asks no IPAM plugin. The request is one of DEL's (its namespace may not
   // be known) with ADD's runtimeConfig. Doing it twice changes nothing. Throws as the verbs do.
   std::function<void(const Request&)> restore = {};
+
+  // No verb: `footbridge install --config` calls it. Parses the configuration as ADD does, without a look at the host. Throws
+  // cni::Error if ADD would reject it. Empty: the plugin has no keys.
+  std::function<void(const Request&)> check_configuration = {};
 };
 
 struct Answer {

@@ -1,4 +1,5 @@
-#include "plugins/bridge/bridge.h"
+// The bridge plugin: a veth pair between the container and a Linux bridge on the host, addresses from IPAM, a gateway and
+// masquerading when asked for. Keys: config.h.
 
 #include <algorithm>
 
@@ -14,6 +15,7 @@
 #include "lib/attachment/status.h"
 #include "lib/attachment/veth/pair.h"
 #include "lib/cni/delegate.h"
+#include "lib/cni/serve.h"
 #include "lib/log/log.h"
 #include "lib/plan/kernel.h"
 #include "plugins/bridge/check.h"
@@ -225,7 +227,8 @@ void restore(const cni::Request& request) {
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"bridge", cni::kAllVersions, add, del, check, status, attachment::collect, restore};
+  static const cni::Plugin instance{"bridge", cni::kAllVersions,   add,     del,         check,
+                                    status,   attachment::collect, restore, parse_config};
   return instance;
 }
 

@@ -1,4 +1,5 @@
-#include "plugins/firewall/firewall.h"
+// The firewall plugin: the container's traffic past the host's firewalls, and networks from each other. Chained after the plugin
+// that gave the container its addresses. Keys: config.h.
 
 #include <array>
 
@@ -8,6 +9,7 @@
 #include "lib/attachment/removal.h"
 #include "lib/attachment/status.h"
 #include "lib/cni/rollback.h"
+#include "lib/cni/serve.h"
 #include "lib/cni/steps.h"
 #include "lib/log/log.h"
 #include "lib/plan/check.h"
@@ -222,7 +224,7 @@ void restore(const cni::Request& request) {
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"firewall", kVersions, add, del, check, status, collect, restore};
+  static const cni::Plugin instance{"firewall", kVersions, add, del, check, status, collect, restore, parse_config};
   return instance;
 }
 

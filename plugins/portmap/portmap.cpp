@@ -1,4 +1,5 @@
-#include "plugins/portmap/portmap.h"
+// The portmap plugin: ports of the host that lead to the container. Chained after the plugin that gave it its addresses.
+// Keys: config.h.
 
 #include <netinet/in.h>
 
@@ -11,6 +12,7 @@
 #include "lib/attachment/removal.h"
 #include "lib/attachment/status.h"
 #include "lib/cni/rollback.h"
+#include "lib/cni/serve.h"
 #include "lib/cni/steps.h"
 #include "lib/log/log.h"
 #include "lib/netlink/conntrack.h"
@@ -239,7 +241,8 @@ void collect(const cni::Request& request) {
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"portmap", cni::kAllVersions, add, del, check, status, collect, restore};
+  static const cni::Plugin instance{"portmap", cni::kAllVersions, add,     del,         check,
+                                    status,    collect,           restore, parse_config};
   return instance;
 }
 

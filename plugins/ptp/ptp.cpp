@@ -1,4 +1,4 @@
-#include "plugins/ptp/ptp.h"
+// The ptp plugin: a veth pair between the container and the host, routed, with no bridge. Keys: config.h.
 
 #include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
@@ -10,6 +10,7 @@
 #include "lib/attachment/status.h"
 #include "lib/attachment/veth/pair.h"
 #include "lib/cni/delegate.h"
+#include "lib/cni/serve.h"
 #include "lib/log/log.h"
 #include "lib/plan/kernel.h"
 #include "plugins/ptp/config.h"
@@ -146,7 +147,8 @@ void restore(const cni::Request& request) {
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"ptp", cni::kAllVersions, add, del, check, status, attachment::collect, restore};
+  static const cni::Plugin instance{"ptp",  cni::kAllVersions,   add,     del,         check,
+                                    status, attachment::collect, restore, parse_config};
   return instance;
 }
 

@@ -1,4 +1,7 @@
-#include "plugins/tuning/tuning.h"
+// The tuning plugin: sysctls of a container's network namespace, and attributes of its interface. Comes after the plugin that
+// made the interface.
+//
+// Keys: config.h. ADD writes down what the interface was like (backup.h), and DEL brings it back; sysctls stay as they are.
 
 #include <cerrno>
 #include <stdexcept>
@@ -7,6 +10,7 @@
 #include "lib/attachment/check.h"
 #include "lib/attachment/lock.h"
 #include "lib/cni/rollback.h"
+#include "lib/cni/serve.h"
 #include "lib/cni/steps.h"
 #include "lib/log/log.h"
 #include "lib/plan/kernel.h"
@@ -227,7 +231,7 @@ void gc(const cni::Request& request) {
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"tuning", cni::kAllVersions, add, del, check, status, gc};
+  static const cni::Plugin instance{"tuning", cni::kAllVersions, add, del, check, status, gc, nullptr, parse_config};
   return instance;
 }
 

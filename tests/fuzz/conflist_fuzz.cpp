@@ -4,9 +4,7 @@
 #include "cli/cni/chain.h"
 #include "cli/cni/conflist.h"
 #include "cli/reload/restoration.h"
-#include "plugins/bridge/bridge.h"
-#include "plugins/firewall/firewall.h"
-#include "plugins/portmap/portmap.h"
+#include "footbridge_plugins.h"
 #include "tests/fuzz/input.h"
 
 namespace {

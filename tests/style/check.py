@@ -17,7 +17,7 @@ TOP_NAMES = set("""CMakeLists.txt CMakePresets.json README.md run lib plugins ip
 MEANINGLESS = {"util", "utils", "common", "helper", "helpers", "misc"}
 PRODUCT = ("lib/", "plugins/", "ipam/", "cli/")
 SOURCE_SUFFIXES = {".cpp", ".h", ".py", ".sh", ".go"}
-GENERATED = {"footbridge_version.h"}
+GENERATED = {"footbridge_version.h", "footbridge_plugins.h"}
 LINES_PER_FILE = 450
 LINES_PER_FUNCTION = 60
 

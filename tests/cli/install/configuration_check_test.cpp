@@ -42,6 +42,7 @@ TEST_CASE("a wrong value is told with its plugin, and with the IPAM plugin if it
             .starts_with("7: 10-pods.conflist: host-local: failed to load netconf: ipam.ranges[0][0].subnet: "));
   CHECK(refusal(R"({"type": "loopback"}, {"type": "firewall", "ingressPolicy": "none"})")
             .starts_with("7: 10-pods.conflist: firewall: "));
+  CHECK(refusal(R"({"type": "cnv-bridge", "mtu": "1400"})").starts_with("7: 10-pods.conflist: cnv-bridge: "));
 }
 
 TEST_CASE("plugins of others are theirs to read, and their IPAM is ours where it is") {

@@ -71,6 +71,13 @@ TEST_CASE("a configuration that is no list is one of a single plugin") {
   CHECK(restorations[0].request.version == cni::Version::v0_4_0);
 }
 
+TEST_CASE("a type that ends in a plugin's name is that plugin") {
+  const auto restorations =
+      cli::parse_restorations(cached(R"({"cniVersion":"0.4.0","name":"net","type":"cnv-bridge"})"), kPlugins);
+  REQUIRE(restorations.size() == 1);
+  CHECK(restorations[0].plugin == &kBridge);
+}
+
 TEST_CASE("networks without a plugin of ours have nothing to restore, whatever their results are") {
   cli::CachedAttachment others = cached(R"({"cniVersion":"1.0.0","name":"net","plugins":[{"type":"calico"}]})");
   others.entry.result = "none of our business";

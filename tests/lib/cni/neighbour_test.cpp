@@ -84,6 +84,21 @@ TEST_CASE("a neighbour is found by its name and as our own file, by whatever lin
   CHECK_FALSE(is_neighbour("here", "/bin/sh"));
 }
 
+TEST_CASE("a file stands for the plugin of its name, or for the longest one that follows a dash and ends its name") {
+  const std::array plugins{cni::Neighbour{"local", here}, cni::Neighbour{"host-local", here}};
+  const auto found = [&](std::string_view file) {
+    const cni::Neighbour* plugin = cni::find_by_file_name(plugins, file);
+    return plugin == nullptr ? "none" : plugin->name;
+  };
+  CHECK(found("local") == "local");
+  CHECK(found("host-local") == "host-local");
+  CHECK(found("cnv-local") == "local");
+  CHECK(found("x-host-local") == "host-local");
+  CHECK(found("-local") == "local");
+  CHECK(found("my-ghost-local") == "local");
+  for (const char* other : {"", "-", "local-", "cnvlocal", "host-locals", "cnv-Local"}) CHECK(found(other) == "none");
+}
+
 TEST_CASE("a neighbour's result is the caller's, and what it said on stderr is said when it is done") {
   const Folder folder;
   CHECK(output_of(nullptr, [&] {
