@@ -94,6 +94,11 @@ void parse_marks(const cni::Fields& fields) {
 
 }  // namespace
 
+std::string text(const Mapping& mapping) {
+  return (mapping.host_ip ? mapping.host_ip->text() + " " : "") + "port " + std::to_string(mapping.host_port) + "/" +
+         nft::text(mapping.protocol);
+}
+
 ruleset::Conditions conditions_for(const Config& config, const Mapping& mapping, net::Family family) {
   ruleset::Conditions conditions{family, config.conditions(family).packet};
   if (!conditions.all.empty() && mapping.is_on_one_address()) {

@@ -25,6 +25,9 @@ struct Mapping {
   friend bool operator==(const Mapping&, const Mapping&) = default;
 };
 
+// The host's side: "port 80/tcp", "192.0.2.1 port 53/udp".
+std::string text(const Mapping& mapping);
+
 struct Config {
   bool snat = true;              // snat: local clients (the host's localhost, the container's own network) are served
   bool masq_all = false;         // masqAll: every client is seen as the container's gateway; only with snat

@@ -39,25 +39,21 @@ std::optional<netlink::Link> link_towards(plan::Kernel& kernel, const std::vecto
   return std::nullopt;
 }
 
-Wanted wanted_of(plan::Kernel& kernel, Config config, const cni::Result& previous, const std::string& ifname) {
-  Wanted wanted{std::move(config), container_addresses(previous, ifname), {}};
-  wanted.has_host_end = netlink::observe_link(kernel.host(), wanted.config.owner.host_end()).has_value();
-  if (!wanted.config.snat) return wanted;
-  const auto link = link_towards(kernel, wanted.addresses, net::Family::v4);
-  if (link) wanted.localnet_link = link->name;
-  return wanted;
+Container observe_container(plan::Kernel& kernel, const Config& config, std::vector<net::Prefix> addresses) {
+  const bool has_host_end = netlink::observe_link(kernel.host(), config.owner.host_end()).has_value();
+  const auto link = config.snat ? link_towards(kernel, addresses, net::Family::v4) : std::nullopt;
+  return {std::move(addresses), link ? link->name : "", has_host_end};
 }
 
-// Removes what is the owner's, and tells which ports that were.
+// Removes what is the owner's, and returns which ports that were.
 std::vector<ruleset::Element> withdraw(plan::Kernel& kernel, const Config& config) {
   Seen seen;
   kernel.settle([&] {
     seen = observe_owned(kernel.table(), config);
     return plan_withdraw(config.owner, seen);
   });
-  std::erase_if(seen.published,
-                [&](const ruleset::Element& element) { return element.comment != config.owner.comment(); });
-  return seen.published;
+  std::erase_if(seen.ports, [&](const ruleset::Element& port) { return port.comment != config.owner.comment(); });
+  return seen.ports;
 }
 
 // The answers to ::1 come in by the container's link, and the kernel takes only those whose destination is routed there.
@@ -74,14 +70,15 @@ void serve_localhost6(plan::Kernel& kernel, const netlink::Link& link) {
 
 // Publishes all ports, and localhost's way to them. The link's setting comes once the guard of that link stands: without it,
 // route_localnet lets containers reach the host's own localhost. is_begun: from now on something may be there.
-void publish(plan::Kernel& kernel, const Wanted& wanted, bool& is_begun) {
-  const auto link6 = wanted.config.snat ? link_towards(kernel, wanted.addresses, net::Family::v6) : std::nullopt;
+void publish(plan::Kernel& kernel, const Config& config, const Container& container, bool& is_begun) {
+  const Wanted wanted = wanted_elements(config, container);
+  const auto link6 = config.snat ? link_towards(kernel, container.addresses, net::Family::v6) : std::nullopt;
   kernel.settle([&] {
     plan::Plan plan = plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted));
     is_begun = true;
     return plan;
   });
-  if (!wanted.localnet_link.empty()) sysctl::apply(sysctl::route_localnet(net::IfName(wanted.localnet_link)));
+  if (!container.localnet_link.empty()) sysctl::apply(sysctl::route_localnet(net::IfName(container.localnet_link)));
   if (link6) serve_localhost6(kernel, *link6);
 }
 
@@ -118,18 +115,18 @@ void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings,
 
 // ADD: one transaction that publishes all ports or none, and answers with the result it was given.
 cni::Result add(const cni::Request& request) {
-  Config config = parse_config(request);
+  const Config config = parse_config(request);
   cni::Result previous = attachment::require_previous(request, "must be called as chained plugin");
   if (config.mappings.empty()) return previous;
   plan::Kernel kernel;
-  const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
+  const Container container = observe_container(kernel, config, container_addresses(previous, request.ifname));
   bool is_begun = false;  // an ADD that is refused, as for a port of somebody else, leaves the owner what it had
   cni::Rollback rollback;
   rollback.add("withdraw the ports", [&] {
-    if (is_begun) withdraw(kernel, wanted.config);
+    if (is_begun) withdraw(kernel, config);
   });
-  publish(kernel, wanted, is_begun);
-  forget_flows(kernel, wanted.config.mappings);
+  publish(kernel, config, container, is_begun);
+  forget_flows(kernel, config.mappings);
   rollback.dismiss();
   return previous;
 }
@@ -166,42 +163,40 @@ void del(const cni::Request& request) {
 }
 
 // Did the reference's ADD publish the ports? Then nothing is in our table, and what it made is not ours to judge.
-bool is_of_reference(plan::Kernel& kernel, const Wanted& wanted) {
-  const net::Owner& owner = wanted.config.owner;
-  if (wanted.addresses.empty()) return false;
+bool is_of_reference(plan::Kernel& kernel, const net::Owner& owner, const std::vector<net::Prefix>& addresses) {
+  if (addresses.empty()) return false;
   const bool is_ours = kernel.table().find("publishers", {owner.host_end().text()}).has_value();
-  return attachment::is_of_reference(is_ours, [&] {
-    return reference::observe_ports(kernel.netfilter(), owner, {wanted.addresses, {}});
-  });
+  return attachment::is_of_reference(
+      is_ours, [&] { return reference::observe_ports(kernel.netfilter(), owner, {addresses, {}}); });
 }
 
 // What ADD published, once more. Flows that came while the ports were not there have no translation, and are forgotten; the
 // others go on.
 void restore(const cni::Request& request) {
-  Config config = parse_config(request);
+  const Config config = parse_config(request);
   const cni::Result previous = attachment::require_previous(request);
   if (config.mappings.empty()) return;
   plan::Kernel kernel;
-  const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
-  const bool is_ours = netlink::observe_link(kernel.host(), wanted.config.owner.host_end()).has_value();
-  if (!is_ours && is_of_reference(kernel, wanted)) return;
+  const Container container = observe_container(kernel, config, container_addresses(previous, request.ifname));
+  if (!container.has_host_end && is_of_reference(kernel, config.owner, container.addresses)) return;
   bool is_begun = false;  // what there was of a living container stays, whatever fails
-  publish(kernel, wanted, is_begun);
-  forget_flows(kernel, wanted.config.mappings, netlink::Flows::untranslated);
+  publish(kernel, config, container, is_begun);
+  forget_flows(kernel, config.mappings, netlink::Flows::untranslated);
 }
 
 void check(const cni::Request& request) {
-  Config config = parse_config(request);
+  const Config config = parse_config(request);
   const cni::Result previous = attachment::require_previous(request);
   if (config.mappings.empty()) return;
   plan::Kernel kernel;
-  const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
-  if (is_of_reference(kernel, wanted)) return;
+  const Container container = observe_container(kernel, config, container_addresses(previous, request.ifname));
+  if (is_of_reference(kernel, config.owner, container.addresses)) return;
+  const Wanted wanted = wanted_elements(config, container);
   plan::Differences differences;
   attachment::compare_table(differences, kernel);
   differences.expect_nothing_to_do(plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted)));
-  if (!wanted.localnet_link.empty()) {
-    const sysctl::Setting setting = sysctl::route_localnet(net::IfName(wanted.localnet_link));
+  if (!container.localnet_link.empty()) {
+    const sysctl::Setting setting = sysctl::route_localnet(net::IfName(container.localnet_link));
     differences.expect("sysctl " + setting.key, setting.value, sysctl::read(setting.key).value_or("nothing"));
   }
   attachment::refuse_differences(differences, "published ports are not as ADD left them");
@@ -214,10 +209,10 @@ void status(const cni::Request& request) {
   attachment::check_table(kernel);
 }
 
-void forget_conditions(plan::Kernel& kernel) {
+void remove_empty_conditions(plan::Kernel& kernel) {
   kernel.settle([&] {
     const std::uint32_t generation = kernel.table().generation();
-    return plan_forget_conditions(observe_empty_conditions(kernel.table()), generation);
+    return plan_remove_conditions(observe_empty_conditions(kernel.table()), generation);
   });
 }
 
@@ -229,10 +224,10 @@ void collect(const cni::Request& request) {
   cni::Steps steps;
   constexpr std::array kParts{ruleset::Part::port};
   attachment::collect_elements(steps, kernel, alive, kParts, abandoned);
-  if (kernel.has_nf_tables()) steps.run("forget conditions", [&] { forget_conditions(kernel); });
+  if (kernel.has_nf_tables()) steps.run("forget conditions", [&] { remove_empty_conditions(kernel); });
   std::vector<Mapping> mappings;
   for (const ruleset::Element& element : abandoned.elements) {
-    if (is_published(element)) mappings.push_back(mapping_of(element));
+    if (is_port(element)) mappings.push_back(mapping_of(element));
   }
   forget_flows(kernel, mappings);
   steps.finish();

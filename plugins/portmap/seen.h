@@ -1,10 +1,25 @@
 // What the portmap plugin finds in the table, before it plans.
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lib/netlink/socket.h"
 #include "lib/ruleset/table.h"
-#include "plugins/portmap/plan.h"
+#include "plugins/portmap/wanted.h"
 
 namespace portmap {
+
+// What the table holds that concerns one attachment, at one generation.
+struct Seen {
+  std::uint32_t generation = 0;
+  std::vector<ruleset::Element> ports;        // under the wanted keys, of any owner; and all of the owner's
+  std::vector<ruleset::Element> others;       // of publishers, snat4/6, masqall4/6 and localnet, likewise
+  std::vector<ruleset::Element> local;        // of local4/6: masquerade::observe_local()
+  std::vector<std::string> gone_owners = {};  // those of `ports` whose attachment no longer exists
+  std::vector<ruleset::Table::SeenConditions> conditions = {};  // the lists of conditions that have a map
+};
 
 // For ADD and CHECK: what is under the wanted keys, what the owner has published already, and which of the others that
 // publish one of the ports are gone. `host`: rtnetlink.

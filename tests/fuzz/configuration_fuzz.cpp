@@ -11,7 +11,7 @@
 #include "plugins/bridge/config.h"
 #include "plugins/firewall/config.h"
 #include "plugins/portmap/config.h"
-#include "plugins/portmap/plan.h"
+#include "plugins/portmap/wanted.h"
 #include "plugins/ptp/config.h"
 #include "plugins/tuning/plan.h"
 #include "tests/fuzz/input.h"
@@ -24,13 +24,13 @@ void read_portmap(const cni::Request& request) {
   fuzz::require(config.mappings.size() <= portmap::kMostMappings, "there are no more mappings than ports");
   constexpr std::size_t kFew = 100;  // the time of a large list belongs to the test of large inputs
   if (config.mappings.size() > kFew) return;
-  portmap::Wanted wanted{config, {*net::Prefix::parse("10.1.0.2/24"), *net::Prefix::parse("fd00::2/64")}, "cni0"};
-  for (const ruleset::Conditions& conditions : portmap::conditions_of(wanted)) {
+  const portmap::Wanted wanted =
+      wanted_elements(config, {{*net::Prefix::parse("10.1.0.2/24"), *net::Prefix::parse("fd00::2/64")}, "cni0"});
+  for (const ruleset::Conditions& conditions : wanted.conditions) {
     fuzz::require(ruleset::Conditions::parse(conditions.map_name(), conditions.comment()) == conditions,
                   "conditions are read back from their map's comment");
   }
-  for (const ruleset::Element& element : portmap::published_elements(wanted))
-    ruleset::text(ruleset::AddElement{element});
+  for (const ruleset::Element& port : wanted.ports) ruleset::text(ruleset::AddElement{port});
 }
 
 void read_firewall(const cni::Request& request) {
