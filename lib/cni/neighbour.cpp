@@ -49,7 +49,7 @@ const Plugin* find_neighbour(std::span<const Neighbour> neighbours, std::string_
 NeighbourAnswer ask(const Plugin& neighbour, const Request& request) {
   NeighbourAnswer answer;
   {
-    const logging::Call call(neighbour.name, answer.output.err);
+    const logging::Call call(neighbour.name, &answer.output.err);
     try {
       perform_logged(neighbour, request, answer);
     } catch (const std::exception& thrown) {
