@@ -13,7 +13,7 @@
 
 #include "cli/line/command_line.h"
 #include "footbridge_plugins.h"
-#include "lib/cni/neighbour.h"
+#include "lib/cni/builtin.h"
 #include "lib/cni/serve.h"
 
 namespace {
@@ -51,6 +51,6 @@ int operate(std::span<char*> arguments) {
 int main(int argc, char** argv) {
   const std::span arguments(argv, static_cast<std::size_t>(argc));
   const std::string_view name = arguments.empty() ? kOwnName : file_name(arguments.front());
-  const cni::Neighbour* plugin = cni::find_by_file_name(kPlugins, name);
+  const cni::Builtin* plugin = cni::find_by_file_name(kPlugins, name);
   return plugin != nullptr ? cni::serve(plugin->plugin(), kAddressPlugins) : operate(arguments);
 }

@@ -2,13 +2,13 @@
 
 #include "cli/cni/chain.h"
 #include "footbridge_plugins.h"
-#include "lib/cni/neighbour.h"
+#include "lib/cni/builtin.h"
 
 namespace cli {
 namespace {
 
 void read(const std::string& type, const cni::Request& request, const std::string& what) {
-  const cni::Neighbour* plugin = cni::find_by_file_name(kPlugins, type);
+  const cni::Builtin* plugin = cni::find_by_file_name(kPlugins, type);
   if (plugin == nullptr || !plugin->plugin().check_configuration) return;
   try {
     plugin->plugin().check_configuration(request);

@@ -7,7 +7,7 @@
 #include "cli/cni/chain.h"
 #include "footbridge_plugins.h"
 #include "lib/attachment/chained/previous.h"
-#include "lib/cni/neighbour.h"
+#include "lib/cni/builtin.h"
 #include "lib/net/mac.h"
 #include "lib/netlink/link.h"
 #include "lib/netns/netns.h"
@@ -31,7 +31,7 @@ Conflist parse_network(const CachedAttachment& cached) {
 }
 
 const cni::Plugin* find(std::span<const cni::Plugin* const> plugins, const std::string& type) {
-  const cni::Neighbour* named = cni::find_by_file_name(kPlugins, type);
+  const cni::Builtin* named = cni::find_by_file_name(kPlugins, type);
   const auto found = std::find_if(plugins.begin(), plugins.end(), [&](const cni::Plugin* plugin) {
     return named != nullptr && plugin->name == named->name && plugin->restore;
   });

@@ -13,7 +13,7 @@ namespace {
 constexpr std::array kParts{ruleset::Part::masquerade, ruleset::Part::source_check};
 
 void tell(const std::vector<std::string>& lines) {
-  for (const std::string& line : lines) logging::did("collect " + line);
+  for (const std::string& line : lines) logging::record_action("collect " + line);
 }
 
 void collect_links(plan::Kernel& kernel, const net::Attachments& alive) {

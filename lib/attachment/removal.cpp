@@ -63,7 +63,7 @@ void remove_reference(plan::Kernel& kernel, const std::function<reference::Seen(
     logging::warn(std::string("what the reference left stays: ") + error.what());
     return;
   }
-  for (const std::string& line : foreign::lines(seen.rules)) logging::did(line);
+  for (const std::string& line : foreign::lines(seen.rules)) logging::record_action(line);
 }
 
 }  // namespace attachment

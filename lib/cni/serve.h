@@ -43,11 +43,11 @@ struct Answer {
 
 // `input` is called at most once, for stdin; never for VERSION and without CNI_COMMAND. Throws nothing.
 Answer answer(const Plugin& plugin, Environment environment, const std::function<std::string()>& input,
-              std::span<const Neighbour> neighbours = {});
+              std::span<const Builtin> builtins = {});
 
-// answer() with this process's environment, stdin, stdout and stderr; the exit code. neighbours: the IPAM plugins that may
+// answer() with this process's environment, stdin, stdout and stderr; the exit code. builtins: the IPAM plugins that may
 // be asked without a process.
-int serve(const Plugin& plugin, std::span<const Neighbour> neighbours = {});
+int serve(const Plugin& plugin, std::span<const Builtin> builtins = {});
 
 // The work alone, for a request that was read and let in: ADD's result, nothing of the other verbs. Throws what the plugin
 // throws.

@@ -42,7 +42,7 @@ bool is_recording() {
   return call != nullptr && call->setting().is_wanted() && call->setting().threshold() != Level::off;
 }
 
-void did(std::string_view what) {
+void record_action(std::string_view what) {
   if (is_recording()) current_call->record().done.emplace_back(what);
 }
 

@@ -15,7 +15,7 @@ namespace logging {
 bool is_recording();
 
 // Something that the call has done, as an operator would type it: "ip link delete dev veth0", "release 10.1.0.2".
-void did(std::string_view what);
+void record_action(std::string_view what);
 
 // A part of the call, timed to the end of the scope: "links", "ipam". The times of one name add up. name: a literal.
 class Stage {

@@ -31,7 +31,7 @@ netns::Netns open_netns(const std::string& path) {
 
 void record(const Plan& plan) {
   const std::string lines = text(plan);
-  for (const std::string_view line : net::lines(lines)) logging::did(line);
+  for (const std::string_view line : net::lines(lines)) logging::record_action(line);
 }
 
 bool removes(const ruleset::Change& change) {

@@ -20,8 +20,8 @@
 #include "lib/plan/kernel.h"
 #include "plugins/bridge/check.h"
 #include "plugins/bridge/config.h"
-#include "plugins/bridge/forget.h"
 #include "plugins/bridge/plan.h"
+#include "plugins/bridge/revert.h"
 #include "plugins/bridge/seen.h"
 #include "plugins/bridge/spoof.h"
 #include "plugins/bridge/vlan_links.h"
@@ -62,13 +62,13 @@ void connect(plan::Kernel& kernel, const Config& config, Seen& seen) {
   }
 }
 
-void forget_bridge(plan::Kernel& kernel, const Config& config, const Seen& before) {
-  kernel.apply(plan_forget_bridge(config, before, observe_all(kernel, config)));
+void revert_bridge(plan::Kernel& kernel, const Config& config, const Seen& before) {
+  kernel.apply(plan_revert_bridge(config, before, observe_all(kernel, config)));
 }
 
-void forget_gateway(plan::Kernel& kernel, const Config& config, const Seen& before) {
+void revert_gateway(plan::Kernel& kernel, const Config& config, const Seen& before) {
   if (!config.vlan_gateway) return;
-  kernel.apply(plan_forget_gateway(config, before, observe_all(kernel, config)));
+  kernel.apply(plan_revert_gateway(config, before, observe_all(kernel, config)));
 }
 
 // The pair, and its port in its VLANs before the container's end is up: no frame goes astray.
@@ -157,11 +157,11 @@ cni::Result add(const cni::Request& request) {
   if (lease && !seen.bridge)
     lease->wait();  // a bridge that others may come to use is only made once there is an address
 
-  rollback.add("undo the changes to the bridge", [&] { forget_bridge(kernel, config, before); });
+  rollback.add("undo the changes to the bridge", [&] { revert_bridge(kernel, config, before); });
   if (config.checks_macs) rollback.add("end the source checks", [&] { release_port(kernel, config.owner); });
   hold_port(kernel, config, {});
   rollback.add("remove the port", [&] { attachment::remove_pair(kernel, config.owner); });
-  rollback.add("undo the changes to the VLAN's gateway", [&] { forget_gateway(kernel, config, before); });
+  rollback.add("undo the changes to the VLAN's gateway", [&] { revert_gateway(kernel, config, before); });
   Links links = make_links(kernel, config, seen);
 
   cni::Result given;

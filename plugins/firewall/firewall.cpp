@@ -195,7 +195,7 @@ void collect_forward_rules(plan::Kernel& kernel, const net::Attachments& alive) 
     abandoned = observe_abandoned_forward_rules(kernel.netfilter(), alive);
     return plan_no_forward(abandoned);
   });
-  for (const std::string& line : foreign::lines(abandoned.rules)) logging::did("collect " + line);
+  for (const std::string& line : foreign::lines(abandoned.rules)) logging::record_action("collect " + line);
 }
 
 void collect(const cni::Request& request) {

@@ -89,7 +89,7 @@ void keep(cni::Rollback& rollback, const BackupFile& file, const Config& config,
   rollback.add("put the backup back", [&file, &is_needed, there] {
     if (!is_needed) there ? file.write(*there) : file.remove();
   });
-  logging::did("keep " + file.path());
+  logging::record_action("keep " + file.path());
   file.write(text(plan_backup(config, seen, kept)));
 }
 
@@ -193,7 +193,7 @@ void del(const cni::Request& request) {
   if (!has_hope) {
     steps.run("remove the backup", [&] {
       file.remove();
-      logging::did("remove " + file.path());
+      logging::record_action("remove " + file.path());
     });
   }
   steps.finish();
@@ -225,7 +225,7 @@ void status(const cni::Request& request) {
 
 void gc(const cni::Request& request) {
   collect(parse_data_dir_leniently(request), request.alive().value(),
-          [](const std::string& path) { logging::did("collect " + path); });
+          [](const std::string& path) { logging::record_action("collect " + path); });
 }
 
 }  // namespace

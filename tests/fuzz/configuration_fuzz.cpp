@@ -77,7 +77,7 @@ std::vector<Reader> readers() {
   };
   std::vector<Reader> all;
   for (const auto& [name, reader] : first) all.push_back(reader);
-  for (const cni::Neighbour& other : kPlugins) {
+  for (const cni::Builtin& other : kPlugins) {
     const auto is_same = [&](const auto& one) { return one.first == other.name; };
     const Reader& reader = other.plugin().check_configuration;
     if (reader && std::none_of(first.begin(), first.end(), is_same)) all.push_back(reader);

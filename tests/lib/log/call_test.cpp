@@ -27,7 +27,7 @@ void add(const std::optional<std::string>& level = {}, const std::optional<std::
   call.configure(level, file);
   logging::debug("three links");
   logging::info("nftables is used");
-  logging::did(logging::is_recording() ? "ip link set lo up" : "not recorded");
+  logging::record_action(logging::is_recording() ? "ip link set lo up" : "not recorded");
 }
 
 void fail() {
@@ -180,13 +180,13 @@ TEST_CASE("a call within a call has its own line and setting, and says to the on
   std::string inner;
   CHECK(output_of(("info:" + temporary.path("log")).c_str(), [&] {
           const Call outer("bridge");
-          logging::did("before");
+          logging::record_action("before");
           {
             const Call call("host-local", &inner);
-            logging::did("within");
+            logging::record_action("within");
             logging::warn("no mark is needed");
           }
-          logging::did("after");
+          logging::record_action("after");
           logging::warn(inner);
         }) == "bridge: warning: host-local: warning: no mark is needed \n");
   const std::string log = temporary.read("log");

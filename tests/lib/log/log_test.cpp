@@ -54,7 +54,7 @@ TEST_CASE("a level that nobody knows is told, and does not silence warnings") {
 TEST_CASE("outside of a call nothing is recorded, and stages and deeds are nobody's") {
   CHECK(output_of("debug", [] {
           const logging::Stage stage("links");
-          logging::did("ip link set lo up");
+          logging::record_action("ip link set lo up");
           logging::info(logging::is_recording() ? "recorded" : "not recorded");
         }) == "footbridge: info: not recorded\n");
 }

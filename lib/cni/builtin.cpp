@@ -1,4 +1,4 @@
-#include "lib/cni/neighbour.h"
+#include "lib/cni/builtin.h"
 
 #include <algorithm>
 
@@ -16,7 +16,7 @@ bool is_own_file(const struct stat& file) {
   return ::stat("/proc/self/exe", &own) == 0 && own.st_dev == file.st_dev && own.st_ino == file.st_ino;
 }
 
-void perform_logged(const Plugin& plugin, const Request& request, NeighbourAnswer& answer) {
+void perform_logged(const Plugin& plugin, const Request& request, BuiltinAnswer& answer) {
   {
     const logging::Stage stage("request");
     log_request(request);
@@ -30,10 +30,10 @@ void perform_logged(const Plugin& plugin, const Request& request, NeighbourAnswe
 
 }  // namespace
 
-const Neighbour* find_by_file_name(std::span<const Neighbour> plugins, std::string_view file) {
+const Builtin* find_by_file_name(std::span<const Builtin> plugins, std::string_view file) {
   for (;;) {
     const auto found =
-        std::find_if(plugins.begin(), plugins.end(), [&](const Neighbour& one) { return one.name == file; });
+        std::find_if(plugins.begin(), plugins.end(), [&](const Builtin& one) { return one.name == file; });
     if (found != plugins.end()) return &*found;
     const auto dash = file.find('-');
     if (dash == std::string_view::npos) return nullptr;
@@ -41,17 +41,17 @@ const Neighbour* find_by_file_name(std::span<const Neighbour> plugins, std::stri
   }
 }
 
-const Plugin* find_neighbour(std::span<const Neighbour> neighbours, std::string_view name, const struct stat& file) {
-  const Neighbour* found = find_by_file_name(neighbours, name);
+const Plugin* find_builtin(std::span<const Builtin> builtins, std::string_view name, const struct stat& file) {
+  const Builtin* found = find_by_file_name(builtins, name);
   return found != nullptr && is_own_file(file) ? &found->plugin() : nullptr;
 }
 
-NeighbourAnswer ask(const Plugin& neighbour, const Request& request) {
-  NeighbourAnswer answer;
+BuiltinAnswer ask(const Plugin& builtin, const Request& request) {
+  BuiltinAnswer answer;
   {
-    const logging::Call call(neighbour.name, &answer.output.err);
+    const logging::Call call(builtin.name, &answer.output.err);
     try {
-      perform_logged(neighbour, request, answer);
+      perform_logged(builtin, request, answer);
     } catch (const std::exception& thrown) {
       const Error error = as_error(thrown);
       log_error(error);

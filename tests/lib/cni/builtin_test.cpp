@@ -1,4 +1,4 @@
-#include "lib/cni/neighbour.h"
+#include "lib/cni/builtin.h"
 
 #include <unistd.h>
 
@@ -44,7 +44,7 @@ const cni::Plugin& here() {
   return plugin;
 }
 
-constexpr std::array kHere{cni::Neighbour{"here", here}};
+constexpr std::array kHere{cni::Builtin{"here", here}};
 
 // A CNI_PATH whose "here" is a link to the executable of this test.
 class Folder {
@@ -55,7 +55,7 @@ class Folder {
     cni::Environment environment = environment_of(verb);
     environment["CNI_PATH"] = folder_.path();
     cni::Request request = request_of(R"({"cniVersion": "1.1.0", "name": "n", "ipam": {"type": "here"}})", environment);
-    request.neighbours = kHere;
+    request.builtins = kHere;
     return request;
   }
 
@@ -63,31 +63,31 @@ class Folder {
   TemporaryDirectory folder_;
 };
 
-bool is_neighbour(const std::string& name, const std::string& file) {
+bool is_builtin(const std::string& name, const std::string& file) {
   struct stat status {};
   REQUIRE(::stat(file.c_str(), &status) == 0);
-  return cni::find_neighbour(kHere, name, status) == &here();
+  return cni::find_builtin(kHere, name, status) == &here();
 }
 
 }  // namespace
 
-TEST_CASE("a neighbour is found by its name and as our own file, by whatever link; a copy and another file are none") {
+TEST_CASE("a builtin is found by its name and as our own file, by whatever link; a copy and another file are none") {
   const TemporaryDirectory folder;
   const std::string own = std::filesystem::read_symlink("/proc/self/exe");
   std::filesystem::create_symlink(own, folder.path("link"));
   std::filesystem::create_symlink(folder.path("link"), folder.path("far"));
   std::filesystem::copy_file(own, folder.path("copy"));
-  CHECK(is_neighbour("here", own));
-  CHECK(is_neighbour("here", folder.path("far")));
-  CHECK_FALSE(is_neighbour("there", folder.path("far")));
-  CHECK_FALSE(is_neighbour("here", folder.path("copy")));
-  CHECK_FALSE(is_neighbour("here", "/bin/sh"));
+  CHECK(is_builtin("here", own));
+  CHECK(is_builtin("here", folder.path("far")));
+  CHECK_FALSE(is_builtin("there", folder.path("far")));
+  CHECK_FALSE(is_builtin("here", folder.path("copy")));
+  CHECK_FALSE(is_builtin("here", "/bin/sh"));
 }
 
 TEST_CASE("a file stands for the plugin of its name, or for the longest one that follows a dash and ends its name") {
-  const std::array plugins{cni::Neighbour{"local", here}, cni::Neighbour{"host-local", here}};
+  const std::array plugins{cni::Builtin{"local", here}, cni::Builtin{"host-local", here}};
   const auto found = [&](std::string_view file) {
-    const cni::Neighbour* plugin = cni::find_by_file_name(plugins, file);
+    const cni::Builtin* plugin = cni::find_by_file_name(plugins, file);
     return plugin == nullptr ? "none" : plugin->name;
   };
   CHECK(found("local") == "local");
@@ -99,7 +99,7 @@ TEST_CASE("a file stands for the plugin of its name, or for the longest one that
   for (const char* other : {"", "-", "local-", "cnvlocal", "host-locals", "cnv-Local"}) CHECK(found(other) == "none");
 }
 
-TEST_CASE("a neighbour's result is the caller's, and what it said on stderr is said when it is done") {
+TEST_CASE("a builtin's result is the caller's, and what it said on stderr is said when it is done") {
   const Folder folder;
   CHECK(output_of(nullptr, [&] {
           const cni::Request request = folder.request("ADD");
@@ -111,7 +111,7 @@ TEST_CASE("a neighbour's result is the caller's, and what it said on stderr is s
         }) == "here: warning: ADD\nfootbridge: warning: the same\n");
 }
 
-TEST_CASE("a neighbour's error is the caller's, unchanged; of one that failed nothing else is said") {
+TEST_CASE("a builtin's error is the caller's, unchanged; of one that failed nothing else is said") {
   const Folder folder;
   CHECK(output_of(nullptr, [&] {
           const std::string error = error_of([&] { cni::delegate_ipam(folder.request("CHECK"), Verb::check); });
@@ -121,7 +121,7 @@ TEST_CASE("a neighbour's error is the caller's, unchanged; of one that failed no
         "999: not enough memory [a limit of this process (ulimit -v, setrlimit(2) RLIMIT_AS) or of the machine]");
 }
 
-TEST_CASE("a neighbour that took part in a failed ADD is asked for DEL") {
+TEST_CASE("a builtin that took part in a failed ADD is asked for DEL") {
   const Folder folder;
   CHECK(output_of(nullptr, [&] {
           const cni::Request request = folder.request("ADD");

@@ -1,5 +1,5 @@
 // What a failed ADD takes back where VLANs were asked for. (Bridges without them: plan_links_test.cpp.)
-#include "plugins/bridge/forget.h"
+#include "plugins/bridge/revert.h"
 
 #include <doctest/doctest.h>
 
@@ -52,10 +52,10 @@ void join(Seen& seen, const std::string& alias, std::int64_t vlan) {
 }
 
 std::string gateway_forgotten(const Seen& before, const Seen& now) {
-  return shown(plan_forget_gateway(config_with(kKeys), before, now));
+  return shown(plan_revert_gateway(config_with(kKeys), before, now));
 }
 std::string bridge_forgotten(const Seen& before, const Seen& now) {
-  return shown(plan_forget_bridge(config_with(kKeys), before, now));
+  return shown(plan_revert_bridge(config_with(kKeys), before, now));
 }
 
 }  // namespace

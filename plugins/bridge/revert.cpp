@@ -1,4 +1,4 @@
-#include "plugins/bridge/forget.h"
+#include "plugins/bridge/revert.h"
 
 #include <algorithm>
 
@@ -76,7 +76,7 @@ void plan_former_filtering(plan::Plan& plan, const Config& config, const Seen& b
 
 }  // namespace
 
-plan::Plan plan_forget_bridge(const Config& config, const Seen& before, const Seen& now) {
+plan::Plan plan_revert_bridge(const Config& config, const Seen& before, const Seen& now) {
   plan::Plan plan;
   const std::vector<netlink::Link> others = other_ports(config, now);
   if (!now.bridge || (!before.bridge && !others.empty()) || is_relied_on(config, others)) return plan;
@@ -94,7 +94,7 @@ plan::Plan plan_forget_bridge(const Config& config, const Seen& before, const Se
   return plan;
 }
 
-plan::Plan plan_forget_gateway(const Config& config, const Seen& before, const Seen& now) {
+plan::Plan plan_revert_gateway(const Config& config, const Seen& before, const Seen& now) {
   plan::Plan plan;
   if (!config.vlan_gateway || !now.gateway) return plan;
   const std::vector<netlink::Link> others = other_ports(config, now);

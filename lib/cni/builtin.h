@@ -1,7 +1,7 @@
 // A plugin that is in this executable, asked without a process. What comes of it is what a process of it would have said:
 // the same answer, the same line in the log, the same words on stderr.
 //
-// An executable is a neighbour's when it is this process's own file: device and inode number of /proc/self/exe (proc(5)). A
+// An executable is a builtin's when it is this process's own file: device and inode number of /proc/self/exe (proc(5)). A
 // copy, another build, an executable that has been replaced since we were started: all of them are started.
 #pragma once
 
@@ -18,20 +18,20 @@ namespace cni {
 
 // Finds the plugin that a file of this name stands for: the plugin of that name, or else the one with the longest name that
 // follows a "-" and ends the file's name. OpenShift calls bridge cnv-bridge; x-host-local is host-local. nullptr: no plugin.
-const Neighbour* find_by_file_name(std::span<const Neighbour> plugins, std::string_view file);
+const Builtin* find_by_file_name(std::span<const Builtin> plugins, std::string_view file);
 
-// The neighbour of that name, if `file`, which was found under it, is our own; otherwise nullptr.
-const Plugin* find_neighbour(std::span<const Neighbour> neighbours, std::string_view name, const struct stat& file);
+// The builtin of that name, if `file`, which was found under it, is our own; otherwise nullptr.
+const Plugin* find_builtin(std::span<const Builtin> builtins, std::string_view name, const struct stat& file);
 
-struct NeighbourAnswer {
+struct BuiltinAnswer {
   os::ProcessOutput output;
 
   // ADD's, where text would only be written to be read again (is_kept_by_text()): there is none then in `output`.
   std::optional<Result> result;
 };
 
-// What a process would read again has been read: the request is this process's, with the neighbour's verb in it. Throws
+// What a process would read again has been read: the request is this process's, with the builtin's verb in it. Throws
 // nothing of the plugin's.
-NeighbourAnswer ask(const Plugin& neighbour, const Request& request);
+BuiltinAnswer ask(const Plugin& builtin, const Request& request);
 
 }  // namespace cni
