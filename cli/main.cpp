@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,6 +48,20 @@ int operate(std::span<char*> arguments) {
 }
 
 }  // namespace
+
+// In place of libstdc++'s handler, which also prints the name of the exception's type: that links a demangler of 40 kB.
+namespace __gnu_cxx {                 // NOLINT(bugprone-reserved-identifier): the name is libstdc++'s
+void __verbose_terminate_handler() {  // NOLINT(bugprone-reserved-identifier)
+  std::fputs("footbridge: ended by an exception that nothing caught\n", stderr);
+  try {
+    if (std::current_exception() != nullptr) throw;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "footbridge: %s\n", error.what());
+  } catch (...) {  // NOLINT(bugprone-empty-catch): there is no text
+  }
+  std::abort();
+}
+}  // namespace __gnu_cxx
 
 int main(int argc, char** argv) {
   const std::span arguments(argv, static_cast<std::size_t>(argc));
