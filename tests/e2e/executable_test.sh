@@ -42,12 +42,8 @@ fi
 version=$("$exe" version)
 for plugin in bridge loopback portmap tuning host-local static; do
   claim_equal "$plugin is a link to it" footbridge "$(readlink "$bin/$plugin")"
-  about=$(env -u CNI_COMMAND "$bin/$plugin" 2>&1 >/dev/null </dev/null)
-  claim_equal "$plugin without CNI_COMMAND says nothing on stdout" "" "$(env -u CNI_COMMAND "$bin/$plugin" 2>/dev/null)"
-  own=$(sed -n "1s/^CNI $plugin plugin //p" <<<"$about")
+  own=$(env -u CNI_COMMAND "$bin/$plugin" 2>&1 >/dev/null </dev/null | sed -n "1s/^CNI $plugin plugin //p")
   claim "$plugin says which version it is" test -n "$own"
   claim_contains "$plugin has the version that footbridge tells" "$own" "$version"
-  claim_contains "$plugin tells the protocol's versions" \
-    "CNI protocol versions supported: 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0" "$about"
 done
 well_done
