@@ -3,10 +3,10 @@
 #include <net/if.h>
 #include <unistd.h>
 
-#include "cli/chain.h"
+#include "cli/cni/chain.h"
+#include "cli/cni/setting.h"
 #include "cli/commands.h"
-#include "cli/held_signals.h"
-#include "cli/setting.h"
+#include "cli/exec/held_signals.h"
 #include "lib/netns/netns.h"
 #include "lib/os/file.h"
 

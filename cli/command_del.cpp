@@ -2,10 +2,10 @@
 
 #include <iterator>
 
-#include "cli/chain.h"
+#include "cli/cni/chain.h"
+#include "cli/cni/setting.h"
 #include "cli/commands.h"
-#include "cli/held_signals.h"
-#include "cli/setting.h"
+#include "cli/exec/held_signals.h"
 
 namespace cli {
 namespace {

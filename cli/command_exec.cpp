@@ -10,11 +10,11 @@
 #include <cstdio>
 #include <optional>
 
-#include "cli/chain.h"
+#include "cli/cni/chain.h"
+#include "cli/cni/setting.h"
 #include "cli/commands.h"
-#include "cli/held_signals.h"
-#include "cli/setting.h"
-#include "cli/temporary_netns.h"
+#include "cli/exec/held_signals.h"
+#include "cli/exec/temporary_netns.h"
 #include "lib/netns/netns.h"
 #include "lib/os/error.h"
 

@@ -1,18 +1,17 @@
 // footbridge install: this executable with its plugin links into a folder of plugins, and a node's network configuration.
 
 #include <fcntl.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <stdexcept>
 
+#include "cli/cni/conflist.h"
 #include "cli/commands.h"
-#include "cli/configuration_check.h"
-#include "cli/configuration_template.h"
-#include "cli/conflist.h"
-#include "cli/installation.h"
+#include "cli/install/configuration_check.h"
+#include "cli/install/configuration_template.h"
+#include "cli/install/installation.h"
 #include "footbridge_version.h"
 #include "lib/os/error.h"
 #include "lib/os/file.h"
@@ -60,28 +59,43 @@ std::string own_executable() {
   return *content;
 }
 
-void stage_programs(Installation& folder, const std::vector<std::string>& names) {
-  constexpr mode_t kMode = 0755;
-  folder.stage_file(kExecutable, own_executable(), kMode);
-  for (const std::string& name : names) folder.stage_link(name, kExecutable);
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
 }
 
-std::vector<std::string> chosen(const std::vector<std::string>& only, std::span<const cni::Plugin* const> plugins) {
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The NAME of --link NAME=PLUGIN. A name that ends so is that plugin's for the executable, too (main.cpp).
+std::string parse_link(const std::string& text, const std::vector<std::string>& plugins) {
+  const std::size_t equals = text.find('=');
+  std::string name = text.substr(0, equals);
+  const std::string plugin = equals == std::string::npos ? "" : text.substr(equals + 1);
+  if (contains(plugins, plugin) && name.find_first_of("-./") != 0 && name.find('/') == std::string::npos &&
+      name.ends_with("-" + plugin)) {
+    return name;
+  }
+  throw std::invalid_argument(
+      "--link " + text + " is not allowed; allowed: PREFIX-PLUGIN=PLUGIN, such as cnv-bridge=bridge, with PLUGIN " +
+      "one of " + joined(plugins));
+}
+
+// The executable first, then the links to it.
+std::vector<Item> parse_programs(const InstallOptions& options, std::span<const cni::Plugin* const> plugins) {
+  constexpr mode_t kMode = 0755;
   std::vector<std::string> names;
   for (const cni::Plugin* plugin : plugins) names.emplace_back(plugin->name);
-  for (const std::string& name : only) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-      throw std::invalid_argument("--only " + name + ": there is no such plugin; footbridge version lists them");
-    }
+  std::vector<Item> items{{kExecutable, own_executable(), kMode}};
+  for (const std::string& name : options.only) {
+    if (contains(names, name)) continue;
+    throw std::invalid_argument("--only " + name + ": there is no such plugin; footbridge version lists them");
   }
-  return only.empty() ? names : only;
-}
-
-bool is_same_folder(const std::string& left, const std::string& right) {
-  struct stat one {};
-  struct stat other {};
-  return ::stat(left.c_str(), &one) == 0 && ::stat(right.c_str(), &other) == 0 && one.st_dev == other.st_dev &&
-         one.st_ino == other.st_ino;
+  for (const std::string& name : options.only.empty() ? names : options.only) items.push_back({name, kExecutable});
+  for (const std::string& link : options.links) items.push_back({parse_link(link, names), kExecutable});
+  return items;
 }
 
 void require_sense(const InstallOptions& options) {
@@ -89,13 +103,12 @@ void require_sense(const InstallOptions& options) {
   if (options.config.empty() && !(options.settings.empty() && options.setting_files.empty())) {
     throw std::invalid_argument("--set and --set-file are for --config");
   }
-  if (options.dest.empty() && !options.only.empty()) throw std::invalid_argument("--only is for --dest");
-  if (!options.dest.empty() && !options.config.empty() && is_same_folder(options.dest, options.config_dest)) {
-    throw std::invalid_argument("--dest and --config-dest are the same folder, " + options.dest);
+  if (options.dest.empty() && !(options.only.empty() && options.links.empty())) {
+    throw std::invalid_argument("--only and --link are for --dest");
   }
 }
 
-void tell_programs(const std::string& folder, const std::vector<std::string>& changed) {
+void print_programs(const std::string& folder, const std::vector<std::string>& changed) {
   if (changed.empty()) {
     std::printf("%s: footbridge %s is there already, nothing was written\n", folder.c_str(), FOOTBRIDGE_VERSION);
     return;
@@ -115,7 +128,7 @@ void warn_of_others(const std::string& folder, const std::string& file) {
   });
 }
 
-void tell_configuration(const std::string& folder, const NodeConfiguration& configuration, bool is_changed) {
+void print_configuration(const std::string& folder, const NodeConfiguration& configuration, bool is_changed) {
   std::printf("%s/%s: network %s%s\n", folder.c_str(), configuration.file.c_str(), configuration.network.c_str(),
               is_changed ? "" : " is there already, nothing was written");
   warn_of_others(folder, configuration.file);
@@ -123,25 +136,17 @@ void tell_configuration(const std::string& folder, const NodeConfiguration& conf
 
 }  // namespace
 
-// The configuration comes last: a runtime sees the network when its plugins are there.
+// The configuration comes last: a runtime sees the network when its plugins are there. All input is checked before the
+// first file is written.
 int install(const InstallOptions& options, std::span<const cni::Plugin* const> plugins) {
   constexpr mode_t kMode = 0644;
   require_sense(options);
-  const std::vector<std::string> names = chosen(options.only, plugins);
   std::optional<NodeConfiguration> configuration;
   if (!options.config.empty()) configuration = parse_configuration(options);
-  std::optional<Installation> programs;
-  std::optional<Installation> networks;
-  if (!options.dest.empty()) stage_programs(programs.emplace(options.dest), names);
-  if (configuration) networks.emplace(options.config_dest).stage_file(configuration->file, configuration->text, kMode);
-  for (auto* folder : {&programs, &networks}) {
-    if (*folder) (*folder)->place();
-  }
-  for (auto* folder : {&programs, &networks}) {
-    if (*folder) (*folder)->keep();
-  }
-  if (programs) tell_programs(options.dest, programs->changed());
-  if (networks) tell_configuration(options.config_dest, *configuration, !networks->changed().empty());
+  if (!options.dest.empty()) print_programs(options.dest, place(options.dest, parse_programs(options, plugins)));
+  if (!configuration) return 0;
+  const auto placed = place(options.config_dest, {{configuration->file, configuration->text, kMode}});
+  print_configuration(options.config_dest, *configuration, !placed.empty());
   return 0;
 }
 

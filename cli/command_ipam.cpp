@@ -6,8 +6,8 @@
 #include <ctime>
 #include <stdexcept>
 
-#include "cli/address_list.h"
 #include "cli/commands.h"
+#include "cli/show/address_list.h"
 #include "lib/cni/request.h"
 #include "lib/ipam/boot.h"
 #include "lib/ipam/store.h"

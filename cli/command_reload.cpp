@@ -5,16 +5,17 @@
 #include <algorithm>
 #include <set>
 
-#include "cli/chain.h"
+#include "cli/cni/chain.h"
+#include "cli/cni/setting.h"
 #include "cli/commands.h"
-#include "cli/restoration.h"
-#include "cli/setting.h"
+#include "cli/reload/restoration.h"
+#include "lib/attachment/lock.h"
 #include "lib/netlink/conntrack.h"
 #include "lib/netlink/link.h"
 #include "lib/nft/set.h"
 #include "lib/os/file.h"
-#include "lib/plan/attachment_lock.h"
 #include "lib/plan/kernel.h"
+#include "lib/ruleset/sets.h"
 
 namespace cli {
 namespace {
@@ -40,7 +41,7 @@ class Reload {
   // meanwhile does not look as if its result had been lost.
   int run() {
     const std::set<std::string> attached = observe_attached(kernel_.host());
-    attempt("make the table whole", [&] { kernel_.mend_table(); });
+    attempt("make the table whole", [&] { kernel_.repair_tables(); });
     for (const std::string& name : cache_.names()) {
       if (may_be_wanted(name)) attempt("cached result " + name, [&] { consider(name); });
     }
@@ -90,7 +91,7 @@ class Reload {
     known_.insert(cached->owner.alias());
     Restored one{cached->owner, parse_restorations(*cached, plugins_)};
     if (one.restorations.empty()) return;
-    const plan::AttachmentLock lock(one.owner);  // not beside its DEL
+    const attachment::Lock lock(one.owner);  // not beside its DEL
     if (observe_life(kernel_.host(), one.restorations.front().request) == Life::alive) restore(std::move(one));
   }
 
@@ -110,7 +111,7 @@ class Reload {
   // DEL of a chain begins with the last plugin: it may have removed its part before we restored it, and the link after we
   // looked.
   void take_back_if_gone(const Restored& one) {
-    const plan::AttachmentLock lock(one.owner);
+    const attachment::Lock lock(one.owner);
     if (observe_life(kernel_.host(), one.restorations.front().request) == Life::gone)
       remove_elements(kernel_, one.owner);
   }
@@ -119,7 +120,7 @@ class Reload {
   void forget_unanswered() {
     for (const net::Family family : {net::Family::v4, net::Family::v6}) {
       std::set<net::Address> masqueraded;
-      for (const nft::Element& element : kernel_.table().list(nft::masquerade_set(family).name)) {
+      for (const ruleset::Element& element : kernel_.table().list(ruleset::masquerade_set(family).name)) {
         masqueraded.insert(std::get<net::Prefix>(element.key.at(0)).address);
       }
       if (!masqueraded.empty()) netlink::flush_unanswered(kernel_.netfilter(), family, masqueraded);

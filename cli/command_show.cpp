@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
-#include "cli/observation.h"
+#include "cli/show/observation.h"
 #include "lib/os/file.h"
 
 namespace cli {

@@ -54,15 +54,16 @@ int reload(const AttachOptions& options, std::span<const cni::Plugin* const> plu
 
 // What `install` is told; "": not told.
 struct InstallOptions {
-  std::string dest;               // the folder for the executable and its links
-  std::vector<std::string> only;  // of these plugins; none: all
-  std::string config;             // a template (configuration_template.h); the file's name is the result's, too
+  std::string dest;                // the folder for the executable and its links
+  std::vector<std::string> only;   // of these plugins; none: all
+  std::vector<std::string> links;  // NAME=PLUGIN
+  std::string config;              // a template (configuration_template.h); the file's name is the result's, too
   std::string config_dest = "/etc/cni/net.d";
   std::vector<std::string> settings;       // KEY=VALUE
   std::vector<std::string> setting_files;  // KEY=FILE
 };
 
-// All of it or, after an error, nothing. plugins: those that this executable is.
+// File by file: an error names the files that were replaced and those that were not. plugins: those of this executable.
 int install(const InstallOptions& options, std::span<const cni::Plugin* const> plugins);
 
 // Does nothing until SIGTERM or SIGINT.

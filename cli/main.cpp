@@ -1,5 +1,5 @@
 // One executable, many names: the name it is started under says which plugin it is, as in busybox. Under its own name it
-// is the operator's command. The table below is the only place that knows all plugins.
+// is the operator's command.
 
 #include <unistd.h>
 
@@ -11,31 +11,12 @@
 #include <string>
 #include <string_view>
 
-#include "cli/command_line.h"
-#include "ipam/host-local/host_local.h"
-#include "ipam/static/static.h"
-#include "lib/cni/request.h"
+#include "cli/line/command_line.h"
+#include "footbridge_plugins.h"
+#include "lib/cni/builtin.h"
 #include "lib/cni/serve.h"
-#include "plugins/bridge/bridge.h"
-#include "plugins/firewall/firewall.h"
-#include "plugins/loopback/loopback.h"
-#include "plugins/portmap/portmap.h"
-#include "plugins/ptp/ptp.h"
-#include "plugins/tuning/tuning.h"
 
 namespace {
-
-using Name = cni::Neighbour;
-
-constexpr std::array kNames{
-    Name{"bridge", bridge::plugin},           Name{"firewall", firewall::plugin},
-    Name{"host-local", host_local::plugin},   Name{"loopback", loopback::plugin},
-    Name{"portmap", portmap::plugin},         Name{"ptp", ptp::plugin},
-    Name{"static", static_addresses::plugin}, Name{"tuning", tuning::plugin},
-};
-
-// What the others may ask without starting a process.
-constexpr std::array kAddressPlugins{Name{"host-local", host_local::plugin}, Name{"static", static_addresses::plugin}};
 
 constexpr std::string_view kOwnName = "footbridge";
 
@@ -60,8 +41,8 @@ int operate(std::span<char*> arguments) {
     std::fprintf(stderr, "footbridge: there is no plugin \"%s\": this is the operator's command\n",
                  std::string(name).c_str());
   }
-  std::array<const cni::Plugin*, kNames.size()> plugins{};
-  for (std::size_t i = 0; i < kNames.size(); ++i) plugins.at(i) = &kNames.at(i).plugin();
+  std::array<const cni::Plugin*, kPlugins.size()> plugins{};
+  for (std::size_t i = 0; i < kPlugins.size(); ++i) plugins.at(i) = &kPlugins.at(i).plugin();
   return cli::run(arguments, plugins);
 }
 
@@ -70,8 +51,6 @@ int operate(std::span<char*> arguments) {
 int main(int argc, char** argv) {
   const std::span arguments(argv, static_cast<std::size_t>(argc));
   const std::string_view name = arguments.empty() ? kOwnName : file_name(arguments.front());
-  for (const Name& known : kNames) {
-    if (known.name == name) return cni::serve(known.plugin(), kAddressPlugins);
-  }
-  return operate(arguments);
+  const cni::Builtin* plugin = cni::find_by_file_name(kPlugins, name);
+  return plugin != nullptr ? cni::serve(plugin->plugin(), kAddressPlugins) : operate(arguments);
 }

@@ -14,7 +14,7 @@ _footbridge_options() {
     "ipam ls") echo "--json --dir --help" ;;
     "ipam gc") echo "--dry-run --dir --help" ;;
     reload) echo "--cache --help" ;;
-    install) echo "--dest --only --config --config-dest --set --set-file --help" ;;
+    install) echo "--dest --only --link --config --config-dest --set --set-file --help" ;;
     *) echo "--help" ;;
   esac
 }
@@ -87,6 +87,7 @@ _footbridge_value() {
     --conf | --plugins | --cache | --dir | --dest | --config-dest) compgen -d -- "$3" ;;
     --config) compgen -f -- "$3" ;;
     --set-file) [[ $3 != *=* ]] || compgen -P "${3%%=*}=" -f -- "${3#*=}" ;;
+    --link) [[ $3 != *=* ]] || compgen -P "${3%%=*}=" -W "$(_footbridge_plugins "$1")" -- "${3#*=}" ;;
     --only) compgen -W "$(_footbridge_plugins "$1")" -- "$3" ;;
     --id) compgen -W "$(_footbridge_attachments "$1" | awk '{ print $2 }')" -- "$3" ;;
     --ifname) compgen -W "$(_footbridge_attachments "$1" | awk '{ print $3 }' | sort -u)" -- "$3" ;;

@@ -1,10 +1,11 @@
-#include "ipam/host-local/host_local.h"
+// host-local: addresses out of ranges, remembered in files on this host.
 
 #include <system_error>
 
 #include "ipam/host-local/config.h"
 #include "ipam/host-local/resolv_conf.h"
 #include "ipam/host-local/status.h"
+#include "lib/cni/serve.h"
 #include "lib/cni/steps.h"
 #include "lib/ipam/allocator.h"
 #include "lib/ipam/boot.h"
@@ -30,7 +31,8 @@ auto in_store(const std::string& data_dir, const cni::Request& request, const Wo
 
 void log_release(const ipam::Entry& entry, const std::string& why = "") {
   const bool is_empty = entry.kind == ipam::Entry::Kind::empty;
-  logging::did("release " + entry.address.text() + (is_empty ? ", an empty file" : " of " + entry.holder.text()) + why);
+  logging::record_action("release " + entry.address.text() +
+                         (is_empty ? ", an empty file" : " of " + entry.holder.text()) + why);
 }
 
 cni::Result describe(const Config& config, const std::vector<ipam::Allocation>& allocations, cni::Dns dns) {
@@ -51,7 +53,7 @@ cni::Result add(const cni::Request& request) {
     const std::vector<ipam::Allocation> allocations =
         ipam::allocate(store, config.sets, config.requested, holder(request));
     for (const ipam::Allocation& one : allocations) {
-      logging::did("take " + one.address.address.text() + " for " + holder(request).text());
+      logging::record_action("take " + one.address.address.text() + " for " + holder(request).text());
     }
     return describe(config, allocations, dns);
   });
@@ -64,7 +66,7 @@ void del(const cni::Request& request) {
     auto store = ipam::Store::open(data_dir, request.network);
     if (!store) return;
     for (const net::Address& address : store->release_all(holder(request))) {
-      logging::did("release " + address.text() + " of " + holder(request).text());
+      logging::record_action("release " + address.text() + " of " + holder(request).text());
     }
   });
 }
@@ -118,6 +120,7 @@ const cni::Plugin& plugin() {
     made.del = del;
     made.check = check;
     made.status = status;
+    made.check_configuration = parse_config;
     made.gc = gc;
     return made;
   }();

@@ -9,7 +9,7 @@
 #include "lib/cni/families.h"
 #include "lib/cni/result_json.h"
 
-namespace static_addresses {
+namespace static_ {
 namespace {
 
 constexpr std::size_t kMost = 1000;
@@ -132,4 +132,4 @@ Config parse_config(const cni::Request& request) {
   return config;
 }
 
-}  // namespace static_addresses
+}  // namespace static_

@@ -9,7 +9,7 @@
 #include "lib/net/address.h"
 #include "lib/net/prefix.h"
 
-namespace static_addresses {
+namespace static_ {
 
 struct Address {
   net::Prefix address;  // host bits kept: the interface's own address
@@ -30,4 +30,4 @@ struct Config {
 // Reads and checks all of it. Throws cni::Error: code 7 (4 for CNI_ARGS), with the reference's words at the beginning.
 Config parse_config(const cni::Request& request);
 
-}  // namespace static_addresses
+}  // namespace static_

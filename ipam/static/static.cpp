@@ -1,10 +1,12 @@
-#include "ipam/static/static.h"
+// static: the addresses that the configuration or the caller names, remembered nowhere. ("static" is a word of C++, so the
+// namespace is static_.)
 
 #include "ipam/static/config.h"
 #include "lib/cni/error.h"
 #include "lib/cni/result.h"
+#include "lib/cni/serve.h"
 
-namespace static_addresses {
+namespace static_ {
 namespace {
 
 // ADD: the addresses as they are.  Keys: config.h.
@@ -49,9 +51,10 @@ const cni::Plugin& plugin() {
     made.add = add;
     made.check = check;
     made.status = status;
+    made.check_configuration = parse_config;
     return made;
   }();
   return plugin;
 }
 
-}  // namespace static_addresses
+}  // namespace static_

@@ -2,19 +2,12 @@
 
 #include <algorithm>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/layer3.h"
 #include "lib/cni/error.h"
-#include "lib/plan/masquerade.h"
+#include "lib/masquerade/plan.h"
 
 namespace attachment {
-
-const cni::Interface* find_interface(const cni::Result& previous, const std::string& name, bool in_container) {
-  const auto found =
-      std::find_if(previous.interfaces.begin(), previous.interfaces.end(), [&](const cni::Interface& interface) {
-        return interface.name == name && interface.sandbox.empty() != in_container;
-      });
-  return found == previous.interfaces.end() ? nullptr : &*found;
-}
 
 void compare_mac(plan::Differences& differences, const std::string& what, const cni::Interface* told,
                  const netlink::Link& found) {
@@ -22,33 +15,13 @@ void compare_mac(plan::Differences& differences, const std::string& what, const 
   differences.expect(what + " MAC", told->mac, found.mac ? found.mac->text() : "none");
 }
 
-void compare_container_end(plan::Differences& differences, const std::string& ifname,
-                           const std::optional<netlink::Link>& found, const cni::Result& previous, bool is_up) {
-  const std::string what = "container interface " + ifname;
+void compare_interface(plan::Differences& differences, const ExpectedInterface& expected,
+                       const std::optional<netlink::Link>& found, const cni::Result& previous) {
+  const std::string what = "container interface " + expected.ifname;
   if (!found) return differences.add(what + ": not found");
-  differences.expect(what, "veth", found->kind.empty() ? "device" : found->kind);
-  compare_mac(differences, what, find_interface(previous, ifname, true), *found);
-  differences.expect(what, is_up ? "up" : "down", found->is_up ? "up" : "down");
-}
-
-std::optional<netlink::Link> compare_host_end(plan::Differences& differences, const Pair& seen,
-                                              const std::string& missing) {
-  const auto& host_end = seen.host_end ? seen.host_end : seen.container_peer;
-  if (!host_end) {
-    differences.add(missing);
-  } else if (!host_end->is_up) {
-    differences.expect("host interface " + host_end->name, "up", "down");
-  }
-  return host_end;
-}
-
-cni::Result own_part(const cni::Result& previous, const std::string& ifname) {
-  cni::Result own = previous;
-  std::erase_if(own.ips, [&](const cni::Ip& ip) {
-    const auto index = static_cast<std::size_t>(ip.interface.value_or(-1));
-    return index < previous.interfaces.size() && previous.interfaces[index].name != ifname;
-  });
-  return own;
+  differences.expect(what, expected.kind, found->kind.empty() ? "device" : found->kind);
+  compare_mac(differences, what, find_interface(previous, expected.ifname, true), *found);
+  differences.expect(what, expected.is_up ? "up" : "down", found->is_up ? "up" : "down");
 }
 
 void compare_forwarding(plan::Differences& differences, const cni::Result& own) {
@@ -70,14 +43,14 @@ void compare_layer3(plan::Differences& differences, plan::Kernel& kernel, const 
 
 void compare_table(plan::Differences& differences, plan::Kernel& kernel, nft::Home home) {
   differences.expect("table " + nft::text(home), "whole",
-                     kernel.table().is_whole(home) ? "whole" : "chains or rules missing");
+                     kernel.table().is_intact(home) ? "whole" : "chains or rules missing");
 }
 
 void compare_masquerade(plan::Differences& differences, plan::Kernel& kernel, const net::Owner& owner,
-                        const std::vector<net::Prefix>& addresses, const plan::Masquerading& wanted) {
+                        const std::vector<net::Prefix>& addresses, const masquerade::Options& wanted) {
   compare_table(differences, kernel);
   differences.expect_nothing_to_do(
-      plan::plan_masquerade(owner, addresses, wanted, plan::observe_masquerade(kernel.table(), owner, addresses)));
+      masquerade::plan_masquerade(owner, addresses, wanted, masquerade::observe(kernel.table(), owner, addresses)));
 }
 
 void refuse_differences(const plan::Differences& differences, const std::string& what) {

@@ -1,4 +1,4 @@
-// What CHECK compares for every plugin that connects a container by a veth pair. Only what the plugin itself made: later
+// What CHECK compares for every plugin that attaches a container. Only what the plugin itself made: later
 // plugins of the chain may have added addresses, changed the MAC (and prevResult with it) or moved routes to other tables.
 #pragma once
 
@@ -6,33 +6,26 @@
 #include <string>
 #include <vector>
 
-#include "lib/attachment/pair.h"
 #include "lib/cni/result.h"
+#include "lib/masquerade/plan.h"
 #include "lib/net/owner.h"
 #include "lib/plan/check.h"
 #include "lib/plan/kernel.h"
-#include "lib/plan/masquerade.h"
 
 namespace attachment {
-
-// The interface of that name in prevResult, in the container or on the host; nullptr when there is none.
-const cni::Interface* find_interface(const cni::Result& previous, const std::string& name, bool in_container);
 
 // "<what> MAC: expected ..., found ..." unless the link has the MAC that was told, in whatever letters.
 void compare_mac(plan::Differences& differences, const std::string& what, const cni::Interface* told,
                  const netlink::Link& found);
 
-// The container's interface: a veth with the MAC of prevResult, up (or down).
-void compare_container_end(plan::Differences& differences, const std::string& ifname,
-                           const std::optional<netlink::Link>& found, const cni::Result& previous, bool is_up = true);
-
-// The host end, which is up: of our ADD it has the owner's name; of the reference's, any name, and is the container end's
-// peer. nullopt, and the difference `missing`, when there is none.
-std::optional<netlink::Link> compare_host_end(plan::Differences& differences, const Pair& seen,
-                                              const std::string& missing);
-
-// prevResult with the addresses of that interface alone. One that names no interface, or none that is there, may be its.
-cni::Result own_part(const cni::Result& previous, const std::string& ifname);
+// The container's interface: its kind, the MAC address of prevResult, up or down.
+struct ExpectedInterface {
+  std::string ifname;
+  std::string kind;  // as ip(8) names it
+  bool is_up = true;
+};
+void compare_interface(plan::Differences& differences, const ExpectedInterface& expected,
+                       const std::optional<netlink::Link>& found, const cni::Result& previous);
 
 // The host forwards for the families of these addresses.
 void compare_forwarding(plan::Differences& differences, const cni::Result& own);
@@ -46,7 +39,7 @@ void compare_table(plan::Differences& differences, plan::Kernel& kernel, nft::Ho
 
 // That, and it holds just these addresses for the owner.
 void compare_masquerade(plan::Differences& differences, plan::Kernel& kernel, const net::Owner& owner,
-                        const std::vector<net::Prefix>& addresses, const plan::Masquerading& wanted);
+                        const std::vector<net::Prefix>& addresses, const masquerade::Options& wanted);
 
 // Throws cni::Error code 100 "<what>: <all differences>", unless there are none.
 void refuse_differences(const plan::Differences& differences, const std::string& what);

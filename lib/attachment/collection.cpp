@@ -10,21 +10,19 @@
 namespace attachment {
 namespace {
 
-constexpr std::array<std::string_view, 19> kSets{
-    "masq4",   "masq6",     "owners4", "owners6", "source4", "source6", "random4",  "random6", "exclude4", "exclude6",
-    "checked", "ipchecked", "macs",    "macof",   "ips4",    "ips6",    "targets6", "ipsof4",  "ipsof6"};
+constexpr std::array kParts{ruleset::Part::masquerade, ruleset::Part::source_check};
 
 void tell(const std::vector<std::string>& lines) {
-  for (const std::string& line : lines) logging::did("collect " + line);
+  for (const std::string& line : lines) logging::record_action("collect " + line);
 }
 
-void collect_pairs(plan::Kernel& kernel, const net::Attachments& alive) {
+void collect_links(plan::Kernel& kernel, const net::Attachments& alive) {
   const logging::Stage stage("links");
   const std::vector<netlink::Link> links = netlink::observe_links(kernel.host());
-  const std::vector<netlink::Link> abandoned = plan::select_abandoned(links, alive);
+  const std::vector<netlink::Link> abandoned = select_abandoned(links, alive);
   if (abandoned.empty()) return;
-  kernel.apply(plan::plan_collect(abandoned, netlink::unused_group(links)));
-  tell(plan::lines(abandoned));
+  kernel.apply(plan_collect(abandoned, netlink::unused_group(links)));
+  tell(lines(abandoned));
 }
 
 }  // namespace
@@ -32,30 +30,29 @@ void collect_pairs(plan::Kernel& kernel, const net::Attachments& alive) {
 void collect(const cni::Request& request) {
   const net::Attachments alive = request.alive().value();
   plan::Kernel kernel;
-  plan::AbandonedElements collected;
+  AbandonedElements collected;
   cni::Steps steps;
-  collect_elements(steps, kernel, alive, kSets, collected);
-  steps.run("collect the veth pairs", [&] { collect_pairs(kernel, alive); });
+  collect_elements(steps, kernel, alive, kParts, collected);
+  steps.run("collect the links", [&] { collect_links(kernel, alive); });
   steps.run("collect the addresses", [&] { cni::delegate_ipam(request, cni::Verb::gc); });
   steps.finish();
 }
 
 void collect_elements(cni::Steps& steps, plan::Kernel& kernel, const net::Attachments& alive,
-                      std::span<const std::string_view> sets, plan::AbandonedElements& collected) {
+                      std::span<const ruleset::Part> parts, AbandonedElements& collected) {
   bool has_nf_tables = false;
   steps.run("look for nf_tables", [&] { has_nf_tables = kernel.has_nf_tables(); });
   if (!has_nf_tables) return;
   steps.run("collect what is in nf_tables", [&] {
     const logging::Stage stage("elements");
     kernel.settle([&] {
-      collected = plan::observe_abandoned_elements(kernel.table(), alive, sets);
-      return plan::plan_collect(collected);
+      collected = observe_abandoned_elements(kernel.table(), alive, parts);
+      return plan_collect(collected);
     });
-    tell(plan::lines(collected));
+    tell(lines(collected));
   });
-  steps.run("collect what the reference left", [&] {
-    remove_reference(kernel, [&] { return plan::observe_abandoned_reference(kernel.netfilter(), alive); });
-  });
+  steps.run("collect what the reference left",
+            [&] { remove_reference(kernel, [&] { return reference::observe_abandoned(kernel.netfilter(), alive); }); });
 }
 
 }  // namespace attachment

@@ -2,21 +2,20 @@
 #pragma once
 
 #include <span>
-#include <string_view>
 
+#include "lib/attachment/collect.h"
 #include "lib/cni/request.h"
 #include "lib/cni/steps.h"
-#include "lib/plan/collect.h"
 
 namespace attachment {
 
-// For every plugin that connects a container by a veth pair: masquerading, pairs, IPAM's part, and what the reference left.
+// For every plugin that attaches a container by a link of the host: masquerading, links, IPAM's part, and what the reference left.
 // All steps are tried, and all failures told at the end.
 void collect(const cni::Request& request);
 
-// The elements of these sets, and what the reference left in nf_tables, as steps of a plugin's GC. What went is in
+// The elements of these parts of our tables, and what the reference left in nf_tables, as steps of a plugin's GC. What went is in
 // `collected` and in the log.
 void collect_elements(cni::Steps& steps, plan::Kernel& kernel, const net::Attachments& alive,
-                      std::span<const std::string_view> sets, plan::AbandonedElements& collected);
+                      std::span<const ruleset::Part> parts, AbandonedElements& collected);
 
 }  // namespace attachment

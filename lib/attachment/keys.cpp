@@ -1,7 +1,9 @@
 #include "lib/attachment/keys.h"
 
 #include <algorithm>
+#include <array>
 
+#include "lib/cni/args.h"
 #include "lib/cni/result_json.h"
 #include "lib/log/log.h"
 
@@ -39,11 +41,48 @@ void keep_addresses(const cni::Json* addresses, std::vector<HandedOut>& into) {
   }
 }
 
+std::optional<net::Mac> as_mac(const std::string& text, const std::string& place) {
+  if (text.empty()) return std::nullopt;
+  const auto mac = net::Mac::parse(text);
+  if (mac && mac->is_unicast()) return mac;
+  throw cni::Error(cni::kBadConfiguration, "failed to load netconf: " + place + ": bad value \"" + text +
+                                               "\"; allowed: a unicast MAC address like 0a:58:0a:01:00:02");
+}
+
 }  // namespace
 
 std::uint32_t parse_mtu(const cni::Fields& fields) {
   const auto mtu = fields.number("mtu", -kLargestMtu, kLargestMtu);
   return static_cast<std::uint32_t>(std::max<std::int64_t>(mtu.value_or(0), 0));
+}
+
+std::optional<net::Mac> parse_mac(const cni::Request& request) {
+  const cni::Fields fields = request.fields();
+  constexpr std::array<std::string_view, 1> kKnown{"MAC"};
+  const std::string by_args = cni::value_of(cni::parse_args(request.args, kKnown), "MAC");
+  std::string by_convention;
+  if (const auto args = fields.object("args")) {
+    if (const auto ours = args->object("cni")) by_convention = ours->text_or("mac", "");
+  }
+  std::string by_runtime;
+  if (const auto runtime = fields.object("runtimeConfig")) by_runtime = runtime->text_or("mac", "");
+  if (!by_runtime.empty()) return as_mac(by_runtime, "runtimeConfig.mac");
+  if (!by_convention.empty()) return as_mac(by_convention, "args.cni.mac");
+  return as_mac(by_args, "MAC in CNI_ARGS");
+}
+
+Parent parse_parent(const cni::Fields& fields) {
+  Parent parent;
+  parent.is_in_container = fields.flag("linkInContainer");
+  const std::string name = fields.text_or("master", "");
+  if (name.empty()) return parent;
+  const std::string_view flaw = net::IfName::flaw(name);
+  if (!flaw.empty()) {
+    throw fields.error("master",
+                       "the name of a link, 1 to 15 bytes without / : or white space (" + std::string(flaw) + ")");
+  }
+  parent.name = net::IfName(name);
+  return parent;
 }
 
 void check_masquerade_backend(const cni::Fields& fields) {

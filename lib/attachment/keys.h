@@ -6,11 +6,23 @@
 #include <vector>
 
 #include "lib/cni/request.h"
+#include "lib/net/ifname.h"
+#include "lib/net/mac.h"
 
 namespace attachment {
 
 // mtu: bytes; 0, a negative number and none mean the kernel's default, as the reference only looks at positive ones.
 std::uint32_t parse_mtu(const cni::Fields& fields);
+
+// The MAC address that was asked for: runtimeConfig.mac, else args.cni.mac, else MAC in CNI_ARGS. A unicast address.
+std::optional<net::Mac> parse_mac(const cni::Request& request);
+
+// master and linkInContainer: the link that the container's interface is created on.
+struct Parent {
+  std::optional<net::IfName> name = {};  // none: the link of the default route, IPv4's before IPv6's
+  bool is_in_container = false;          // false: of the host
+};
+Parent parse_parent(const cni::Fields& fields);
 
 // ipMasqBackend: iptables and nftables are known, and nftables is used for both.
 void check_masquerade_backend(const cni::Fields& fields);

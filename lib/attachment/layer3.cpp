@@ -56,12 +56,6 @@ void plan_routes(plan::Plan& plan, const Inside& inside, const cni::Result& leas
   for (const cni::Route& route : lease.routes) plan.container(new_route(inside, route, lease));
 }
 
-std::vector<net::Prefix> addresses_of(const cni::Result& result) {
-  std::vector<net::Prefix> addresses;
-  for (const cni::Ip& ip : result.ips) addresses.push_back(ip.address);
-  return addresses;
-}
-
 cni::Interface interface_of(const netlink::Link& link, const std::string& sandbox) {
   return {link.name, link.mac ? link.mac->text() : std::string(), sandbox, 0, {}, {}};
 }

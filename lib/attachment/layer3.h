@@ -29,9 +29,6 @@ void plan_addresses(plan::Plan& plan, const Inside& inside, const cni::Result& l
 // The lease's routes; one without a gateway goes by the gateway of its family.
 void plan_routes(plan::Plan& plan, const Inside& inside, const cni::Result& lease);
 
-// The addresses of a result.
-std::vector<net::Prefix> addresses_of(const cni::Result& result);
-
 // A link as the result tells it; sandbox: CNI_NETNS, "" for a link of the host.
 cni::Interface interface_of(const netlink::Link& link, const std::string& sandbox);
 

@@ -4,19 +4,19 @@
 #include <vector>
 
 #include "lib/cni/request.h"
+#include "lib/masquerade/plan.h"
 #include "lib/net/owner.h"
 #include "lib/net/prefix.h"
 #include "lib/plan/kernel.h"
-#include "lib/plan/masquerade.h"
 
 namespace attachment {
 
 void masquerade(plan::Kernel& kernel, const net::Owner& owner, const std::vector<net::Prefix>& addresses,
-                const plan::Masquerading& wanted);
+                const masquerade::Options& wanted);
 
 // That of ADD made again from prevResult, for cni::Plugin::restore of a plugin whose configuration asks for it. An attachment
 // that the reference made is left alone as long as the reference's own rules are there.
-void restore_masquerade(const cni::Request& request, const plan::Masquerading& wanted);
+void restore_masquerade(const cni::Request& request, const masquerade::Options& wanted);
 
 void remove_masquerade(plan::Kernel& kernel, const net::Owner& owner);
 

@@ -12,10 +12,9 @@
 
 namespace attachment {
 
-netlink::Link present(std::optional<netlink::Link> link, const net::IfName& name) {
-  if (link) return std::move(*link);
-  throw cni::Error(cni::kTryAgain, "link " + name.text() + " vanished while it was being set up",
-                   "something else removes links on this host; try again");
+cni::Error vanished(const net::IfName& name) {
+  return {cni::kTryAgain, "link " + name.text() + " vanished while it was being set up",
+          "something else removes links on this host; try again"};
 }
 
 bool wait_for_link(plan::Kernel& kernel, const net::IfName& name,

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "lib/cni/error.h"
 #include "lib/net/address.h"
 #include "lib/net/ifname.h"
 #include "lib/netlink/link.h"
@@ -12,8 +13,14 @@
 
 namespace attachment {
 
+cni::Error vanished(const net::IfName& name);
+
 // A link that was just made and must be there. Throws cni::Error code 11 when it has vanished in the meantime.
-netlink::Link present(std::optional<netlink::Link> link, const net::IfName& name);
+template <class Link>
+Link present(std::optional<Link> link, const net::IfName& name) {
+  if (!link) throw vanished(name);
+  return std::move(*link);
+}
 
 // Waits until the host's link runs and `is_as_wanted` is true of it, for the kernel's notice and 2.5 seconds at the most:
 // a packet that is sent before is lost, and the neighbour only asked again a second later. false when it does not come.

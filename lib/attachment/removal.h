@@ -1,32 +1,37 @@
-// DEL, the same for every plugin that connects a container by a veth pair: masquerading, what the reference left, the pair,
-// and the address last, so that it is not given away while it is still in use.
+// DEL, as a list of labelled steps to which a plugin adds its own.
 #pragma once
 
 #include <functional>
-#include <optional>
+#include <string>
+#include <vector>
 
 #include "lib/cni/request.h"
-#include "lib/net/ifname.h"
+#include "lib/net/owner.h"
 #include "lib/plan/kernel.h"
-#include "lib/plan/reference.h"
+#include "lib/reference/leftovers.h"
 
 namespace attachment {
 
-// By the owner's name alone: needs no namespace, no prevResult, and of the configuration only which IPAM plugin it was;
-// tries every step and tells all failures at the end. bridge: whose port the host end of the reference's pair would be; none
-// for a pair without a bridge. `after_pair`: what else is in nf_tables, and must stay as long as the pair.
-void remove(const cni::Request& request, const std::optional<net::IfName>& bridge,
-            const std::function<void(plan::Kernel&)>& after_pair = {});
+struct DelStep {
+  std::string what;  // an infinitive, for the message: "remove the veth pair"
+  std::function<void(plan::Kernel&)> run;
+  bool needs_nf_tables = false;  // skipped on a kernel without: there is nothing to remove
+  bool detaches = false;         // takes the container's interface: as long as it fails, the address stays allocated
+};
+
+// The first steps of a plugin that has "ipMasq".
+std::vector<DelStep> masquerade_steps(const net::Owner& owner);
+
+// Runs every step, whatever happens to the others, and releases the address at the end; then throws all failures together.
+// Needs neither a namespace nor prevResult, and of the configuration only which IPAM plugin it was.
+void remove(const cni::Request& request, const std::vector<DelStep>& steps);
 
 // An ADD of this attachment was killed, and nobody sent the DEL that would have told its IPAM plugin. Never throws.
 void release_leftover(const cni::Request& request);
 
-// prevResult as far as it can be read: DEL must not fail for a bad one.
-std::optional<cni::Result> previous_if_readable(const cni::Request& request);
-
-// Removes what was seen of the reference's, looking again as long as others change the ruleset, and tells the log. Throws
+// Removes what was seen of the reference's, looking again as long as others change the ruleset, and logs it. Throws
 // only what may pass by itself (EAGAIN, EINTR): rules of others that cannot be removed are a warning, and must not keep a
 // container from going.
-void remove_reference(plan::Kernel& kernel, const std::function<plan::ReferenceSeen()>& observe);
+void remove_reference(plan::Kernel& kernel, const std::function<reference::Seen()>& observe);
 
 }  // namespace attachment

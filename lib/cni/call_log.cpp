@@ -24,8 +24,10 @@ void configure(logging::Call& call, const Json& config) {
 }
 
 // STATUS and GC are about a network, the others about an attachment to it.
-std::string whom(std::string_view verb, const net::Owner& owner) {
-  return verb == text(Verb::status) || verb == text(Verb::gc) ? owner.network : owner.text();
+void identify(logging::Record& record, std::string_view verb, const net::Owner& owner, const std::string& netns) {
+  record.verb = verb;
+  record.owner = verb == text(Verb::status) || verb == text(Verb::gc) ? owner.network : owner.text();
+  record.netns = netns;
 }
 
 Json parse_as_far_as_it_goes(const std::string& input) {
@@ -41,8 +43,7 @@ Json parse_as_far_as_it_goes(const std::string& input) {
 void log_request(const Request& request) {
   logging::Call* const call = logging::Call::current();
   if (call == nullptr) return;
-  const std::string_view verb = text(request.verb);
-  call->identify(verb, whom(verb, request.owner()), request.netns);
+  identify(call->record(), text(request.verb), request.owner(), request.netns);
   configure(*call, request.config);
 }
 
@@ -54,16 +55,20 @@ void log_unread_request(const Environment& environment, const std::string& input
   const std::string network = name != nullptr && name->is_string() ? name->get<std::string>() : std::string();
   const std::string verb = value(environment, "CNI_COMMAND");
   const net::Owner owner{network, value(environment, "CNI_CONTAINERID"), value(environment, "CNI_IFNAME")};
-  call->identify(verb, whom(verb, owner), value(environment, "CNI_NETNS"));
+  identify(call->record(), verb, owner, value(environment, "CNI_NETNS"));
   configure(*call, config);
 }
 
 void log_trifle(std::string_view verb) {
-  if (logging::Call* const call = logging::Call::current()) call->identify_trifle(verb);
+  logging::Call* const call = logging::Call::current();
+  if (call == nullptr) return;
+  call->record().verb = verb;
+  call->record().usual = logging::Level::debug;
 }
 
 void log_error(const Error& error) {
-  if (logging::Call* const call = logging::Call::current()) call->fail({error.code(), error.msg(), error.details()});
+  logging::Call* const call = logging::Call::current();
+  if (call != nullptr) call->record().failure = {error.code(), error.msg(), error.details()};
 }
 
 }  // namespace cni

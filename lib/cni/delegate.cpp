@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <stdexcept>
 
-#include "lib/cni/neighbour.h"
+#include "lib/cni/builtin.h"
 #include "lib/cni/result_json.h"
 #include "lib/log/log.h"
 #include "lib/os/error.h"
@@ -115,11 +115,11 @@ Environment with_verb(const Request& request, Verb verb) {
 }
 
 // A failed ADD asks for DEL; otherwise the verb is the caller's own, and nothing need be copied.
-NeighbourAnswer ask_for(Verb verb, const Plugin& neighbour, const Request& request) {
-  if (verb == request.verb) return ask(neighbour, request);
+BuiltinAnswer ask_for(Verb verb, const Plugin& builtin, const Request& request) {
+  if (verb == request.verb) return ask(builtin, request);
   Request other = request;
   other.verb = verb;
-  return ask(neighbour, other);
+  return ask(builtin, other);
 }
 
 // host-local's words, the reference's and ours, for an address that this very attachment has, or that it asks for and somebody
@@ -176,14 +176,14 @@ Lease::Lease(const Request& request, Rollback& rollback, std::chrono::millisecon
   rollback.add("give the address back", [&request, patience] {
     delegate_ipam(request, Verb::del, std::min<std::chrono::milliseconds>(patience, kUndoPatience));
   });
-  const Plugin* const neighbour = find_neighbour(request.neighbours, type_, found.status);
-  if (neighbour == nullptr) {
+  const Plugin* const builtin = find_builtin(request.builtins, type_, found.status);
+  if (builtin == nullptr) {
     process_.emplace(start(found.file, with_verb(request, Verb::add), request.input));
     return;
   }
   const logging::Stage stage("ipam");
   take(without_leftover([&] {
-    NeighbourAnswer answer = ask(*neighbour, request);
+    BuiltinAnswer answer = ask(*builtin, request);
     const std::string text = take_answer(type_, answer.output);
     return answer.result ? std::move(*answer.result) : parse(text);
   }));
@@ -238,7 +238,7 @@ Result Lease::parse(const std::string& answer) const {
 const Result& Lease::take(Result result) {
   result_ = std::move(result);
   if (result_->ips.empty()) throw Error(kInternal, "IPAM plugin returned missing IP config", type_);
-  if (logging::is_recording()) logging::did(type_ + " ADD:" + addresses(*result_));
+  if (logging::is_recording()) logging::record_action(type_ + " ADD:" + addresses(*result_));
   return *result_;
 }
 
@@ -247,14 +247,14 @@ void delegate_ipam(const Request& request, Verb verb, std::chrono::milliseconds 
   if (!type) return;
   const logging::Stage stage("ipam");
   const Found found = look_for(*type, request.path);
-  if (const Plugin* const neighbour = find_neighbour(request.neighbours, *type, found.status)) {
-    take_answer(*type, ask_for(verb, *neighbour, request).output);
+  if (const Plugin* const builtin = find_builtin(request.builtins, *type, found.status)) {
+    take_answer(*type, ask_for(verb, *builtin, request).output);
   } else {
     const Limit limit{patience};
     os::Process process = start(found.file, with_verb(request, verb), request.input);
     take_answer(*type, output_of("IPAM plugin " + *type, process, limit));
   }
-  logging::did(*type + " " + std::string(text(verb)));
+  logging::record_action(*type + " " + std::string(text(verb)));
 }
 
 }  // namespace cni

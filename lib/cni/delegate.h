@@ -1,5 +1,5 @@
 // Calling another plugin, as bridge calls its IPAM plugin (SPEC.md, "Section 4: Plugin Delegation"). It is started as a
-// process; an IPAM plugin that is our own executable is asked in this one (neighbour.h), which makes no other difference.
+// process; an IPAM plugin that is our own executable is asked in this one (builtin.h), which makes no other difference.
 #pragma once
 
 #include <chrono>
@@ -39,7 +39,7 @@ std::string take_answer(const std::string& type, const os::ProcessOutput& output
 std::string run_plugin(const std::string& type, const std::vector<std::string>& path, const Environment& environment,
                        const std::string& input, std::chrono::milliseconds patience = kPluginPatience);
 
-// ADD of the IPAM plugin. A process runs beside the caller's own work from the construction on; a neighbour is done when it
+// ADD of the IPAM plugin. A process runs beside the caller's own work from the construction on; a builtin is done when it
 // ends.
 class Lease {
  public:
@@ -47,7 +47,7 @@ class Lease {
   // the plugin keeps for it all the same was left by an ADD that was killed, and is given back first.
   //
   // request.ipam_type() must be there, and the request as long as this. Registers DEL of the same plugin with `rollback`
-  // before it is started, because the specification wants that also after the delegate's own failure. Of a neighbour, it throws what wait() throws.
+  // before it is started, because the specification wants that also after the delegate's own failure. Of a builtin, it throws what wait() throws.
   // patience: from now on, for ADD; the DEL has as much.
   Lease(const Request& request, Rollback& rollback, std::chrono::milliseconds patience = kIpamPatience);
 

@@ -31,7 +31,7 @@ struct Plugin;
 
 // A plugin that this executable is, too, under another name: an IPAM plugin that is found as the very file that we are need
 // not be started to be asked (delegate.h).
-struct Neighbour {
+struct Builtin {
   std::string_view name;
   const Plugin& (*plugin)();
 };
@@ -49,7 +49,7 @@ struct Request {
   Json config;                        // stdin, parsed
   std::string network;                // "name" of the configuration, checked like the container id
   Version version = Version::v0_1_0;  // "cniVersion" of the configuration
-  std::span<const Neighbour> neighbours;
+  std::span<const Builtin> builtins;
 
   [[nodiscard]] net::Owner owner() const { return {network, container_id, ifname}; }
   [[nodiscard]] Fields fields() const { return Fields(config); }

@@ -172,7 +172,7 @@ std::string print_added(const Plugin& plugin, const Request& request, const Resu
 }
 
 Answer answer(const Plugin& plugin, Environment environment, const std::function<std::string()>& input,
-              std::span<const Neighbour> neighbours) {
+              std::span<const Builtin> builtins) {
   const auto command = environment.find("CNI_COMMAND");
   if (command == environment.end() || command->second.empty()) {
     log_trifle("about");
@@ -185,7 +185,7 @@ Answer answer(const Plugin& plugin, Environment environment, const std::function
   std::string_view version = text(plugin.versions.back());  // until the configuration's is known
   try {
     Request request = read_request(plugin, environment, input);
-    request.neighbours = neighbours;
+    request.builtins = builtins;
     version = text(request.version);
     check_verb(request);
     if (request.verb == Verb::add || request.verb == Verb::del) keep_out_of_own_netns(request);
@@ -200,7 +200,7 @@ Answer answer(const Plugin& plugin, Environment environment, const std::function
   }
 }
 
-int serve(const Plugin& plugin, std::span<const Neighbour> neighbours) {
+int serve(const Plugin& plugin, std::span<const Builtin> builtins) {
   ::signal(SIGPIPE, SIG_IGN);  // a caller that has gone away is an error of write(2), not our death half way,
   ::signal(SIGXFSZ, SIG_IGN);  // and so is a limit on the size of files (RLIMIT_FSIZE): the index of the store is large
   ::signal(SIGCHLD, SIG_DFL);  // a caller that ignores it would have us lose the exit codes of our own children
@@ -211,7 +211,7 @@ int serve(const Plugin& plugin, std::span<const Neighbour> neighbours) {
   try {
     Environment environment = environment_of_process();
     if (environment["CNI_COMMAND"] == text(Verb::add) && !os::MemoryReserve::is_there()) throw std::bad_alloc();
-    return tell(answer(plugin, std::move(environment), read_input, neighbours), has_stdout);
+    return tell(answer(plugin, std::move(environment), read_input, builtins), has_stdout);
   } catch (const std::bad_alloc& error) {
     return tell(refuse(as_error(error), text(plugin.versions.back())), has_stdout);
   } catch (...) {  // answer() knows every exception of ours

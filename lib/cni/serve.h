@@ -27,6 +27,10 @@ struct Plugin {
   // prevResult; changes no link and no address, and asks no IPAM plugin. The request is one of DEL's (its namespace may not
   // be known) with ADD's runtimeConfig. Doing it twice changes nothing. Throws as the verbs do.
   std::function<void(const Request&)> restore = {};
+
+  // No verb: `footbridge install --config` calls it. Parses the configuration as ADD does, without a look at the host. Throws
+  // cni::Error if ADD would reject it. Empty: the plugin has no keys.
+  std::function<void(const Request&)> check_configuration = {};
 };
 
 struct Answer {
@@ -39,11 +43,11 @@ struct Answer {
 
 // `input` is called at most once, for stdin; never for VERSION and without CNI_COMMAND. Throws nothing.
 Answer answer(const Plugin& plugin, Environment environment, const std::function<std::string()>& input,
-              std::span<const Neighbour> neighbours = {});
+              std::span<const Builtin> builtins = {});
 
-// answer() with this process's environment, stdin, stdout and stderr; the exit code. neighbours: the IPAM plugins that may
+// answer() with this process's environment, stdin, stdout and stderr; the exit code. builtins: the IPAM plugins that may
 // be asked without a process.
-int serve(const Plugin& plugin, std::span<const Neighbour> neighbours = {});
+int serve(const Plugin& plugin, std::span<const Builtin> builtins = {});
 
 // The work alone, for a request that was read and let in: ADD's result, nothing of the other verbs. Throws what the plugin
 // throws.

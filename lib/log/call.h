@@ -1,69 +1,85 @@
-// One call of a plugin as the log sees it, from its first moment to the line that is written at its end. The one who
-// serves the call makes the object; everybody else says what he has to say by lib/log/log.h.
+// One call of a plugin in the log: its record (record.cpp), and what writes the record as a line at its end (log.cpp).
 #pragma once
 
 #include <chrono>
-#include <optional>
-#include <string>
-#include <string_view>
+#include <utility>
 
-#include "lib/log/record.h"
 #include "lib/log/setting.h"
-#include "lib/log/sink.h"
 
 namespace logging {
 
+struct Failure {
+  std::uint32_t code = 0;  // of the error object
+  std::string msg, details;
+};
+
+struct Note {
+  std::string text;
+  Level level = Level::info;
+};
+
+// Nothing but names, TRACEPARENT and what was done: CNI_ARGS and configurations may contain secrets.
+struct Record {
+  using Duration = std::chrono::steady_clock::duration;
+
+  std::chrono::system_clock::time_point time;  // the end of the call
+  std::string plugin, verb;
+  std::string owner;               // "network/containerID/ifname"; for STATUS and GC the network; "" if unknown
+  std::string netns, traceparent;  // CNI_NETNS and TRACEPARENT (W3C, "Trace Context": traceparent header)
+  int pid = 0;
+  std::vector<std::string> done;                         // of record_action()
+  std::vector<std::pair<std::string, Duration>> stages;  // in the order of their first appearance
+  Duration total{};
+  std::vector<Note> notes;
+  std::optional<Failure> failure;
+  Level usual = Level::info;  // debug for a frequent call that does nothing
+
+  void add_time(std::string_view stage, Duration duration);
+
+  // error after a failure, warn after a warning, otherwise the usual level.
+  [[nodiscard]] Level level() const;
+};
+
+// For a file: JSON in UTF-8 in one line, whatever bytes the strings contain. Lists have at most 200 entries and "and N more".
+std::string json(const Record& record);
+
+// For people, on stderr: the first five values bare, the others as key=JSON.
+std::string text(const Record& record);
+
+// The code that serves the call creates the object and fills in its record; all other code uses lib/log/log.h.
 class Call {
  public:
-  // Starts the log (logging::start) and the clock.
-  explicit Call(std::string_view plugin);
-
-  // A call within the one that is going on, as if a process had been started for it: the setting is read again, the line is
-  // its own, and what it has for stderr is added to `err`. The one around it goes on when it ends.
-  Call(std::string_view plugin, std::string& err);
-
+  // Reads FOOTBRIDGE_LOG and starts the clock. A call within the current one adds its messages for stderr to `err`.
+  explicit Call(std::string_view plugin, std::string* err = nullptr);
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
-  Call(Call&&) = delete;
-  Call& operator=(Call&&) = delete;
 
-  // Writes the line, when somebody has asked for one and the level admits it. Throws nothing.
+  // Writes the line if one was requested and the level admits it. Throws nothing.
   ~Call();
 
-  // The one that is going on in this process, the innermost, or nullptr.
+  // The innermost call of this process, or nullptr.
   static Call* current();
 
-  // The configuration's keys; nullopt for one that it does not have. To be called as soon as they are known, and once.
+  // The configuration's keys; nullopt for an absent one. To be called once, as soon as they are known.
   void configure(const std::optional<std::string>& level, const std::optional<std::string>& file);
 
-  // owner, netns: as in Record.
-  void identify(std::string_view verb, std::string owner, std::string netns);
+  Record& record() { return record_; }
+  [[nodiscard]] const Setting& setting() const { return setting_; }
 
-  // A call that runtimes make all the time and that does nothing: its line is of level debug.
-  void identify_trifle(std::string_view verb);
-
-  // The call has failed; the last failure counts.
-  void fail(Failure failure) { record_.failure = std::move(failure); }
-
-  // See log.h.
-  [[nodiscard]] bool is_recording() const;
-  [[nodiscard]] const std::string& plugin() const { return record_.plugin; }
-  void add_did(std::string_view what);
-  void add_note(Level level, std::string_view text) { record_.notes.add({level, std::string(text)}); }
-  void add_time(std::string_view stage, Record::Duration duration) { record_.add_time(stage, duration); }
-  void write_to_stderr(const std::string& line);
+  // Adds a note. A warning also goes to stderr at once.
+  void report(Level level, std::string_view message);
 
  private:
+  void report_complaints();
   void open_file();
   void write();
+  void write_to_stderr(const std::string& line);
 
   Record record_;
-  std::chrono::steady_clock::time_point begun_;
-  std::optional<LogFile> file_;
-  bool file_was_tried_ = false;
-  Call* outer_ = nullptr;
-  Setting outer_setting_;       // of the call around this one, while this one is going on
-  std::string* err_ = nullptr;  // in place of stderr
+  Setting setting_;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+  Call* outer_;
+  std::string* err_;  // instead of stderr
 };
 
 }  // namespace logging

@@ -3,75 +3,121 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <system_error>
 
 #include "lib/log/call.h"
-#include "lib/log/setting.h"
-#include "lib/log/sink.h"
 
 namespace logging {
 namespace {
 
-std::string& program_name() {
-  static std::string name = "footbridge";
-  return name;
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a process has one call, which all code reports to
+Call* current_call = nullptr;
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing here sets variables
+  return value == nullptr ? "" : value;
 }
 
-// "bridge: warning: ..." in one line, whatever was quoted in it.
-void write_message(Level level, std::string_view message) {
-  Call* const call = Call::current();
-  std::string line = (call != nullptr ? call->plugin() : program_name()) + ": " +
-                     (level == Level::warn ? "warning" : std::string(text(level))) + ": ";
+// "bridge: warning: ..." in one line.
+std::string message_line(const std::string& program, Level level, std::string_view message) {
+  std::string line = program + ": " + (level == Level::warn ? "warning" : std::string(text(level))) + ": ";
   line += message;
-  std::replace_if(
-      line.begin(), line.end(), [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; }, ' ');
-  if (call != nullptr) {
-    call->write_to_stderr(line);
-  } else {
-    write_line(STDERR_FILENO, line);
-  }
+  const auto is_control = [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; };
+  std::replace_if(line.begin(), line.end(), is_control, ' ');
+  return line;
 }
 
-// In a call, a warning is for the runtime at once and all is for the call's line; without one there is only stderr.
-void tell(Level level, std::string_view message) {
-  Call* const call = Call::current();
-  if (call != nullptr) call->add_note(level, message);
-  if (call == nullptr || level >= Level::warn) write_message(level, message);
-}
-
-void say(Level level, std::string_view message) {
-  if (level >= setting_of_process().threshold()) tell(level, message);
+void report(Level level, std::string_view message) {
+  Call* const call = current_call;
+  if (level < (call == nullptr ? parse_setting(variable("FOOTBRIDGE_LOG")) : call->setting()).threshold()) return;
+  if (call != nullptr) return call->report(level, message);
+  write_line(STDERR_FILENO, message_line("footbridge", level, message));
 }
 
 }  // namespace
 
-void start(std::string_view program) {
-  program_name() = program;
-  tell_complaints();
+bool is_recording() {
+  const Call* const call = current_call;
+  return call != nullptr && call->setting().is_wanted() && call->setting().threshold() != Level::off;
 }
 
-bool is_recording() { return Call::current() != nullptr && Call::current()->is_recording(); }
-
-void did(std::string_view what) {
-  if (Call* const call = Call::current()) call->add_did(what);
+void record_action(std::string_view what) {
+  if (is_recording()) current_call->record().done.emplace_back(what);
 }
 
-Stage::Stage(std::string_view name) : name_(name), begun_(std::chrono::steady_clock::now()) {
-  if (Call* const call = Call::current()) call->add_time(name_, {});  // its place in the line is where it began
+Stage::Stage(std::string_view name) : name_(name) {
+  if (current_call != nullptr) current_call->record().add_time(name, {});  // its place in the order
 }
 
 Stage::~Stage() {
-  if (Call* const call = Call::current()) call->add_time(name_, std::chrono::steady_clock::now() - begun_);
+  if (current_call != nullptr) current_call->record().add_time(name_, std::chrono::steady_clock::now() - begun_);
 }
 
-void debug(std::string_view message) { say(Level::debug, message); }
-void info(std::string_view message) { say(Level::info, message); }
-void warn(std::string_view message) { say(Level::warn, message); }
+void debug(std::string_view message) { report(Level::debug, message); }
+void info(std::string_view message) { report(Level::info, message); }
+void warn(std::string_view message) { report(Level::warn, message); }
 
-void tell_complaints() {
-  Setting& setting = setting_of_process();
-  const std::vector<std::string> complaints = std::exchange(setting.complaints, {});
-  if (setting.level == Level::off) return;
-  for (const std::string& complaint : complaints) tell(Level::warn, complaint);
+Call::Call(std::string_view plugin, std::string* err)
+    : setting_(parse_setting(variable("FOOTBRIDGE_LOG"))), outer_(std::exchange(current_call, this)), err_(err) {
+  record_.plugin = plugin;
+  report_complaints();
+}
+
+Call::~Call() {
+  try {
+    write();
+  } catch (const std::exception&) {  // only memory can be missing, and the call has its result
+  }
+  current_call = outer_;
+}
+
+Call* Call::current() { return current_call; }
+
+void Call::configure(const std::optional<std::string>& level, const std::optional<std::string>& file) {
+  setting_.add_level("logLevel", level.value_or(""));
+  setting_.add_file("logFile", file.value_or(""));
+  report_complaints();
+  if (is_recording()) open_file();
+}
+
+void Call::report(Level level, std::string_view message) {
+  record_.notes.push_back({std::string(message), level});
+  if (level >= Level::warn) write_to_stderr(message_line(record_.plugin, level, message));
+}
+
+// As warnings, whatever the level is but off.
+void Call::report_complaints() {
+  for (const std::string& complaint : std::exchange(setting_.complaints, {})) {
+    if (setting_.level != Level::off) report(Level::warn, complaint);
+  }
+}
+
+// Early, so that the first call reports a wrong path, and not the first one with a line. Without the file, the log is stderr.
+void Call::open_file() try {
+  if (!setting_.file.empty()) append_line(setting_.file, "");
+} catch (const std::system_error& error) {
+  setting_.level = setting_.threshold();
+  setting_.file.clear();
+  report(Level::warn, "the log goes to stderr and not to its file: " + std::string(error.what()));
+}
+
+void Call::write_to_stderr(const std::string& line) {
+  if (err_ != nullptr) *err_ += line + "\n";
+  if (err_ == nullptr) write_line(STDERR_FILENO, line);
+}
+
+void Call::write() try {
+  if (!is_recording() || record_.level() < setting_.threshold()) return;
+  open_file();
+  record_.total = std::chrono::steady_clock::now() - begun_;
+  record_.time = std::chrono::system_clock::now();
+  record_.pid = ::getpid();
+  record_.traceparent = variable("TRACEPARENT");
+  if (setting_.file.empty()) return write_to_stderr(text(record_));
+  append_line(setting_.file, json(record_));
+} catch (const std::system_error& error) {
+  report(Level::warn, "this call is not in the log " + std::string(error.what()));
 }
 
 }  // namespace logging

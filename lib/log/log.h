@@ -1,51 +1,39 @@
-// The log: what a plugin has to say besides its answer. (The namespace is not "log": that is a function of C.)
+// The log: what a plugin reports besides its answer. (The namespace is not "log": that is a function of C.)
 //
-// stdout belongs to the protocol. Warnings go to stderr at once, where runtimes keep them. Who wants more asks by
-// FOOTBRIDGE_LOG=level[:file] or by the configuration's logLevel and logFile (setting.h), and gets one line for each call
-// at its end (record.h): in the file, or on stderr. Nothing here throws for a log that cannot be written.
+// stdout belongs to the protocol. Warnings go to stderr at once, where runtimes keep them. FOOTBRIDGE_LOG and the configuration
+// (setting.h) may request a line per call, written at its end (call.h). Nothing here throws if the log cannot be written.
 #pragma once
 
 #include <chrono>
-#include <string>
 #include <string_view>
 
 namespace logging {
 
-// Names the program in its messages, which are footbridge's otherwise, and says what is wrong with FOOTBRIDGE_LOG.
-void start(std::string_view program);
+// ---- one line per call; outside of a call these do nothing ----
 
-// ---- one line per call (outside of a call of a plugin: nothing) ----
-
-// Is a line about this call going to be written? What costs time to put into words is only done when it is. A line
-// that only a failure would bring counts.
+// Is a line requested, even if only a failure would write it? If not, callers need not compose texts for it.
 bool is_recording();
 
 // Something that the call has done, as an operator would type it: "ip link delete dev veth0", "release 10.1.0.2".
-void did(std::string_view what);
+void record_action(std::string_view what);
 
-// A part of the call, timed from here to the end of the scope: "links", "ipam". The times of one name add up.
+// A part of the call, timed to the end of the scope: "links", "ipam". The times of one name add up. name: a literal.
 class Stage {
  public:
   explicit Stage(std::string_view name);
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
-  Stage(Stage&&) = delete;
-  Stage& operator=(Stage&&) = delete;
   ~Stage();
 
  private:
-  std::string name_;
-  std::chrono::steady_clock::time_point begun_;
+  std::string_view name_;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 
-// ---- messages, when the level admits them: notes in the call's line; outside of a call, and of warnings always, on
-// stderr at once ----
+// ---- messages, if the level admits them: notes in the call's line; warnings, and all outside of a call, go to stderr ----
 
 void debug(std::string_view message);
 void info(std::string_view message);
 void warn(std::string_view message);
-
-// The setting's complaints as warnings, whatever the level is but off, each once. For the log itself.
-void tell_complaints();
 
 }  // namespace logging

@@ -1,126 +1,85 @@
-#include "lib/log/record.h"
-
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <ctime>
 
 #include <nlohmann/json.hpp>
+
+#include "lib/log/call.h"
 
 namespace logging {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using std::chrono::duration_cast;
 using std::chrono::microseconds;
 
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 // RFC 3339 in UTC: 2026-11-22T02:48:52.849301Z
 std::string text(std::chrono::system_clock::time_point time) {
-  constexpr std::int64_t kSecond = 1000000;
-  const std::int64_t since = duration_cast<microseconds>(time.time_since_epoch()).count();
+  constexpr std::int64_t kSecond = 1'000'000;
+  const std::int64_t since = time.time_since_epoch() / microseconds(1);
   const std::time_t seconds = since / kSecond;
   std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 32> day{};
-  std::array<char, 16> fraction{};
-  static_cast<void>(std::strftime(day.data(), day.size(), "%Y-%m-%dT%H:%M:%S", &parts));
-  std::snprintf(fraction.data(), fraction.size(), ".%06dZ", static_cast<int>(since % kSecond));
-  return std::string(day.data()) + fraction.data();
+  std::string words(32, '\0');
+  words.resize(std::strftime(words.data(), words.size(), "%Y-%m-%dT%H:%M:%S.", ::gmtime_r(&seconds, &parts)));
+  return words + std::to_string(kSecond + since % kSecond).substr(1) + "Z";
 }
 
-std::string and_more(std::size_t left_out) { return "and " + std::to_string(left_out) + " more"; }
-
-Json done(const Record& record) {
-  Json list = Json::array();
-  for (const std::string& what : record.done.entries()) list.push_back(what);
-  if (record.done.left_out() > 0) list.push_back(and_more(record.done.left_out()));
-  return list;
+// A line must not grow without bound.
+template <class Entry>
+std::vector<Entry> limited(std::vector<Entry> entries) {
+  const std::size_t left_out = entries.size() - std::min<std::size_t>(entries.size(), 200);
+  entries.resize(entries.size() - left_out);
+  if (left_out > 0) entries.push_back({"and " + std::to_string(left_out) + " more"});
+  return entries;
 }
 
-Json times(const Record& record) {
-  Json object = Json::object();
-  for (const auto& [stage, duration] : record.stages) object[stage] = duration_cast<microseconds>(duration).count();
-  object["total"] = duration_cast<microseconds>(record.total).count();
-  return object;
-}
-
-Json notes(const Record& record) {
-  const auto note = [](Level level, const std::string& words) {
-    return Json::object({{"level", text(level)}, {"text", words}});
-  };
-  Json list = Json::array();
-  for (const Record::Note& one : record.notes.entries()) list.push_back(note(one.level, one.text));
-  if (record.notes.left_out() > 0) list.push_back(note(Level::info, and_more(record.notes.left_out())));
-  return list;
-}
-
-Json error(const Failure& failure) {
-  Json object = Json::object({{"code", failure.code}, {"msg", failure.msg}});
-  if (!failure.details.empty()) object["details"] = failure.details;
-  return object;
-}
-
-Json whole(const Record& record) {
-  Json line = Json::object();
-  const auto add_text = [&line](const char* key, const std::string& value) {
-    if (!value.empty()) line[key] = value;
-  };
-  line["time"] = text(record.time);
-  line["level"] = text(record.level());
-  line["plugin"] = record.plugin;
+Json fields(const Record& record) {
+  Json line = {{"time", text(record.time)}, {"level", text(record.level())}, {"plugin", record.plugin}};
   line["verb"] = record.verb;
-  add_text("owner", record.owner);
-  add_text("netns", record.netns);
+  if (!record.owner.empty()) line["owner"] = record.owner;
+  if (!record.netns.empty()) line["netns"] = record.netns;
   line["pid"] = record.pid;
-  line["done"] = done(record);
-  line["us"] = times(record);
-  line["notes"] = notes(record);
-  add_text("traceparent", record.traceparent);
-  if (record.failure) line["error"] = error(*record.failure);
+  line["done"] = limited(record.done);
+  for (const auto& [stage, duration] : record.stages) line["us"][stage] = duration / microseconds(1);
+  line["us"]["total"] = record.total / microseconds(1);
+  line["notes"] = Json::array();
+  for (const Note& note : limited(record.notes))
+    line["notes"].push_back({{"level", text(note.level)}, {"text", note.text}});
+  if (!record.traceparent.empty()) line["traceparent"] = record.traceparent;
+  if (!record.failure) return line;
+  line["error"] = {{"code", record.failure->code}, {"msg", record.failure->msg}};
+  if (!record.failure->details.empty()) line["error"]["details"] = record.failure->details;
   return line;
 }
 
-// A word stands for itself; all else is quoted as in JSON, so that nothing passes for another field or another line.
+// A word stands for itself. Everything else is quoted as in JSON, so that nothing looks like another field or line.
 std::string bare(const std::string& quoted) {
-  constexpr std::string_view kMarks = "._-/:+@";
-  const std::string_view inner(quoted.data() + 1, quoted.size() - 2);
-  const bool is_word = !inner.empty() && std::all_of(inner.begin(), inner.end(), [&](char byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-           kMarks.find(byte) != std::string_view::npos;
-  });
-  return is_word ? std::string(inner) : quoted;
+  constexpr const char* kWord = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:+@";
+  const std::string inner = quoted.substr(1, quoted.size() - 2);
+  return inner.empty() || inner.find_first_not_of(kWord) != std::string::npos ? quoted : inner;
 }
 
 }  // namespace
 
 void Record::add_time(std::string_view stage, Duration duration) {
   const auto found = std::find_if(stages.begin(), stages.end(), [&](const auto& one) { return one.first == stage; });
-  if (found == stages.end()) {
-    stages.emplace_back(stage, duration);
-  } else {
-    found->second += duration;
-  }
+  (found == stages.end() ? stages.emplace_back(stage, Duration()) : *found).second += duration;
 }
 
 Level Record::level() const {
+  const auto is_warning = [](const Note& note) { return note.level >= Level::warn; };
   if (failure) return Level::error;
-  const auto& all = notes.entries();
-  const bool warned = std::any_of(all.begin(), all.end(), [](const Note& note) { return note.level >= Level::warn; });
-  return warned ? Level::warn : usual;
+  return std::any_of(notes.begin(), notes.end(), is_warning) ? Level::warn : usual;
 }
 
-std::string json(const Record& record) { return dump(whole(record)); }
+std::string json(const Record& record) { return dump(fields(record)); }
 
 std::string text(const Record& record) {
-  constexpr std::array<std::string_view, 5> kBare{"time", "level", "plugin", "verb", "owner"};
-  const Json fields = whole(record);
+  const Json all = fields(record);
   std::string line;
-  for (const auto& [key, value] : fields.items()) {
-    if (!line.empty()) line += ' ';
-    const bool has_key = std::find(kBare.begin(), kBare.end(), key) == kBare.end();
-    if (has_key) line += key + "=";
+  for (const auto& [key, value] : all.items()) {
+    const bool is_bare = std::string_view("time level plugin verb owner").find(key) != std::string_view::npos;
+    line += (line.empty() ? "" : " ") + (is_bare ? "" : key + "=");
     line += value.is_string() ? bare(dump(value)) : dump(value);
   }
   return line;

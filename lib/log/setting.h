@@ -1,41 +1,40 @@
-// Who wants a log, how much of it and where: FOOTBRIDGE_LOG=level[:file], and what it leaves open by the configuration's
-// keys logLevel and logFile.
-//
-// Other programs have keys of these names, with values of their own. A word that is no level and a path that is not
-// absolute are passed over with a complaint, as if nobody had said them.
+// How much is logged, and where: FOOTBRIDGE_LOG=level[:file], then the configuration's keys logLevel and logFile. Other programs
+// have keys with these names: an unknown level or a relative path is ignored, with a complaint.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "lib/log/level.h"
-
 namespace logging {
+
+enum class Level : std::uint8_t { trace, debug, info, warn, error, off };
+std::string_view text(Level level);
 
 struct Setting {
   std::optional<Level> level;
   std::string file;                     // an absolute path; "" is stderr
-  std::vector<std::string> complaints;  // for stderr, a sentence each
+  std::vector<std::string> complaints;  // sentences for stderr
 
-  // Takes the value when there is none yet; "" says nothing. source: where it was written, for a complaint.
+  // Sets a value that is not set yet, if the text is not "". source: the variable or the key, for a complaint.
   void add_level(std::string_view source, std::string_view word);
   void add_file(std::string_view source, std::string_view path);
 
-  // Has anybody asked for a line about each call?
+  // Was a line about each call requested? By default it has level info in a file, and warn on stderr.
   [[nodiscard]] bool is_wanted() const { return level || !file.empty(); }
-
-  // What nobody has set is info for a file that was asked for, and warn otherwise.
-  [[nodiscard]] Level threshold() const;
+  [[nodiscard]] Level threshold() const { return level.value_or(file.empty() ? Level::warn : Level::info); }
 };
 
 Setting parse_setting(std::string_view footbridge_log);
 
-// FOOTBRIDGE_LOG of this process's environment.
-Setting read_setting();
+// Writes the line and a line break by one write(2), whatever the size, so that O_APPEND keeps the lines of several processes
+// apart. Returns 0, or the errno if the line is missing or incomplete.
+int write_line(int fd, std::string line);
 
-// This process's, as it was read; Call adds the configuration's keys.
-Setting& setting_of_process();
+// Writes it to the end of a file, which is created with mode 0600; "" is not written. Only a regular file and no symbolic link
+// is accepted: a pipe may block, a link may lead anywhere. Throws std::system_error: "PATH: why".
+void append_line(const std::string& path, const std::string& line);
 
 }  // namespace logging

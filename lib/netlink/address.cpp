@@ -31,13 +31,14 @@ std::uint32_t flags_of(const NewAddress& change) {
 
 }  // namespace
 
-std::vector<net::Prefix> observe_addresses(Socket& socket, std::uint32_t index) {
+std::vector<net::Prefix> observe_addresses(Socket& socket, std::uint32_t index, std::optional<std::uint32_t> netns) {
   Message message(RTM_GETADDR, 0);
   message.header<ifaddrmsg>().ifa_index = index;
+  if (netns) message.put_u32(IFA_TARGET_NETNSID, *netns);
   std::vector<net::Prefix> addresses;
   const auto keep = [&](const nlmsghdr* reply) {
     const auto header = header_of<ifaddrmsg>(reply);
-    if (header.ifa_index != index) return;  // a kernel before 4.20 does not filter
+    if (index != 0 && header.ifa_index != index) return;  // a kernel before 4.20 does not filter
     const Attributes attributes(reply, sizeof(ifaddrmsg));
     // IFA_ADDRESS is the peer's on point-to-point links; IFA_LOCAL is there for IPv4 only.
     const auto bytes = attributes.bytes(attributes.has(IFA_LOCAL) ? IFA_LOCAL : IFA_ADDRESS);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,10 @@
 
 namespace netlink {
 
-// Those of the link with that index, both families, in the kernel's order.
-std::vector<net::Prefix> observe_addresses(Socket& socket, std::uint32_t index);
+// Those of the link with that index, or of every link (0); both families, in the kernel's order. netns: the link is in
+// the namespace that has this number here (Link::peer_netns, Linux 4.20).
+std::vector<net::Prefix> observe_addresses(Socket& socket, std::uint32_t index,
+                                           std::optional<std::uint32_t> netns = std::nullopt);
 
 struct NewAddress {
   net::IfName link;

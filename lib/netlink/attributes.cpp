@@ -34,6 +34,12 @@ Attributes::Attributes(const nlmsghdr* message, std::size_t header_size) {
 
 Attributes::Attributes(const nlattr* nest) { mnl_attr_parse_nested(nest, collect, this); }
 
+Attributes Attributes::of_bytes(std::string_view payload) {
+  Attributes attributes;
+  mnl_attr_parse_payload(payload.data(), payload.size(), collect, &attributes);
+  return attributes;
+}
+
 std::optional<std::uint8_t> Attributes::u8(std::uint16_t type) const { return number<std::uint8_t>(bytes(type)); }
 std::optional<std::uint16_t> Attributes::u16(std::uint16_t type) const { return number<std::uint16_t>(bytes(type)); }
 std::optional<std::uint32_t> Attributes::u32(std::uint16_t type) const { return number<std::uint32_t>(bytes(type)); }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <libmnl/libmnl.h>
@@ -16,6 +17,8 @@ class Attributes {
   // Of a message, behind a family header of `header_size` bytes; of a nested attribute.
   Attributes(const nlmsghdr* message, std::size_t header_size);
   explicit Attributes(const nlattr* nest);
+  static Attributes of_bytes(
+      std::string_view payload);  // of a nested attribute's payload, which must outlive the result
 
   [[nodiscard]] bool has(std::uint16_t type) const { return find(type) != nullptr; }
 

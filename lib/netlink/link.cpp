@@ -3,13 +3,14 @@
 #include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
-#include <linux/veth.h>
+#include <sys/random.h>
 
 #include <cerrno>
 #include <exception>
 
 #include "lib/netlink/attributes.h"
 #include "lib/netlink/datagram.h"
+#include "lib/os/error.h"
 
 namespace netlink {
 namespace {
@@ -20,11 +21,6 @@ bool is_running(std::uint8_t operational) { return operational == IF_OPER_UP || 
 void read_port(Link& link, const Attributes& port) {
   link.is_hairpin = port.u8(IFLA_BRPORT_MODE).value_or(0) != 0;
   link.is_isolated = port.u8(IFLA_BRPORT_ISOLATED).value_or(0) != 0;
-}
-
-void read_bridge(Link& link, const Attributes& bridge) {
-  link.filters_vlans = bridge.u8(IFLA_BR_VLAN_FILTERING).value_or(0) != 0;
-  link.default_vlan = bridge.u16(IFLA_BR_VLAN_DEFAULT_PVID).value_or(0);
 }
 
 Link parse_link(const nlmsghdr* message) {
@@ -43,13 +39,13 @@ Link parse_link(const nlmsghdr* message) {
   link.tx_queue_length = attributes.u32(IFLA_TXQLEN).value_or(0);
   link.master = attributes.u32(IFLA_MASTER).value_or(0);
   link.peer = attributes.u32(IFLA_LINK).value_or(0);
-  link.is_peer_elsewhere = attributes.u32(IFLA_LINK_NETNSID).has_value();
+  link.peer_netns = attributes.u32(IFLA_LINK_NETNSID);
   link.group = attributes.u32(IFLA_GROUP).value_or(0);
   const auto linkinfo = attributes.nest(IFLA_LINKINFO);
   if (!linkinfo) return link;
   link.kind = linkinfo->text(IFLA_INFO_KIND);
-  const auto data = linkinfo->nest(IFLA_INFO_DATA);
-  if (link.kind == "bridge" && data) read_bridge(link, *data);
+  const auto data = linkinfo->bytes(IFLA_INFO_DATA);
+  link.data.assign(data.begin(), data.end());
   if (linkinfo->text(IFLA_INFO_SLAVE_KIND) != "bridge") return link;
   if (const auto port = linkinfo->nest(IFLA_INFO_SLAVE_DATA)) read_port(link, *port);
   return link;
@@ -128,6 +124,7 @@ Request request(const SetLink& change) {
   set_flag(info, IFF_ALLMULTI, change.all_multicast);
   info.ifi_index = static_cast<int>(change.index);
   if (change.index == 0) message.put_text(IFLA_IFNAME, change.name.text());  // beside an index it would be a new name
+  if (change.index != 0 && change.new_name) message.put_text(IFLA_IFNAME, change.new_name->text());
   if (change.mac) message.put(IFLA_ADDRESS, change.mac->bytes);
   if (change.alias) message.put_text(IFLA_IFALIAS, *change.alias);
   if (change.mtu) message.put_u32(IFLA_MTU, *change.mtu);
@@ -137,6 +134,7 @@ Request request(const SetLink& change) {
 
 std::string text(const SetLink& change) {
   std::string line = "ip link set dev " + change.name.text();
+  if (change.new_name) line += " name " + change.new_name->text();
   if (change.mac) line += " address " + change.mac->text();
   if (change.alias) line += " alias " + *change.alias;
   if (change.mtu) line += " mtu " + std::to_string(*change.mtu);
@@ -157,5 +155,14 @@ Request request(const DeleteLink& change) {
 }
 
 std::string text(const DeleteLink& change) { return "ip link delete dev " + change.name.text(); }
+
+net::Mac random_mac() {
+  net::Mac mac;
+  if (::getrandom(mac.bytes.data(), mac.bytes.size(), 0) != static_cast<ssize_t>(mac.bytes.size())) {
+    throw os::last_error("getrandom");
+  }
+  mac.bytes[0] = static_cast<std::uint8_t>((mac.bytes[0] & 0xfcU) | 0x02U);
+  return mac;
+}
 
 }  // namespace netlink

@@ -21,11 +21,12 @@ struct Link {
   std::string alias;  // IFLA_IFALIAS; "" when there is none
   std::string kind;   // "veth", "bridge", ...; "" for lo and hardware
   std::optional<net::Mac> mac;
+  // veth: our number for the namespace of the other end, if that is another one, as a container's is (IFLA_LINK_NETNSID).
+  std::optional<std::uint32_t> peer_netns;
   std::uint32_t mtu = 0;              // bytes
   std::uint32_t tx_queue_length = 0;  // packets: IFLA_TXQLEN
   std::uint32_t master = 0;           // index of the bridge that it is a port of; 0: none
   std::uint32_t peer = 0;             // veth: index of the other end, in its own namespace; 0: unknown
-  bool is_peer_elsewhere = false;     // veth: the other end is in another namespace, as a container's is
   std::uint32_t group = 0;            // IFLA_GROUP
   bool is_up = false;                 // administratively: IFF_UP
   bool is_promiscuous = false;        // administratively: IFF_PROMISC; not so by a sniffer alone
@@ -33,8 +34,7 @@ struct Link {
   bool is_running = false;            // operational state UP or UNKNOWN (RFC 2863): a bridge forwards to it
   bool is_hairpin = false;            // as a bridge's port: frames may go out where they came in
   bool is_isolated = false;           // as a bridge's port: no frames to other isolated ports
-  bool filters_vlans = false;         // as a bridge
-  std::uint16_t default_vlan = 0;  // as a bridge: of a new port, untagged; 0: none, or the kernel cannot filter VLANs
+  std::string data = {};              // IFLA_INFO_DATA as the kernel sent it, for lib/netlink/kind
 };
 
 // The link of that name or index; nullopt when there is none.
@@ -58,6 +58,7 @@ struct SetLink {
   std::optional<bool> all_multicast = {};
   std::optional<std::uint32_t> tx_queue_length = {};  // packets
   std::uint32_t index = 0;                            // 0: whatever has the name
+  std::optional<net::IfName> new_name = {};           // needs the index, and a link that is down
 };
 Request request(const SetLink& change);
 std::string text(const SetLink& change);
@@ -70,5 +71,8 @@ struct DeleteLink {
 };
 Request request(const DeleteLink& change);
 std::string text(const DeleteLink& change);
+
+// A MAC for a link: random, locally administered, unicast (IEEE 802, U/L and I/G bits), from getrandom(2).
+net::Mac random_mac();
 
 }  // namespace netlink

@@ -185,18 +185,18 @@ bool Socket::dump_once(Message& message, const std::string& what, const Reply& r
   message.message()->nlmsg_seq = next_sequence();
   message.message()->nlmsg_flags |= NLM_F_DUMP;
   send(message.bytes(), what);
-  bool is_whole = true;
+  bool is_intact = true;
   for (bool is_done = false; !is_done;) {
     for_each_message(receive(what), [&](const nlmsghdr* part) {
       if (part->nlmsg_seq != sequence_) return;
-      if ((part->nlmsg_flags & NLM_F_DUMP_INTR) != 0) is_whole = false;
+      if ((part->nlmsg_flags & NLM_F_DUMP_INTR) != 0) is_intact = false;
       if (part->nlmsg_type == NLMSG_ERROR && error_of(part) != 0) throw failure(part, what);
       if (part->nlmsg_type == NLMSG_DONE && done_error(part) != 0) throw os::error(done_error(part), what);
       is_done = is_done || part->nlmsg_type == NLMSG_DONE || part->nlmsg_type == NLMSG_ERROR;
       if (part->nlmsg_type >= NLMSG_MIN_TYPE) reply(part);
     });
   }
-  return is_whole;
+  return is_intact;
 }
 
 void Socket::dump(Message message, const std::string& what, const Reply& reply, const std::function<void()>& restart) {

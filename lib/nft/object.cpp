@@ -5,47 +5,9 @@
 #include <linux/netfilter/nfnetlink.h>
 
 #include <cstring>
-#include <exception>
 #include <new>
 
-#include "lib/nft/skeleton.h"
-
 namespace nft {
-namespace {
-
-template <class Object>
-Object checked(Object object) {
-  if (!object) throw std::bad_alloc();
-  return object;
-}
-
-std::span<const std::uint8_t> bytes_of(const nftnl_set_elem* element, std::uint16_t attribute) {
-  if (!nftnl_set_elem_is_set(element, attribute)) return {};
-  std::uint32_t size = 0;
-  const void* data = nftnl_set_elem_get(const_cast<nftnl_set_elem*>(element), attribute, &size);  // reads only
-  return {static_cast<const std::uint8_t*>(data), size};
-}
-
-Element read_element(const nftnl_set_elem* raw, std::string_view name) {
-  const Set& set = set_named(name);
-  const auto key = bytes_of(raw, NFTNL_SET_ELEM_KEY);
-  const auto comment = bytes_of(raw, NFTNL_SET_ELEM_USERDATA);
-  Element element{std::string(name), decode(set.key, key, bytes_of(raw, NFTNL_SET_ELEM_KEY_END)), {}, {}};
-  if (!set.data.empty()) element.data = decode(set.data, bytes_of(raw, NFTNL_SET_ELEM_DATA), {});
-  element.comment = text_in(comment.data(), static_cast<std::uint32_t>(comment.size()), NFTNL_UDATA_SET_ELEM_COMMENT);
-  return element;
-}
-
-void put_comment(nftnl_set_elem* element, const std::string& comment) {
-  if (comment.empty()) return;
-  const UserData data = make_user_data();
-  nftnl_udata_put_strz(data.get(), NFTNL_UDATA_SET_ELEM_COMMENT, comment.c_str());
-  nftnl_set_elem_set(element, NFTNL_SET_ELEM_USERDATA, nftnl_udata_buf_data(data.get()),
-                     nftnl_udata_buf_len(data.get()));
-}
-
-}  // namespace
-
 netlink::Message make_message(std::uint16_t type, std::uint8_t family) {
   netlink::Message message(static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8U | type), 0);
   auto& header = message.header<nfgenmsg>();
@@ -54,79 +16,11 @@ netlink::Message make_message(std::uint16_t type, std::uint8_t family) {
   return message;
 }
 
-TableObject make_table(Home home) {
-  auto table = checked(TableObject(nftnl_table_alloc(), nftnl_table_free));
-  nftnl_table_set_u32(table.get(), NFTNL_TABLE_FAMILY, family_of(home));
-  nftnl_table_set_str(table.get(), NFTNL_TABLE_NAME, kTable);
-  return table;
-}
-
-ChainObject make_chain() {
-  auto chain = checked(ChainObject(nftnl_chain_alloc(), nftnl_chain_free));
-  nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TABLE, kTable);
-  return chain;
-}
-
-RuleObject make_rule() {
-  auto rule = checked(RuleObject(nftnl_rule_alloc(), nftnl_rule_free));
-  nftnl_rule_set_str(rule.get(), NFTNL_RULE_TABLE, kTable);
-  return rule;
-}
-
-SetObject make_set(std::string_view name) {
-  auto set = checked(SetObject(nftnl_set_alloc(), nftnl_set_free));
-  nftnl_set_set_u32(set.get(), NFTNL_SET_FAMILY, family_of(set_named(name).home));
-  nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, kTable);
-  nftnl_set_set_str(set.get(), NFTNL_SET_NAME, std::string(name).c_str());
-  return set;
-}
-
 UserData make_user_data() {
   constexpr std::uint32_t kMost = 256;  // NFT_USERDATA_MAXLEN
-  return checked(UserData(nftnl_udata_buf_alloc(kMost), nftnl_udata_buf_free));
-}
-
-SetObject set_with(const Element& element, bool whole) {
-  const Set& specification = set_named(element.set);
-  SetObject set = make_set(element.set);
-  nftnl_set_elem* raw = nftnl_set_elem_alloc();
-  if (raw == nullptr) throw std::bad_alloc();
-  nftnl_set_elem_add(set.get(), raw);  // the set frees it
-  const auto key = encode(specification.key, element.key);
-  nftnl_set_elem_set(raw, NFTNL_SET_ELEM_KEY, key.data(), static_cast<std::uint32_t>(key.size()));
-  if (specification.is_interval) {
-    const auto end = encode(specification.key, element.key, true);
-    nftnl_set_elem_set(raw, NFTNL_SET_ELEM_KEY_END, end.data(), static_cast<std::uint32_t>(end.size()));
-  }
-  if (!whole) return set;
-  if (!specification.data.empty()) {
-    const auto data = encode(specification.data, element.data);
-    nftnl_set_elem_set(raw, NFTNL_SET_ELEM_DATA, data.data(), static_cast<std::uint32_t>(data.size()));
-  }
-  put_comment(raw, element.comment);
-  return set;
-}
-
-void read_elements(const nlmsghdr* message, std::string_view set, std::vector<Element>& into) {
-  struct Context {
-    std::string_view set;
-    std::vector<Element>& into;
-  } context{set, into};
-  if (NFNL_MSG_TYPE(message->nlmsg_type) != NFT_MSG_NEWSETELEM) return;
-  const SetObject object = checked(SetObject(nftnl_set_alloc(), nftnl_set_free));
-  if (nftnl_set_elems_nlmsg_parse(message, object.get()) < 0) return;
-  nftnl_set_elem_foreach(
-      object.get(),
-      [](nftnl_set_elem* raw, void* data) noexcept {  // nothing may be thrown through libnftnl
-        auto* const to = static_cast<Context*>(data);
-        try {
-          to->into.push_back(read_element(raw, to->set));
-        } catch (const std::exception&) {
-          return 0;  // an element that somebody else put there in a form of their own: none of ours
-        }
-        return 0;
-      },
-      &context);
+  UserData data(nftnl_udata_buf_alloc(kMost), nftnl_udata_buf_free);
+  if (!data) throw std::bad_alloc();
+  return data;
 }
 
 std::string string_of(const char* text) { return text == nullptr ? std::string() : std::string(text); }

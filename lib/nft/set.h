@@ -47,30 +47,6 @@ struct Set {
   Home home = Home::inet;
 };
 
-// Every set and map of both tables, in the order in which they are listed. A set never changes its type: one that needs
-// another takes another name, so that a newer Footbridge leaves the elements of an older one where they are.
-std::span<const Set> sets();
-
-// The set of that name. Those that belong to conditions (condition.h), "when4-..." and "when6-...", are made as they are
-// needed and share one description each. Throws std::out_of_range.
-const Set& set_named(std::string_view name);
-
-// The sets that exist once a family.
-const Set& masquerade_set(net::Family family);      // masq4, masq6
-const Set& local_set(net::Family family);           // local4, local6
-const Set& published_set(net::Family family);       // snat4, snat6
-const Set& host_port_map(net::Family family);       // hostport4, hostport6
-const Set& host_ip_map(net::Family family);         // hostip4, hostip6
-const Set& owner_map(net::Family family);           // owners4, owners6
-const Set& forward_set(net::Family family);         // forward4, forward6
-const Set& forwarded_map(net::Family family);       // forwarded4, forwarded6
-const Set& exclude_set(net::Family family);         // exclude4, exclude6
-const Set& source_map(net::Family family);          // source4, source6
-const Set& random_set(net::Family family);          // random4, random6
-const Set& masquerade_all_set(net::Family family);  // masqall4, masqall6
-const Set& bridged_set(net::Family family);         // ips4, ips6
-const Set& bridged_owner_map(net::Family family);   // ipsof4, ipsof6
-
 // The bytes that the kernel keeps: each part padded to 4 bytes in a concatenation. `last`: the last value of prefixes.
 std::vector<std::uint8_t> encode(std::span<const Type> types, std::span<const Value> values, bool last = false);
 

@@ -189,8 +189,8 @@ bool Process::collect(ProcessOutput& output, std::size_t limit, Time deadline) {
 
 ProcessOutput Process::wait(std::size_t limit, Time deadline) {
   ProcessOutput result;
-  const bool is_whole = collect(result, limit, deadline);
-  if (is_whole ? !reap_by(deadline) : !reap_if_ended()) {
+  const bool is_intact = collect(result, limit, deadline);
+  if (is_intact ? !reap_by(deadline) : !reap_if_ended()) {
     const std::string what = "wait for process " + std::to_string(pid_);
     end();
     throw error(ETIMEDOUT, what);

@@ -47,10 +47,10 @@ std::optional<Lock> parse_flock(std::string_view line) {
   if (words.size() < 6 || words[1] != "FLOCK") return std::nullopt;
   const auto file = split(words[5], ':');
   Lock lock;
-  const bool is_whole = file.size() == 3 && parse_number(words[4], 10, lock.pid) &&
-                        parse_number(file[0], 16, lock.major) && parse_number(file[1], 16, lock.minor) &&
-                        parse_number(file[2], 10, lock.inode);
-  return is_whole ? std::optional(lock) : std::nullopt;
+  const bool is_intact = file.size() == 3 && parse_number(words[4], 10, lock.pid) &&
+                         parse_number(file[0], 16, lock.major) && parse_number(file[1], 16, lock.minor) &&
+                         parse_number(file[2], 10, lock.inode);
+  return is_intact ? std::optional(lock) : std::nullopt;
 }
 
 // Some file systems (btrfs, overlayfs) tell stat(2) another device than the lock has. Then the inode's number has to do, if

@@ -8,8 +8,8 @@
 
 #include "lib/net/prefix.h"
 #include "lib/netlink/route.h"
-#include "lib/nft/table.h"
 #include "lib/plan/plan.h"
+#include "lib/ruleset/table.h"
 
 namespace plan {
 

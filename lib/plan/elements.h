@@ -5,24 +5,24 @@
 #include <unordered_map>
 #include <vector>
 
-#include "lib/nft/element.h"
 #include "lib/plan/plan.h"
+#include "lib/ruleset/element.h"
 
 namespace plan {
 
 // Elements by set and key: a container may publish a thousand ports. Refers to the list, which must outlive it.
 class Index {
  public:
-  explicit Index(const std::vector<nft::Element>& elements);
+  explicit Index(const std::vector<ruleset::Element>& elements);
 
   // The element with the set and key of `wanted`; nullptr when there is none.
-  [[nodiscard]] const nft::Element* find(const nft::Element& wanted) const;
+  [[nodiscard]] const ruleset::Element* find(const ruleset::Element& wanted) const;
 
  private:
-  std::unordered_map<std::string, const nft::Element*> by_key_;
+  std::unordered_map<std::string, const ruleset::Element*> by_key_;
 };
 
 // Puts `wanted` in place of what was seen under its key; nothing when that is the same already.
-void replace(Plan& plan, const nft::Element& wanted, const Index& seen);
+void replace(Plan& plan, const ruleset::Element& wanted, const Index& seen);
 
 }  // namespace plan

@@ -31,12 +31,13 @@ netns::Netns open_netns(const std::string& path) {
 
 void record(const Plan& plan) {
   const std::string lines = text(plan);
-  for (const std::string_view line : net::lines(lines)) logging::did(line);
+  for (const std::string_view line : net::lines(lines)) logging::record_action(line);
 }
 
-bool removes(const nft::Change& change) {
-  return !std::holds_alternative<nft::AddElement>(change) && !std::holds_alternative<nft::AddAccept>(change) &&
-         !std::holds_alternative<nft::AddConditions>(change) && !std::holds_alternative<nft::AddAdminChain>(change);
+bool removes(const ruleset::Change& change) {
+  return !std::holds_alternative<ruleset::AddElement>(change) && !std::holds_alternative<foreign::AddAccept>(change) &&
+         !std::holds_alternative<ruleset::AddConditions>(change) &&
+         !std::holds_alternative<ruleset::AddAdminChain>(change);
 }
 
 // How many sysctls of one namespace stand in a row from there on.
@@ -52,7 +53,7 @@ std::size_t neighbouring_settings(const Plan& plan, std::size_t first) {
 const netlink::DeleteLink* lone_deletion(const Plan& plan) {
   const netlink::DeleteLink* found = nullptr;
   for (const Step& step : plan.steps) {
-    if (std::holds_alternative<nft::Change>(step.what)) continue;
+    if (std::holds_alternative<ruleset::Change>(step.what)) continue;
     const auto* link = std::get_if<LinkChange>(&step.what);
     const auto* deletion = link == nullptr ? nullptr : std::get_if<netlink::DeleteLink>(link);
     if (deletion == nullptr || found != nullptr || step.where != Where::host) return nullptr;
@@ -185,11 +186,11 @@ void Kernel::apply(const Plan& plan) {
   const netlink::DeleteLink* const deletion = lone_deletion(plan);
   if (deletion != nullptr) delete_link(*deletion);
   std::vector<netlink::Request> gathered;
-  std::vector<nft::Change> changes;
+  std::vector<ruleset::Change> changes;
   Where where = Where::host;
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
-    if (const auto* change = std::get_if<nft::Change>(&step.what)) {
+    if (const auto* change = std::get_if<ruleset::Change>(&step.what)) {
       changes.push_back(*change);
       continue;
     }
@@ -215,8 +216,8 @@ void Kernel::settle(const std::function<Plan()>& make_plan) {
   until_undisturbed([&] { apply(make_plan()); });
 }
 
-void Kernel::mend_table() {
-  until_undisturbed([&] { table().mend(); });
+void Kernel::repair_tables() {
+  until_undisturbed([&] { table().repair(); });
 }
 
 }  // namespace plan

@@ -10,8 +10,8 @@
 #include "lib/netlink/link_watch.h"
 #include "lib/netlink/socket.h"
 #include "lib/netns/netns.h"
-#include "lib/nft/table.h"
 #include "lib/plan/plan.h"
+#include "lib/ruleset/table.h"
 
 namespace plan {
 
@@ -38,7 +38,7 @@ class Kernel {
   [[nodiscard]] std::vector<sysctl::Seen> container_sysctls(std::span<const std::string> keys) const;  // in their order
   [[nodiscard]] netlink::LinkWatch watch(Where where, unsigned groups) const;                          // RTMGRP_*
   [[nodiscard]] netlink::Socket& netfilter();  // opened when it is first asked for
-  [[nodiscard]] nft::Table table() { return nft::Table(netfilter()); }
+  [[nodiscard]] ruleset::Table table() { return ruleset::Table(netfilter()); }
   [[nodiscard]] bool has_nf_tables();  // where it has not, there is nothing of ours in it
 
   // Takes the steps in order: neighbouring link changes of one namespace travel in one send, the container's sysctls are
@@ -54,8 +54,8 @@ class Kernel {
   // does not come about in a hundred tries.
   void settle(const std::function<Plan()>& make_plan);
 
-  // The rules of our table are written again where somebody flushed them (nft::Table::mend). Throws as settle().
-  void mend_table();
+  // The rules of our table are written again where somebody flushed them (ruleset::Table::repair). Throws as settle().
+  void repair_tables();
 
  private:
   struct Container {

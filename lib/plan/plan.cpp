@@ -12,15 +12,15 @@ std::string line(const LinkChange& change) {
 
 std::string line(const sysctl::Setting& setting) { return sysctl::text(setting); }
 
-std::string line(const nft::Change& change) {
-  return "nft " + std::visit([](const auto& one) { return nft::text(one); }, change);
+std::string line(const ruleset::Change& change) {
+  return "nft " + std::visit([](const auto& one) { return text(one); }, change);
 }
 
 // Does the kernel refuse the change when what it adds is there already?
-bool is_exclusive(const nft::Change& change) {
-  const auto* conditions = std::get_if<nft::AddConditions>(&change);
-  const auto* admin = std::get_if<nft::AddAdminChain>(&change);
-  return std::holds_alternative<nft::AddElement>(change) || (admin != nullptr && !admin->has_chain) ||
+bool is_exclusive(const ruleset::Change& change) {
+  const auto* conditions = std::get_if<ruleset::AddConditions>(&change);
+  const auto* admin = std::get_if<ruleset::AddAdminChain>(&change);
+  return std::holds_alternative<ruleset::AddElement>(change) || (admin != nullptr && !admin->has_chain) ||
          (conditions != nullptr && !conditions->has_map);
 }
 
@@ -33,7 +33,7 @@ bool Plan::changes_links() const {
 
 void guard(Plan& plan, std::uint32_t generation) {
   for (const Step& step : plan.steps) {
-    const auto* change = std::get_if<nft::Change>(&step.what);
+    const auto* change = std::get_if<ruleset::Change>(&step.what);
     if (change != nullptr && !is_exclusive(*change)) plan.generation = generation;
   }
 }

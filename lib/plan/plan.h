@@ -11,27 +11,27 @@
 #include <vector>
 
 #include "lib/netlink/address.h"
+#include "lib/netlink/bridge_port.h"
 #include "lib/netlink/bridge_vlan.h"
+#include "lib/netlink/kind/new_link.h"
 #include "lib/netlink/link.h"
-#include "lib/netlink/link_bridge.h"
 #include "lib/netlink/link_group.h"
-#include "lib/netlink/link_veth.h"
 #include "lib/netlink/route.h"
-#include "lib/nft/table.h"
+#include "lib/ruleset/table.h"
 #include "lib/sysctl/sysctl.h"
 
 namespace plan {
 
 enum class Where : std::uint8_t { host, container };
 
-using LinkChange = std::variant<netlink::NewBridge, netlink::DeleteBridge, netlink::NewVeth, netlink::SetLink,
-                                netlink::SetPort, netlink::DeleteLink, netlink::SetGroup, netlink::DeleteGroup,
-                                netlink::NewAddress, netlink::DeleteAddress, netlink::NewRoute, netlink::NewLocalRoute,
-                                netlink::AddVlans, netlink::DeleteVlans, netlink::SetVlanFiltering, netlink::SetMaster>;
+using LinkChange = std::variant<netlink::NewLink, netlink::SetLink, netlink::SetPort, netlink::DeleteLink,
+                                netlink::SetGroup, netlink::DeleteGroup, netlink::NewAddress, netlink::DeleteAddress,
+                                netlink::NewRoute, netlink::NewLocalRoute, netlink::AddVlans, netlink::DeleteVlans,
+                                netlink::SetVlanFiltering, netlink::SetMaster>;
 
 struct Step {
   Where where = Where::host;
-  std::variant<LinkChange, sysctl::Setting, nft::Change> what;
+  std::variant<LinkChange, sysctl::Setting, ruleset::Change> what;
 };
 
 struct Plan {
@@ -47,18 +47,26 @@ struct Plan {
   void container(LinkChange change) { steps.push_back({Where::container, std::move(change)}); }
   void host(sysctl::Setting setting) { steps.push_back({Where::host, std::move(setting)}); }
   void container(sysctl::Setting setting) { steps.push_back({Where::container, std::move(setting)}); }
-  void add(nft::Element element) { steps.push_back({Where::host, nft::Change(nft::AddElement{std::move(element)})}); }
-  void remove(nft::Element element) {
-    steps.push_back({Where::host, nft::Change(nft::RemoveElement{std::move(element)})});
+  void add(ruleset::Element element) {
+    steps.push_back({Where::host, ruleset::Change(ruleset::AddElement{std::move(element)})});
   }
-  void add(nft::AddAccept rule) { steps.push_back({Where::host, nft::Change(std::move(rule))}); }
-  void remove(nft::ForeignRule rule) { steps.push_back({Where::host, nft::Change(nft::RemoveRule{std::move(rule)})}); }
-  void remove(nft::ForeignChain chain) {
-    steps.push_back({Where::host, nft::Change(nft::RemoveChain{std::move(chain)})});
+  void remove(ruleset::Element element) {
+    steps.push_back({Where::host, ruleset::Change(ruleset::RemoveElement{std::move(element)})});
   }
-  void add(nft::AddConditions conditions) { steps.push_back({Where::host, nft::Change(std::move(conditions))}); }
-  void remove(nft::RemoveConditions conditions) { steps.push_back({Where::host, nft::Change(std::move(conditions))}); }
-  void add(nft::AddAdminChain chain) { steps.push_back({Where::host, nft::Change(std::move(chain))}); }
+  void add(foreign::AddAccept rule) { steps.push_back({Where::host, ruleset::Change(std::move(rule))}); }
+  void remove(foreign::Rule rule) {
+    steps.push_back({Where::host, ruleset::Change(foreign::RemoveRule{std::move(rule)})});
+  }
+  void remove(foreign::Chain chain) {
+    steps.push_back({Where::host, ruleset::Change(foreign::RemoveChain{std::move(chain)})});
+  }
+  void add(ruleset::AddConditions conditions) {
+    steps.push_back({Where::host, ruleset::Change(std::move(conditions))});
+  }
+  void remove(ruleset::RemoveConditions conditions) {
+    steps.push_back({Where::host, ruleset::Change(std::move(conditions))});
+  }
+  void add(ruleset::AddAdminChain chain) { steps.push_back({Where::host, ruleset::Change(std::move(chain))}); }
   [[nodiscard]] bool empty() const { return steps.empty(); }
   [[nodiscard]] bool changes_links() const;
 };

@@ -1,24 +1,27 @@
-#include "plugins/bridge/bridge.h"
+// The bridge plugin: a veth pair between the container and a Linux bridge on the host, addresses from IPAM, a gateway and
+// masquerading when asked for. Keys: config.h.
 
 #include <algorithm>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
 #include "lib/attachment/collection.h"
 #include "lib/attachment/keys.h"
 #include "lib/attachment/layer3.h"
+#include "lib/attachment/lock.h"
 #include "lib/attachment/masquerade.h"
-#include "lib/attachment/pair.h"
 #include "lib/attachment/ready.h"
 #include "lib/attachment/removal.h"
 #include "lib/attachment/status.h"
+#include "lib/attachment/veth/pair.h"
 #include "lib/cni/delegate.h"
+#include "lib/cni/serve.h"
 #include "lib/log/log.h"
-#include "lib/plan/attachment_lock.h"
 #include "lib/plan/kernel.h"
 #include "plugins/bridge/check.h"
 #include "plugins/bridge/config.h"
-#include "plugins/bridge/forget.h"
 #include "plugins/bridge/plan.h"
+#include "plugins/bridge/revert.h"
 #include "plugins/bridge/seen.h"
 #include "plugins/bridge/spoof.h"
 #include "plugins/bridge/vlan_links.h"
@@ -31,7 +34,7 @@ void ensure_bridge(plan::Kernel& kernel, const Config& config, Seen& seen) {
   const plan::Plan plan = plan_bridge(config, seen, netlink::random_mac());
   kernel.apply(plan);
   if (!plan.changes_links()) return;
-  seen.bridge = netlink::observe_link(kernel.host(), config.bridge);
+  seen.bridge = netlink::observe_bridge(kernel.host(), config.bridge);
   if (!seen.bridge)
     throw cni::Error(cni::kTryAgain, "bridge " + config.bridge.text() + " vanished while it was set up");
   if (seen.bridge->kind != "bridge") plan_bridge(config, seen, {});  // throws: another kind of link was quicker
@@ -59,13 +62,13 @@ void connect(plan::Kernel& kernel, const Config& config, Seen& seen) {
   }
 }
 
-void forget_bridge(plan::Kernel& kernel, const Config& config, const Seen& before) {
-  kernel.apply(plan_forget_bridge(config, before, observe_all(kernel, config)));
+void revert_bridge(plan::Kernel& kernel, const Config& config, const Seen& before) {
+  kernel.apply(plan_revert_bridge(config, before, observe_all(kernel, config)));
 }
 
-void forget_gateway(plan::Kernel& kernel, const Config& config, const Seen& before) {
+void revert_gateway(plan::Kernel& kernel, const Config& config, const Seen& before) {
   if (!config.vlan_gateway) return;
-  kernel.apply(plan_forget_gateway(config, before, observe_all(kernel, config)));
+  kernel.apply(plan_revert_gateway(config, before, observe_all(kernel, config)));
 }
 
 // The pair, and its port in its VLANs before the container's end is up: no frame goes astray.
@@ -141,7 +144,7 @@ cni::Result configure(plan::Kernel& kernel, const Config& config, const Seen& se
 cni::Result add(const cni::Request& request) {
   const Config config = parse_with_mac(request);
   plan::Kernel kernel(request.netns);
-  const plan::AttachmentLock lock(config.owner);
+  const attachment::Lock lock(config.owner);
   Seen seen = observe(kernel, config);
   const Seen before = seen;
   plan_bridge(config, seen, {});  // a taken name is told before anything is started
@@ -154,11 +157,11 @@ cni::Result add(const cni::Request& request) {
   if (lease && !seen.bridge)
     lease->wait();  // a bridge that others may come to use is only made once there is an address
 
-  rollback.add("undo the changes to the bridge", [&] { forget_bridge(kernel, config, before); });
+  rollback.add("undo the changes to the bridge", [&] { revert_bridge(kernel, config, before); });
   if (config.checks_macs) rollback.add("end the source checks", [&] { release_port(kernel, config.owner); });
   hold_port(kernel, config, {});
   rollback.add("remove the port", [&] { attachment::remove_pair(kernel, config.owner); });
-  rollback.add("undo the changes to the VLAN's gateway", [&] { forget_gateway(kernel, config, before); });
+  rollback.add("undo the changes to the VLAN's gateway", [&] { revert_gateway(kernel, config, before); });
   Links links = make_links(kernel, config, seen);
 
   cni::Result given;
@@ -178,20 +181,23 @@ cni::Result add(const cni::Request& request) {
 
 // DEL: whatever the configuration says by now; its bridge only tells which pair of the reference's was this network's.
 void del(const cni::Request& request) {
-  attachment::remove(request, parse_name_leniently(request), [&](plan::Kernel& kernel) {
+  std::vector<attachment::DelStep> steps = attachment::masquerade_steps(request.owner());
+  steps.push_back(attachment::pair_step(request, parse_name_leniently(request)));
+  const auto end_checks = [&](plan::Kernel& kernel) {
     release_port(kernel, request.owner());
     release_reference(kernel, request.owner());
-  });
+  };
+  steps.push_back({"end the source checks", end_checks, true});
+  attachment::remove(request, steps);
 }
 
 // CHECK: what ADD made is still there. Interfaces are found in prevResult by name, as the specification has it.
 void check(const cni::Request& request) {
   const Config config = parse_config(request);
-  const auto previous = request.previous_result();
-  if (!previous) throw cni::Error(cni::kBadConfiguration, "Required prevResult missing");
+  const cni::Result previous = attachment::require_previous(request);
   cni::delegate_ipam(request, cni::Verb::check);
   plan::Kernel kernel(request.netns);
-  attachment::refuse_differences(compare(kernel, config, *previous),
+  attachment::refuse_differences(compare(kernel, config, previous),
                                  "network " + request.network + " is not as ADD left it");
 }
 
@@ -221,7 +227,8 @@ void restore(const cni::Request& request) {
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"bridge", cni::kAllVersions, add, del, check, status, attachment::collect, restore};
+  static const cni::Plugin instance{"bridge", cni::kAllVersions,   add,     del,         check,
+                                    status,   attachment::collect, restore, parse_config};
   return instance;
 }
 

@@ -1,5 +1,6 @@
 #include "plugins/bridge/check.h"
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
 #include "lib/attachment/layer3.h"
 #include "plugins/bridge/plan.h"
@@ -52,7 +53,8 @@ plan::Differences compare(plan::Kernel& kernel, const Config& config, const cni:
   const std::string ifname = config.ifname.text();
   plan::Differences differences;
   compare_bridge(differences, config, seen, previous);
-  attachment::compare_container_end(differences, ifname, seen.container_end, previous, !config.leave_interface_down);
+  attachment::compare_interface(differences, {ifname, "veth", !config.leave_interface_down}, seen.container_end,
+                                previous);
   compare_host_end(differences, config, seen);
   compare_vlans(differences, kernel, config, seen);
   if (seen.host_end) compare_checks(differences, kernel, config, previous);

@@ -1,10 +1,7 @@
 #include "plugins/bridge/config.h"
 
-#include <array>
-
 #include "lib/attachment/keys.h"
-#include "lib/attachment/masquerade_keys.h"
-#include "lib/cni/args.h"
+#include "lib/masquerade/keys.h"
 
 namespace bridge {
 namespace {
@@ -15,28 +12,6 @@ net::IfName parse_name(const cni::Fields& fields) {
   if (flaw.empty()) return net::IfName(name);
   throw fields.error("bridge",
                      "the name of a link, 1 to 15 bytes without / : or white space (" + std::string(flaw) + ")");
-}
-
-std::optional<net::Mac> as_mac(const std::string& text, const std::string& place) {
-  if (text.empty()) return std::nullopt;
-  const auto mac = net::Mac::parse(text);
-  if (mac && mac->is_unicast()) return mac;
-  throw cni::Error(cni::kBadConfiguration, "failed to load netconf: " + place + ": bad value \"" + text +
-                                               "\"; allowed: a unicast MAC address like 0a:58:0a:01:00:02");
-}
-
-std::optional<net::Mac> parse_mac(const cni::Request& request, const cni::Fields& fields) {
-  constexpr std::array<std::string_view, 1> kKnown{"MAC"};
-  const std::string by_args = cni::value_of(cni::parse_args(request.args, kKnown), "MAC");
-  std::string by_convention;
-  if (const auto args = fields.object("args")) {
-    if (const auto ours = args->object("cni")) by_convention = ours->text_or("mac", "");
-  }
-  std::string by_runtime;
-  if (const auto runtime = fields.object("runtimeConfig")) by_runtime = runtime->text_or("mac", "");
-  if (!by_runtime.empty()) return as_mac(by_runtime, "runtimeConfig.mac");
-  if (!by_convention.empty()) return as_mac(by_convention, "args.cni.mac");
-  return as_mac(by_args, "MAC in CNI_ARGS");
 }
 
 // What could not be held, or would not be looked at, must not seem to be.
@@ -75,7 +50,7 @@ Config parse_config(const cni::Request& request) {
   config.is_gateway = fields.flag("isGateway") || config.is_default_gateway;
   config.force_address = fields.flag("forceAddress");
   config.ip_masq = fields.flag("ipMasq");
-  config.masquerading = attachment::parse_masquerading(fields);
+  config.masquerading = masquerade::parse_options(fields);
   config.mtu = attachment::parse_mtu(fields);
   config.hairpin = fields.flag("hairpinMode");
   config.promiscuous = fields.flag("promiscMode");
@@ -84,7 +59,7 @@ Config parse_config(const cni::Request& request) {
   config.checks_macs = fields.flag("macspoofchk") || config.checks_addresses;
   config.detect_duplicates = fields.flag("enabledad");
   config.leave_interface_down = fields.flag("disableContainerInterface");
-  config.mac = parse_mac(request, fields);
+  config.mac = attachment::parse_mac(request);
   config.dns = attachment::parse_dns(fields);
   config.has_ipam = request.ipam_type().has_value();
   config.vlans = parse_vlans(fields);

@@ -6,10 +6,10 @@
 #include <string>
 
 #include "lib/cni/request.h"
+#include "lib/masquerade/plan.h"
 #include "lib/net/ifname.h"
 #include "lib/net/mac.h"
 #include "lib/net/owner.h"
-#include "lib/plan/masquerade.h"
 #include "plugins/bridge/vlan_config.h"
 
 namespace bridge {
@@ -20,7 +20,7 @@ struct Config {
   bool is_default_gateway = false;    // isDefaultGateway: isGateway, and the container's default route goes there
   bool force_address = false;         // forceAddress: replaces a conflicting address of the bridge
   bool ip_masq = false;               // ipMasq: what leaves the network does so under the host's address
-  plan::Masquerading masquerading;    // masquerade: how, and what not
+  masquerade::Options masquerading;   // masquerade: how, and what not
   std::uint32_t mtu = 0;              // mtu: bytes, of a new bridge and of the pair; 0: the kernel's default
   bool hairpin = false;               // hairpinMode: a frame may leave by the port it came in by
   bool promiscuous = false;           // promiscMode: of the bridge

@@ -32,6 +32,15 @@ cni::Error has_another_address(const Links& links, const net::Prefix& present, c
           " dev " + name + ", or set \"forceAddress\": true"};
 }
 
+// Two first containers at once may both create it.
+netlink::NewLink new_bridge(const Config& config, const net::Mac& mac) {
+  netlink::NewLink bridge{config.bridge, netlink::Bridge{config.vlans.are_asked_for}};
+  bridge.mac = mac;
+  bridge.mtu = config.mtu;
+  bridge.may_exist = true;
+  return bridge;
+}
+
 }  // namespace
 
 bool is_link_local(const net::Prefix& address) {
@@ -46,7 +55,7 @@ cni::Error not_a_bridge(cni::Code code, const netlink::Link& link) {
 plan::Plan plan_bridge(const Config& config, const Seen& seen, const net::Mac& mac) {
   plan::Plan plan;
   if (seen.bridge && seen.bridge->kind != "bridge") throw not_a_bridge(cni::kBadConfiguration, *seen.bridge);
-  if (!seen.bridge) plan.host(netlink::NewBridge{config.bridge, mac, config.mtu, config.vlans.are_asked_for});
+  if (!seen.bridge) plan.host(new_bridge(config, mac));
   // One that is down and has no address is a new one, and may be of an ADD that was killed.
   if (!seen.bridge || (!seen.bridge->is_up && !has_global_address(seen.bridge_addresses))) {
     // The host asks for its containers' MACs from the bridge's link-local address. Nobody else has that, since it comes
@@ -68,8 +77,10 @@ plan::Plan plan_port(const Config& config, const Seen& seen, const Port& port) {
   plan::Plan plan;
   const net::IfName host_end = config.owner.host_end();
   if (seen.host_end) plan.host(netlink::DeleteLink{host_end});
-  netlink::NewVeth pair{host_end,      port.bridge_index, config.bridge.text(), config.mtu,
-                        config.ifname, port.netns,        port.netns_path,      config.mac};
+  netlink::NewLink pair{host_end, netlink::Veth{config.ifname, port.netns, port.netns_path, config.mac}};
+  pair.master = {port.bridge_index, config.bridge.text()};
+  pair.mtu = config.mtu;
+  pair.is_up = true;
   plan.host(pair);
   plan.host(netlink::SetPort{host_end, config.owner.unfinished_alias(), config.hairpin, config.port_isolation,
                              config.checks_macs});

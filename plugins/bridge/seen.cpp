@@ -6,7 +6,7 @@ namespace bridge {
 Seen observe(plan::Kernel& kernel, const Config& config) {
   Seen seen;
   static_cast<attachment::Pair&>(seen) = attachment::observe_pair(kernel, config.owner);
-  seen.bridge = netlink::observe_link(kernel.host(), config.bridge);
+  seen.bridge = netlink::observe_bridge(kernel.host(), config.bridge);
   if (seen.bridge) seen.bridge_addresses = netlink::observe_addresses(kernel.host(), seen.bridge->index);
   if (!config.vlan_gateway) return seen;
   seen.gateway = netlink::observe_link(kernel.host(), *config.vlan_gateway);
@@ -15,7 +15,7 @@ Seen observe(plan::Kernel& kernel, const Config& config) {
 }
 
 Links observe_links(plan::Kernel& kernel, const Config& config) {
-  return {attachment::present(netlink::observe_link(kernel.host(), config.bridge), config.bridge),
+  return {attachment::present(netlink::observe_bridge(kernel.host(), config.bridge), config.bridge),
           attachment::present(netlink::observe_link(kernel.host(), config.owner.host_end()), config.owner.host_end()),
           attachment::present(netlink::observe_link(kernel.container(), config.ifname), config.ifname)};
 }

@@ -5,9 +5,10 @@
 #include <optional>
 #include <vector>
 
-#include "lib/attachment/pair.h"
+#include "lib/attachment/veth/pair.h"
 #include "lib/netlink/address.h"
 #include "lib/netlink/bridge_vlan.h"
+#include "lib/netlink/kind/bridge.h"
 #include "lib/netlink/link.h"
 #include "lib/plan/kernel.h"
 #include "plugins/bridge/config.h"
@@ -15,7 +16,7 @@
 namespace bridge {
 
 struct Seen : attachment::Pair {
-  std::optional<netlink::Link> bridge;  // a link with the bridge's name, of whatever kind
+  std::optional<netlink::BridgeLink> bridge;  // a link with the bridge's name, of whatever kind
   std::vector<net::Prefix> bridge_addresses;
   std::optional<netlink::Link> gateway;  // a link with the name of the VLAN's gateway, if there is to be one
   std::vector<net::Prefix> gateway_addresses;
@@ -32,7 +33,7 @@ Seen observe_all(plan::Kernel& kernel, const Config& config);
 
 // The two ends of the pair once it is made, the bridge that the near one is a port of, and the gateway of its VLAN.
 struct Links {
-  netlink::Link bridge;
+  netlink::BridgeLink bridge;
   netlink::Link host_end;
   netlink::Link container_end;
   std::optional<netlink::Link> vlan_gateway = {};  // once it is made

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
 #include "lib/attachment/layer3.h"
 #include "lib/attachment/removal.h"
 #include "lib/log/log.h"
 #include "lib/plan/elements.h"
+#include "lib/ruleset/sets.h"
 
 namespace bridge {
 namespace {
@@ -28,18 +30,18 @@ std::vector<net::Address> all_addresses(const Identity& identity) {
 }
 
 // The elements of one address: by it, for the rules, and by the ordinal, for DEL.
-std::vector<nft::Element> elements_of(const std::string& port, const net::Address& address, std::uint32_t ordinal) {
+std::vector<ruleset::Element> elements_of(const std::string& port, const net::Address& address, std::uint32_t ordinal) {
   const net::Family family = address.family();
-  std::vector<nft::Element> result{
-      {nft::bridged_set(family).name, {port, nft::value(address)}},
-      {nft::bridged_owner_map(family).name, {port, nft::Mark{ordinal}}, {nft::value(address)}}};
+  std::vector<ruleset::Element> result{
+      {ruleset::bridged_set(family).name, {port, nft::value(address)}},
+      {ruleset::bridged_owner_map(family).name, {port, nft::Mark{ordinal}}, {nft::value(address)}}};
   if (family == net::Family::v6) result.push_back({"targets6", {port, nft::Target{address}}});
   return result;
 }
 
 // An element of the table, once.
-void look_up(const nft::Table& table, const nft::Element& wanted, std::vector<nft::Element>& into) {
-  const bool is_known = std::any_of(into.begin(), into.end(), [&](const nft::Element& element) {
+void look_up(const ruleset::Table& table, const ruleset::Element& wanted, std::vector<ruleset::Element>& into) {
+  const bool is_known = std::any_of(into.begin(), into.end(), [&](const ruleset::Element& element) {
     return element.set == wanted.set && element.key == wanted.key;
   });
   if (is_known) return;
@@ -54,7 +56,7 @@ Identity identity_of(const Config& config, const net::Mac& mac, const std::vecto
 
 void hold(plan::Kernel& kernel, const net::Owner& owner, const Identity& identity) {
   const logging::Stage stage("spoof");
-  const std::vector<nft::Element> wanted = elements_of(owner, identity);
+  const std::vector<ruleset::Element> wanted = elements_of(owner, identity);
   kernel.settle([&] { return plan_hold(wanted, observe_held(kernel.table(), owner, wanted)); });
 }
 
@@ -77,9 +79,9 @@ net::Address link_local_of(const net::Mac& mac) {
   return net::Address::from_bytes(bytes);
 }
 
-std::vector<nft::Element> elements_of(const net::Owner& owner, const Identity& identity) {
+std::vector<ruleset::Element> elements_of(const net::Owner& owner, const Identity& identity) {
   const std::string port = owner.host_end().text();
-  std::vector<nft::Element> result{
+  std::vector<ruleset::Element> result{
       {"checked", {port}}, {"macs", {port, identity.mac}}, {"macof", {port}, {identity.mac}}};
   if (identity.has_addresses) {
     result.push_back({"ipchecked", {port}});
@@ -88,19 +90,19 @@ std::vector<nft::Element> elements_of(const net::Owner& owner, const Identity& i
       std::uint32_t ordinal = 0;
       for (const net::Address& address : addresses) {
         if (address.family() != family) continue;
-        for (nft::Element& element : elements_of(port, address, ordinal)) result.push_back(std::move(element));
+        for (ruleset::Element& element : elements_of(port, address, ordinal)) result.push_back(std::move(element));
         ++ordinal;
       }
     }
   }
-  for (nft::Element& element : result) element.comment = owner.comment();
+  for (ruleset::Element& element : result) element.comment = owner.comment();
   return result;
 }
 
-std::vector<nft::Element> observe_held(const nft::Table& table, const net::Owner& owner,
-                                       const std::vector<nft::Element>& wanted) {
+std::vector<ruleset::Element> observe_held(const ruleset::Table& table, const net::Owner& owner,
+                                           const std::vector<ruleset::Element>& wanted) {
   const std::string port = owner.host_end().text();
-  std::vector<nft::Element> seen;
+  std::vector<ruleset::Element> seen;
   look_up(table, {"checked", {port}}, seen);
   look_up(table, {"ipchecked", {port}}, seen);
   if (auto element = table.find("macof", {port})) {
@@ -108,33 +110,33 @@ std::vector<nft::Element> observe_held(const nft::Table& table, const net::Owner
     seen.push_back(std::move(*element));
   }
   for (const net::Family family : kFamilies) {
-    const std::string& map = nft::bridged_owner_map(family).name;
+    const std::string& map = ruleset::bridged_owner_map(family).name;
     for (std::uint32_t ordinal = 0; auto owned = table.find(map, {port, nft::Mark{ordinal}}); ++ordinal) {
       const net::Address address = std::get<net::Prefix>(owned->data[0]).address;
-      for (const nft::Element& element : elements_of(port, address, ordinal)) {
+      for (const ruleset::Element& element : elements_of(port, address, ordinal)) {
         if (element.data.empty()) look_up(table, element, seen);
       }
       seen.push_back(std::move(*owned));
     }
   }
-  for (const nft::Element& element : wanted) look_up(table, element, seen);
+  for (const ruleset::Element& element : wanted) look_up(table, element, seen);
   return seen;
 }
 
-plan::Plan plan_hold(const std::vector<nft::Element>& wanted, const std::vector<nft::Element>& seen) {
+plan::Plan plan_hold(const std::vector<ruleset::Element>& wanted, const std::vector<ruleset::Element>& seen) {
   plan::Plan plan;
   const plan::Index wanted_index(wanted);
   const plan::Index seen_index(seen);
-  for (const nft::Element& element : seen) {
+  for (const ruleset::Element& element : seen) {
     if (wanted_index.find(element) == nullptr) plan.remove(element);
   }
-  for (const nft::Element& element : wanted) plan::replace(plan, element, seen_index);
+  for (const ruleset::Element& element : wanted) plan::replace(plan, element, seen_index);
   return plan;
 }
 
-plan::Plan plan_release(const net::Owner& owner, const std::vector<nft::Element>& seen) {
+plan::Plan plan_release(const net::Owner& owner, const std::vector<ruleset::Element>& seen) {
   plan::Plan plan;
-  for (const nft::Element& element : seen) {
+  for (const ruleset::Element& element : seen) {
     if (element.comment == owner.comment()) plan.remove(element);
   }
   return plan;
@@ -161,12 +163,12 @@ void compare_checks(plan::Differences& differences, plan::Kernel& kernel, const 
   attachment::compare_table(differences, kernel, nft::Home::bridge);
   const auto identity = identity_in(config, previous);
   if (!identity) return;
-  const std::vector<nft::Element> wanted = elements_of(config.owner, *identity);
+  const std::vector<ruleset::Element> wanted = elements_of(config.owner, *identity);
   differences.expect_nothing_to_do(plan_hold(wanted, observe_held(kernel.table(), config.owner, wanted)));
 }
 
 void release_reference(plan::Kernel& kernel, const net::Owner& owner) {
-  attachment::remove_reference(kernel, [&] { return plan::observe_reference_macspoofchk(kernel.netfilter(), owner); });
+  attachment::remove_reference(kernel, [&] { return reference::observe_macspoofchk(kernel.netfilter(), owner); });
 }
 
 }  // namespace bridge

@@ -10,9 +10,9 @@
 
 #include "lib/cni/result.h"
 #include "lib/net/owner.h"
-#include "lib/nft/table.h"
 #include "lib/plan/check.h"
 #include "lib/plan/kernel.h"
+#include "lib/ruleset/table.h"
 #include "plugins/bridge/config.h"
 
 namespace bridge {
@@ -27,17 +27,17 @@ struct Identity {
 net::Address link_local_of(const net::Mac& mac);
 
 // The elements that hold the owner's port to the identity, each once.
-std::vector<nft::Element> elements_of(const net::Owner& owner, const Identity& identity);
+std::vector<ruleset::Element> elements_of(const net::Owner& owner, const Identity& identity);
 
 // What the table holds of the owner's port: all of it, and whatever has the key of a wanted element.
-std::vector<nft::Element> observe_held(const nft::Table& table, const net::Owner& owner,
-                                       const std::vector<nft::Element>& wanted);
+std::vector<ruleset::Element> observe_held(const ruleset::Table& table, const net::Owner& owner,
+                                           const std::vector<ruleset::Element>& wanted);
 
 // Makes the table hold just what is wanted; nothing when it does already.
-plan::Plan plan_hold(const std::vector<nft::Element>& wanted, const std::vector<nft::Element>& seen);
+plan::Plan plan_hold(const std::vector<ruleset::Element>& wanted, const std::vector<ruleset::Element>& seen);
 
 // Removes what is the owner's.
-plan::Plan plan_release(const net::Owner& owner, const std::vector<nft::Element>& seen);
+plan::Plan plan_release(const net::Owner& owner, const std::vector<ruleset::Element>& seen);
 
 // The same carried out. hold_port() does nothing unless the configuration wants checks; it then has a MAC address.
 void hold_port(plan::Kernel& kernel, const Config& config, const std::vector<net::Prefix>& addresses);

@@ -49,7 +49,7 @@ std::vector<PortVlan> gateway_vlans(const Vlans& vlans) {
   return vlans.own ? std::vector{untagged(*vlans.own)} : std::vector<PortVlan>();
 }
 
-std::vector<PortVlan> vlans_of_new_port(const netlink::Link& bridge) {
+std::vector<PortVlan> vlans_of_new_port(const netlink::Bridge& bridge) {
   const auto id = net::VlanId::from(bridge.default_vlan);
   return id ? std::vector{untagged(*id)} : std::vector<PortVlan>();
 }
@@ -76,8 +76,10 @@ plan::Plan plan_container_vlans(const Config& config, const Links& links, const 
 
 plan::Plan plan_new_gateway(const Config& config, const netlink::Link& bridge) {
   const net::IfName& gateway = config.vlan_gateway.value();
-  netlink::NewVeth pair{
-      gateway_port_name(bridge, *config.vlans.own), bridge.index, bridge.name, bridge.mtu, gateway, -1, {}};
+  netlink::NewLink pair{gateway_port_name(bridge, *config.vlans.own), netlink::Veth{gateway}};
+  pair.master = {bridge.index, bridge.name};
+  pair.mtu = bridge.mtu;
+  pair.is_up = true;
   pair.may_exist = true;
   plan::Plan plan;
   plan.host(pair);
@@ -85,7 +87,7 @@ plan::Plan plan_new_gateway(const Config& config, const netlink::Link& bridge) {
   return plan;
 }
 
-plan::Plan plan_gateway_port(const Config& config, const netlink::Link& bridge, const netlink::Link& gateway,
+plan::Plan plan_gateway_port(const Config& config, const netlink::BridgeLink& bridge, const netlink::Link& gateway,
                              const std::optional<netlink::Link>& port, const std::vector<PortVlan>& found) {
   plan::Plan plan;
   const net::IfName name(gateway.name);

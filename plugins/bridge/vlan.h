@@ -20,7 +20,7 @@ std::vector<netlink::PortVlan> container_vlans(const Vlans& vlans);
 std::vector<netlink::PortVlan> gateway_vlans(const Vlans& vlans);
 
 // What every port of that bridge carries at first.
-std::vector<netlink::PortVlan> vlans_of_new_port(const netlink::Link& bridge);
+std::vector<netlink::PortVlan> vlans_of_new_port(const netlink::Bridge& bridge);
 
 // The port gets `wanted`; what else is on it goes, unless the default VLAN is to be kept.
 plan::Plan plan_vlans(const Vlans& vlans, const netlink::Link& port, const std::vector<netlink::PortVlan>& wanted,
@@ -34,7 +34,7 @@ plan::Plan plan_new_gateway(const Config& config, const netlink::Link& bridge);
 
 // The gateway's link is up, its other end a port in its VLAN: `port` is that end, if it is on the host. Throws cni::Error when
 // the link is a veth pair that leads elsewhere.
-plan::Plan plan_gateway_port(const Config& config, const netlink::Link& bridge, const netlink::Link& gateway,
+plan::Plan plan_gateway_port(const Config& config, const netlink::BridgeLink& bridge, const netlink::Link& gateway,
                              const std::optional<netlink::Link>& port, const std::vector<netlink::PortVlan>& found);
 
 }  // namespace bridge

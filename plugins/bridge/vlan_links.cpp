@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
 #include "lib/attachment/ready.h"
 #include "plugins/bridge/vlan.h"

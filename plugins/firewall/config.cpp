@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "lib/log/log.h"
-#include "lib/nft/admin.h"
+#include "lib/ruleset/admin.h"
 
 namespace firewall {
 namespace {
@@ -38,7 +38,7 @@ IngressPolicy parse_policy(const cni::Fields& fields) {
 
 std::string parse_admin_chain(const cni::Fields& fields) {
   std::string name = text_or(fields, "iptablesAdminChainName", kAdminChain);
-  const std::string flaw = nft::admin_chain_flaw(name);
+  const std::string flaw = ruleset::admin_chain_flaw(name);
   if (flaw.empty()) return name;
   throw fields.error("iptablesAdminChainName", flaw);
 }
@@ -65,16 +65,6 @@ std::string parse_zone_leniently(const cni::Request& request) {
   const cni::Json* zone = cni::find(request.config, "firewalldZone");
   const bool is_there = zone != nullptr && zone->is_string() && !zone->get_ref<const std::string&>().empty();
   return is_there ? zone->get<std::string>() : kZone;
-}
-
-std::vector<net::Prefix> addresses_of(const cni::Result& previous) {
-  std::vector<net::Prefix> addresses;
-  for (const cni::Ip& ip : previous.ips) {
-    const bool is_new = std::none_of(addresses.begin(), addresses.end(),
-                                     [&](const net::Prefix& one) { return one.address == ip.address.address; });
-    if (is_new) addresses.push_back(ip.address);
-  }
-  return addresses;
 }
 
 std::string host_link_of(const cni::Result& previous) {

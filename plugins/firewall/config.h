@@ -38,9 +38,6 @@ Config parse_config(const cni::Request& request);
 // firewalldZone as far as it can be read: for DEL and GC, which a bad value must not stop.
 std::string parse_zone_leniently(const cni::Request& request);
 
-// Of prevResult: every address that the chain gave out.
-std::vector<net::Prefix> addresses_of(const cni::Result& previous);
-
 // The link that ingressPolicy is about: prevResult's first interface, if it is the host's; else "". (That of a macvlan is the
 // container's, and a link of the host may have the same name: its uplink.)
 std::string host_link_of(const cni::Result& previous);

@@ -1,31 +1,32 @@
-#include "plugins/firewall/firewall.h"
+// The firewall plugin: the container's traffic past the host's firewalls, and networks from each other. Chained after the plugin
+// that gave the container its addresses. Keys: config.h.
 
 #include <array>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
 #include "lib/attachment/collection.h"
 #include "lib/attachment/removal.h"
 #include "lib/attachment/status.h"
 #include "lib/cni/rollback.h"
+#include "lib/cni/serve.h"
 #include "lib/cni/steps.h"
 #include "lib/log/log.h"
 #include "lib/plan/check.h"
-#include "lib/plan/reference_forward.h"
 #include "plugins/firewall/firewalld.h"
 #include "plugins/firewall/idle.h"
+#include "plugins/firewall/reference_forward.h"
 #include "plugins/firewall/seen.h"
 
 namespace firewall {
 namespace {
 
 constexpr std::array kFamilies{net::Family::v4, net::Family::v6};
-constexpr std::array<std::string_view, 5> kOwnedSets{"forward4", "forward6", "forwarded4", "forwarded6", "isolated"};
+constexpr std::array kParts{ruleset::Part::forward};
 constexpr std::array<cni::Version, 3> kVersions{cni::Version::v0_4_0, cni::Version::v1_0_0, cni::Version::v1_1_0};
 
 cni::Result previous_of(const cni::Request& request) {
-  auto previous = request.previous_result();
-  if (!previous) throw cni::Error(cni::kBadConfiguration, "missing prevResult from earlier plugin");
-  return std::move(*previous);
+  return attachment::require_previous(request, "missing prevResult from earlier plugin");
 }
 
 void add_sources(Firewalld& firewalld, const Wanted& wanted) {
@@ -40,16 +41,14 @@ void remove_sources(Firewalld& firewalld, const std::string& zone, const std::ve
 // table, and as long as it does not answer they stay there for the next DEL.
 void withdraw(plan::Kernel& kernel, const net::Owner& owner, const std::string& zone) {
   cni::Steps steps;
-  steps.run("remove the rules in iptables' chains", [&] {
-    kernel.settle([&] { return plan_no_forward(plan::observe_forward_rules(kernel.netfilter(), owner)); });
-  });
+  steps.run("remove the rules in iptables' chains",
+            [&] { kernel.settle([&] { return plan_no_forward(observe_forward_rules(kernel.netfilter(), owner)); }); });
   steps.run("remove the addresses", [&] {
-    const auto seen = plan::observe_owned_addresses(kernel.table(), owner, {});
+    const auto seen = observe_owned_addresses(kernel.table(), owner, {});
     const std::vector<net::Address> addresses = owned_addresses(owner, seen);
     auto firewalld = addresses.empty() ? std::nullopt : Firewalld::find(Backend::automatic);
     if (firewalld) remove_sources(*firewalld, zone, addresses);
-    kernel.settle(
-        [&] { return plan_no_owned_addresses(owner, plan::observe_owned_addresses(kernel.table(), owner, {})); });
+    kernel.settle([&] { return plan_no_owned_addresses(owner, observe_owned_addresses(kernel.table(), owner, {})); });
   });
   steps.finish();
 }
@@ -64,8 +63,8 @@ void end_policy(plan::Kernel& kernel, const net::Owner& owner, const Port& port)
   steps.finish();
 }
 
-void tell_drops(const std::vector<plan::ForwardDrop>& drops, const std::vector<net::Prefix>& subnets) {
-  for (const plan::ForwardDrop& drop : drops) logging::warn(advice(drop, subnets));
+void tell_drops(const std::vector<ForwardDrop>& drops, const std::vector<net::Prefix>& subnets) {
+  for (const ForwardDrop& drop : drops) logging::warn(advice(drop, subnets));
 }
 
 void add_rules(plan::Kernel& kernel, const Wanted& wanted, bool has_firewalld) {
@@ -110,10 +109,9 @@ void del(const cni::Request& request) {
   const auto previous = attachment::previous_if_readable(request);
   cni::Steps steps;
   steps.run("remove the reference's rules", [&] {
-    if (!previous || plan::has_owned_addresses(kernel.table(), owner)) return;
-    const auto addresses = addresses_of(*previous);
-    attachment::remove_reference(kernel,
-                                 [&] { return plan::observe_reference_forward(kernel.netfilter(), addresses); });
+    if (!previous || has_owned_addresses(kernel.table(), owner)) return;
+    const auto addresses = attachment::addresses_of(*previous);
+    attachment::remove_reference(kernel, [&] { return observe_reference_forward(kernel.netfilter(), addresses); });
   });
   steps.run("withdraw the addresses", [&] { withdraw(kernel, owner, parse_zone_leniently(request)); });
   const Port port{{}, previous ? port_of(owner, *previous) : owner.host_end().text()};
@@ -134,8 +132,8 @@ void compare_firewalld(plan::Differences& differences, Firewalld& firewalld, con
 
 // Did the reference's ADD let the container through? Then nothing is in our table, and what it made is not ours to judge.
 bool is_of_reference(plan::Kernel& kernel, const Wanted& wanted) {
-  if (plan::has_owned_addresses(kernel.table(), wanted.config.owner)) return false;
-  return !plan::observe_reference_forward(kernel.netfilter(), wanted.addresses).rules.empty();
+  return attachment::is_of_reference(has_owned_addresses(kernel.table(), wanted.config.owner),
+                                     [&] { return observe_reference_forward(kernel.netfilter(), wanted.addresses); });
 }
 
 void check(const cni::Request& request) {
@@ -152,7 +150,7 @@ void check(const cni::Request& request) {
     attachment::compare_table(differences, kernel, nft::Home::bridge);
   differences.expect_nothing_to_do(plan_rules(wanted, seen));
   if (firewalld) compare_firewalld(differences, *firewalld, wanted);
-  for (const plan::ForwardDrop& drop : seen.forward.others) {
+  for (const ForwardDrop& drop : seen.forward.others) {
     if (drop.is_certain) differences.add(advice(drop, wanted.addresses));
   }
   attachment::refuse_differences(differences, "the firewall is not as ADD left it");
@@ -166,9 +164,9 @@ void status(const cni::Request& request) {
   attachment::check_table(kernel);
   if (config.policy == IngressPolicy::isolated) attachment::check_table(kernel, nft::Home::bridge);
   const bool has_firewalld = Firewalld::find(config.backend).has_value();
-  const auto drops = plan::observe_forward_drops(kernel.netfilter(), nft::list_forward_chains(kernel.netfilter()),
-                                                 kFamilies, has_firewalld);
-  for (const plan::ForwardDrop& drop : drops) {
+  const auto drops = observe_forward_drops(kernel.netfilter(), foreign::list_forward_chains(kernel.netfilter()),
+                                           kFamilies, has_firewalld);
+  for (const ForwardDrop& drop : drops) {
     const bool concerns_v4 = drop.family.value_or(net::Family::v4) == net::Family::v4;
     if (!drop.is_certain || !concerns_v4) {
       logging::info(advice(drop, {}));
@@ -181,34 +179,34 @@ void status(const cni::Request& request) {
 // firewalld's sources of attachments that are not alive. They are known by our table alone, so this comes before their
 // elements go.
 void collect_sources(plan::Kernel& kernel, const net::Attachments& alive, const std::string& zone) {
-  constexpr std::array<std::string_view, 2> kAddresses{"forward4", "forward6"};
-  const plan::AbandonedElements abandoned = plan::observe_abandoned_elements(kernel.table(), alive, kAddresses);
+  const attachment::AbandonedElements abandoned = attachment::observe_abandoned_elements(kernel.table(), alive, kParts);
   if (abandoned.elements.empty()) return;
   auto firewalld = Firewalld::find(Backend::automatic);
   if (!firewalld) return;
-  for (const nft::Element& element : abandoned.elements) {
-    firewalld->remove_source(zone, std::get<net::Prefix>(element.key.at(0)).address);
+  for (const ruleset::Element& element : abandoned.elements) {
+    const auto* address = std::get_if<net::Prefix>(&element.key.at(0));  // forward4 and forward6
+    if (address != nullptr) firewalld->remove_source(zone, address->address);
   }
 }
 
 void collect_forward_rules(plan::Kernel& kernel, const net::Attachments& alive) {
-  plan::ForwardRules abandoned;
+  ForwardRules abandoned;
   kernel.settle([&] {
-    abandoned = plan::observe_abandoned_forward_rules(kernel.netfilter(), alive);
+    abandoned = observe_abandoned_forward_rules(kernel.netfilter(), alive);
     return plan_no_forward(abandoned);
   });
-  for (const std::string& line : nft::lines(abandoned.rules)) logging::did("collect " + line);
+  for (const std::string& line : foreign::lines(abandoned.rules)) logging::record_action("collect " + line);
 }
 
 void collect(const cni::Request& request) {
   const net::Attachments alive = request.alive().value();
   plan::Kernel kernel;
   if (!kernel.has_nf_tables()) return;
-  plan::AbandonedElements abandoned;
+  attachment::AbandonedElements abandoned;
   cni::Steps steps;
   steps.run("collect the rules in iptables' chains", [&] { collect_forward_rules(kernel, alive); });
   steps.run("collect firewalld's sources", [&] { collect_sources(kernel, alive, parse_zone_leniently(request)); });
-  attachment::collect_elements(steps, kernel, alive, kOwnedSets, abandoned);
+  attachment::collect_elements(steps, kernel, alive, kParts, abandoned);
   steps.run("collect the policies of bridges without containers", [&] { remove_idle_policies(kernel, {}, {}); });
   steps.finish();
 }
@@ -226,7 +224,7 @@ void restore(const cni::Request& request) {
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"firewall", kVersions, add, del, check, status, collect, restore};
+  static const cni::Plugin instance{"firewall", kVersions, add, del, check, status, collect, restore, parse_config};
   return instance;
 }
 

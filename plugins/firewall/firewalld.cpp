@@ -46,7 +46,7 @@ void Firewalld::add_source(const std::string& zone, const net::Address& address)
                      "failed to add the address " + address.text() + " to " + zone + " zone: " + reply.text,
                      reply.error);
   }
-  logging::did("firewall-cmd --zone=" + zone + " --add-source=" + net::Prefix::host(address).text());
+  logging::record_action("firewall-cmd --zone=" + zone + " --add-source=" + net::Prefix::host(address).text());
 }
 
 bool Firewalld::has_source(const std::string& zone, const net::Address& address) {
@@ -57,7 +57,7 @@ bool Firewalld::has_source(const std::string& zone, const net::Address& address)
 void Firewalld::remove_source(const std::string& zone, const net::Address& address) {
   const dbus::Reply reply = call("removeSource", zone, address);
   if (reply.error.empty()) {
-    logging::did("firewall-cmd --zone=" + zone + " --remove-source=" + net::Prefix::host(address).text());
+    logging::record_action("firewall-cmd --zone=" + zone + " --remove-source=" + net::Prefix::host(address).text());
   } else {
     logging::info("firewalld: " + reply.text);  // another zone's, or nobody's
   }

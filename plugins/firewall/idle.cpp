@@ -4,6 +4,7 @@
 #include <map>
 
 #include "lib/net/owner.h"
+#include "lib/ruleset/sets.h"
 #include "plugins/firewall/policy.h"
 
 namespace firewall {
@@ -12,11 +13,11 @@ namespace {
 // A port that another plugin made has a name that no element of ours knows: then what looks like a container's counts.
 bool relies_on_policy(plan::Kernel& kernel, const netlink::Link& port) {
   const auto ours = net::Owner::host_end_of(net::Owner::without_state(port.alias));
-  if (!ours || ours->text() != port.name) return port.is_peer_elsewhere;
-  const nft::Table table = kernel.table();
+  if (!ours || ours->text() != port.name) return port.peer_netns.has_value();
+  const ruleset::Table table = kernel.table();
   constexpr std::array kFamilies{net::Family::v4, net::Family::v6};
   for (const net::Family family : kFamilies) {
-    if (table.find(nft::forwarded_map(family).name, {port.name, nft::Mark{0}})) return true;
+    if (table.find(ruleset::forwarded_map(family).name, {port.name, nft::Mark{0}})) return true;
   }
   return table.find("isolated", {port.name}).has_value();
 }
@@ -31,10 +32,13 @@ bool is_idle(plan::Kernel& kernel, const std::string& bridge, const std::string&
   return link->kind == "bridge" ? !netlink::has_port(link->index, is_relied_on) : !is_relied_on(*link);
 }
 
-std::vector<nft::Element> observe_policies(const nft::Table& table, const std::string& bridge) {
+std::vector<ruleset::Element> observe_policies(const ruleset::Table& table, const std::string& bridge) {
   if (!bridge.empty()) return observe_policy(table, {bridge, {}}).bridge;
-  std::vector<nft::Element> all = table.list("policed");
-  for (nft::Element& element : table.list("within")) all.push_back(std::move(element));
+  std::vector<ruleset::Element> all;
+  for (const ruleset::Set& set : ruleset::sets()) {
+    if (set.lifetime != ruleset::Lifetime::bridge) continue;
+    for (ruleset::Element& element : table.list(set.name)) all.push_back(std::move(element));
+  }
   return all;
 }
 
@@ -43,7 +47,7 @@ plan::Plan plan_idle(plan::Kernel& kernel, const std::string& bridge, const std:
   plan::Plan plan;
   const std::uint32_t generation = kernel.table().generation();
   std::map<std::string, bool> idle;
-  for (const nft::Element& element : observe_policies(kernel.table(), bridge)) {
+  for (const ruleset::Element& element : observe_policies(kernel.table(), bridge)) {
     const auto& name = std::get<std::string>(element.key.at(0));
     if (!idle.contains(name)) idle[name] = is_idle(kernel, name, leaving);
     if (idle[name]) plan.remove(element);

@@ -1,12 +1,13 @@
 #include "plugins/firewall/plan.h"
 
-#include "lib/nft/admin.h"
+#include "lib/attachment/chained/previous.h"
+#include "lib/ruleset/admin.h"
 
 namespace firewall {
 
 Wanted wanted_of(Config config, const cni::Result& previous) {
   Wanted wanted;
-  wanted.addresses = addresses_of(previous);
+  wanted.addresses = attachment::addresses_of(previous);
   wanted.port = {bridge_of(config, previous), port_of(config.owner, previous)};
   wanted.config = std::move(config);
   return wanted;
@@ -15,7 +16,7 @@ Wanted wanted_of(Config config, const cni::Result& previous) {
 plan::Plan plan_rules(const Wanted& wanted, const Seen& seen) {
   const net::Owner& owner = wanted.config.owner;
   plan::Plan plan;
-  if (!seen.has_admin_jump) plan.add(nft::AddAdminChain{wanted.config.admin_chain, seen.has_admin_chain});
+  if (!seen.has_admin_jump) plan.add(ruleset::AddAdminChain{wanted.config.admin_chain, seen.has_admin_chain});
   guard(plan, seen.addresses.generation);
   append(plan, plan_owned_addresses(owner, wanted.addresses, seen.addresses));
   append(plan, plan_policy(owner, wanted.port, wanted.config.policy, seen.policy));

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "lib/plan/forward.h"
-#include "lib/plan/owned_addresses.h"
 #include "lib/plan/plan.h"
 #include "plugins/firewall/config.h"
+#include "plugins/firewall/forward.h"
+#include "plugins/firewall/owned_addresses.h"
 #include "plugins/firewall/policy.h"
 
 namespace firewall {
@@ -22,9 +22,9 @@ Wanted wanted_of(Config config, const cni::Result& previous);
 
 // What there is, of one attachment and its bridge, at one generation or none: the earliest guards.
 struct Seen {
-  plan::OwnedAddressesSeen addresses;
+  OwnedAddressesSeen addresses;
   PolicySeen policy;
-  plan::ForwardSeen forward;
+  ForwardSeen forward;
   bool has_admin_chain = false;
   bool has_admin_jump = false;  // something leads to it
 };

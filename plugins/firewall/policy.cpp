@@ -1,33 +1,31 @@
 #include "plugins/firewall/policy.h"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 #include "lib/log/log.h"
 #include "lib/plan/elements.h"
+#include "lib/ruleset/sets.h"
 
 namespace firewall {
 namespace {
-
-constexpr std::array<std::string_view, 2> kSets{"policed", "within"};
 
 std::string comment_of(const std::string& network) {
   constexpr std::size_t kLongest = 127;  // bytes of a comment that nft(8) reads back, as in net::Owner::comment()
   return network.substr(0, kLongest);
 }
 
-std::vector<nft::Element> elements_of(const std::string& network, const std::string& bridge, IngressPolicy policy) {
+std::vector<ruleset::Element> elements_of(const std::string& network, const std::string& bridge, IngressPolicy policy) {
   const std::string comment = comment_of(network);
   if (policy == IngressPolicy::open) return {};
-  std::vector<nft::Element> elements{{"policed", {bridge}, {}, comment}};
+  std::vector<ruleset::Element> elements{{"policed", {bridge}, {}, comment}};
   if (policy == IngressPolicy::same_bridge) elements.push_back({"within", {bridge, bridge}, {}, comment});
   return elements;
 }
 
 bool has(const PolicySeen& seen, std::string_view set) {
   return std::any_of(seen.bridge.begin(), seen.bridge.end(),
-                     [&](const nft::Element& element) { return element.set == set; });
+                     [&](const ruleset::Element& element) { return element.set == set; });
 }
 
 IngressPolicy policy_of(const PolicySeen& seen) {
@@ -36,32 +34,34 @@ IngressPolicy policy_of(const PolicySeen& seen) {
 }
 
 // The wanted elements, and none of the others that were seen.
-void put_in_place(plan::Plan& plan, const std::vector<nft::Element>& wanted, const std::vector<nft::Element>& seen) {
+void put_in_place(plan::Plan& plan, const std::vector<ruleset::Element>& wanted,
+                  const std::vector<ruleset::Element>& seen) {
   const plan::Index wanted_index(wanted);
   const plan::Index seen_index(seen);
-  for (const nft::Element& element : seen) {
+  for (const ruleset::Element& element : seen) {
     if (wanted_index.find(element) == nullptr) plan.remove(element);
   }
-  for (const nft::Element& element : wanted) replace(plan, element, seen_index);
+  for (const ruleset::Element& element : wanted) replace(plan, element, seen_index);
 }
 
 }  // namespace
 
-PolicySeen observe_policy(const nft::Table& table, const Port& port) {
+PolicySeen observe_policy(const ruleset::Table& table, const Port& port) {
   PolicySeen seen;
   seen.generation = table.generation();
   seen.port = table.find("isolated", {port.name});
   if (port.bridge.empty()) return seen;
-  for (const std::string_view set : kSets) {
-    const nft::Values key = set == "within" ? nft::Values{port.bridge, port.bridge} : nft::Values{port.bridge};
-    if (auto element = table.find(set, key)) seen.bridge.push_back(std::move(*element));
+  for (const ruleset::Set& set : ruleset::sets()) {
+    if (set.lifetime != ruleset::Lifetime::bridge) continue;
+    const nft::Values key(set.key.size(), nft::Value(port.bridge));
+    if (auto element = table.find(set.name, key)) seen.bridge.push_back(std::move(*element));
   }
   return seen;
 }
 
 plan::Plan plan_policy(const net::Owner& owner, const Port& port, IngressPolicy policy, const PolicySeen& seen) {
   plan::Plan plan;
-  const bool is_others = std::any_of(seen.bridge.begin(), seen.bridge.end(), [&](const nft::Element& element) {
+  const bool is_others = std::any_of(seen.bridge.begin(), seen.bridge.end(), [&](const ruleset::Element& element) {
     return element.comment != comment_of(owner.network);
   });
   const bool stands = is_others && policy_of(seen) >= policy;
@@ -72,9 +72,9 @@ plan::Plan plan_policy(const net::Owner& owner, const Port& port, IngressPolicy 
   } else {
     put_in_place(plan, elements_of(owner.network, port.bridge, policy), seen.bridge);
   }
-  std::vector<nft::Element> isolated;
+  std::vector<ruleset::Element> isolated;
   if (policy == IngressPolicy::isolated) isolated.push_back({"isolated", {port.name}, {}, owner.comment()});
-  put_in_place(plan, isolated, seen.port ? std::vector{*seen.port} : std::vector<nft::Element>{});
+  put_in_place(plan, isolated, seen.port ? std::vector{*seen.port} : std::vector<ruleset::Element>{});
   guard(plan, seen.generation);
   return plan;
 }

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "lib/nft/table.h"
 #include "lib/plan/kernel.h"
 #include "lib/plan/plan.h"
+#include "lib/ruleset/table.h"
 #include "plugins/firewall/config.h"
 
 namespace firewall {
@@ -27,10 +27,10 @@ struct Port {
 // What the tables hold that concerns them.
 struct PolicySeen {
   std::uint32_t generation = 0;
-  std::vector<nft::Element> bridge;  // of policed and within
-  std::optional<nft::Element> port;  // of isolated
+  std::vector<ruleset::Element> bridge;  // of policed and within
+  std::optional<ruleset::Element> port;  // of isolated
 };
-PolicySeen observe_policy(const nft::Table& table, const Port& port);
+PolicySeen observe_policy(const ruleset::Table& table, const Port& port);
 
 // Two networks may share a bridge: the stricter policy stands for both, whichever of them was first.
 plan::Plan plan_policy(const net::Owner& owner, const Port& port, IngressPolicy policy, const PolicySeen& seen);

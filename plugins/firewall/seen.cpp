@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "lib/nft/skeleton.h"
+#include "lib/ruleset/skeleton.h"
 
 namespace firewall {
 
@@ -13,9 +13,8 @@ namespace {
 
 // Whoever made the chain, and whatever else stands among the jumps.
 bool leads_to(plan::Kernel& kernel, const std::string& admin_chain) {
-  const auto jumps = nft::list_rules(kernel.netfilter(), {NFPROTO_INET, nft::kTable, nft::kAdminChains});
-  return std::any_of(jumps.begin(), jumps.end(),
-                     [&](const nft::ForeignRule& rule) { return rule.target == admin_chain; });
+  const auto jumps = foreign::list_rules(kernel.netfilter(), {NFPROTO_INET, nft::kTable, ruleset::kAdminChains});
+  return std::any_of(jumps.begin(), jumps.end(), [&](const foreign::Rule& rule) { return rule.target == admin_chain; });
 }
 
 }  // namespace
@@ -23,11 +22,11 @@ bool leads_to(plan::Kernel& kernel, const std::string& admin_chain) {
 Seen observe(plan::Kernel& kernel, const Wanted& wanted, bool has_firewalld) {
   const net::Owner& owner = wanted.config.owner;
   Seen seen;
-  seen.addresses = plan::observe_owned_addresses(kernel.table(), owner, wanted.addresses);
+  seen.addresses = observe_owned_addresses(kernel.table(), owner, wanted.addresses);
   seen.policy = observe_policy(kernel.table(), wanted.port);
-  seen.forward = plan::observe_forward(kernel.netfilter(), owner, families_of(wanted.addresses), has_firewalld);
-  const std::array admin{nft::ForeignChain{NFPROTO_INET, nft::kTable, wanted.config.admin_chain}};
-  seen.has_admin_chain = !nft::present_chains(kernel.netfilter(), admin).empty();
+  seen.forward = observe_forward(kernel.netfilter(), owner, families_of(wanted.addresses), has_firewalld);
+  const std::array admin{foreign::Chain{NFPROTO_INET, nft::kTable, wanted.config.admin_chain}};
+  seen.has_admin_chain = !foreign::present_chains(kernel.netfilter(), admin).empty();
   seen.has_admin_jump = seen.has_admin_chain && leads_to(kernel, wanted.config.admin_chain);
   return seen;
 }

@@ -1,6 +1,7 @@
-#include "plugins/loopback/loopback.h"
+// The loopback plugin: brings up `lo` in the container. Keys: none of its own.
 
 #include "lib/cni/delegate.h"
+#include "lib/cni/serve.h"
 #include "lib/plan/kernel.h"
 
 namespace loopback {

@@ -119,24 +119,26 @@ void parse_protocol(Words& words, PortTest& test) {
   if (!test.protocol) throw words.bad(word, "tcp, udp, sctp");
 }
 
-std::optional<nft::Subject> subject_of_option(std::string_view option) {
+std::optional<ruleset::Subject> subject_of_option(std::string_view option) {
   const auto is = [option](std::initializer_list<std::string_view> names) {
     return std::find(names.begin(), names.end(), option) != names.end();
   };
-  if (is({"-s", "--source", "--src"})) return nft::Subject::source;
-  if (is({"-d", "--destination", "--dst"})) return nft::Subject::destination;
-  if (is({"-i", "--in-interface"})) return nft::Subject::input;
-  if (is({"-o", "--out-interface"})) return nft::Subject::output;
+  if (is({"-s", "--source", "--src"})) return ruleset::Subject::source;
+  if (is({"-d", "--destination", "--dst"})) return ruleset::Subject::destination;
+  if (is({"-i", "--in-interface"})) return ruleset::Subject::input;
+  if (is({"-o", "--out-interface"})) return ruleset::Subject::output;
   return std::nullopt;
 }
 
-bool is_link(nft::Subject subject) { return subject == nft::Subject::input || subject == nft::Subject::output; }
+bool is_link(ruleset::Subject subject) {
+  return subject == ruleset::Subject::input || subject == ruleset::Subject::output;
+}
 
 void parse_option(Words& words, ParsedConditions& to) {
   const bool is_negated = words.skip("!");
   const std::string option = words.next();
   if (const auto subject = subject_of_option(option)) {
-    nft::Condition condition{*subject, is_negated, {}};
+    ruleset::Condition condition{*subject, is_negated, {}};
     if (is_link(*subject)) condition.value = parse_link(words, '+');
     if (!is_link(*subject)) condition.value = parse_prefix(words);
     to.packet.push_back(std::move(condition));
@@ -173,7 +175,7 @@ void parse_network_header(Words& words, const std::string& word, ParsedCondition
   if (field != "saddr" && field != "daddr") throw words.unknown(word + " " + field);
   const bool is_negated = parse_operator(words);
   to.packet.push_back(
-      {field == "saddr" ? nft::Subject::source : nft::Subject::destination, is_negated, parse_prefix(words)});
+      {field == "saddr" ? ruleset::Subject::source : ruleset::Subject::destination, is_negated, parse_prefix(words)});
 }
 
 // "tcp dport", "th dport": of the protocol that it names.
@@ -195,7 +197,7 @@ void parse_expression(Words& words, ParsedConditions& to) {
   const bool is_negated = parse_operator(words);
   if (word == "iifname" || word == "oifname") {
     to.packet.push_back(
-        {word == "iifname" ? nft::Subject::input : nft::Subject::output, is_negated, parse_link(words, '*')});
+        {word == "iifname" ? ruleset::Subject::input : ruleset::Subject::output, is_negated, parse_link(words, '*')});
   } else if (word == "l4proto") {
     PortTest test;
     test.is_negated = is_negated;
@@ -227,8 +229,8 @@ ParsedConditions parse_conditions(const std::string& key, net::Family family, co
     else
       parse_expression(words, result);
   }
-  const std::string text = nft::Conditions{family, result.packet}.text();
-  if (text.size() > nft::Conditions::kLongestText) {
+  const std::string text = ruleset::Conditions{family, result.packet}.text();
+  if (text.size() > ruleset::Conditions::kLongestText) {
     throw words.bad(text, "conditions of 127 bytes at most, written this way");
   }
   return result;

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "lib/nft/condition.h"
 #include "lib/nft/set.h"
+#include "lib/ruleset/condition.h"
 
 namespace portmap {
 
@@ -28,8 +28,8 @@ struct PortTest {
 };
 
 struct ParsedConditions {
-  std::vector<nft::Condition> packet;  // compared by the kernel
-  std::vector<PortTest> ports;         // compared here
+  std::vector<ruleset::Condition> packet;  // compared by the kernel
+  std::vector<PortTest> ports;             // compared here
 
   [[nodiscard]] bool admits(nft::Protocol protocol, std::uint16_t host_port) const;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/log/log.h"
 
 namespace portmap {
@@ -70,7 +71,7 @@ void refuse_long_conditions(const Config& config) {
     if (!mapping.is_on_one_address()) continue;
     const net::Family family = mapping.host_ip->family();
     const std::string text = conditions_for(config, mapping, family).text();
-    if (text.size() <= nft::Conditions::kLongestText) continue;
+    if (text.size() <= ruleset::Conditions::kLongestText) continue;
     throw cni::Error(cni::kBadConfiguration,
                      std::string("failed to load netconf: ") +
                          (family == net::Family::v4 ? "conditionsV4" : "conditionsV6") + ": bad value \"" + text +
@@ -93,10 +94,15 @@ void parse_marks(const cni::Fields& fields) {
 
 }  // namespace
 
-nft::Conditions conditions_for(const Config& config, const Mapping& mapping, net::Family family) {
-  nft::Conditions conditions{family, config.conditions(family).packet};
+std::string text(const Mapping& mapping) {
+  return (mapping.host_ip ? mapping.host_ip->text() + " " : "") + "port " + std::to_string(mapping.host_port) + "/" +
+         nft::text(mapping.protocol);
+}
+
+ruleset::Conditions conditions_for(const Config& config, const Mapping& mapping, net::Family family) {
+  ruleset::Conditions conditions{family, config.conditions(family).packet};
   if (!conditions.all.empty() && mapping.is_on_one_address()) {
-    conditions.all.push_back({nft::Subject::destination, false, net::Prefix::host(*mapping.host_ip)});
+    conditions.all.push_back({ruleset::Subject::destination, false, net::Prefix::host(*mapping.host_ip)});
   }
   return conditions;
 }
@@ -144,17 +150,12 @@ Config parse_leniently(const cni::Request& request) {
 }
 
 std::vector<net::Prefix> container_addresses(const cni::Result& previous, const std::string& ifname) {
-  const auto is_own = [&](const cni::Ip& ip) {
-    if (!ip.interface || *ip.interface < 0) return true;
-    const auto index = static_cast<std::size_t>(*ip.interface);
-    if (index >= previous.interfaces.size()) return true;
-    return previous.interfaces[index].name == ifname && !previous.interfaces[index].sandbox.empty();
-  };
+  const cni::Result own = attachment::own_part(previous, ifname);
   std::vector<net::Prefix> addresses;
   for (const net::Family family : {net::Family::v4, net::Family::v6}) {
-    const auto found = std::find_if(previous.ips.begin(), previous.ips.end(),
-                                    [&](const cni::Ip& ip) { return ip.address.family() == family && is_own(ip); });
-    if (found != previous.ips.end()) addresses.push_back(found->address);
+    const auto found = std::find_if(own.ips.begin(), own.ips.end(),
+                                    [family](const cni::Ip& ip) { return ip.address.family() == family; });
+    if (found != own.ips.end()) addresses.push_back(found->address);
   }
   return addresses;
 }

@@ -25,6 +25,9 @@ struct Mapping {
   friend bool operator==(const Mapping&, const Mapping&) = default;
 };
 
+// The host's side: "port 80/tcp", "192.0.2.1 port 53/udp".
+std::string text(const Mapping& mapping);
+
 struct Config {
   bool snat = true;              // snat: local clients (the host's localhost, the container's own network) are served
   bool masq_all = false;         // masqAll: every client is seen as the container's gateway; only with snat
@@ -42,7 +45,7 @@ struct Config {
 inline constexpr std::size_t kMostMappings = 65535;
 
 // The conditions that a mapping is published under; one address of the host is a condition too. Empty when there are none.
-nft::Conditions conditions_for(const Config& config, const Mapping& mapping, net::Family family);
+ruleset::Conditions conditions_for(const Config& config, const Mapping& mapping, net::Family family);
 
 // Throws cni::Error code 7 (a bad value) or 2 (conditions that cannot be translated).
 Config parse_config(const cni::Request& request);

@@ -1,54 +1,16 @@
-// What the portmap plugin does to the table, planned from values alone.
+// What the portmap plugin changes in the table, planned from values alone.
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "lib/nft/table.h"
 #include "lib/plan/plan.h"
-#include "plugins/portmap/config.h"
+#include "plugins/portmap/seen.h"
 
 namespace portmap {
 
-// What is to be published, and to where.
-struct Wanted {
-  Config config;
-  std::vector<net::Prefix> addresses;  // of the container, one of each family at the most
-  std::string localnet_link;  // the host's link towards the IPv4 address; "" when localhost is not served. Of a
-                              // pair without a bridge it is the attachment's own, and goes with it
-  bool has_host_end = false;  // is the host end of the attachment ours, so that its absence tells that it is gone?
-};
-
-// What the table holds that concerns one attachment, at one generation.
-struct Seen {
-  std::uint32_t generation = 0;
-  std::vector<nft::Element> published;  // under the keys that are wanted, whoever's; and all of the owner's
-  std::vector<nft::Element> others;  // of publishers, snat4/6, masqall4/6 and localnet, under the keys that are wanted
-  std::vector<nft::Element> local;   // of local4/6: plan::observe_local()
-  std::vector<std::string> gone = {};  // owners among those of `published` whose attachment is not there any more
-  std::vector<nft::Table::SeenConditions> conditions = {};  // the lists of conditions that have a map
-};
-
-// Element of `publishers`: how many elements of the maps are the owner's, and whether its host end is of ours.
-std::uint32_t publisher_mark(std::size_t published, bool has_host_end);
-std::uint32_t published_count(const nft::Element& publisher);
-bool has_host_end(const nft::Element& publisher);
-
-// The lists of conditions that the wanted ports are published under.
-std::vector<nft::Conditions> conditions_of(const Wanted& wanted);
-
-// The elements of the maps of ports that the attachment needs. Throws cni::Error when two mappings publish one port to
-// different places.
-std::vector<nft::Element> published_elements(const Wanted& wanted);
-
-// The elements that go with them: publishers, snat4/6, localnet.
-std::vector<nft::Element> other_elements(const Wanted& wanted, const std::vector<nft::Element>& published);
-
 // Makes the table hold just what is wanted for this owner. A port of an owner that is gone, or that leads to an address
-// which is ours now, is taken over. Throws cni::Error code 101 when somebody else publishes one of the ports, and then
+// which is ours now, is taken over. Throws cni::Error code 101 when another attachment publishes one of the ports, and then
 // nothing is changed.
 plan::Plan plan_publish(const Wanted& wanted, const Seen& seen);
 
@@ -56,21 +18,6 @@ plan::Plan plan_publish(const Wanted& wanted, const Seen& seen);
 plan::Plan plan_withdraw(const net::Owner& owner, const Seen& seen);
 
 // Removes these maps of conditions, which no element is in.
-plan::Plan plan_forget_conditions(const std::vector<nft::Table::SeenConditions>& empty, std::uint32_t generation);
-
-// Is that an element of a map of ports?
-bool is_published(const nft::Element& element);
-
-// The sets and maps whose elements belong to attachments, but for those of conditions.
-std::span<const std::string_view> owned_sets();
-
-// The address that a port is published to.
-net::Prefix target_of(const nft::Element& published);
-
-// The port, protocol and, on one address only and not under conditions, the address that an element of the maps publishes.
-Mapping mapping_of(const nft::Element& published);
-
-// The keys that a mapping has, in the maps of both families.
-std::vector<nft::Element> keys_of(const Config& config, const Mapping& mapping);
+plan::Plan plan_remove_conditions(const std::vector<ruleset::Table::SeenConditions>& empty, std::uint32_t generation);
 
 }  // namespace portmap

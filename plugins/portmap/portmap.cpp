@@ -1,33 +1,31 @@
-#include "plugins/portmap/portmap.h"
+// The portmap plugin: ports of the host that lead to the container. Chained after the plugin that gave it its addresses.
+// Keys: config.h.
 
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <array>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
 #include "lib/attachment/collection.h"
 #include "lib/attachment/removal.h"
 #include "lib/attachment/status.h"
 #include "lib/cni/rollback.h"
+#include "lib/cni/serve.h"
 #include "lib/cni/steps.h"
 #include "lib/log/log.h"
 #include "lib/netlink/conntrack.h"
 #include "lib/netlink/link.h"
 #include "lib/plan/check.h"
 #include "lib/plan/kernel.h"
-#include "lib/plan/reference.h"
+#include "lib/reference/leftovers.h"
 #include "plugins/portmap/config.h"
 #include "plugins/portmap/plan.h"
 #include "plugins/portmap/seen.h"
 
 namespace portmap {
 namespace {
-
-cni::Result previous_of(const cni::Request& request, const std::string& otherwise) {
-  auto previous = request.previous_result();
-  if (!previous) throw cni::Error(cni::kBadConfiguration, otherwise);
-  return std::move(*previous);
-}
 
 // The link by which the host reaches the container's address of that family, which packets of localhost must be let out by.
 std::optional<netlink::Link> link_towards(plan::Kernel& kernel, const std::vector<net::Prefix>& addresses,
@@ -41,24 +39,21 @@ std::optional<netlink::Link> link_towards(plan::Kernel& kernel, const std::vecto
   return std::nullopt;
 }
 
-Wanted wanted_of(plan::Kernel& kernel, Config config, const cni::Result& previous, const std::string& ifname) {
-  Wanted wanted{std::move(config), container_addresses(previous, ifname), {}};
-  wanted.has_host_end = netlink::observe_link(kernel.host(), wanted.config.owner.host_end()).has_value();
-  if (!wanted.config.snat) return wanted;
-  const auto link = link_towards(kernel, wanted.addresses, net::Family::v4);
-  if (link) wanted.localnet_link = link->name;
-  return wanted;
+Container observe_container(plan::Kernel& kernel, const Config& config, std::vector<net::Prefix> addresses) {
+  const bool has_host_end = netlink::observe_link(kernel.host(), config.owner.host_end()).has_value();
+  const auto link = config.snat ? link_towards(kernel, addresses, net::Family::v4) : std::nullopt;
+  return {std::move(addresses), link ? link->name : "", has_host_end};
 }
 
-// Removes what is the owner's, and tells which ports that were.
-std::vector<nft::Element> withdraw(plan::Kernel& kernel, const Config& config) {
+// Removes what is the owner's, and returns which ports that were.
+std::vector<ruleset::Element> withdraw(plan::Kernel& kernel, const Config& config) {
   Seen seen;
   kernel.settle([&] {
     seen = observe_owned(kernel.table(), config);
     return plan_withdraw(config.owner, seen);
   });
-  std::erase_if(seen.published, [&](const nft::Element& element) { return element.comment != config.owner.comment(); });
-  return seen.published;
+  std::erase_if(seen.ports, [&](const ruleset::Element& port) { return port.comment != config.owner.comment(); });
+  return seen.ports;
 }
 
 // The answers to ::1 come in by the container's link, and the kernel takes only those whose destination is routed there.
@@ -75,14 +70,15 @@ void serve_localhost6(plan::Kernel& kernel, const netlink::Link& link) {
 
 // Publishes all ports, and localhost's way to them. The link's setting comes once the guard of that link stands: without it,
 // route_localnet lets containers reach the host's own localhost. is_begun: from now on something may be there.
-void publish(plan::Kernel& kernel, const Wanted& wanted, bool& is_begun) {
-  const auto link6 = wanted.config.snat ? link_towards(kernel, wanted.addresses, net::Family::v6) : std::nullopt;
+void publish(plan::Kernel& kernel, const Config& config, const Container& container, bool& is_begun) {
+  const Wanted wanted = wanted_elements(config, container);
+  const auto link6 = config.snat ? link_towards(kernel, container.addresses, net::Family::v6) : std::nullopt;
   kernel.settle([&] {
     plan::Plan plan = plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted));
     is_begun = true;
     return plan;
   });
-  if (!wanted.localnet_link.empty()) sysctl::apply(sysctl::route_localnet(net::IfName(wanted.localnet_link)));
+  if (!container.localnet_link.empty()) sysctl::apply(sysctl::route_localnet(net::IfName(container.localnet_link)));
   if (link6) serve_localhost6(kernel, *link6);
 }
 
@@ -119,25 +115,25 @@ void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings,
 
 // ADD: one transaction that publishes all ports or none, and answers with the result it was given.
 cni::Result add(const cni::Request& request) {
-  Config config = parse_config(request);
-  cni::Result previous = previous_of(request, "must be called as chained plugin");
+  const Config config = parse_config(request);
+  cni::Result previous = attachment::require_previous(request, "must be called as chained plugin");
   if (config.mappings.empty()) return previous;
   plan::Kernel kernel;
-  const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
+  const Container container = observe_container(kernel, config, container_addresses(previous, request.ifname));
   bool is_begun = false;  // an ADD that is refused, as for a port of somebody else, leaves the owner what it had
   cni::Rollback rollback;
   rollback.add("withdraw the ports", [&] {
-    if (is_begun) withdraw(kernel, wanted.config);
+    if (is_begun) withdraw(kernel, config);
   });
-  publish(kernel, wanted, is_begun);
-  forget_flows(kernel, wanted.config.mappings);
+  publish(kernel, config, container, is_begun);
+  forget_flows(kernel, config.mappings);
   rollback.dismiss();
   return previous;
 }
 
 // What is known of the attachment, by which rules of the reference's are told apart.
-plan::KnownPorts known_of(const cni::Request& request, const std::vector<Mapping>& mappings) {
-  plan::KnownPorts known;
+reference::KnownPorts known_of(const cni::Request& request, const std::vector<Mapping>& mappings) {
+  reference::KnownPorts known;
   const auto previous = attachment::previous_if_readable(request);
   if (previous) known.addresses = container_addresses(*previous, request.ifname);
   for (const Mapping& mapping : mappings) known.host_ports.push_back(mapping.host_port);
@@ -155,52 +151,52 @@ void del(const cni::Request& request) {
   const bool is_ours = kernel.table().find("publishers", {owner.host_end().text()}).has_value();
   cni::Steps steps;
   steps.run("withdraw the ports", [&] {
-    for (const nft::Element& element : withdraw(kernel, config)) mappings.push_back(mapping_of(element));
+    for (const ruleset::Element& element : withdraw(kernel, config)) mappings.push_back(mapping_of(element));
   });
   steps.run("remove the reference's ports", [&] {
     if (is_ours) return;
     attachment::remove_reference(
-        kernel, [&] { return plan::observe_reference_ports(kernel.netfilter(), owner, known_of(request, mappings)); });
+        kernel, [&] { return reference::observe_ports(kernel.netfilter(), owner, known_of(request, mappings)); });
   });
   steps.run("forget the ports' flows", [&] { forget_flows(kernel, mappings); });
   steps.finish();
 }
 
 // Did the reference's ADD publish the ports? Then nothing is in our table, and what it made is not ours to judge.
-bool is_of_reference(plan::Kernel& kernel, const Wanted& wanted) {
-  const net::Owner& owner = wanted.config.owner;
-  if (wanted.addresses.empty() || kernel.table().find("publishers", {owner.host_end().text()})) return false;
-  const plan::ReferenceSeen seen = plan::observe_reference_ports(kernel.netfilter(), owner, {wanted.addresses, {}});
-  return !seen.rules.empty() || !seen.chains.empty();
+bool is_of_reference(plan::Kernel& kernel, const net::Owner& owner, const std::vector<net::Prefix>& addresses) {
+  if (addresses.empty()) return false;
+  const bool is_ours = kernel.table().find("publishers", {owner.host_end().text()}).has_value();
+  return attachment::is_of_reference(
+      is_ours, [&] { return reference::observe_ports(kernel.netfilter(), owner, {addresses, {}}); });
 }
 
 // What ADD published, once more. Flows that came while the ports were not there have no translation, and are forgotten; the
 // others go on.
 void restore(const cni::Request& request) {
-  Config config = parse_config(request);
-  const cni::Result previous = previous_of(request, "Required prevResult missing");
+  const Config config = parse_config(request);
+  const cni::Result previous = attachment::require_previous(request);
   if (config.mappings.empty()) return;
   plan::Kernel kernel;
-  const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
-  const bool is_ours = netlink::observe_link(kernel.host(), wanted.config.owner.host_end()).has_value();
-  if (!is_ours && is_of_reference(kernel, wanted)) return;
+  const Container container = observe_container(kernel, config, container_addresses(previous, request.ifname));
+  if (!container.has_host_end && is_of_reference(kernel, config.owner, container.addresses)) return;
   bool is_begun = false;  // what there was of a living container stays, whatever fails
-  publish(kernel, wanted, is_begun);
-  forget_flows(kernel, wanted.config.mappings, netlink::Flows::untranslated);
+  publish(kernel, config, container, is_begun);
+  forget_flows(kernel, config.mappings, netlink::Flows::untranslated);
 }
 
 void check(const cni::Request& request) {
-  Config config = parse_config(request);
-  const cni::Result previous = previous_of(request, "Required prevResult missing");
+  const Config config = parse_config(request);
+  const cni::Result previous = attachment::require_previous(request);
   if (config.mappings.empty()) return;
   plan::Kernel kernel;
-  const Wanted wanted = wanted_of(kernel, std::move(config), previous, request.ifname);
-  if (is_of_reference(kernel, wanted)) return;
+  const Container container = observe_container(kernel, config, container_addresses(previous, request.ifname));
+  if (is_of_reference(kernel, config.owner, container.addresses)) return;
+  const Wanted wanted = wanted_elements(config, container);
   plan::Differences differences;
   attachment::compare_table(differences, kernel);
   differences.expect_nothing_to_do(plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted)));
-  if (!wanted.localnet_link.empty()) {
-    const sysctl::Setting setting = sysctl::route_localnet(net::IfName(wanted.localnet_link));
+  if (!container.localnet_link.empty()) {
+    const sysctl::Setting setting = sysctl::route_localnet(net::IfName(container.localnet_link));
     differences.expect("sysctl " + setting.key, setting.value, sysctl::read(setting.key).value_or("nothing"));
   }
   attachment::refuse_differences(differences, "published ports are not as ADD left them");
@@ -213,36 +209,25 @@ void status(const cni::Request& request) {
   attachment::check_table(kernel);
 }
 
-void forget_conditions(plan::Kernel& kernel) {
+void remove_empty_conditions(plan::Kernel& kernel) {
   kernel.settle([&] {
     const std::uint32_t generation = kernel.table().generation();
-    return plan_forget_conditions(observe_empty_conditions(kernel.table()), generation);
+    return plan_remove_conditions(observe_empty_conditions(kernel.table()), generation);
   });
-}
-
-// The sets whose elements belong to attachments, with those of the conditions that there are.
-std::vector<std::string_view> sets_to_collect(const std::vector<nft::Table::SeenConditions>& conditions,
-                                              std::vector<std::string>& names) {
-  for (const auto& one : conditions) names.push_back(one.conditions.map_name());
-  std::vector<std::string_view> sets(owned_sets().begin(), owned_sets().end());
-  sets.insert(sets.end(), names.begin(), names.end());
-  return sets;
 }
 
 // GC: the ports of attachments that are not alive, and their UDP flows; maps of conditions that nobody is in any more.
 void collect(const cni::Request& request) {
   const net::Attachments alive = request.alive().value();
   plan::Kernel kernel;
-  plan::AbandonedElements abandoned;
+  attachment::AbandonedElements abandoned;
   cni::Steps steps;
-  std::vector<nft::Table::SeenConditions> conditions;
-  if (kernel.has_nf_tables()) steps.run("list the conditions", [&] { conditions = kernel.table().list_conditions(); });
-  std::vector<std::string> names;
-  attachment::collect_elements(steps, kernel, alive, sets_to_collect(conditions, names), abandoned);
-  if (!conditions.empty()) steps.run("forget conditions", [&] { forget_conditions(kernel); });
+  constexpr std::array kParts{ruleset::Part::port};
+  attachment::collect_elements(steps, kernel, alive, kParts, abandoned);
+  if (kernel.has_nf_tables()) steps.run("forget conditions", [&] { remove_empty_conditions(kernel); });
   std::vector<Mapping> mappings;
-  for (const nft::Element& element : abandoned.elements) {
-    if (is_published(element)) mappings.push_back(mapping_of(element));
+  for (const ruleset::Element& element : abandoned.elements) {
+    if (is_port(element)) mappings.push_back(mapping_of(element));
   }
   forget_flows(kernel, mappings);
   steps.finish();
@@ -251,7 +236,8 @@ void collect(const cni::Request& request) {
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"portmap", cni::kAllVersions, add, del, check, status, collect, restore};
+  static const cni::Plugin instance{"portmap", cni::kAllVersions, add,     del,         check,
+                                    status,    collect,           restore, parse_config};
   return instance;
 }
 

@@ -1,20 +1,35 @@
 // What the portmap plugin finds in the table, before it plans.
 #pragma once
 
-#include "lib/nft/table.h"
-#include "plugins/portmap/plan.h"
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lib/netlink/socket.h"
+#include "lib/ruleset/table.h"
+#include "plugins/portmap/wanted.h"
 
 namespace portmap {
 
+// What the table holds that concerns one attachment, at one generation.
+struct Seen {
+  std::uint32_t generation = 0;
+  std::vector<ruleset::Element> ports;        // under the wanted keys, of any owner; and all of the owner's
+  std::vector<ruleset::Element> others;       // of publishers, snat4/6, masqall4/6 and localnet, likewise
+  std::vector<ruleset::Element> local;        // of local4/6: masquerade::observe_local()
+  std::vector<std::string> gone_owners = {};  // those of `ports` whose attachment no longer exists
+  std::vector<ruleset::Table::SeenConditions> conditions = {};  // the lists of conditions that have a map
+};
+
 // For ADD and CHECK: what is under the wanted keys, what the owner has published already, and which of the others that
 // publish one of the ports are gone. `host`: rtnetlink.
-Seen observe(const nft::Table& table, netlink::Socket& host, const Wanted& wanted);
+Seen observe(const ruleset::Table& table, netlink::Socket& host, const Wanted& wanted);
 
 // For DEL: all that is the owner's. The mappings name the keys; the maps are only listed when fewer elements are found
 // under them than the owner has. Nothing is looked up beyond `publishers` for an attachment that published nothing.
-Seen observe_owned(const nft::Table& table, const Config& config);
+Seen observe_owned(const ruleset::Table& table, const Config& config);
 
 // The maps of conditions that are empty, at that generation: for GC.
-std::vector<nft::Table::SeenConditions> observe_empty_conditions(const nft::Table& table);
+std::vector<ruleset::Table::SeenConditions> observe_empty_conditions(const ruleset::Table& table);
 
 }  // namespace portmap

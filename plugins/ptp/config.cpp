@@ -1,7 +1,7 @@
 #include "plugins/ptp/config.h"
 
 #include "lib/attachment/keys.h"
-#include "lib/attachment/masquerade_keys.h"
+#include "lib/masquerade/keys.h"
 
 namespace ptp {
 
@@ -9,7 +9,7 @@ Config parse_config(const cni::Request& request) {
   const cni::Fields fields = request.fields();
   Config config;
   config.ip_masq = fields.flag("ipMasq");
-  config.masquerading = attachment::parse_masquerading(fields);
+  config.masquerading = masquerade::parse_options(fields);
   config.mtu = attachment::parse_mtu(fields);
   config.dns = attachment::parse_dns(fields);
   config.owner = request.owner();

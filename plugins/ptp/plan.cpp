@@ -34,8 +34,8 @@ plan::Plan plan_pair(const Config& config, const attachment::Pair& seen, int net
   plan::Plan plan;
   const net::IfName host_end = config.owner.host_end();
   if (seen.host_end) plan.host(netlink::DeleteLink{host_end});
-  netlink::NewVeth pair{host_end, 0, {}, config.mtu, config.ifname, netns, netns_path};
-  pair.up = false;
+  netlink::NewLink pair{host_end, netlink::Veth{config.ifname, netns, netns_path}};
+  pair.mtu = config.mtu;
   plan.host(pair);
   netlink::SetLink mark{host_end};
   mark.alias = config.owner.unfinished_alias();

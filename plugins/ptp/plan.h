@@ -7,7 +7,7 @@
 #pragma once
 
 #include "lib/attachment/layer3.h"
-#include "lib/attachment/pair.h"
+#include "lib/attachment/veth/pair.h"
 #include "lib/plan/plan.h"
 #include "plugins/ptp/config.h"
 

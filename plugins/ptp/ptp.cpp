@@ -1,15 +1,17 @@
-#include "plugins/ptp/ptp.h"
+// The ptp plugin: a veth pair between the container and the host, routed, with no bridge. Keys: config.h.
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
 #include "lib/attachment/collection.h"
+#include "lib/attachment/lock.h"
 #include "lib/attachment/masquerade.h"
-#include "lib/attachment/pair.h"
 #include "lib/attachment/ready.h"
 #include "lib/attachment/removal.h"
 #include "lib/attachment/status.h"
+#include "lib/attachment/veth/pair.h"
 #include "lib/cni/delegate.h"
+#include "lib/cni/serve.h"
 #include "lib/log/log.h"
-#include "lib/plan/attachment_lock.h"
 #include "lib/plan/kernel.h"
 #include "plugins/ptp/config.h"
 #include "plugins/ptp/plan.h"
@@ -61,7 +63,7 @@ cni::Result describe(const Config& config, const Links& links, cni::Result lease
 cni::Result add(const cni::Request& request) {
   const Config config = parse_config(request);
   plan::Kernel kernel(request.netns);
-  const plan::AttachmentLock lock(config.owner);
+  const attachment::Lock lock(config.owner);
   const attachment::Pair seen = attachment::observe_pair(kernel, config.owner);
   attachment::check_names(config.owner, seen);  // a taken name is told before anything is started
   if (seen.host_end) attachment::release_leftover(request);
@@ -104,17 +106,16 @@ void compare_ways(plan::Differences& differences, plan::Kernel& kernel, const cn
 // CHECK: what ADD made is still there, in the container and on the host.
 void check(const cni::Request& request) {
   const Config config = parse_config(request);
-  const auto previous = request.previous_result();
-  if (!previous) throw cni::Error(cni::kBadConfiguration, "ptp: Required prevResult missing");
+  const cni::Result previous = attachment::require_previous(request, "ptp: Required prevResult missing");
   cni::delegate_ipam(request, cni::Verb::check);
   plan::Kernel kernel(request.netns);
   const std::string ifname = config.ifname.text();
   const attachment::Pair seen = attachment::observe_pair(kernel, config.owner);
-  const cni::Result own = attachment::own_part(*previous, ifname);
+  const cni::Result own = attachment::own_part(previous, ifname);
 
   plan::Differences differences;
-  attachment::compare_container_end(differences, ifname, seen.container_end, *previous);
-  if (seen.container_end) attachment::compare_layer3(differences, kernel, *seen.container_end, *previous);
+  attachment::compare_interface(differences, {ifname, "veth"}, seen.container_end, previous);
+  if (seen.container_end) attachment::compare_layer3(differences, kernel, *seen.container_end, previous);
   if (seen.container_end) compare_ways(differences, kernel, own);
   compare_host_end(differences, kernel, seen, own);
   // Of the reference's ADD nothing is in our table, and its masquerading is not ours to judge.
@@ -132,7 +133,11 @@ void status(const cni::Request& request) {
   cni::delegate_ipam(request, cni::Verb::status);
 }
 
-void del(const cni::Request& request) { attachment::remove(request, std::nullopt); }
+void del(const cni::Request& request) {
+  std::vector<attachment::DelStep> steps = attachment::masquerade_steps(request.owner());
+  steps.push_back(attachment::pair_step(request, std::nullopt));
+  attachment::remove(request, steps);
+}
 
 void restore(const cni::Request& request) {
   const Config config = parse_config(request);
@@ -142,7 +147,8 @@ void restore(const cni::Request& request) {
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"ptp", cni::kAllVersions, add, del, check, status, attachment::collect, restore};
+  static const cni::Plugin instance{"ptp",  cni::kAllVersions,   add,     del,         check,
+                                    status, attachment::collect, restore, parse_config};
   return instance;
 }
 

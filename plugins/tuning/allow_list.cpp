@@ -34,11 +34,13 @@ AllowList AllowList::parse(std::string_view text, const std::string& place) {
     line = trimmed(line);
     if (line.empty()) continue;
     try {
-      list.patterns_.emplace_back(line);
+      list.patterns_.push_back(parse_pattern(std::string(line)));
     } catch (const std::invalid_argument& flaw) {
-      throw cni::Error(cni::kBadConfiguration,
-                       place + ":" + std::to_string(number) + ": \"" + std::string(line) + "\": " + flaw.what(),
-                       "allowed: a regular expression, as ^net\\.ipv4\\.conf\\.IFNAME\\.[a-z_]+$");
+      throw cni::Error(
+          cni::kBadConfiguration,
+          place + ":" + std::to_string(number) + ": \"" + std::string(line) + "\": " + flaw.what(),
+          "allowed: an extended regular expression (regex(7)), for example ^net\\.ipv4\\.conf\\.IFNAME\\.[a-z_]+$, "
+          "with \\d \\w \\s \\D \\W \\S and (?:...); no flags, no non-greedy repetition, no other escaped letter");
     }
     list.lines_ += (list.lines_.empty() ? "" : " ") + std::string(line);
   }
@@ -46,7 +48,7 @@ AllowList AllowList::parse(std::string_view text, const std::string& place) {
 }
 
 bool AllowList::allows(const std::string& key) const {
-  return std::any_of(patterns_.begin(), patterns_.end(), [&](const Pattern& one) { return one.matches(key); });
+  return std::any_of(patterns_.begin(), patterns_.end(), [&](const Pattern& one) { return is_match(one, key); });
 }
 
 void AllowList::require(const std::vector<Sysctl>& sysctls) const {

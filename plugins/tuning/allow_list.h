@@ -1,7 +1,7 @@
-// Which sysctls may be set at all: the administrator's list, a regular expression on each line (pattern.h).
+// The administrator's list of sysctls that configurations may set: a regular expression per line (pattern.h).
 //
-// Where the file is, each key as it is written must have a line that matches it; white space around a line is not part of it,
-// blank lines are none, and there are no comments. A file without lines allows nothing.
+// If the file exists, each key must match a line, as the key is written in the configuration. White space around a line and
+// blank lines are ignored. The file has no comments. A file without lines allows nothing.
 #pragma once
 
 #include <optional>
@@ -16,14 +16,14 @@ namespace tuning {
 
 class AllowList {
  public:
-  // The reference's file, /etc/cni/tuning/allowlist.conf; nullopt when there is none: then all are allowed. Throws
-  // std::system_error when it cannot be read, and as parse().
+  // Reads the reference's file, /etc/cni/tuning/allowlist.conf; nullopt if it does not exist: all sysctls are allowed. Throws
+  // std::system_error if it cannot be read, and the errors of parse().
   static std::optional<AllowList> read();
 
-  // `place`: the file's name for the error of a line that is no expression, cni::Error code 7.
+  // Throws cni::Error code 7 for a line that is not supported: `place`, the file's name, line number, line and token.
   static AllowList parse(std::string_view text, const std::string& place);
 
-  // Throws cni::Error code 7 that names the key and the lines.
+  // Throws cni::Error code 7 with the key and the lines if a key matches no line.
   void require(const std::vector<Sysctl>& sysctls) const;
 
  private:

@@ -1,101 +1,81 @@
 #include "plugins/tuning/pattern.h"
 
-#include <array>
+#include <algorithm>
 #include <cctype>
 #include <stdexcept>
-
-#include "plugins/tuning/character_set.h"
 
 namespace tuning {
 namespace {
 
-void free_compiled(regex_t* compiled) {
-  ::regfree(compiled);
-  delete compiled;  // NOLINT(cppcoreguidelines-owning-memory): the deleter of a std::unique_ptr
+// A supported token: "|", an anchor, the beginning of a group, or something with at most one repetition. The latter is a
+// character, the end of a group, an escape, or a bracket expression of ranges, names, escapes and characters.
+constexpr const char* kToken =
+    R"(^([|^$]|\((\?:)?|([ -#%-',->@-Z_-z~]|\)|\\[]dDsSwW!-&(-/:;=?@[\^_{-~])"
+    R"(|\[\^?-?([[:alnum:]]-[[:alnum:]]|\[:[a-z]+:\]|\\[dDsSwW!-&(-,./:;=?@\_{-~]|[ -,.-Z_-~])+(\\?-)?\])"
+    R"()([*+?]|\{[0-9]{1,3}(,[0-9]{0,3})?\})?))";
+
+Pattern compile(const std::string& posix) {
+  Pattern pattern(new regex_t(), [](regex_t* compiled) {
+    ::regfree(compiled);
+    delete compiled;  // NOLINT(cppcoreguidelines-owning-memory): the deleter of a std::unique_ptr
+  });
+  const int failure = ::regcomp(pattern.get(), posix.c_str(), REG_EXTENDED);
+  if (failure == 0) return pattern;
+  std::string words(100, '\0');
+  ::regerror(failure, pattern.get(), words.data(), words.size());
+  throw std::invalid_argument(words.c_str());
 }
 
-bool is_repetition(char byte) { return byte == '*' || byte == '+' || byte == '?'; }
-
-class Translation {
- public:
-  explicit Translation(std::string_view text) : text_(text) {}
-
-  std::string run() {
-    while (at_ < text_.size()) next();
-    return out_;
+// The characters of an escape, as written in brackets.
+std::string members(char letter) {
+  switch (letter) {
+    case 'd': return "[:digit:]";
+    case 'D': return " -/:-~";
+    case 's': return "[:space:]";
+    case 'S': return "!-~";
+    case 'w': return "[:alnum:]_";
+    case 'W': return " -/:-@[-^`{-~";
+    default: return {letter};
   }
+}
 
- private:
-  void next() {
-    const char byte = text_[at_];
-    if (byte == '\\') return escape();
-    if (byte == '[') return bracket();
-    if (byte == '(') return group();
-    ++at_;
-    out_ += byte;
-    if (is_repetition(byte) || byte == '}') after_repetition();
-  }
+// regex(7) has no escapes in brackets, and no classes outside of them.
+std::string translated(const std::string& token) {
+  if (token[0] == '\\' && std::isalpha(token[1]) != 0) return "[" + members(token[1]) + "]" + token.substr(2);
+  if (token[0] != '[') return token == "(?:" ? "(" : token;
+  std::string posix;
+  for (std::size_t i = 0; i < token.size(); ++i)
+    posix += token[i] == '\\' ? members(token[++i]) : std::string{token[i]};
+  return posix;
+}
 
-  // "*?" finds the shortest where "*" finds the longest: whether something is found is the same.
-  void after_repetition() {
-    if (at_ < text_.size() && text_[at_] == '?') ++at_;
-    if (at_ < text_.size() && is_repetition(text_[at_])) throw std::invalid_argument("a repetition of a repetition");
-  }
-
-  void group() {
-    ++at_;
-    out_ += '(';
-    if (at_ == text_.size() || text_[at_] != '?') return;
-    if (text_.substr(at_, 2) != "?:") throw std::invalid_argument("\"(?\" is only understood as \"(?:\"");
-    at_ += 2;
-  }
-
-  void bracket() { out_ += CharacterSet::parse(text_, at_).text(); }
-
-  void escape() {
-    if (at_ + 1 == text_.size()) throw std::invalid_argument("a backslash at the end");
-    const char byte = text_[at_ + 1];
-    at_ += 2;
-    switch (byte) {
-      case 'A': out_ += '^'; return;
-      case 'z': out_ += '$'; return;
-      case 'b':
-      case 'B': out_ += std::string("\\") + byte; return;  // the C library's own, too
-      default: break;
-    }
-    CharacterSet set;
-    if (set.add_class(byte)) {
-      out_ += set.text();
-    } else if (std::ispunct(static_cast<unsigned char>(byte)) != 0) {
-      set.add(static_cast<unsigned char>(byte));
-      out_ += set.text();
-    } else {
-      throw std::invalid_argument(std::string("\"\\") + byte + "\" is not understood");
-    }
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::string out_;
-};
+// The unsupported token, with the character before it if that is a part of it: "(?", "*?".
+std::string excerpt(const std::string& text, std::size_t at) {
+  if (text[at] == '\\') return text.substr(at, 2);
+  if (text[at] == '[') return text.substr(at, std::min(text.find(']', at), text.size()) + 1 - at);
+  return text.substr(at - (at > 0 ? 1 : 0), at > 0 ? 2 : 1);
+}
 
 }  // namespace
 
-std::string translated(std::string_view text) { return Translation(text).run(); }
-
-Pattern::Pattern(std::string_view text) : compiled_(nullptr, free_compiled) {
-  auto compiled = std::make_unique<regex_t>();
-  const int failed = ::regcomp(compiled.get(), translated(text).c_str(), REG_EXTENDED | REG_NOSUB);
-  if (failed != 0) {
-    std::array<char, 100> words{};
-    ::regerror(failed, compiled.get(), words.data(), words.size());
-    throw std::invalid_argument(words.data());
+Pattern parse_pattern(const std::string& text) {
+  const Pattern tokens = compile(kToken);
+  std::string posix;
+  regmatch_t token{};
+  int groups = 0;  // open
+  for (std::size_t at = 0; at < text.size(); at += token.rm_eo) {
+    groups += text[at] == '(' ? 1 : text[at] == ')' ? -1 : 0;
+    if (groups < 0 || ::regexec(tokens.get(), &text[at], 1, &token, 0) != 0) {
+      throw std::invalid_argument("\"" + excerpt(text, at) + "\" is not supported");
+    }
+    posix += translated(text.substr(at, token.rm_eo));
   }
-  compiled_.reset(compiled.release());
+  return compile(posix);
 }
 
-bool Pattern::matches(const std::string& text) const {
-  return ::regexec(compiled_.get(), text.c_str(), 0, nullptr, 0) == 0;
+bool is_match(const Pattern& pattern, const std::string& key) {
+  const bool is_ascii = std::all_of(key.begin(), key.end(), [](char byte) { return byte >= ' ' && byte <= '~'; });
+  return is_ascii && ::regexec(pattern.get(), key.c_str(), 0, nullptr, 0) == 0;
 }
 
 }  // namespace tuning

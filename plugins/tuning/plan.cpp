@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/cni/error.h"
 #include "plugins/tuning/value.h"
 
@@ -83,11 +84,8 @@ void compare(plan::Differences& differences, const Config& config, const Seen& s
 void refuse_mtu_without_ipv6(const Config& config, const cni::Result& previous) {
   constexpr std::uint32_t kLeast = 1280;
   if (!config.wanted.mtu || *config.wanted.mtu >= kLeast) return;
-  for (const cni::Ip& ip : previous.ips) {
-    const auto index = static_cast<std::size_t>(ip.interface.value_or(-1));
-    const bool is_of_another =
-        index < previous.interfaces.size() && previous.interfaces[index].name != config.owner.ifname;
-    if (is_of_another || ip.address.family() != net::Family::v6) continue;
+  for (const cni::Ip& ip : attachment::own_part(previous, config.owner.ifname).ips) {
+    if (ip.address.family() != net::Family::v6) continue;
     throw cni::Error(cni::kBadConfiguration,
                      "mtu " + std::to_string(*config.wanted.mtu) + " would take " + ip.address.text() + " away from " +
                          config.owner.ifname + ": IPv6 needs 1280 bytes",

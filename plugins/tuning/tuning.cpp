@@ -1,13 +1,18 @@
-#include "plugins/tuning/tuning.h"
+// The tuning plugin: sysctls of a container's network namespace, and attributes of its interface. Comes after the plugin that
+// made the interface.
+//
+// Keys: config.h. ADD writes down what the interface was like (backup.h), and DEL brings it back; sysctls stay as they are.
 
 #include <cerrno>
 #include <stdexcept>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
+#include "lib/attachment/lock.h"
 #include "lib/cni/rollback.h"
+#include "lib/cni/serve.h"
 #include "lib/cni/steps.h"
 #include "lib/log/log.h"
-#include "lib/plan/attachment_lock.h"
 #include "lib/plan/kernel.h"
 #include "plugins/tuning/allow_list.h"
 #include "plugins/tuning/backup_file.h"
@@ -15,12 +20,6 @@
 
 namespace tuning {
 namespace {
-
-cni::Result previous_of(const cni::Request& request) {
-  auto previous = request.previous_result();
-  if (!previous) throw cni::Error(cni::kBadConfiguration, "Required prevResult missing");
-  return std::move(*previous);
-}
 
 void require_allowed(const Config& config) {
   if (config.sysctls.empty()) return;
@@ -90,7 +89,7 @@ void keep(cni::Rollback& rollback, const BackupFile& file, const Config& config,
   rollback.add("put the backup back", [&file, &is_needed, there] {
     if (!is_needed) there ? file.write(*there) : file.remove();
   });
-  logging::did("keep " + file.path());
+  logging::record_action("keep " + file.path());
   file.write(text(plan_backup(config, seen, kept)));
 }
 
@@ -137,12 +136,12 @@ void tune(plan::Kernel& kernel, const Config& config) {
 
 cni::Result add(const cni::Request& request) {
   const Config config = parse_config(request);
-  cni::Result previous = previous_of(request);
+  cni::Result previous = attachment::require_previous(request);
   if (config.empty()) return previous;
   require_allowed(config);
   refuse_mtu_without_ipv6(config, previous);
   plan::Kernel kernel(request.netns);
-  const plan::AttachmentLock lock(config.owner);
+  const attachment::Lock lock(config.owner);
   tune(kernel, config);
   return describe(std::move(previous), config);
 }
@@ -182,7 +181,7 @@ void restore(const cni::Request& request, const Backup& backup, bool& has_hope) 
 void del(const cni::Request& request) {
   const net::Owner owner = request.owner();
   const BackupFile file(parse_data_dir_leniently(request), owner);
-  const plan::AttachmentLock lock(owner);
+  const attachment::Lock lock(owner);
   const auto content = file.read();
   if (!content) return;
   const auto backup = parse_backup(*content);
@@ -194,7 +193,7 @@ void del(const cni::Request& request) {
   if (!has_hope) {
     steps.run("remove the backup", [&] {
       file.remove();
-      logging::did("remove " + file.path());
+      logging::record_action("remove " + file.path());
     });
   }
   steps.finish();
@@ -202,7 +201,7 @@ void del(const cni::Request& request) {
 
 void check(const cni::Request& request) {
   const Config config = parse_config(request);
-  previous_of(request);
+  attachment::require_previous(request);
   if (config.empty()) return;
   plan::Kernel kernel(request.netns);
   plan::Differences differences;
@@ -226,13 +225,13 @@ void status(const cni::Request& request) {
 
 void gc(const cni::Request& request) {
   collect(parse_data_dir_leniently(request), request.alive().value(),
-          [](const std::string& path) { logging::did("collect " + path); });
+          [](const std::string& path) { logging::record_action("collect " + path); });
 }
 
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"tuning", cni::kAllVersions, add, del, check, status, gc};
+  static const cni::Plugin instance{"tuning", cni::kAllVersions, add, del, check, status, gc, nullptr, parse_config};
   return instance;
 }
 

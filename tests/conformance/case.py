@@ -4,8 +4,8 @@ A file is an object, the case, or an object with "cases": a list of objects that
 
   about      what must hold, a sentence
   for        the family: {"version": "0.3.0 1.0.0", "plugin": ["bridge", "ptp"]} is every combination (words or a list of
-             values; "all" for a version is every version; of "each", whose values are objects, the keys are the names);
-             a list of objects is a table, a row for each case
+             values; the word "all" is every version, or every plugin in the tree, and "-firewall" is one less; of
+             "each", whose values are objects, the keys are the names); a list of objects is a table, a row for each case
   conf       the configuration of every call; a merge patch (RFC 7396) onto what is inherited, with null for a key to leave out
   host       {"netns": "box other", "run": [shell commands], "files": {path: text, or lines, or [mode, text]}}
   steps      what is done in turn and what must come of it: see step.py
@@ -18,8 +18,12 @@ import copy
 import itertools
 import json
 import re
+from pathlib import Path
 
 VERSIONS = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"]
+TOP = Path(__file__).resolve().parent.parent.parent
+PLUGINS = sorted(path.stem for area in ("plugins", "ipam") for path in (TOP / area).iterdir()
+                 if path.is_dir() or path.suffix == ".cpp")
 
 KEYS = {"about", "for", "conf", "host", "steps", "reference", "cases"}
 
@@ -50,6 +54,15 @@ def substituted(value, names):
     return re.sub(r"\$([a-z_]+)", lambda found: str(names.get(found[1], found[0])), value)
 
 
+def values_of(name, words):
+    """["1.0.0", "1.1.0"] of "1.0.0 1.1.0", and all plugins but two of "all -firewall -tuning"."""
+    words = words.split()
+    every = {"version": VERSIONS, "plugin": PLUGINS}.get(name)
+    if not every or "all" not in words:
+        return words
+    return [value for value in every if f"-{value}" not in words]
+
+
 def rows(family):
     """The values of the names for each member of a family."""
     if isinstance(family, list):
@@ -57,7 +70,7 @@ def rows(family):
     columns = []
     for name, values in family.items():
         if isinstance(values, str):
-            values = VERSIONS if (name, values) == ("version", "all") else values.split()
+            values = values_of(name, values)
         columns.append([value if name == "each" else {name: value} for value in values])
     return [{name: value for part in row for name, value in part.items()} for row in itertools.product(*columns)]
 

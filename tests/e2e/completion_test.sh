@@ -84,6 +84,7 @@ claim_equal "folders" "$files/net.d" "$(offered footbridge add --conf "$files/n"
 claim_equal "of --conf=DIR only what stands behind the sign" "$files/net.d" "$(offered footbridge add --conf="$files/n")"
 claim_equal "files" "$files/other/x.json" "$(offered footbridge install --config "$files/other/x")"
 claim_contains "plugins" "portmap" "$(offered footbridge install --only p)"
+claim_equal "of --link NAME=PLUGIN behind the sign" "bridge" "$(offered footbridge install --link cnv-bridge=br)"
 claim_equal "nothing is known of an address" "" "$(offered footbridge add --ip '')"
 
 # ---- exec: behind the two dashes a line of its own ----

@@ -40,10 +40,31 @@ else
 fi
 
 version=$("$exe" version)
-for plugin in bridge loopback portmap tuning host-local static; do
+plugins=$(sed -n 's/^plugins: //p' <<<"$version")
+# A plugin is a folder or one file.
+entries=$(cd "$source_dir" && find plugins ipam -mindepth 1 -maxdepth 1 \( -type d -o -name '*.cpp' \) -printf '%f\n')
+claim_equal "its plugins are those of the tree" "$(sed 's/\.cpp$//' <<<"$entries" | LC_ALL=C sort | xargs)" "$plugins"
+for plugin in $plugins; do
   claim_equal "$plugin is a link to it" footbridge "$(readlink "$bin/$plugin")"
   own=$(env -u CNI_COMMAND "$bin/$plugin" 2>&1 >/dev/null </dev/null | sed -n "1s/^CNI $plugin plugin //p")
   claim "$plugin says which version it is" test -n "$own"
   claim_contains "$plugin has the version that footbridge tells" "$own" "$version"
+done
+
+# OpenShift calls bridge cnv-bridge.
+links=$(mktemp -d)
+trap 'rm -rf "$links"' EXIT
+answer_as() {
+  ln -sf "$exe" "$links/$1"
+  env -u CNI_COMMAND "$links/$1" 2>&1 </dev/null || true
+}
+for plugin in $plugins; do
+  claim_contains "a link that ends in -$plugin is $plugin" "CNI $plugin plugin " "$(answer_as "cnv-$plugin")"
+done
+claim_contains "the words before it are ignored" "CNI host-local plugin " "$(answer_as my-own-host-local)"
+for name in mybridge bridge- cnv-bridge2 local; do
+  claim_contains "$name is no plugin" "there is no plugin \"$name\"" "$(answer_as "$name")"
+  claim_contains "a runtime gets an error that it understands of $name" "footbridge is no plugin \\\"$name\\\"" \
+    "$(CNI_COMMAND=VERSION "$links/$name" </dev/null || true)"
 done
 well_done

@@ -1,6 +1,6 @@
 #!/bin/bash
 # `footbridge install` under a runtime that never rests: what is called at any moment is there and whole, an installer may be killed
-# at any point, two may run at once, and what cannot be done is refused with nothing changed.
+# at any point, two may run at once, and an error says which files were replaced and which were not.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -95,6 +95,12 @@ claim "its own folder can be the destination" "$dest/footbridge" install --dest 
 mkdir "$files/some"
 "$v1" install --dest "$files/some" --only ptp --only host-local >/dev/null
 claim_equal "--only: these links, and no others" "footbridge host-local ptp" "$(cd "$files/some" && echo *)"
+mkdir "$files/linked"
+claim_contains "--link: a further link, which it names" ": ptp cnv-bridge my-host-local" \
+  "$("$v1" install --dest "$files/linked" --only ptp --link cnv-bridge=bridge --link my-host-local=host-local)"
+claim_equal "it leads to the executable" "footbridge footbridge" \
+  "$(cd "$files/linked" && echo "$(readlink cnv-bridge) $(readlink my-host-local)")"
+claim_equal "and nothing else is there" "cnv-bridge footbridge my-host-local ptp" "$(cd "$files/linked" && echo *)"
 
 # ---- in an image that holds nothing else, as the first process ----
 mkdir -p "$files/image/proc" "$files/image/host"
@@ -212,11 +218,10 @@ if [ -x "$reference/ptp" ]; then
     } 2>/dev/null
     [ "$code" -ne 0 ]
   }
-  for call in openat write fchmod fsync symlinkat renameat2 unlinkat; do
+  for call in openat write fchmod fsync symlinkat /^renameat unlinkat; do
     number=$([ "$call" = openat ] && echo 2 || echo 1)
     while fresh_dest reference && killed_at "$call" "$number"; do
       is_consistent || fail "killed after $call $number: $(ls -lA "$dest")"
-      echo half >"$dest/.footbridge-install-0123456789abcdef"
       "$v2" install --dest "$dest" >/dev/null || fail "the next one after $call $number"
       is_complete "$v2" || fail "the next one after $call $number: $(ls -lA "$dest")"
       points=$((points + 1)) number=$((number + 1))
@@ -231,8 +236,8 @@ else
 fi
 fresh_dest
 echo theirs >"$dest/.footbridge-install-notes"
-echo half >"$dest/.footbridge-install-0123456789abcdef"
-claim "leftovers are removed" "$v1" install --dest "$dest"
+echo half >"$dest/.footbridge-install"
+claim "a leftover is removed" "$v1" install --dest "$dest"
 claim "and nothing that only looks like them" cmp "$dest/.footbridge-install-notes" <(echo theirs)
 rm "$dest/.footbridge-install-notes"
 claim "all is there" is_complete "$v1"
@@ -264,27 +269,34 @@ content "$dest" >"$files/before"
 claim_contains "a destination that is not there" "footbridge: install: open $files/none: No such file or directory" \
   "$(complaint "$v1" install --dest "$files/none")"
 claim_contains "one that is a file" "open $dest/calico: Not a directory" "$(complaint "$v1" install --dest "$dest/calico")"
-mkdir "$dest/ptp"
-claim_contains "a folder in a plugin's place" "replace $dest/ptp: Is a directory" "$(complaint "$v1" install --dest "$dest")"
-rmdir "$dest/ptp"
-mkfifo "$dest/static"
-claim_contains "a fifo in a plugin's place" "replace $dest/static, which is neither a file nor a link" \
-  "$(complaint "$v1" install --dest "$dest")"
-rm "$dest/static"
 chmod 777 "$dest"
 claim_contains "a folder that everybody can write to" "can be written to by others" "$(complaint "$v1" install --dest "$dest")"
 chmod 755 "$dest"
-claim_contains "one that we cannot write to" "write $dest/footbridge: Permission denied" \
+claim_contains "a folder that we cannot write to" \
+  "write $dest/footbridge: Permission denied; replaced: nothing; not replaced: footbridge $names" \
   "$(complaint setpriv --reuid 65534 --regid 65534 --clear-groups "$v1" install --dest "$dest")"
 claim_equal "after all these nothing is changed" "$(cat "$files/before")" "$(content "$dest")"
-echo old >"$dest/bridge"
-echo old >"$dest/static"
-content "$dest" >"$files/before"
-mount --bind "$dest/static" "$dest/static"
-claim_contains "a link that cannot take its place, the last one" "replace $dest/static: Device or resource busy" \
+mkdir "$dest/ptp"
+claim_contains "a folder in a plugin's place" \
+  "replace $dest/ptp: Is a directory; replaced: footbridge ${names%% ptp*}; not replaced: ptp${names#* ptp}" \
   "$(complaint "$v1" install --dest "$dest")"
+claim_equal "the plugins before it are there" footbridge "$(readlink "$dest/bridge")"
+claim "no temporary file is" no_leftovers
+rmdir "$dest/ptp"
+mkfifo "$dest/ptp"
+claim_contains "the next one places the others, also where a fifo is" ": ptp${names#* ptp}" "$("$v1" install --dest "$dest")"
+claim "all is there" is_complete "$v1"
+rm "$dest/static"
+echo old >"$dest/static"
+mount --bind "$dest/static" "$dest/static"
+claim_contains "a file that cannot be replaced" \
+  "replace $dest/static: Device or resource busy; replaced: nothing; not replaced: static" \
+  "$(complaint "$v1" install --dest "$dest")"
+claim_contains "nor by another version, of which the others are there" "; replaced: footbridge; not replaced: static" \
+  "$(complaint "$v2" install --dest "$dest")"
 umount "$dest/static"
-claim_equal "the others are taken back" "$(cat "$files/before")" "$(content "$dest")"
+claim "again, when it can" "$v2" install --dest "$dest"
+claim "all is there" is_complete "$v2"
 
 mount -t tmpfs -o size=1m,mode=755 tmpfs "$dest"
 echo "not ours" >"$dest/calico"
@@ -292,10 +304,15 @@ content "$dest" >"$files/before"
 claim_contains "a full disk" "write $dest/footbridge: No space left on device" "$(complaint "$v1" install --dest "$dest")"
 claim_equal "and nothing of it is there" "$(cat "$files/before")" "$(content "$dest")"
 mount -o remount,size=32m,nr_inodes=6 "$dest"
-claim_contains "a disk without room for the links" "No space left on device" "$(complaint "$v1" install --dest "$dest")"
-claim_equal "and nothing is there, nor the executable" "$(cat "$files/before")" "$(content "$dest")"
+told=$(complaint "$v1" install --dest "$dest")
+claim_contains "a disk without room for the links" "No space left on device; replaced: footbridge bridge" "$told"
+claim_equal "those that it says are there, and nothing else" \
+  "$(sed 's/.*; replaced: /calico /; s/;.*//' <<<"$told" | xargs -n 1 | sort)" \
+  "$(find "$dest" -mindepth 1 -printf '%f\n' | sort)"
 mount -o remount,size=32m,nr_inodes=100,ro "$dest"
-claim_contains "a read-only disk" "write $dest/footbridge: Read-only file system" "$(complaint "$v1" install --dest "$dest")"
+missing=$(sed 's/.*; not replaced: //; s/ .*//' <<<"$told")
+claim_contains "a read-only disk" "write $dest/$missing: Read-only file system; replaced: nothing; not replaced: $missing" \
+  "$(complaint "$v1" install --dest "$dest")"
 mount -o remount,rw "$dest"
 "$v1" install --dest "$dest" >/dev/null
 mount -o remount,ro "$dest"
@@ -303,8 +320,17 @@ claim_contains "on which all is there already" "nothing was written" "$("$v1" in
 umount "$dest"
 expected_code=2
 claim_contains "nothing to do is wrong usage" "--dest or --config is needed" "$(complaint "$v1" install)"
-claim_contains "so is a plugin that there is not" "--only macvlan: there is no such plugin" \
-  "$(complaint "$v1" install --dest "$dest" --only macvlan)"
+claim_contains "so is a plugin that there is not" "--only nothing: there is no such plugin" \
+  "$(complaint "$v1" install --dest "$dest" --only nothing)"
+for link in cnv-bridge cnv-bridge=ptp bridge=bridge -bridge=bridge cnvbridge=bridge ../cnv-bridge=bridge a/b-bridge=bridge \
+  cnv-nothing=nothing cnv-=; do
+  claim_contains "so is a link $link" \
+    "--link $link is not allowed; allowed: PREFIX-PLUGIN=PLUGIN, such as cnv-bridge=bridge, with PLUGIN one of ${names// /, }" \
+    "$(complaint "$v1" install --dest "$dest" --link "$link")"
+done
+claim_contains "and a link without --dest" "--only and --link are for --dest" \
+  "$(complaint "$v1" install --config "$files/load.json" --link cnv-bridge=bridge)"
+claim "after all these all is there" is_complete "$v2"
 
 # ---- a configuration for each node ----
 conf=$files/net.d
@@ -351,14 +377,15 @@ claim_contains "a file of a value that is not there" "read the value of podCIDR6
 claim_contains "a template that is not there" "read $files/none.conflist: No such file or directory" \
   "$(complaint "$v1" install --config "$files/none.conflist" --config-dest "$conf")"
 claim_contains "a folder of configurations that is not there" "open $files/none: No such file or directory" \
-  "$(complaint "$v1" install --config "$template" --config-dest "$files/none" "${good[@]}" --dest "$files/conf-bin")"
-mkdir "$conf/10-pods.conflist.d" "$files/conf-bin2"
+  "$(complaint "$v1" install --config "$template" --config-dest "$files/none" "${good[@]}")"
+mkdir "$files/conf-bin2"
 mount --bind "$conf/10-pods.conflist" "$conf/10-pods.conflist"
-claim_contains "a configuration that cannot take its place" "replace $conf/10-pods.conflist: Device or resource busy" \
-  "$(complaint "${configure[@]}" "${good[@]}" --dest "$files/conf-bin2")"
+claim_contains "a configuration that cannot be replaced" \
+  "replace $conf/10-pods.conflist: Device or resource busy; replaced: nothing; not replaced: 10-pods.conflist" \
+  "$("${configure[@]}" "${good[@]}" --dest "$files/conf-bin2" 2>&1 >"$files/out" || echo "exit code $?")"
 umount "$conf/10-pods.conflist"
-claim_equal "then there are no plugins either" "" "$(ls -A "$files/conf-bin2")"
-rmdir "$conf/10-pods.conflist.d"
+claim_contains "it says that the plugins are there" "$files/conf-bin2: installed of footbridge " "$(cat "$files/out")"
+claim_equal "and they are" footbridge "$(readlink "$files/conf-bin2/ptp")"
 expected_code=2
 claim_contains "an empty value, as of a node without a pod CIDR" "--set podCIDR4=: the value is empty" \
   "$(complaint "${configure[@]}" --set podCIDR4= --set podCIDR6=fd00:62:0:4::/64)"

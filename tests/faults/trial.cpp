@@ -186,7 +186,7 @@ class Trial {
            difference(stage_.usual().collected.at(point_.plugin), stage_.observe()));
   }
 
-  // The alias of the host end says that the killed ADD had come to its end (lib/attachment/pair.h).
+  // The alias of the host end says that the killed ADD had come to its end (lib/attachment/veth/pair.h).
   bool is_finished() const {
     const net::Owner owner{kNetwork, "c1", "eth0"};
     return std::any_of(verdict_.after.begin(), verdict_.after.end(), [&](const std::string& fact) {

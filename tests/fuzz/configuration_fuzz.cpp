@@ -1,11 +1,17 @@
 // The configuration of each plugin and address plugin: the first byte says which, a line is CNI_ARGS, the rest is stdin. It is
 // refused by a cni::Error or understood. What DEL reads is understood whatever it says.
+#include <algorithm>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "footbridge_plugins.h"
 #include "ipam/host-local/config.h"
 #include "ipam/static/config.h"
 #include "plugins/bridge/config.h"
 #include "plugins/firewall/config.h"
 #include "plugins/portmap/config.h"
-#include "plugins/portmap/plan.h"
+#include "plugins/portmap/wanted.h"
 #include "plugins/ptp/config.h"
 #include "plugins/tuning/plan.h"
 #include "tests/fuzz/input.h"
@@ -18,12 +24,13 @@ void read_portmap(const cni::Request& request) {
   fuzz::require(config.mappings.size() <= portmap::kMostMappings, "there are no more mappings than ports");
   constexpr std::size_t kFew = 100;  // the time of a large list belongs to the test of large inputs
   if (config.mappings.size() > kFew) return;
-  portmap::Wanted wanted{config, {*net::Prefix::parse("10.1.0.2/24"), *net::Prefix::parse("fd00::2/64")}, "cni0"};
-  for (const nft::Conditions& conditions : portmap::conditions_of(wanted)) {
-    fuzz::require(nft::Conditions::parse(conditions.map_name(), conditions.comment()) == conditions,
+  const portmap::Wanted wanted =
+      wanted_elements(config, {{*net::Prefix::parse("10.1.0.2/24"), *net::Prefix::parse("fd00::2/64")}, "cni0"});
+  for (const ruleset::Conditions& conditions : wanted.conditions) {
+    fuzz::require(ruleset::Conditions::parse(conditions.map_name(), conditions.comment()) == conditions,
                   "conditions are read back from their map's comment");
   }
-  for (const nft::Element& element : portmap::published_elements(wanted)) nft::text(nft::AddElement{element});
+  for (const ruleset::Element& port : wanted.ports) ruleset::text(ruleset::AddElement{port});
 }
 
 void read_firewall(const cni::Request& request) {
@@ -59,16 +66,23 @@ void read_tuning(const cni::Request& request) {
   if (const auto previous = request.previous_result()) tuning::describe(*previous, config);
 }
 
-void read(std::size_t plugin, const cni::Request& request) {
-  switch (plugin) {
-    case 0: bridge::parse_config(request); break;
-    case 1: ptp::parse_config(request); break;
-    case 2: read_portmap(request); break;
-    case 3: read_firewall(request); break;
-    case 4: read_host_local(request); break;
-    case 5: static_addresses::parse_config(request); break;
-    default: read_tuning(request); break;
+using Reader = std::function<void(const cni::Request&)>;
+
+// By the first byte: the plugins in the order that the corpus has (seeds.py), then all others that read a configuration.
+std::vector<Reader> readers() {
+  const std::vector<std::pair<std::string_view, Reader>> first{
+      {"bridge", bridge::parse_config}, {"ptp", ptp::parse_config},      {"portmap", read_portmap},
+      {"firewall", read_firewall},      {"host-local", read_host_local}, {"static", static_::parse_config},
+      {"tuning", read_tuning},
+  };
+  std::vector<Reader> all;
+  for (const auto& [name, reader] : first) all.push_back(reader);
+  for (const cni::Builtin& other : kPlugins) {
+    const auto is_same = [&](const auto& one) { return one.first == other.name; };
+    const Reader& reader = other.plugin().check_configuration;
+    if (reader && std::none_of(first.begin(), first.end(), is_same)) all.push_back(reader);
   }
+  return all;
 }
 
 // None of these may throw, but for what DEL cannot do without: where the store is.
@@ -82,15 +96,15 @@ void read_for_del(std::size_t plugin, const cni::Request& request) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  constexpr std::size_t kPlugins = 7;
+  static const std::vector<Reader> read = readers();
   fuzz::Input input(data, size);
-  const std::size_t plugin = input.choice(kPlugins);
+  const std::size_t plugin = input.choice(read.size());
   cni::Environment environment = environment_of("ADD");
   environment["CNI_ARGS"] = input.line();
   std::optional<cni::Request> request;
   try {
     request = request_of(input.rest_as_text(), environment);
-    read(plugin, *request);
+    read[plugin](*request);
   } catch (const cni::Error& error) {
     fuzz::require(!error.msg().empty(), "an error has words");
   }

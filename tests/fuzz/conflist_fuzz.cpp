@@ -1,12 +1,10 @@
 // What the operator's command reads: conflists, single configurations, and the entries of libcni's cache. The first byte says
 // which. It is refused by a cni::Error, or understood and written so that it is understood again.
-#include "cli/cache.h"
-#include "cli/chain.h"
-#include "cli/conflist.h"
-#include "cli/restoration.h"
-#include "plugins/bridge/bridge.h"
-#include "plugins/firewall/firewall.h"
-#include "plugins/portmap/portmap.h"
+#include "cli/cni/cache.h"
+#include "cli/cni/chain.h"
+#include "cli/cni/conflist.h"
+#include "cli/reload/restoration.h"
+#include "footbridge_plugins.h"
 #include "tests/fuzz/input.h"
 
 namespace {

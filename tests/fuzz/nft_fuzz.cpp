@@ -6,12 +6,13 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "lib/nft/foreign_hook.h"
-#include "lib/nft/legacy.h"
-#include "lib/nft/object.h"
-#include "lib/nft/table.h"
-#include "lib/plan/forward_drop.h"
-#include "lib/plan/reference.h"
+#include "lib/foreign/hook.h"
+#include "lib/foreign/legacy.h"
+#include "lib/reference/leftovers.h"
+#include "lib/ruleset/object.h"
+#include "lib/ruleset/sets.h"
+#include "lib/ruleset/table.h"
+#include "plugins/firewall/forward_drop.h"
 #include "tests/fuzz/kernel.h"
 
 namespace {
@@ -21,42 +22,42 @@ const net::Owner& owner() {
   return one;
 }
 
-void list_every_set(const nft::Table& table) {
-  for (const nft::Set& set : nft::sets()) {
-    for (const nft::Element& element : table.list(set.name)) {
-      nft::text(nft::AddElement{element});
+void list_every_set(const ruleset::Table& table) {
+  for (const nft::Set& set : ruleset::sets()) {
+    for (const ruleset::Element& element : table.list(set.name)) {
+      ruleset::text(ruleset::AddElement{element});
       fuzz::require(nft::encode(set.key, element.key).size() >= nft::length(set.key), "an element has a whole key");
     }
   }
 }
 
 void list_rules(netlink::Socket& socket) {
-  for (const nft::ForeignRule& rule : nft::list_rules(socket, {NFPROTO_IPV4, "filter", ""})) {
-    nft::text(nft::RemoveRule{rule});
+  for (const foreign::Rule& rule : foreign::list_rules(socket, {NFPROTO_IPV4, "filter", ""})) {
+    foreign::text(foreign::RemoveRule{rule});
     rule.mentions(*net::Address::parse("10.1.0.2"));
     rule.mentions(80);
-    nft::is_same(rule,
-                 {{NFPROTO_IPV4, "filter", "FORWARD"}, nft::Direction::from, *net::Address::parse("10.1.0.2"), "c"});
+    foreign::is_same(
+        rule, {{NFPROTO_IPV4, "filter", "FORWARD"}, foreign::Direction::from, *net::Address::parse("10.1.0.2"), "c"});
   }
 }
 
 void read_passages(netlink::Socket& socket) {
   const std::array families{net::Family::v4, net::Family::v6};
-  const auto chains = nft::list_forward_chains(socket);
-  for (const plan::ForwardDrop& drop : plan::observe_forward_drops(socket, chains, families, false)) {
-    plan::advice(drop, {});
+  const auto chains = foreign::list_forward_chains(socket);
+  for (const firewall::ForwardDrop& drop : firewall::observe_forward_drops(socket, chains, families, false)) {
+    firewall::advice(drop, {});
   }
 }
 
-void change(const nft::Table& table) {
-  const nft::Element element{"masq4", {net::Prefix{*net::Address::parse("10.1.0.2"), 32}}, {}, "n/c1/eth0"};
-  const std::array<nft::Change, 1> changes{nft::AddElement{element}};
+void change(const ruleset::Table& table) {
+  const ruleset::Element element{"masq4", {net::Prefix{*net::Address::parse("10.1.0.2"), 32}}, {}, "n/c1/eth0"};
+  const std::array<ruleset::Change, 1> changes{ruleset::AddElement{element}};
   table.apply(changes, 7);
 }
 
 // Which set, the size of the key, key and end of the interval.
 void read_key(fuzz::Input& input) {
-  const nft::Set& set = nft::sets()[input.choice(nft::sets().size())];
+  const nft::Set& set = ruleset::sets()[input.choice(ruleset::sets().size())];
   const auto& types = input.choice(2) == 0 || set.data.empty() ? set.key : set.data;
   const auto key = input.take(input.byte());
   const auto end = input.rest();
@@ -74,7 +75,7 @@ void read_parts(fuzz::Input& input) {
   constexpr std::array kMatches{"comment", "conntrack", "state", "mark"};
   const char* const match = kMatches.at(input.choice(kMatches.size()));
   const auto bytes = input.rest();
-  nft::is_only_for_known_flows(match, bytes);
+  foreign::is_only_for_known_flows(match, bytes);
   nft::text_in(bytes.data(), static_cast<std::uint32_t>(bytes.size()), 0);
 }
 
@@ -84,24 +85,24 @@ void read_legacy(fuzz::Input& input) {
   const std::size_t policy = input.u16();
   const auto entries = input.rest();
   for (const net::Family family : {net::Family::v4, net::Family::v6}) {
-    const nft::LegacyFilter filter(family, {entries.begin(), entries.end()}, forward, policy);
-    plan::passage_of([&](const std::string& name) { return filter.chain(name); }, filter.forward(),
-                     filter.drops_the_rest());
+    const foreign::LegacyFilter filter(family, {entries.begin(), entries.end()}, forward, policy);
+    firewall::passage_of([&](const std::string& name) { return filter.chain(name); }, filter.forward(),
+                         filter.drops_the_rest());
   }
 }
 
 void ask(std::size_t what, netlink::Socket& socket) {
-  const nft::Table table(socket);
+  const ruleset::Table table(socket);
   switch (what) {
     case 0: list_every_set(table); break;
-    case 1: table.is_whole(); break;
+    case 1: table.is_intact(); break;
     case 2: table.list_conditions(); break;
     case 3: table.admin_chains(); break;
     case 4: list_rules(socket); break;
     case 5: read_passages(socket); break;
-    case 6: plan::plan_no_reference(plan::observe_reference_masquerade(socket, owner())); break;
-    case 7: plan::plan_no_reference(plan::observe_reference_ports(socket, owner(), {})); break;
-    case 8: plan::plan_no_reference(plan::observe_abandoned_reference(socket, {"n", {}})); break;
+    case 6: reference::plan_removal(reference::observe_masquerade(socket, owner())); break;
+    case 7: reference::plan_removal(reference::observe_ports(socket, owner(), {})); break;
+    case 8: reference::plan_removal(reference::observe_abandoned(socket, {"n", {}})); break;
     case 9: table.find("masq4", {nft::value(*net::Address::parse("10.1.0.2"))}); break;
     case 10: table.rehearse(); break;
     default: change(table); break;

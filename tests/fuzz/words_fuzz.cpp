@@ -2,8 +2,8 @@
 // byte says which. What is understood has a text that is understood in the same way.
 #include <array>
 
-#include "cli/base64.h"
-#include "cli/port_option.h"
+#include "cli/cni/base64.h"
+#include "cli/cni/port_option.h"
 #include "ipam/host-local/resolv_conf.h"
 #include "lib/cni/args.h"
 #include "lib/cni/error.h"
@@ -13,7 +13,7 @@
 #include "lib/net/mac.h"
 #include "lib/net/owner.h"
 #include "lib/net/words.h"
-#include "lib/nft/condition.h"
+#include "lib/ruleset/condition.h"
 #include "plugins/portmap/conditions.h"
 #include "plugins/tuning/backup.h"
 #include "plugins/tuning/pattern.h"
@@ -67,9 +67,9 @@ void check_conditions(const std::string& text) {
       portmap::parse_conditions("conditions", family, tokens);
     } catch (const cni::Error&) {  // that cannot be translated
     }
-    const auto read = nft::Conditions::parse(family == net::Family::v4 ? "when4-0" : "when6-0", text);
+    const auto read = ruleset::Conditions::parse(family == net::Family::v4 ? "when4-0" : "when6-0", text);
     if (read)
-      fuzz::require(read->comment().size() <= nft::Conditions::kLongestText, "a comment is read back by nft(8)");
+      fuzz::require(read->comment().size() <= ruleset::Conditions::kLongestText, "a comment is read back by nft(8)");
   }
 }
 

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Checks the shape of the tree: python3 check.py [TOP].
 
-Fails on an include against areas.txt, a circle of areas or of files, a plugin that includes another, a folder without
-a meaning (util, common ...), a file that is too long, an unknown name at the top, a path of somebody's machine, and a
-shell started from the product. Prints, without failing, how long files and functions are.
+Fails on an include against lib/areas.txt, a circle of areas or of files, a plugin that includes another, a folder without
+a meaning (util, common ...), a file that is too long, an unknown name at the top, a path of one machine, and a shell
+started from the product. Prints, without failing, how long files and functions are.
 """
 import re
 import subprocess
@@ -17,7 +17,7 @@ TOP_NAMES = set("""CMakeLists.txt CMakePresets.json README.md run lib plugins ip
 MEANINGLESS = {"util", "utils", "common", "helper", "helpers", "misc"}
 PRODUCT = ("lib/", "plugins/", "ipam/", "cli/")
 SOURCE_SUFFIXES = {".cpp", ".h", ".py", ".sh", ".go"}
-GENERATED = {"footbridge_version.h"}
+GENERATED = {"footbridge_version.h", "footbridge_plugins.h"}
 LINES_PER_FILE = 450
 LINES_PER_FUNCTION = 60
 
@@ -49,12 +49,16 @@ def tracked_files(top):
     return sorted(n for n in names if n and (top / n).is_file())
 
 
-def area_of(name):
-    """The area of a file: lib/os, plugins/bridge (of plugins/bridge/config.h and of plugins/bridge.cpp), cli."""
+def area_of(name, areas):
+    """The area of a file: cli, plugins/bridge (of plugins/bridge/config.h and of plugins/bridge.cpp), and for lib/ the
+    nearest folder above the file that has a row."""
     parts = name.split("/")
     if parts[0] == "cli":
         return "cli"
-    if parts[0] in ("lib", "plugins", "ipam") and len(parts) > 1:
+    if parts[0] == "lib":
+        above = [folder.as_posix() for folder in Path(name).parents if len(folder.parts) > 1]
+        return next((folder for folder in above if folder in areas), above[-1] if above else None)
+    if parts[0] in ("plugins", "ipam") and len(parts) > 1:
         return parts[0] + "/" + parts[1].split(".")[0]
     return None
 
@@ -99,11 +103,12 @@ def check_names(names):
 
 
 def check_mirror(names):
-    """tests/lib/os tests lib/os."""
-    areas = {area_of(n) for n in names}
-    for folder in sorted({"/".join(n.split("/")[1:3]) for n in names if re.match(r"tests/(lib|plugins|ipam)/[^/]+/", n)}):
-        if folder not in areas:
-            yield f"tests/{folder}: there is no {folder} to test"
+    """tests/lib/os tests lib/os, and tests/plugins/loopback the folder or file of that plugin."""
+    tested = {folder.as_posix() for n in names for folder in (*Path(n).parents, Path(n).with_suffix(""))}
+    mirrored = {Path(n).parent.as_posix() for n in names if re.match(r"tests/(lib|plugins|ipam|cli)/", n)}
+    for folder in sorted(mirrored):
+        if folder.removeprefix("tests/") not in tested:
+            yield f"{folder}: there is no {folder.removeprefix('tests/')} to test"
 
 
 def check_includes(areas, texts):
@@ -111,9 +116,9 @@ def check_includes(areas, texts):
     for name, text in texts.items():
         if not name.startswith(PRODUCT) or not name.endswith((".cpp", ".h")):
             continue
-        source = area_of(name)
+        source = area_of(name, areas)
         if source and row_of(source) not in areas:
-            yield f"{name}: {source} has no row in areas.txt"
+            yield f"{name}: {source} has no row in lib/areas.txt"
         files[name] = set()
         for target in INCLUDE.findall(without_comments(text, keep_strings=True)):
             if target in GENERATED:
@@ -122,11 +127,11 @@ def check_includes(areas, texts):
                 yield f'{name}: "{target}" is not a file, seen from the top of the tree'
                 continue
             files[name].add(target)
-            to = area_of(target)
+            to = area_of(target, areas)
             if to is None:
                 yield f'{name}: the product includes "{target}"'
             elif not may_include(areas, source, to):
-                yield f'{name}: {source} must not include "{target}" (areas.txt)'
+                yield f'{name}: {source} must not include "{target}" (lib/areas.txt)'
     found = circle(files)
     if found:
         yield "files include each other in a circle: " + " -> ".join(found)
@@ -174,7 +179,7 @@ def problems(top, areas):
     texts = {n: (top / n).read_text(errors="replace") for n in names}
     found = circle({area: uses - {"*"} for area, uses in areas.items()})
     if found:
-        yield "areas.txt goes in a circle: " + " -> ".join(found)
+        yield "lib/areas.txt goes in a circle: " + " -> ".join(found)
     yield from check_names(names)
     yield from check_mirror(names)
     yield from check_includes(areas, texts)
@@ -185,8 +190,7 @@ def problems(top, areas):
 def main():
     here = Path(__file__).resolve().parent
     top = Path(sys.argv[1] if len(sys.argv) > 1 else here.parent.parent).resolve()
-    own_table = top / "tests/style/areas.txt"
-    areas = read_areas(own_table if own_table.exists() else here / "areas.txt")
+    areas = read_areas(top / "lib/areas.txt")
     found = list(problems(top, areas))
     for problem in found:
         print(f"FAIL {problem}")

@@ -12,6 +12,7 @@ from functions import functions  # noqa: E402
 
 GOOD = {
     "README.md": "a tree\n",
+    "lib/areas.txt": (HERE.parent.parent / "lib/areas.txt").read_text(),
     "run": "#!/bin/sh\n",
     "lib/os/fd.h": "#pragma once\n",
     "lib/os/fd.cpp": '#include "lib/os/fd.h"\n',
@@ -65,11 +66,24 @@ class Check(unittest.TestCase):
         self.refuses({"lib/net/a.h": '#include "lib/net/b.h"\n', "lib/net/b.h": '#include "lib/net/a.h"\n'}, "circle")
 
     def test_a_table_with_a_circle_is_refused(self):
-        table = (HERE / "areas.txt").read_text().replace("lib/os      :", "lib/os      : lib/netns")
-        self.refuses({"tests/style/areas.txt": table}, "areas.txt goes in a circle")
+        table = GOOD["lib/areas.txt"].replace("lib/os      :", "lib/os      : lib/netns")
+        self.refuses({"lib/areas.txt": table}, "areas.txt goes in a circle")
 
     def test_an_area_without_a_row_is_refused(self):
-        self.refuses({"lib/stuff/stuff.cpp": "\n"}, "no row in areas.txt")
+        self.refuses({"lib/stuff/stuff.cpp": "\n"}, "no row in lib/areas.txt")
+
+    def test_a_folder_without_a_row_belongs_to_the_area_above_it(self):
+        self.accepts({"lib/netns/deep/a.h": '#include "lib/os/fd.h"\n',
+                      "lib/netns/b.cpp": '#include "lib/netns/deep/a.h"\n'})
+        self.refuses({"lib/netns/deep/a.h": "", "lib/os/bad.cpp": '#include "lib/netns/deep/a.h"\n'}, "lib/os must not")
+
+    def test_a_nested_folder_with_a_row_is_an_area_of_its_own(self):
+        tree = {"lib/areas.txt": GOOD["lib/areas.txt"] + "lib/netns/kind : lib/netns\n",
+                "lib/netns/enter.h": "", "lib/netns/kind/deep/veth.cpp": '#include "lib/netns/enter.h"\n'}
+        self.accepts(tree)
+        self.refuses({**tree, "lib/netns/kind/veth.h": "", "lib/netns/bad.cpp": '#include "lib/netns/kind/veth.h"\n'},
+                     "lib/netns must not")
+        self.refuses({**tree, "lib/netns/kind/bad.cpp": '#include "lib/os/fd.h"\n'}, "lib/netns/kind must not")
 
     def test_an_include_that_is_not_seen_from_the_top_is_refused(self):
         self.refuses({"lib/os/near.cpp": '#include "fd.h"\n'}, "not a file")
@@ -79,6 +93,8 @@ class Check(unittest.TestCase):
 
     def test_a_folder_of_tests_without_its_source_is_refused(self):
         self.refuses({"tests/lib/gone/x_test.cpp": "\n"}, "tests/lib/gone")
+        self.refuses({"tests/lib/os/gone/x_test.cpp": "\n"}, "tests/lib/os/gone")
+        self.refuses({"tests/cli/gone/x_test.cpp": "\n"}, "tests/cli/gone")
         self.accepts({"tests/plugins/loopback/x_test.cpp": "\n", "tests/lib/os/x_test.cpp": "\n"})
 
     def test_a_folder_without_a_meaning_is_refused(self):

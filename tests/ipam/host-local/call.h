@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "ipam/host-local/host_local.h"
+#include "footbridge_plugins.h"
 #include "tests/lib/os/temporary_directory.h"
 
 // A host: its directory of addresses, and host-local on it. In configurations "DIR" stands for that directory.

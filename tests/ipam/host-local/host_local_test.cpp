@@ -1,5 +1,3 @@
-#include "ipam/host-local/host_local.h"
-
 #include <filesystem>
 
 #include <doctest/doctest.h>

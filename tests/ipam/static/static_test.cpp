@@ -1,7 +1,6 @@
-#include "ipam/static/static.h"
-
 #include <doctest/doctest.h>
 
+#include "footbridge_plugins.h"
 #include "tests/lib/cni/call.h"
 
 namespace {
@@ -9,7 +8,7 @@ namespace {
 cni::Answer call(const std::string& verb, const std::string& config, const std::string& args = "") {
   cni::Environment environment = environment_of(verb);
   environment["CNI_ARGS"] = args;
-  return cni::answer(static_addresses::plugin(), environment, [&config] { return config; });
+  return cni::answer(static_::plugin(), environment, [&config] { return config; });
 }
 
 std::string config(const std::string& ipam, const std::string& others = "", const std::string& version = "1.0.0") {

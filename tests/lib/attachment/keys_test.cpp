@@ -48,3 +48,17 @@ TEST_CASE("an MTU that is negative or 0 is the kernel's default") {
   CHECK(mtu("null") == 0);
   CHECK(error_of([&] { mtu("65536"); }).starts_with("7: failed to load netconf: mtu: bad value 65536"));
 }
+
+TEST_CASE("the parent link has a name or is the uplink, of the host or of the container") {
+  const auto parent = [](const std::string& keys) {
+    const cni::Json json = cni::Json::parse("{" + keys + "}");
+    const attachment::Parent parent = attachment::parse_parent(cni::Fields(json));
+    return (parent.name ? parent.name->text() : "uplink") + (parent.is_in_container ? " in the container" : "");
+  };
+  CHECK(parent("") == "uplink");
+  CHECK(parent(R"("master": "")") == "uplink");
+  CHECK(parent(R"("master": "ens3.7")") == "ens3.7");
+  CHECK(parent(R"("master": "ens3", "linkInContainer": true)") == "ens3 in the container");
+  CHECK(parent(R"("linkInContainer": true)") == "uplink in the container");
+  CHECK(error_of([&] { parent(R"("master": "a/b")"); }).starts_with("7: failed to load netconf: master: bad value"));
+}

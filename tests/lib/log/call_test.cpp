@@ -15,26 +15,33 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+void identify(logging::Record& record) {
+  record.verb = "ADD";
+  record.owner = "net/c1/eth0";
+  record.netns = "/run/netns/red";
+}
+
 void add(const std::optional<std::string>& level = {}, const std::optional<std::string>& file = {}) {
   Call call("bridge");
-  call.identify("ADD", "net/c1/eth0", "/run/netns/red");
+  identify(call.record());
   call.configure(level, file);
   logging::debug("three links");
   logging::info("nftables is used");
-  logging::did(logging::is_recording() ? "ip link set lo up" : "not recorded");
+  logging::record_action(logging::is_recording() ? "ip link set lo up" : "not recorded");
 }
 
 void fail() {
   Call call("bridge");
-  call.identify("ADD", "net/c1/eth0", "/run/netns/red");
+  identify(call.record());
   call.configure({}, {});
   logging::warn("no mark is needed");
-  call.fail({11, "try again", ""});
+  call.record().failure = {11, "try again", ""};
 }
 
 void ask_for_the_version() {
   Call call("bridge");
-  call.identify_trifle("VERSION");
+  call.record().verb = "VERSION";
+  call.record().usual = logging::Level::debug;
 }
 
 std::size_t lines(const std::string& text) {
@@ -173,13 +180,13 @@ TEST_CASE("a call within a call has its own line and setting, and says to the on
   std::string inner;
   CHECK(output_of(("info:" + temporary.path("log")).c_str(), [&] {
           const Call outer("bridge");
-          logging::did("before");
+          logging::record_action("before");
           {
-            const Call call("host-local", inner);
-            logging::did("within");
+            const Call call("host-local", &inner);
+            logging::record_action("within");
             logging::warn("no mark is needed");
           }
-          logging::did("after");
+          logging::record_action("after");
           logging::warn(inner);
         }) == "bridge: warning: host-local: warning: no mark is needed \n");
   const std::string log = temporary.read("log");
@@ -197,7 +204,7 @@ TEST_CASE("what the configuration of a call within a call asks for is not what t
           const Call outer("bridge");
           std::string inner;
           {
-            Call call("host-local", inner);
+            Call call("host-local", &inner);
             call.configure("debug", "relative");
             logging::debug("a detail");
           }

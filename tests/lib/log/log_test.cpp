@@ -11,11 +11,6 @@ void say_everything() {
   logging::warn("cannot {undo}");
 }
 
-void say_everything_as_bridge() {
-  logging::start("bridge");
-  say_everything();
-}
-
 void say_everything_in_a_call() {
   const logging::Call call("bridge");
   say_everything();
@@ -23,23 +18,20 @@ void say_everything_in_a_call() {
 
 }  // namespace
 
-TEST_CASE("without FOOTBRIDGE_LOG warnings go to stderr, under the program's name") {
-  CHECK(output_of(nullptr, say_everything_as_bridge) == "bridge: warning: cannot {undo}\n");
-  CHECK(output_of("", say_everything_as_bridge) == "bridge: warning: cannot {undo}\n");
-}
-
-TEST_CASE("a library that speaks before anybody started the log has a name too") {
+TEST_CASE("without FOOTBRIDGE_LOG warnings go to stderr, under the plugin's or the program's name") {
+  CHECK(output_of(nullptr, say_everything_in_a_call) == "bridge: warning: cannot {undo}\n");
+  CHECK(output_of("", say_everything_in_a_call) == "bridge: warning: cannot {undo}\n");
   CHECK(output_of(nullptr, say_everything) == "footbridge: warning: cannot {undo}\n");
 }
 
 TEST_CASE("outside of a call the level says how much is told on stderr") {
-  CHECK(output_of("debug", say_everything_as_bridge) ==
-        "bridge: debug: three links\nbridge: info: nftables is used\nbridge: warning: cannot {undo}\n");
-  CHECK(output_of("info", say_everything_as_bridge) ==
-        "bridge: info: nftables is used\nbridge: warning: cannot {undo}\n");
-  CHECK(output_of("warn", say_everything_as_bridge) == "bridge: warning: cannot {undo}\n");
-  CHECK(output_of("error", say_everything_as_bridge) == "");
-  CHECK(output_of("off", say_everything_as_bridge) == "");
+  CHECK(output_of("debug", say_everything) ==
+        "footbridge: debug: three links\nfootbridge: info: nftables is used\nfootbridge: warning: cannot {undo}\n");
+  CHECK(output_of("info", say_everything) ==
+        "footbridge: info: nftables is used\nfootbridge: warning: cannot {undo}\n");
+  CHECK(output_of("warn", say_everything) == "footbridge: warning: cannot {undo}\n");
+  CHECK(output_of("error", say_everything) == "");
+  CHECK(output_of("off", say_everything) == "");
 }
 
 TEST_CASE("in a call that nobody wants a line of, there is the warning alone") {
@@ -54,7 +46,7 @@ TEST_CASE("a message stays one line, whatever it quotes") {
 }
 
 TEST_CASE("a level that nobody knows is told, and does not silence warnings") {
-  CHECK(output_of("warnings", say_everything_as_bridge) ==
+  CHECK(output_of("warnings", say_everything_in_a_call) ==
         "bridge: warning: FOOTBRIDGE_LOG: no level of the log is called \"warnings\" (trace, debug, info, warn, error "
         "and off are)\nbridge: warning: cannot {undo}\n");
 }
@@ -62,7 +54,7 @@ TEST_CASE("a level that nobody knows is told, and does not silence warnings") {
 TEST_CASE("outside of a call nothing is recorded, and stages and deeds are nobody's") {
   CHECK(output_of("debug", [] {
           const logging::Stage stage("links");
-          logging::did("ip link set lo up");
+          logging::record_action("ip link set lo up");
           logging::info(logging::is_recording() ? "recorded" : "not recorded");
         }) == "footbridge: info: not recorded\n");
 }

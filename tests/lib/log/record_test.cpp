@@ -1,7 +1,7 @@
-#include "lib/log/record.h"
-
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
+
+#include "lib/log/call.h"
 
 using logging::Level;
 using logging::Record;
@@ -24,8 +24,8 @@ Record record_of_add() {
 Record full_record() {
   Record record = record_of_add();
   record.netns = "/run/netns/red";
-  record.done.add("ip link add cni0 type bridge");
-  record.notes.add({Level::warn, "no mark is needed"});
+  record.done.push_back("ip link add cni0 type bridge");
+  record.notes.push_back({"no mark is needed", Level::warn});
   record.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   record.failure = {11, "try again", "busy"};
   return record;
@@ -61,7 +61,7 @@ TEST_CASE("whatever bytes come, a line is JSON and one line") {
   Record record = full_record();
   record.verb = "FLY pid=1\nADD";
   record.netns = std::string("\xff\xfe\0\"\\", 5);
-  record.done.add("\xc3");
+  record.done.push_back("\xc3");
   record.failure->msg = "a\r\nb";
   const auto parsed = nlohmann::json::parse(json(record));
   CHECK(parsed["verb"] == "FLY pid=1\nADD");
@@ -83,8 +83,8 @@ TEST_CASE("the times of one stage add up, in the place of the first") {
 TEST_CASE("a line holds 200 deeds and notes, and counts the others") {
   Record record = record_of_add();
   for (int i = 0; i < 235; ++i) {
-    record.done.add("deed " + std::to_string(i));
-    record.notes.add({Level::info, "note " + std::to_string(i)});
+    record.done.push_back("deed " + std::to_string(i));
+    record.notes.push_back({"note " + std::to_string(i), Level::info});
   }
   const auto parsed = nlohmann::json::parse(json(record));
   CHECK(parsed["done"].size() == 201);
@@ -98,9 +98,9 @@ TEST_CASE("the level is the worst that the call has to tell") {
   Record record = record_of_add();
   record.usual = Level::debug;
   CHECK(record.level() == Level::debug);
-  record.notes.add({Level::info, "nftables is used"});
+  record.notes.push_back({"nftables is used", Level::info});
   CHECK(record.level() == Level::debug);
-  record.notes.add({Level::warn, "no mark"});
+  record.notes.push_back({"no mark", Level::warn});
   CHECK(record.level() == Level::warn);
   record.failure = logging::Failure{};
   CHECK(record.level() == Level::error);

@@ -1,5 +1,4 @@
-#include "lib/log/sink.h"
-
+// Lines to a descriptor and to a file.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -9,17 +8,18 @@
 #include <filesystem>
 #include <system_error>
 
+#include "lib/log/setting.h"
 #include "tests/lib/log/own_process.h"
 #include "tests/lib/os/temporary_directory.h"
 
-using logging::LogFile;
+using logging::append_line;
 using logging::write_line;
 
 namespace {
 
-std::string refusal(const std::string& path) {
+std::string refusal(const std::string& path, const std::string& line = "line") {
   try {
-    const LogFile file(path);
+    append_line(path, line);
   } catch (const std::system_error& error) {
     return error.what();
   }
@@ -28,21 +28,15 @@ std::string refusal(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("a log file is made for its owner alone, appended to, and kept from programs that we start") {
+TEST_CASE("a log file is created for its owner alone, and appended to") {
   const TemporaryDirectory temporary;
   const Umask none(0);
   const std::string path = temporary.path("log");
-  {
-    const LogFile file(path);
-    CHECK(write_line(file.fd(), "one") == 0);
-    CHECK((::fcntl(file.fd(), F_GETFD) & FD_CLOEXEC) != 0);
-  }
+  append_line(path, "one");
   CHECK(temporary.mode("log") == "0600");
-  const LogFile first(path);
-  const LogFile second(path);
-  CHECK(write_line(second.fd(), "two") == 0);
-  CHECK(write_line(first.fd(), "three") == 0);
-  CHECK(temporary.read("log") == "one\ntwo\nthree\n");
+  append_line(path, "");
+  append_line(path, "two");
+  CHECK(temporary.read("log") == "one\ntwo\n");
 }
 
 TEST_CASE("nothing but a regular file will do, and nothing makes us wait") {
@@ -72,12 +66,11 @@ TEST_CASE("past the limit of file sizes nobody dies, and what is there of a line
   const TemporaryDirectory temporary;
   const std::string path = temporary.path("log");
   CHECK(output_of(nullptr, [&] {
-          const LogFile file(path);
           const rlimit small{100, 100};
           ::setrlimit(RLIMIT_FSIZE, &small);
-          write_line(file.fd(), std::string(59, 'a'));
-          if (write_line(file.fd(), std::string(59, 'b')) != ENOSPC) ::_exit(1);
-          if (write_line(file.fd(), std::string(59, 'c')) != EFBIG) ::_exit(2);
+          append_line(path, std::string(59, 'a'));
+          if (refusal(path, std::string(59, 'b')) != path + ": No space left on device") ::_exit(1);
+          if (refusal(path, std::string(59, 'c')) != path + ": File too large") ::_exit(2);
         }) == "");
   CHECK(temporary.read("log") == std::string(59, 'a') + "\n" + std::string(40, 'b'));
 }
@@ -89,8 +82,8 @@ TEST_CASE("lines of many processes, each longer than any buffer, stay whole") {
   constexpr std::size_t kLength = 50000;
   for (int process = 0; process < kProcesses; ++process) {
     if (::fork() != 0) continue;
-    const LogFile file(temporary.path("log"));
-    for (int i = 0; i < kLines; ++i) write_line(file.fd(), std::string(kLength, static_cast<char>('a' + process)));
+    const std::string line(kLength, static_cast<char>('a' + process));
+    for (int i = 0; i < kLines; ++i) append_line(temporary.path("log"), line);
     ::_exit(0);
   }
   for (int process = 0; process < kProcesses; ++process) ::wait(nullptr);

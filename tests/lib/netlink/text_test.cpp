@@ -2,10 +2,9 @@
 #include <doctest/doctest.h>
 
 #include "lib/netlink/address.h"
+#include "lib/netlink/bridge_port.h"
 #include "lib/netlink/bridge_vlan.h"
 #include "lib/netlink/link.h"
-#include "lib/netlink/link_bridge.h"
-#include "lib/netlink/link_veth.h"
 #include "lib/netlink/route.h"
 
 using netlink::text;
@@ -31,18 +30,9 @@ TEST_CASE("a link is changed in what is set alone") {
         "ip link set dev eth0 address 0a:58:0a:01:00:02 alias n/c1/eth0 up");
 }
 
-TEST_CASE("links are deleted by name") {
-  CHECK(text(netlink::DeleteLink{kName}) == "ip link delete dev eth0");
-  CHECK(text(netlink::DeleteBridge{net::IfName("cni0"), 7}) == "ip link delete dev cni0");
-}
+TEST_CASE("links are deleted by name") { CHECK(text(netlink::DeleteLink{kName}) == "ip link delete dev eth0"); }
 
-TEST_CASE("a bridge is made with its MAC") {
-  CHECK(text(netlink::NewBridge{net::IfName("cni0"), kMac}) ==
-        "ip link add cni0 address 0a:58:0a:01:00:02 type bridge");
-  CHECK(text(netlink::NewBridge{net::IfName("cni0"), kMac, 1400}) ==
-        "ip link add cni0 address 0a:58:0a:01:00:02 mtu 1400 type bridge");
-  CHECK(text(netlink::NewBridge{net::IfName("cni0"), kMac, 0, true}) ==
-        "ip link add cni0 address 0a:58:0a:01:00:02 type bridge vlan_filtering 1");
+TEST_CASE("a bridge filters VLANs or does not, and gets a port") {
   CHECK(text(netlink::SetVlanFiltering{net::IfName("cni0"), true}) ==
         "ip link set dev cni0 type bridge vlan_filtering 1");
   CHECK(text(netlink::SetVlanFiltering{net::IfName("cni0"), false}) ==
@@ -56,16 +46,6 @@ TEST_CASE("a port is set in one line") {
   CHECK(text(netlink::SetPort{kName, "", false, false, true}).ends_with(" isolated off group_fwd_mask 0x4000"));
   CHECK(text(netlink::SetPort{kName, "", false, true}) ==
         "ip link set dev eth0 type bridge_slave hairpin off isolated on");
-}
-
-TEST_CASE("a pair is made in one line, the far end in its namespace") {
-  CHECK(text(netlink::NewVeth{net::IfName("vethx"), 0, "", 0, kName, 5, "/run/netns/x"}) ==
-        "ip link add vethx up type veth peer name eth0 netns /run/netns/x");
-  CHECK(text(netlink::NewVeth{net::IfName("vethx"), 7, "cni0", 1400, kName, 5, "/run/netns/x", kMac}) ==
-        "ip link add vethx up mtu 1400 master cni0 type veth peer name eth0 mtu 1400 address 0a:58:0a:01:00:02 netns "
-        "/run/netns/x");
-  CHECK(text(netlink::NewVeth{net::IfName("vethx"), 7, "cni0", 0, kName, -1, ""}) ==
-        "ip link add vethx up master cni0 type veth peer name eth0");
 }
 
 TEST_CASE("addresses keep their host bits, and nodad is said of IPv6 alone") {
@@ -89,7 +69,6 @@ TEST_CASE("routes say what is set, and their network without host bits") {
 TEST_CASE("a failure is told in the words that tools match on") {
   CHECK(netlink::request(netlink::NewAddress{kName, 3, prefix("10.1.0.2/24")}).what ==
         "failed to add IP addr 10.1.0.2/24 to \"eth0\"");
-  CHECK(netlink::request(netlink::NewBridge{net::IfName("cni0"), kMac}).what == "could not add \"cni0\"");
   CHECK(netlink::request(netlink::NewRoute{kName, 3, prefix("0.0.0.0/0")}).what ==
         "failed to add route (ip route prepend default dev eth0)");
 }

@@ -6,15 +6,15 @@ namespace {
 
 nft::Value address(const std::string& text) { return nft::value(net::Address::parse(text).value()); }
 
-nft::Element element(const std::string& set, const std::string& key, const std::string& comment = {}) {
+ruleset::Element element(const std::string& set, const std::string& key, const std::string& comment = {}) {
   return {set, {address(key)}, {}, comment};
 }
 
 }  // namespace
 
 TEST_CASE("an element is found by its set and key, whatever else it holds") {
-  const std::vector<nft::Element> elements{element("masq4", "10.1.0.2", "n/c1/eth0"),
-                                           element("snat4", "10.1.0.2", "x")};
+  const std::vector<ruleset::Element> elements{element("masq4", "10.1.0.2", "n/c1/eth0"),
+                                               element("snat4", "10.1.0.2", "x")};
   const plan::Index index(elements);
   CHECK(index.find(element("masq4", "10.1.0.2")) == &elements[0]);
   CHECK(index.find(element("snat4", "10.1.0.2")) == &elements[1]);
@@ -23,12 +23,12 @@ TEST_CASE("an element is found by its set and key, whatever else it holds") {
 }
 
 TEST_CASE("of several with one key the first is found") {
-  const std::vector<nft::Element> elements{element("masq4", "10.1.0.2", "a"), element("masq4", "10.1.0.2", "b")};
+  const std::vector<ruleset::Element> elements{element("masq4", "10.1.0.2", "a"), element("masq4", "10.1.0.2", "b")};
   CHECK(plan::Index(elements).find(elements[1]) == &elements[0]);
 }
 
 TEST_CASE("names and numbers in keys are told apart") {
-  const std::vector<nft::Element> elements{
+  const std::vector<ruleset::Element> elements{
       {"owners4", {std::string("vethx"), nft::Mark{1}}, {}, {}},
       {"local4", {*net::Prefix::parse("10.1.0.0/24"), address("10.1.0.0")}, {}, {}}};
   const plan::Index index(elements);
@@ -39,7 +39,7 @@ TEST_CASE("names and numbers in keys are told apart") {
 }
 
 TEST_CASE("what is wanted takes the place of what is there, unless it is the same") {
-  const auto replaced = [](const std::vector<nft::Element>& seen) {
+  const auto replaced = [](const std::vector<ruleset::Element>& seen) {
     plan::Plan plan;
     replace(plan, element("masq4", "10.1.0.2", "n/c1/eth0"), plan::Index(seen));
     return plan::text(plan);

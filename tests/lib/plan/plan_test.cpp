@@ -4,7 +4,7 @@
 
 namespace {
 
-nft::Element element() { return {"masq4", {net::Prefix::parse("10.1.0.2/32").value()}, {}, "n/c1/eth0"}; }
+ruleset::Element element() { return {"masq4", {net::Prefix::parse("10.1.0.2/32").value()}, {}, "n/c1/eth0"}; }
 
 }  // namespace
 

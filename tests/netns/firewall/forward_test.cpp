@@ -1,6 +1,5 @@
 // Hosts that drop what they forward, as Docker, ufw, iptables and nft make them; with real traffic.
-#include "plugins/firewall/firewall.h"
-#include "plugins/portmap/portmap.h"
+#include "footbridge_plugins.h"
 #include "tests/netns/firewall/scene.h"
 
 using test::cannot_talk;

@@ -113,6 +113,32 @@ TEST_CASE("addresses are observed with their lengths, those of one link alone") 
   CHECK(all == "10.1.0.2/24 10.2.0.1/16 10.3.0.1/32 10.1.0.3/24 fd00::2/64 ");
 }
 
+TEST_CASE("the addresses of a veth's other end are observed from outside its namespace") {
+  Place place;
+  place.host.add_netns("inside");
+  place.host.run({"ip", "link", "set", "pd0", "netns", "inside"});
+  place.host.run({"ip", "address", "add", "10.1.0.2/24", "dev", "pd0"}, "inside");
+  make(place.socket, place.address("10.1.0.1/24"));
+  const netlink::Link link = netlink::observe_links(place.socket).back();
+  REQUIRE(link.name == "d0");
+  REQUIRE(link.peer_netns);
+  const auto addresses = netlink::observe_addresses(place.socket, link.peer, link.peer_netns);
+  REQUIRE(addresses.size() == 1);
+  CHECK(addresses[0].text() == "10.1.0.2/24");
+}
+
+TEST_CASE("without an index the addresses of all links are observed") {
+  Place place;
+  test::add_link(place.host, "d1");
+  make(place.socket, place.address("10.1.0.2/24"));
+  place.host.run({"ip", "address", "add", "10.7.0.1/24", "dev", "d1"});
+  std::string all;
+  for (const net::Prefix& one : netlink::observe_addresses(place.socket, 0)) {
+    if (one.address.is_v4()) all += one.text() + " ";
+  }
+  CHECK(all == "127.0.0.1/8 10.1.0.2/24 10.7.0.1/24 ");
+}
+
 TEST_CASE("an address is deleted, and deleting it again is no error") {
   Place place;
   for (const char* text : {"10.1.0.2/24", "fd00::2/64"}) {

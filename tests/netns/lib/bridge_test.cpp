@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "lib/netlink/link_bridge.h"
-#include "lib/netlink/link_veth.h"
 #include "lib/netns/netns.h"
 #include "tests/netns/lib/network.h"
 
@@ -25,10 +23,13 @@ struct Place {
   Host host;
   netns::Netns container = netns::Netns::open(host.add_netns("x")).value();
   netlink::Socket socket{NETLINK_ROUTE};
-  Place() { make(socket, netlink::NewBridge{kBridge, kMac}); }
+  Place() { make(socket, test::new_bridge(kBridge, kMac)); }
 
-  netlink::NewVeth pair() {
-    return {kHostEnd, test::index_of(socket, "cni0"), "cni0", 0, kPeer, container.fd(), container.path()};
+  netlink::NewLink pair(const std::optional<net::Mac>& peer_mac = {}) {
+    netlink::NewLink pair{kHostEnd, netlink::Veth{kPeer, container.fd(), container.path(), peer_mac}};
+    pair.master = {test::index_of(socket, "cni0"), "cni0"};
+    pair.is_up = true;
+    return pair;
   }
 };
 
@@ -37,7 +38,7 @@ struct Place {
 TEST_CASE("a bridge is made down, with its MAC and MTU") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
-  make(socket, netlink::NewBridge{kBridge, kMac, 1400});
+  make(socket, test::new_bridge(kBridge, kMac, 1400));
   const Json link = shown_link(host, "cni0");
   CHECK(link["linkinfo"]["info_kind"] == "bridge");
   CHECK(link["address"] == kMac.text());
@@ -48,9 +49,9 @@ TEST_CASE("a bridge is made down, with its MAC and MTU") {
 TEST_CASE("a bridge that is there already stays as it is") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
-  make(socket, netlink::NewBridge{kBridge, kMac});
+  make(socket, test::new_bridge(kBridge, kMac));
   host.run({"ip", "link", "set", "cni0", "up"});
-  CHECK_NOTHROW(make(socket, netlink::NewBridge{kBridge, netlink::random_mac(), 1400}));
+  CHECK_NOTHROW(make(socket, test::new_bridge(kBridge, netlink::random_mac(), 1400)));
   const Json link = shown_link(host, "cni0");
   CHECK(link["address"] == kMac.text());
   CHECK(link["mtu"] == 1500);
@@ -60,7 +61,7 @@ TEST_CASE("a bridge that is there already stays as it is") {
 TEST_CASE("a bridge keeps its MAC when a port with a lower one joins") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
-  make(socket, netlink::NewBridge{kBridge, kMac});
+  make(socket, test::new_bridge(kBridge, kMac));
   host.run({"ip", "link", "add", "d0", "address", "02:00:00:00:00:01", "type", "veth"});
   host.run({"ip", "link", "set", "d0", "master", "cni0"});
   CHECK(shown_link(host, "cni0")["address"] == kMac.text());
@@ -72,14 +73,14 @@ TEST_CASE("a bridge keeps its MAC when a port with a lower one joins") {
 TEST_CASE("a bridge is deleted by its index, so that another one of its name is spared") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
-  make(socket, netlink::NewBridge{kBridge, kMac});
+  make(socket, test::new_bridge(kBridge, kMac));
   const std::uint32_t index = test::index_of(socket, "cni0");
   host.run({"ip", "link", "delete", "cni0"});
   host.run({"ip", "link", "add", "d0", "type", "bridge"});
-  make(socket, netlink::NewBridge{kBridge, kMac});
-  CHECK_NOTHROW(make(socket, netlink::DeleteBridge{kBridge, index}));
+  make(socket, test::new_bridge(kBridge, kMac));
+  CHECK_NOTHROW(make(socket, netlink::DeleteLink{kBridge, index}));
   CHECK(!shown_link(host, "cni0").is_null());
-  const netlink::DeleteBridge change{kBridge, test::index_of(socket, "cni0")};
+  const netlink::DeleteLink change{kBridge, test::index_of(socket, "cni0")};
   make(socket, change);
   CHECK(shown_link(host, "cni0").is_null());
   CHECK_NOTHROW(make(socket, change));
@@ -102,9 +103,8 @@ TEST_CASE("a pair has one end up in the bridge and the other down in the contain
 
 TEST_CASE("a pair has one MTU, and the far end its MAC") {
   Place place;
-  netlink::NewVeth pair = place.pair();
+  netlink::NewLink pair = place.pair(net::Mac{{0x0a, 0x58, 0x0a, 0x01, 0x00, 0x09}});
   pair.mtu = 1400;
-  pair.peer_mac = net::Mac{{0x0a, 0x58, 0x0a, 0x01, 0x00, 0x09}};
   make(place.socket, pair);
   CHECK(shown_link(place.host, "vethx")["mtu"] == 1400);
   const Json far = shown_link(place.host, "eth0", "x");
@@ -114,8 +114,8 @@ TEST_CASE("a pair has one MTU, and the far end its MAC") {
 
 TEST_CASE("a pair without a bridge is a port of none") {
   Place place;
-  netlink::NewVeth pair = place.pair();
-  pair.master = 0;
+  netlink::NewLink pair = place.pair();
+  pair.master = {};
   make(place.socket, pair);
   CHECK(!shown_link(place.host, "vethx").contains("master"));
 }
@@ -142,7 +142,7 @@ TEST_CASE("the same pair twice is refused the second time") {
 
 TEST_CASE("a pair whose bridge is gone is refused, and nothing is left of it") {
   Place place;
-  const netlink::NewVeth pair = place.pair();
+  const netlink::NewLink pair = place.pair();
   place.host.run({"ip", "link", "delete", "cni0"});
   CHECK(failure_of([&] { make(place.socket, pair); }).starts_with("failed to make veth pair: create vethx"));
   CHECK(shown_link(place.host, "vethx").is_null());

@@ -5,8 +5,6 @@
 
 #include <doctest/doctest.h>
 
-#include "lib/netlink/link_bridge.h"
-#include "lib/netlink/link_veth.h"
 #include "tests/netns/lib/network.h"
 
 using netlink::PortVlan;
@@ -36,11 +34,16 @@ struct Place {
   std::uint32_t port = 0;
 
   Place() {
-    make(socket, netlink::NewBridge{kBridge, kMac});
+    make(socket, test::new_bridge(kBridge, kMac));
     make(socket, pair());
     port = test::index_of(socket, "port");
   }
-  netlink::NewVeth pair() { return {kPort, test::index_of(socket, "cni0"), "cni0", 0, net::IfName("far"), -1, {}}; }
+  netlink::NewLink pair() {
+    netlink::NewLink pair{kPort, netlink::Veth{net::IfName("far")}};
+    pair.master = {test::index_of(socket, "cni0"), "cni0"};
+    pair.is_up = true;
+    return pair;
+  }
 
   bool can_filter() {
     if (netlink::can_filter_vlans(socket)) return true;
@@ -59,7 +62,7 @@ TEST_CASE("a pair with both ends on the host is made once") {
   CHECK(failure_of([&] {
           make(place.socket, place.pair());
         }).starts_with("failed to make veth pair: create port with peer far: "));
-  netlink::NewVeth again = place.pair();
+  netlink::NewLink again = place.pair();
   again.may_exist = true;
   CHECK_NOTHROW(make(place.socket, again));
   CHECK(netlink::observe_link(place.socket, net::IfName("far"))->peer == place.port);
@@ -67,7 +70,7 @@ TEST_CASE("a pair with both ends on the host is made once") {
 
 TEST_CASE("a link becomes a bridge's port, stays one, and becomes another's") {
   Place place;
-  make(place.socket, netlink::NewBridge{net::IfName("br1"), kMac});
+  make(place.socket, test::new_bridge(net::IfName("br1"), kMac));
   for (const char* bridge : {"cni0", "br1", "br1"}) {
     const std::uint32_t index = test::index_of(place.socket, bridge);
     CHECK_NOTHROW(make(place.socket, netlink::SetMaster{kPort, index, bridge}));
@@ -132,10 +135,10 @@ TEST_CASE("VLANs are told of one port, of all, and of what is no port") {
 TEST_CASE("VLAN filtering is switched on and off, each twice") {
   Place place;
   if (!place.can_filter()) return;
-  CHECK(netlink::observe_link(place.socket, kBridge)->default_vlan == 1);
+  CHECK(netlink::observe_bridge(place.socket, kBridge)->default_vlan == 1);
   for (const bool on : {true, true, false, false}) {
     CHECK_NOTHROW(make(place.socket, netlink::SetVlanFiltering{kBridge, on}));
-    CHECK(netlink::observe_link(place.socket, kBridge)->filters_vlans == on);
+    CHECK(netlink::observe_bridge(place.socket, kBridge)->filters_vlans == on);
   }
   CHECK(failure_of([&] {
           make(place.socket, netlink::SetVlanFiltering{net::IfName("none"), true});

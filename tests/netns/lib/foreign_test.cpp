@@ -1,20 +1,19 @@
 // Rules of tables that are not ours, as nft(8) and iptables(8) write them.
-#include "lib/nft/foreign.h"
-
 #include <linux/netfilter.h>
 
 #include <doctest/doctest.h>
 
+#include "lib/foreign/rule.h"
 #include "tests/netns/lib/ruleset.h"
 
-using nft::Change;
-using nft::ForeignChain;
-using nft::ForeignRule;
+using foreign::Chain;
+using foreign::Rule;
+using ruleset::Change;
 using test::TablePlace;
 
 namespace {
 
-const ForeignChain kChain{NFPROTO_INET, "theirs", "one"};
+const Chain kChain{NFPROTO_INET, "theirs", "one"};
 
 void make_tables(const TablePlace& place) {
   const auto made = place.host.try_run({}, {"nft", "-f", "-"}, R"(
@@ -35,23 +34,23 @@ void make_tables(const TablePlace& place) {
 
 TEST_CASE("nothing is found where nothing is") {
   TablePlace place;
-  const std::vector<ForeignChain> chains{kChain, {NFPROTO_IPV4, "nat", "POSTROUTING"}};
-  CHECK(nft::present_chains(place.socket, chains).empty());
-  CHECK(nft::list_rules(place.socket, kChain).empty());
+  const std::vector<Chain> chains{kChain, {NFPROTO_IPV4, "nat", "POSTROUTING"}};
+  CHECK(foreign::present_chains(place.socket, chains).empty());
+  CHECK(foreign::list_rules(place.socket, kChain).empty());
 }
 
 TEST_CASE("rules are read with their comments and where they lead to") {
   TablePlace place;
   make_tables(place);
-  const std::vector<ForeignChain> asked{kChain, {NFPROTO_INET, "theirs", "three"}, {NFPROTO_IPV4, "theirs", "one"}};
-  CHECK(nft::present_chains(place.socket, asked) == std::vector<ForeignChain>{kChain});
-  const std::vector<ForeignRule> rules = nft::list_rules(place.socket, kChain);
+  const std::vector<Chain> asked{kChain, {NFPROTO_INET, "theirs", "three"}, {NFPROTO_IPV4, "theirs", "one"}};
+  CHECK(foreign::present_chains(place.socket, asked) == std::vector<Chain>{kChain});
+  const std::vector<Rule> rules = foreign::list_rules(place.socket, kChain);
   REQUIRE(rules.size() == 3);
   CHECK(rules[0].comment == "first");
   CHECK(rules[0].target.empty());
   CHECK(rules[1].target == "two");
   CHECK(rules[1].chain == kChain);
-  CHECK(nft::list_rules(place.socket, {NFPROTO_INET, "theirs", {}}).size() == 4);
+  CHECK(foreign::list_rules(place.socket, {NFPROTO_INET, "theirs", {}}).size() == 4);
 }
 
 TEST_CASE("iptables' comments and jumps are read alike") {
@@ -65,7 +64,7 @@ TEST_CASE("iptables' comments and jumps are read alike") {
       {"-A", "CNI-x", "-d", "10.1.0.0/24", "-j", "ACCEPT", "-m", "comment", "--comment", "name: \"n\" id: \"c1\""});
   iptables(
       {"-A", "POSTROUTING", "-s", "10.1.0.2", "-j", "CNI-x", "-m", "comment", "--comment", "name: \"n\" id: \"c1\""});
-  const auto rules = nft::list_rules(place.socket, {NFPROTO_IPV4, "nat", "POSTROUTING"});
+  const auto rules = foreign::list_rules(place.socket, {NFPROTO_IPV4, "nat", "POSTROUTING"});
   REQUIRE(rules.size() == 1);
   CHECK(rules[0].comment == "name: \"n\" id: \"c1\"");
   CHECK(rules[0].target == "CNI-x");
@@ -74,24 +73,25 @@ TEST_CASE("iptables' comments and jumps are read alike") {
 TEST_CASE("a rule and a chain with its rules go in one transaction; the rest stays") {
   TablePlace place;
   make_tables(place);
-  const std::vector<ForeignRule> rules = nft::list_rules(place.socket, kChain);
-  const std::vector<Change> changes{nft::RemoveRule{rules.at(1)}, nft::RemoveChain{{NFPROTO_INET, "theirs", "two"}}};
+  const std::vector<Rule> rules = foreign::list_rules(place.socket, kChain);
+  const std::vector<Change> changes{foreign::RemoveRule{rules.at(1)},
+                                    foreign::RemoveChain{{NFPROTO_INET, "theirs", "two"}}};
   place.table.apply(changes, std::nullopt);
-  CHECK(nft::list_rules(place.socket, {NFPROTO_INET, "theirs", {}}).size() == 2);
-  CHECK(nft::present_chains(place.socket, std::vector<ForeignChain>{{NFPROTO_INET, "theirs", "two"}}).empty());
+  CHECK(foreign::list_rules(place.socket, {NFPROTO_INET, "theirs", {}}).size() == 2);
+  CHECK(foreign::present_chains(place.socket, std::vector<Chain>{{NFPROTO_INET, "theirs", "two"}}).empty());
   CHECK(place.listed().empty());  // no table of ours is made for it
 }
 
 TEST_CASE("what has gone meanwhile is a race, and a chain that something leads to stays") {
   TablePlace place;
   make_tables(place);
-  const ForeignRule rule = nft::list_rules(place.socket, kChain).at(0);
-  const std::vector<Change> change{nft::RemoveRule{rule}};
+  const Rule rule = foreign::list_rules(place.socket, kChain).at(0);
+  const std::vector<Change> change{foreign::RemoveRule{rule}};
   place.table.apply(change, std::nullopt);
   CHECK_THROWS_AS(place.table.apply(change, std::nullopt), nft::Raced);
-  const std::vector<Change> in_use{nft::RemoveChain{{NFPROTO_INET, "theirs", "two"}}};
+  const std::vector<Change> in_use{foreign::RemoveChain{{NFPROTO_INET, "theirs", "two"}}};
   CHECK(test::failure_of([&] { place.table.apply(in_use, std::nullopt); }).find("busy") != std::string::npos);
-  CHECK(nft::list_rules(place.socket, {NFPROTO_INET, "theirs", "two"}).size() == 1);
+  CHECK(foreign::list_rules(place.socket, {NFPROTO_INET, "theirs", "two"}).size() == 1);
 }
 
 TEST_CASE("rehearsing makes nothing, and neither a whole table nor a damaged one is changed by it") {
@@ -105,5 +105,5 @@ TEST_CASE("rehearsing makes nothing, and neither a whole table nor a damaged one
   const std::string damaged = place.listed();
   place.table.rehearse();
   CHECK(place.listed() == damaged);
-  CHECK(!place.table.is_whole());
+  CHECK(!place.table.is_intact());
 }

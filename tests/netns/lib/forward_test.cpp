@@ -1,5 +1,5 @@
 // Letting addresses through the host's own filters, as iptables(8), ip6tables(8), iptables-legacy(8) and nft(8) make them.
-#include "lib/plan/forward.h"
+#include "plugins/firewall/forward.h"
 
 #include <sstream>
 
@@ -8,8 +8,8 @@
 #include "lib/plan/kernel.h"
 #include "tests/netns/lib/ruleset.h"
 
+using firewall::ForwardSeen;
 using net::Family;
-using plan::ForwardSeen;
 using test::TablePlace;
 
 namespace {
@@ -37,13 +37,13 @@ struct Filtered : TablePlace {
   [[nodiscard]] std::string printed(const std::string& command = "iptables") const {
     return host.run({command, "-S", "FORWARD"});
   }
-  ForwardSeen observe() { return plan::observe_forward(kernel.netfilter(), kOwner, kBoth, false); }
+  ForwardSeen observe() { return firewall::observe_forward(kernel.netfilter(), kOwner, kBoth, false); }
   std::string planned() { return text(plan_forward(kOwner, kAddresses, observe())); }
   void let_through() {
     kernel.settle([&] { return plan_forward(kOwner, kAddresses, observe()); });
   }
   void stop() {
-    kernel.settle([&] { return plan_no_forward(plan::observe_forward_rules(kernel.netfilter(), kOwner)); });
+    kernel.settle([&] { return plan_no_forward(firewall::observe_forward_rules(kernel.netfilter(), kOwner)); });
   }
 };
 
@@ -118,8 +118,8 @@ TEST_CASE("rules of an address that the owner has no more are removed, and other
                                std::string(kFrom) + kTo);
   const net::Attachments alive("n", {kOwner});
   place.kernel.settle([&] {
-    const auto abandoned = plan::observe_abandoned_forward_rules(place.kernel.netfilter(), alive);
-    CHECK(nft::lines(abandoned.rules).size() == 1);
+    const auto abandoned = firewall::observe_abandoned_forward_rules(place.kernel.netfilter(), alive);
+    CHECK(foreign::lines(abandoned.rules).size() == 1);
     return plan_no_forward(abandoned);
   });
   CHECK(place.printed() == "-P FORWARD DROP\n" + std::string(kFrom) + kTo);
@@ -135,13 +135,13 @@ TEST_CASE("another table that drops is told, with what to type; certain is one t
   const ForwardSeen seen = place.observe();
   CHECK(text(plan_forward(kOwner, kAddresses, seen)).empty());
   REQUIRE(seen.others.size() == 2);
-  CHECK(seen.others[0] == plan::ForwardDrop{Family::v6, {10, "mild", "f6"}, false});
-  CHECK(seen.others[1] == plan::ForwardDrop{std::nullopt, {1, "strict", "forward"}, true});
+  CHECK(seen.others[0] == firewall::ForwardDrop{Family::v6, {10, "mild", "f6"}, false});
+  CHECK(seen.others[1] == firewall::ForwardDrop{std::nullopt, {1, "strict", "forward"}, true});
   CHECK(advice(seen.others[1], std::vector{test::prefix("10.1.0.2/24")})
             .find("nft insert rule inet strict forward ip saddr 10.1.0.0/24 accept") != std::string::npos);
   CHECK(advice(seen.others[0], {}).find("ip6 mild f6 drops what none of its rules accepts") != std::string::npos);
   const std::vector<Family> v4{Family::v4};
-  CHECK(plan::observe_forward(place.kernel.netfilter(), kOwner, v4, false).others.size() == 1);
+  CHECK(firewall::observe_forward(place.kernel.netfilter(), kOwner, v4, false).others.size() == 1);
 }
 
 TEST_CASE("what the advice says is what lets packets through") {
@@ -157,7 +157,7 @@ TEST_CASE("firewalld's own table is left to firewalld when that runs") {
   Filtered place;
   place.nft("table inet firewalld { chain filter_FORWARD { type filter hook forward priority 10; reject; }; }");
   CHECK(place.observe().others.size() == 1);
-  CHECK(plan::observe_forward(place.kernel.netfilter(), kOwner, kBoth, true).others.empty());
+  CHECK(firewall::observe_forward(place.kernel.netfilter(), kOwner, kBoth, true).others.empty());
 }
 
 TEST_CASE("iptables-legacy is looked at and never made") {
@@ -174,7 +174,7 @@ TEST_CASE("iptables-legacy is looked at and never made") {
   CHECK(place.observe().others.empty());
   place.sh("iptables-legacy -P FORWARD DROP");
   REQUIRE(place.observe().others.size() == 1);
-  CHECK(place.observe().others[0] == plan::ForwardDrop{Family::v4, {2, "", "FORWARD"}, true});
+  CHECK(place.observe().others[0] == firewall::ForwardDrop{Family::v4, {2, "", "FORWARD"}, true});
   place.sh("iptables-legacy -A FORWARD -s 10.7.0.0/16 -j ACCEPT");
   CHECK(!place.observe().others.at(0).is_certain);
   CHECK(advice(place.observe().others[0], kAddresses).find("iptables-legacy -I FORWARD -s 10.1.0.0/24 -j ACCEPT") !=

@@ -4,7 +4,6 @@
 
 #include <doctest/doctest.h>
 
-#include "lib/netlink/link_veth.h"
 #include "tests/netns/lib/network.h"
 
 using netlink::observe_link;
@@ -212,4 +211,28 @@ TEST_CASE("a name of 15 characters is a name, and a prefix of it is another") {
   test::add_link(host, "d0123456789abcd");
   CHECK(observe_link(socket, net::IfName("d0123456789abcd")));
   CHECK(!observe_link(socket, net::IfName("d0123456789abc")));
+}
+
+TEST_CASE("a link gets another name and an alias in one message, by its index") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  host.run({"ip", "link", "add", "d0", "type", "veth"});
+  netlink::SetLink change{kName};
+  change.index = test::index_of(socket, "d0");
+  change.new_name = net::IfName("d1");
+  change.alias = "n/c1/eth0";
+  make(socket, change);
+  CHECK(!observe_link(socket, kName));
+  CHECK(observe_link(socket, net::IfName("d1"))->alias == "n/c1/eth0");
+}
+
+TEST_CASE("a kind is supported if ip(8) can create a link of it, and looking creates none") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  const std::size_t before = netlink::observe_links(socket).size();
+  CHECK(netlink::is_supported(socket, netlink::Bridge{}));
+  CHECK(netlink::is_supported(socket, netlink::Veth{net::IfName("p0")}));
+  const bool has_dummy = netlink::is_supported(socket, netlink::Dummy{});
+  CHECK(netlink::observe_links(socket).size() == before);
+  CHECK(has_dummy == (host.try_run({}, {"ip", "link", "add", "d9", "type", "dummy"}).exit_code == 0));
 }

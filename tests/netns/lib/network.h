@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "lib/net/prefix.h"
+#include "lib/netlink/bridge_port.h"
+#include "lib/netlink/kind/new_link.h"
 #include "lib/netlink/link.h"
-#include "lib/netlink/link_bridge.h"
 #include "tests/netns/host.h"
 
 namespace test {
@@ -21,6 +22,15 @@ inline const net::Mac kMac{{0x0a, 0x58, 0x0a, 0x01, 0x00, 0x01}};
 template <class Change>
 void make(netlink::Socket& socket, const Change& change) {
   socket.exchange(netlink::request(change));
+}
+
+// A bridge with that MAC address; mtu: bytes, 0: the kernel's default. One that exists already is success.
+inline netlink::NewLink new_bridge(const net::IfName& name, const net::Mac& mac = kMac, std::uint32_t mtu = 0) {
+  netlink::NewLink bridge{name, netlink::Bridge{}};
+  bridge.mac = mac;
+  bridge.mtu = mtu;
+  bridge.may_exist = true;
+  return bridge;
 }
 
 // The sentence of the failure; "" when there is none.

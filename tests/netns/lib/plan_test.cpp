@@ -1,10 +1,11 @@
 // Plans carried out in a real kernel.
+#include "lib/masquerade/plan.h"
+
 #include <fstream>
 
 #include <doctest/doctest.h>
 
 #include "lib/plan/kernel.h"
-#include "lib/plan/masquerade.h"
 #include "tests/netns/lib/ruleset.h"
 
 using plan::Kernel;
@@ -28,22 +29,22 @@ std::vector<net::Prefix> prefixes(const std::vector<std::string>& texts) {
 }
 
 // As an ADD with these addresses does it; what is planned for it when it is over.
-std::string masquerade(Kernel& kernel, const net::Owner& owner, const std::vector<std::string>& addresses) {
+std::string add_masquerade(Kernel& kernel, const net::Owner& owner, const std::vector<std::string>& addresses) {
   const auto make_plan = [&] {
-    return plan::plan_masquerade(owner, prefixes(addresses), {},
-                                 plan::observe_masquerade(kernel.table(), owner, prefixes(addresses)));
+    return masquerade::plan_masquerade(owner, prefixes(addresses), {},
+                                       masquerade::observe(kernel.table(), owner, prefixes(addresses)));
   };
   kernel.settle(make_plan);
   return plan::text(make_plan());
 }
 
-void no_masquerade(Kernel& kernel, const net::Owner& owner) {
-  kernel.settle([&] { return plan::plan_no_masquerade(owner, plan::observe_masquerade(kernel.table(), owner, {})); });
+void remove_masquerade(Kernel& kernel, const net::Owner& owner) {
+  kernel.settle([&] { return masquerade::plan_no_masquerade(owner, masquerade::observe(kernel.table(), owner, {})); });
 }
 
 std::string listed(Kernel& kernel, std::string_view set) {
   std::string all;
-  for (const nft::Element& element : kernel.table().list(set))
+  for (const ruleset::Element& element : kernel.table().list(set))
     all += nft::text(element.key) + " of " + element.comment + "; ";
   return all;
 }
@@ -54,19 +55,19 @@ TEST_CASE("ways out are found again when an operator emptied the set of those wh
   const Host host;
   Kernel kernel;
   const std::vector<net::Prefix> addresses = prefixes({"10.1.0.2/24"});
-  plan::Masquerading wanted;
+  masquerade::Options wanted;
   wanted.sources = {test::address("192.0.2.7")};
   wanted.is_random = true;
   const auto make_plan = [&] {
-    return plan::plan_masquerade(kOwner, addresses, wanted,
-                                 plan::observe_masquerade(kernel.table(), kOwner, addresses));
+    return masquerade::plan_masquerade(kOwner, addresses, wanted,
+                                       masquerade::observe(kernel.table(), kOwner, addresses));
   };
   kernel.settle(make_plan);
   host.run({"nft", "flush", "set", "inet", "footbridge", "masq4"});
   kernel.settle(make_plan);
   CHECK(listed(kernel, "masq4") == "10.1.0.2 of n/c1/eth0; ");
   host.run({"nft", "flush", "set", "inet", "footbridge", "masq4"});
-  no_masquerade(kernel, kOwner);
+  remove_masquerade(kernel, kOwner);
   CHECK(listed(kernel, "source4").empty());
   CHECK(listed(kernel, "random4").empty());
 }
@@ -126,13 +127,15 @@ TEST_CASE("the steps of a plan are taken in order, each on its side") {
   Host host;
   Kernel kernel(host.add_netns("x"));
   Plan first;
-  first.host(netlink::NewBridge{kBridge, kMac});
+  first.host(test::new_bridge(kBridge, kMac));
   first.host(sysctl::refuse_router_advertisements(kBridge));
   first.host(netlink::SetLink{kBridge, true});
   kernel.apply(first);
   Plan second;
-  second.host(netlink::NewVeth{kHostEnd, test::index_of(kernel.host(), "cni0"), "cni0", 0, kPeer,
-                               kernel.container_netns().fd(), "x"});
+  netlink::NewLink pair{kHostEnd, netlink::Veth{kPeer, kernel.container_netns().fd(), "x"}};
+  pair.master = {test::index_of(kernel.host(), "cni0"), "cni0"};
+  pair.is_up = true;
+  second.host(pair);
   second.container(sysctl::announce_by_arp(kPeer));
   second.container(netlink::SetLink{kPeer, true});
   second.add(masqueraded("10.1.0.2"));
@@ -159,17 +162,17 @@ TEST_CASE("a plan stops at the first failure: what was done stays, the table is 
   Host host;
   Kernel kernel(host.add_netns("x"));
   Plan plan;
-  plan.host(netlink::NewBridge{kBridge, kMac});
+  plan.host(test::new_bridge(kBridge, kMac));
   plan.add(masqueraded("10.1.0.2"));
   plan.container(netlink::SetLink{net::IfName("missing"), true});
-  plan.host(netlink::NewBridge{net::IfName("cni1"), kMac});
+  plan.host(test::new_bridge(net::IfName("cni1"), kMac));
   CHECK(failure_of([&] { kernel.apply(plan); }) == "change link missing (ip link set dev missing up): No such device");
   CHECK(!shown_link(host, "cni0").is_null());
   CHECK(shown_link(host, "cni1").is_null());
   CHECK(host.elements("masq4").empty());
   Plan setting;
   setting.host(sysctl::route_localnet(net::IfName("missing")));
-  setting.host(netlink::NewBridge{net::IfName("cni1"), kMac});
+  setting.host(test::new_bridge(net::IfName("cni1"), kMac));
   CHECK(
       failure_of([&] { kernel.apply(setting); }).starts_with("sysctl net/ipv4/conf/missing/route_localnet must be 1"));
   CHECK(shown_link(host, "cni1").is_null());
@@ -240,15 +243,15 @@ TEST_CASE("another failure is not tried again") {
 TEST_CASE("masquerading is there after ADD, the second ADD changes nothing, and after DEL only the pair is left") {
   const Host host;
   Kernel kernel;
-  CHECK(masquerade(kernel, kOwner, {"10.1.0.2/24", "10.2.0.2/24", "fd00::2/64"}) == "");
+  CHECK(add_masquerade(kernel, kOwner, {"10.1.0.2/24", "10.2.0.2/24", "fd00::2/64"}) == "");
   CHECK(host.elements("masq4").size() == 2);
   CHECK(host.elements("owners4").size() == 2);
   CHECK(host.elements("owners6").size() == 1);
   const std::uint32_t generation = kernel.table().generation();
-  CHECK(masquerade(kernel, kOwner, {"10.1.0.2/24", "10.2.0.2/24", "fd00::2/64"}) == "");
+  CHECK(add_masquerade(kernel, kOwner, {"10.1.0.2/24", "10.2.0.2/24", "fd00::2/64"}) == "");
   CHECK(kernel.table().generation() == generation);
   for (int i = 0; i < 2; ++i) {
-    no_masquerade(kernel, kOwner);
+    remove_masquerade(kernel, kOwner);
     for (const char* set : {"masq4", "owners4", "masq6", "owners6"}) CHECK_MESSAGE(host.elements(set).empty(), set);
     CHECK(listed(kernel, "local6") == "fd00::/64 . fd00::/64 of n; ");
   }
@@ -257,7 +260,7 @@ TEST_CASE("masquerading is there after ADD, the second ADD changes nothing, and 
 TEST_CASE("DEL without a table does nothing, and makes none") {
   const Host host;
   Kernel kernel;
-  no_masquerade(kernel, kOwner);
+  remove_masquerade(kernel, kOwner);
   CHECK(!kernel.table().is_there());
 }
 
@@ -265,35 +268,35 @@ TEST_CASE("an address that went to the next container stays with it when the fir
   const Host host;
   Kernel kernel;
   const net::Owner next{"n", "c2", "eth0"};
-  masquerade(kernel, kOwner, {"10.1.0.2/24"});
-  CHECK(masquerade(kernel, next, {"10.1.0.2/24"}) == "");
+  add_masquerade(kernel, kOwner, {"10.1.0.2/24"});
+  CHECK(add_masquerade(kernel, next, {"10.1.0.2/24"}) == "");
   CHECK(listed(kernel, "masq4") == "10.1.0.2 of n/c2/eth0; ");
-  no_masquerade(kernel, kOwner);
+  remove_masquerade(kernel, kOwner);
   CHECK(listed(kernel, "masq4") == "10.1.0.2 of n/c2/eth0; ");
   CHECK(host.elements("owners4").size() == 1);
-  no_masquerade(kernel, next);
+  remove_masquerade(kernel, next);
   CHECK(host.elements("masq4").empty());
 }
 
 TEST_CASE("fewer addresses, other ones and larger networks replace what was there") {
   const Host host;
   Kernel kernel;
-  masquerade(kernel, kOwner, {"10.1.0.2/24", "10.1.0.3/24", "10.2.0.2/24"});
-  CHECK(masquerade(kernel, kOwner, {"10.1.0.3/16"}) == "");
+  add_masquerade(kernel, kOwner, {"10.1.0.2/24", "10.1.0.3/24", "10.2.0.2/24"});
+  CHECK(add_masquerade(kernel, kOwner, {"10.1.0.3/16"}) == "");
   CHECK(listed(kernel, "masq4") == "10.1.0.3 of n/c1/eth0; ");
   CHECK(host.elements("owners4").size() == 1);
   CHECK(host.elements("local4").size() == 2);  // 10.2.0.0/24 is the network's, not the attachment's
-  no_masquerade(kernel, kOwner);
+  remove_masquerade(kernel, kOwner);
   CHECK(host.elements("masq4").empty());
 }
 
 TEST_CASE("an operator's pairs in our sets do not keep a network from its own") {
   const Host host;
   Kernel kernel;
-  masquerade(kernel, kOwner, {"10.7.0.2/24"});
+  add_masquerade(kernel, kOwner, {"10.7.0.2/24"});
   host.run({"nft", "add element inet footbridge local4 { 10.1.0.0/24 . 192.168.0.0/16 comment \"to the office\" }"});
   host.run({"nft", "add element inet footbridge local4 { 10.0.0.5-10.0.0.9 . 192.168.0.0/16 }"});
-  CHECK(masquerade(kernel, kOwner, {"10.1.0.2/24"}) == "");
+  CHECK(add_masquerade(kernel, kOwner, {"10.1.0.2/24"}) == "");
   CHECK(kernel.table().find("local4", test::local_pair("10.1.0.0/24").key));
   CHECK(host.elements("local4").size() == 4);
 }
@@ -301,9 +304,9 @@ TEST_CASE("an operator's pairs in our sets do not keep a network from its own") 
 TEST_CASE("a network of two families is looked up in both: its pair for one does not stand for the other's") {
   const Host host;
   Kernel kernel;
-  masquerade(kernel, kOwner, {"10.1.0.2/24"});
+  add_masquerade(kernel, kOwner, {"10.1.0.2/24"});
   host.run({"nft", "add element inet footbridge local6 { fd00::/16 . fd00::/16 comment \"all of ours\" }"});
-  CHECK(masquerade(kernel, {"n", "c2", "eth0"}, {"10.1.0.3/24", "fd00:1::3/64"}) == "");
+  CHECK(add_masquerade(kernel, {"n", "c2", "eth0"}, {"10.1.0.3/24", "fd00:1::3/64"}) == "");
   CHECK(listed(kernel, "local6") == "fd00::/16 . fd00::/16 of all of ours; ");  // which covers it
   CHECK(listed(kernel, "local4") == "10.1.0.0/24 . 10.1.0.0/24 of n; ");
 }
@@ -312,15 +315,15 @@ TEST_CASE("what one address alone is excluded from goes with its owner, in both 
   const Host host;
   Kernel kernel;
   const std::vector<net::Prefix> addresses = prefixes({"10.1.0.2/32", "fd00::2/128"});
-  plan::Masquerading wanted;
+  masquerade::Options wanted;
   wanted.exclude = prefixes({"192.168.0.0/16", "fd99::/16"});
   kernel.settle([&] {
-    return plan::plan_masquerade(kOwner, addresses, wanted,
-                                 plan::observe_masquerade(kernel.table(), kOwner, addresses));
+    return masquerade::plan_masquerade(kOwner, addresses, wanted,
+                                       masquerade::observe(kernel.table(), kOwner, addresses));
   });
   CHECK(host.elements("exclude4").size() == 1);
   CHECK(host.elements("exclude6").size() == 1);
-  no_masquerade(kernel, kOwner);
+  remove_masquerade(kernel, kOwner);
   CHECK(host.elements("exclude4").empty());
   CHECK(host.elements("exclude6").empty());
 }

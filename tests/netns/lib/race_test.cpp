@@ -8,8 +8,8 @@
 
 #include <doctest/doctest.h>
 
-#include "lib/nft/transaction.h"
 #include "lib/plan/kernel.h"
+#include "lib/ruleset/transaction.h"
 #include "tests/netns/lib/ruleset.h"
 
 using test::masqueraded;
@@ -92,7 +92,7 @@ TEST_CASE("sixteen processes that make the table at once make one, and each its 
 
 TEST_CASE("sixteen processes that remove and add at once each get their turn") {
   const TablePlace place;
-  std::vector<nft::Element> before;
+  std::vector<ruleset::Element> before;
   for (int i = 0; i < 16; ++i) before.push_back(masqueraded(address_of(i)));
   place.add(before);
   const int failed = failures_in(16, [](int process) {
@@ -125,7 +125,7 @@ TEST_CASE("a table of an older layout is mended, and keeps its elements and what
                   "add element inet footbridge masq4 { 10.1.0.2 comment \"n/c1/eth0\" }; "
                   "add chain inet footbridge mine; add rule inet footbridge mine tcp dport 7 drop"});
   place.add({masqueraded("10.1.0.3", "n/c2/eth0")});
-  CHECK(place.table.is_whole());
+  CHECK(place.table.is_intact());
   CHECK(place.host.run({"nft", "list", "chain", "inet", "footbridge", "mine"}).find("tcp dport 7 drop") !=
         std::string::npos);
   place.host.run({"nft", "flush chain inet footbridge mine; delete chain inet footbridge mine"});
@@ -136,7 +136,7 @@ TEST_CASE("a table of an older layout is mended, and keeps its elements and what
 
 TEST_CASE("a full table of another layout keeps every element") {
   const TablePlace place;
-  std::vector<nft::Element> all = test::one_of_each();
+  std::vector<ruleset::Element> all = test::one_of_each();
   for (unsigned i = 0; i < 3000; ++i) {
     all.push_back(
         masqueraded("10.2." + std::to_string(i / 250) + "." + std::to_string(i % 250), std::string(120, 'n')));
@@ -146,11 +146,11 @@ TEST_CASE("a full table of another layout keeps every element") {
   listing.replace(listing.find("layout 2"), 8, "layout 0");
   place.host.run({"nft", "delete", "table", "inet", "footbridge"});
   REQUIRE(place.host.try_run({}, {"nft", "-f", "-"}, listing).exit_code == 0);
-  CHECK(!place.table.is_whole());
+  CHECK(!place.table.is_intact());
   place.add({masqueraded("10.7.7.7")});
-  CHECK(place.table.is_whole());
+  CHECK(place.table.is_intact());
   CHECK(place.table.list("masq4").size() == 3002);
-  for (const nft::Element& element : test::one_of_each()) {
+  for (const ruleset::Element& element : test::one_of_each()) {
     CHECK_MESSAGE(place.table.find(element.set, element.key) == element, element.set);
   }
 }
@@ -159,30 +159,30 @@ TEST_CASE("an empty table is filled") {
   const TablePlace place;
   place.host.run({"nft", "add table inet footbridge"});
   place.add({masqueraded("10.1.0.2")});
-  CHECK(place.table.is_whole());
+  CHECK(place.table.is_intact());
 }
 
 TEST_CASE("a table that was flushed or lost a chain is not whole, and the next element mends it") {
   const TablePlace place;
-  CHECK(!place.table.is_whole());
+  CHECK(!place.table.is_intact());
   place.add({masqueraded("10.1.0.2")});
-  CHECK(place.table.is_whole());
+  CHECK(place.table.is_intact());
   const auto whole = sorted_lines(skeleton_of(place.listed()));
   const auto mended_by = [&](const std::string& last_byte) {
     place.add({masqueraded("10.1.0." + last_byte)});
-    return place.table.is_whole() && sorted_lines(skeleton_of(place.listed())) == whole;
+    return place.table.is_intact() && sorted_lines(skeleton_of(place.listed())) == whole;
   };
   place.host.run({"nft", "flush table inet footbridge"});
-  CHECK(!place.table.is_whole());
+  CHECK(!place.table.is_intact());
   CHECK(mended_by("3"));
   place.host.run({"nft", "flush chain inet footbridge guard"});
-  CHECK(!place.table.is_whole());
+  CHECK(!place.table.is_intact());
   CHECK(mended_by("4"));
   place.host.run({"nft", "flush chain inet footbridge output; delete chain inet footbridge output"});
-  CHECK(!place.table.is_whole());
+  CHECK(!place.table.is_intact());
   CHECK(mended_by("5"));
   place.host.run({"nft", "delete map inet footbridge publishers"});  // which no rule looks into
-  CHECK(!place.table.is_whole());
+  CHECK(!place.table.is_intact());
   CHECK(mended_by("6"));
   CHECK(place.table.list("masq4").size() == 5);
 }
@@ -194,12 +194,12 @@ TEST_CASE("what only removes leaves a table of another layout as it is") {
                   "add element inet footbridge masq4 { 10.1.0.2 }"});
   place.remove(masqueraded("10.1.0.2", ""));
   CHECK(place.table.list("masq4").empty());
-  CHECK(!place.table.is_whole());
+  CHECK(!place.table.is_intact());
 }
 
 TEST_CASE("a table is made exclusively: who comes second plans again") {
   TablePlace place;
-  nft::Transaction transaction;
+  ruleset::Transaction transaction;
   transaction.add_table(nft::Home::inet, true);
   transaction.commit(place.socket, std::nullopt);
   CHECK_THROWS_WITH_AS(transaction.commit(place.socket, std::nullopt), "add table inet footbridge: File exists",
@@ -216,13 +216,13 @@ TEST_CASE("a set of ours that somebody made with another type is a failure that 
 
 TEST_CASE("what the kernel lacks for a chain or a rule is a failure, no race that is tried again") {
   TablePlace place;
-  nft::Transaction chain;
+  ruleset::Transaction chain;
   chain.add_table(nft::Home::inet, true);
   chain.add_chain({"c", "no-such-type", 0, 0, 0, ""});
-  nft::Transaction rule;
+  ruleset::Transaction rule;
   rule.add_table(nft::Home::inet, true);
   rule.add_rule(nft::Home::inet, {"no-such-chain", "drop", {}});
-  for (const nft::Transaction* transaction : {&chain, &rule}) {
+  for (const ruleset::Transaction* transaction : {&chain, &rule}) {
     CHECK_THROWS_AS(transaction->commit(place.socket, std::nullopt), std::system_error);
   }
   CHECK(place.listed().empty());

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "lib/nft/table.h"
+#include "lib/ruleset/sets.h"
+#include "lib/ruleset/table.h"
 #include "tests/netns/lib/network.h"
 
 namespace test {
@@ -15,15 +16,15 @@ namespace test {
 struct TablePlace {
   Host host;
   netlink::Socket socket{NETLINK_NETFILTER};
-  nft::Table table{socket};
+  ruleset::Table table{socket};
 
-  void add(const std::vector<nft::Element>& elements) const {
-    std::vector<nft::Change> changes;
-    for (const nft::Element& element : elements) changes.emplace_back(nft::AddElement{element});
+  void add(const std::vector<ruleset::Element>& elements) const {
+    std::vector<ruleset::Change> changes;
+    for (const ruleset::Element& element : elements) changes.emplace_back(ruleset::AddElement{element});
     table.apply(changes, std::nullopt);
   }
-  void remove(const nft::Element& element, std::optional<std::uint32_t> generation = {}) const {
-    const std::vector<nft::Change> changes{nft::RemoveElement{element}};
+  void remove(const ruleset::Element& element, std::optional<std::uint32_t> generation = {}) const {
+    const std::vector<ruleset::Change> changes{ruleset::RemoveElement{element}};
     table.apply(changes, generation);
   }
   [[nodiscard]] std::string listed(nft::Home home = nft::Home::inet) const {
@@ -33,19 +34,19 @@ struct TablePlace {
   }
 };
 
-inline nft::Element masqueraded(const std::string& text, const std::string& owner = "n/c1/eth0") {
+inline ruleset::Element masqueraded(const std::string& text, const std::string& owner = "n/c1/eth0") {
   const net::Address one = address(text);
-  return {nft::masquerade_set(one.family()).name, {nft::value(one)}, {}, owner};
+  return {ruleset::masquerade_set(one.family()).name, {nft::value(one)}, {}, owner};
 }
 
-inline nft::Element local_pair(const std::string& text) {
-  return {nft::local_set(prefix(text).family()).name, {prefix(text), prefix(text)}, {}, "n"};
+inline ruleset::Element local_pair(const std::string& text) {
+  return {ruleset::local_set(prefix(text).family()).name, {prefix(text), prefix(text)}, {}, "n"};
 }
 
 inline const net::Mac kPortMac{{0x0a, 0x58, 0x0a, 0x01, 0x00, 0x02}};
 
 // An element of every set and map of both tables.
-inline std::vector<nft::Element> one_of_each() {
+inline std::vector<ruleset::Element> one_of_each() {
   const nft::Protocol tcp{6};
   return {masqueraded("10.1.0.2"),
           local_pair("10.1.0.0/24"),

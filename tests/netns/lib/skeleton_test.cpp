@@ -1,5 +1,5 @@
 // The tables as an operator reads them: `nft list table inet footbridge`, and bridge, against the texts in lib/nft.
-#include "lib/nft/skeleton.h"
+#include "lib/ruleset/skeleton.h"
 
 #include <map>
 #include <regex>
@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include "lib/ruleset/sets.h"
 #include "tests/netns/lib/ruleset.h"
 
 using test::TablePlace;
@@ -36,7 +37,7 @@ Blocks blocks_of(const std::string& listing) {
 
 std::vector<std::string> texts_of(nft::Home home, const std::string& chain) {
   std::vector<std::string> texts;
-  for (const nft::Rule& rule : nft::rules(home)) {
+  for (const nft::Rule& rule : ruleset::rules(home)) {
     if (rule.chain == chain) texts.push_back(rule.text);
   }
   return texts;
@@ -68,8 +69,8 @@ TEST_CASE("the first element makes the whole table, with its comment") {
   CHECK(!place.table.is_there());
   place.add({test::masqueraded("10.1.0.2")});
   CHECK(place.listed().starts_with("table inet footbridge {\n\tcomment \"" +
-                                   std::string(nft::table_comment(nft::Home::inet)) + "\"\n"));
-  CHECK(place.table.is_whole());
+                                   std::string(ruleset::table_comment(nft::Home::inet)) + "\"\n"));
+  CHECK(place.table.is_intact());
 }
 
 TEST_CASE("nft prints the rules as their code says, in order") {
@@ -78,11 +79,11 @@ TEST_CASE("nft prints the rules as their code says, in order") {
   for (const nft::Home home : nft::kHomes) {
     const Blocks blocks = blocks_of(place.listed(home));
     std::size_t count = 0;
-    for (const nft::Chain& chain : nft::chains(home)) {
+    for (const nft::Chain& chain : ruleset::chains(home)) {
       CHECK(text(rules_in(blocks, chain.name)) == text(texts_of(home, chain.name)));
       count += texts_of(home, chain.name).size();
     }
-    CHECK(count == nft::rules(home).size());
+    CHECK(count == ruleset::rules(home).size());
   }
 }
 
@@ -97,7 +98,7 @@ TEST_CASE("the chains are where they belong, and say what they are for") {
   CHECK(has("prerouting", "type nat hook prerouting priority dstnat + 10; policy accept;"));
   CHECK(has("output", "type nat hook output priority -90; policy accept;"));
   CHECK(has("postrouting", "type nat hook postrouting priority srcnat; policy accept;"));
-  for (const nft::Chain& chain : nft::chains(nft::Home::inet)) {
+  for (const nft::Chain& chain : ruleset::chains(nft::Home::inet)) {
     CHECK_MESSAGE(has(chain.name, "comment \"" + std::string(chain.comment) + "\""), chain.name);
   }
 }
@@ -107,14 +108,14 @@ TEST_CASE("the chains of the bridge table are where they belong, and say what th
   place.add(test::one_of_each());
   CHECK(place.listed(nft::Home::bridge)
             .starts_with("table bridge footbridge {\n\tcomment \"" +
-                         std::string(nft::table_comment(nft::Home::bridge)) + "\"\n"));
+                         std::string(ruleset::table_comment(nft::Home::bridge)) + "\"\n"));
   const Blocks blocks = blocks_of(place.listed(nft::Home::bridge));
   const auto has = [&](const std::string& chain, const std::string& line) {
     return has_line(blocks.at("chain " + chain), line);
   };
   CHECK(has("prerouting", "type filter hook prerouting priority dstnat; policy accept;"));
   CHECK(has("input", "type filter hook input priority -300; policy accept;"));
-  for (const nft::Chain& chain : nft::chains(nft::Home::bridge)) {
+  for (const nft::Chain& chain : ruleset::chains(nft::Home::bridge)) {
     CHECK_MESSAGE(has(chain.name, "comment \"" + std::string(chain.comment) + "\""), chain.name);
   }
 }
@@ -149,7 +150,7 @@ TEST_CASE("the sets and maps have the types that nft knows, and say what they ar
   CHECK(type("map ipsof4") == "type ifname . mark : ipv4_addr");
   CHECK(has_line(blocks.at("set local4"), "flags interval"));
   CHECK(!has_line(blocks.at("set masq4"), "flags interval"));
-  for (const nft::Set& set : nft::sets()) {
+  for (const nft::Set& set : ruleset::sets()) {
     const auto& lines = blocks.at((set.data.empty() ? "set " : "map ") + set.name);
     CHECK_MESSAGE(has_line(lines, "comment \"" + std::string(set.comment) + "\""), set.name);
   }
@@ -158,15 +159,15 @@ TEST_CASE("the sets and maps have the types that nft knows, and say what they ar
 TEST_CASE("nft reads back what it lists: a saved ruleset loads at boot") {
   const TablePlace place;
   place.add(test::one_of_each());
-  const nft::Conditions conditions{
-      net::Family::v4,
-      {{nft::Subject::source, true, test::prefix("10.0.0.0/8")}, {nft::Subject::input, true, std::string("eth*")}}};
-  place.table.apply(std::vector<nft::Change>{nft::AddConditions{conditions}}, std::nullopt);
+  const ruleset::Conditions conditions{net::Family::v4,
+                                       {{ruleset::Subject::source, true, test::prefix("10.0.0.0/8")},
+                                        {ruleset::Subject::input, true, std::string("eth*")}}};
+  place.table.apply(std::vector<ruleset::Change>{ruleset::AddConditions{conditions}}, std::nullopt);
   const std::string listing = place.listed();
   place.host.run({"nft", "delete", "table", "inet", "footbridge"});
   const auto loaded = place.host.try_run({}, {"nft", "-f", "-"}, listing);
   CHECK_MESSAGE(loaded.exit_code == 0, loaded.err);
-  CHECK(place.table.is_whole());
+  CHECK(place.table.is_intact());
   const auto found = place.table.list_conditions();
   REQUIRE(found.size() == 1);
   CHECK(found.front().conditions == conditions);
@@ -194,12 +195,12 @@ TEST_CASE("every element is printed by nft as its text says") {
 TEST_CASE("what is planned can be typed: nft makes the same of the same words") {
   const TablePlace place;
   place.add({test::masqueraded("10.7.7.7"), {"checked", {std::string("vethy")}, {}, "n/c7/eth0"}});
-  for (const nft::Element& element : test::one_of_each()) {
-    const std::string words = nft::text(nft::AddElement{element});
+  for (const ruleset::Element& element : test::one_of_each()) {
+    const std::string words = ruleset::text(ruleset::AddElement{element});
     const os::ProcessOutput typed = place.host.try_run({}, {"nft", words});
     CHECK_MESSAGE(typed.exit_code == 0, words << ": " << typed.err);
     CHECK_MESSAGE(place.table.find(element.set, element.key) == element, words);
-    const std::string removal = nft::text(nft::RemoveElement{element});
+    const std::string removal = ruleset::text(ruleset::RemoveElement{element});
     CHECK_MESSAGE(place.host.try_run({}, {"nft", removal}).exit_code == 0, removal);
     CHECK_MESSAGE(!place.table.find(element.set, element.key), removal);
   }
@@ -213,29 +214,29 @@ TEST_CASE("a listing can be fed back to nft, which makes the same table of it") 
   const os::ProcessOutput output = place.host.try_run({}, {"nft", "-f", "-"}, before);
   CHECK_MESSAGE(output.exit_code == 0, output.err);
   CHECK(place.host.run({"nft", "list", "ruleset"}) == before);
-  for (const nft::Home home : nft::kHomes) CHECK(place.table.is_whole(home));
-  for (const nft::Element& element : test::one_of_each()) {
+  for (const nft::Home home : nft::kHomes) CHECK(place.table.is_intact(home));
+  for (const ruleset::Element& element : test::one_of_each()) {
     CHECK_MESSAGE(place.table.find(element.set, element.key) == element, element.set);
   }
 }
 
 TEST_CASE("nft prints conditions as their text says, and the table is mended with them") {
   const TablePlace place;
-  const nft::Conditions conditions{net::Family::v4,
-                                   {{nft::Subject::source, true, test::prefix("10.9.0.0/16")},
-                                    {nft::Subject::source, false, test::prefix("10.0.0.0/7")},
-                                    {nft::Subject::destination, false, test::prefix("192.168.1.2/32")},
-                                    {nft::Subject::input, false, std::string("eth*")},
-                                    {nft::Subject::output, true, std::string("lo")}}};
-  const nft::Conditions v6{net::Family::v6,
-                           {{nft::Subject::source, true, test::prefix("fd00::/9")},
-                            {nft::Subject::destination, true, test::prefix("2001:db8::1/128")}}};
-  const nft::Element element{conditions.map_name(),
-                             {nft::Protocol{6}, nft::Port{8080}},
-                             {nft::value(test::address("10.1.0.2")), nft::Port{80}},
-                             "n/c1/eth0"};
-  const std::vector<nft::Change> changes{nft::AddConditions{conditions}, nft::AddConditions{v6},
-                                         nft::AddElement{element}};
+  const ruleset::Conditions conditions{net::Family::v4,
+                                       {{ruleset::Subject::source, true, test::prefix("10.9.0.0/16")},
+                                        {ruleset::Subject::source, false, test::prefix("10.0.0.0/7")},
+                                        {ruleset::Subject::destination, false, test::prefix("192.168.1.2/32")},
+                                        {ruleset::Subject::input, false, std::string("eth*")},
+                                        {ruleset::Subject::output, true, std::string("lo")}}};
+  const ruleset::Conditions v6{net::Family::v6,
+                               {{ruleset::Subject::source, true, test::prefix("fd00::/9")},
+                                {ruleset::Subject::destination, true, test::prefix("2001:db8::1/128")}}};
+  const ruleset::Element element{conditions.map_name(),
+                                 {nft::Protocol{6}, nft::Port{8080}},
+                                 {nft::value(test::address("10.1.0.2")), nft::Port{80}},
+                                 "n/c1/eth0"};
+  const std::vector<ruleset::Change> changes{ruleset::AddConditions{conditions}, ruleset::AddConditions{v6},
+                                             ruleset::AddElement{element}};
   place.table.apply(changes, std::nullopt);
   const std::vector<std::string> expected{conditions.rule().text, v6.rule().text};
   CHECK(text(rules_in(blocks_of(place.listed()), "conditions")) == text(expected));
@@ -252,7 +253,7 @@ TEST_CASE("nft prints conditions as their text says, and the table is mended wit
 
   place.remove(element);
   for (const auto& seen : place.table.list_conditions()) {
-    const std::vector<nft::Change> removal{nft::RemoveConditions{seen.conditions.map_name(), seen.rule}};
+    const std::vector<ruleset::Change> removal{ruleset::RemoveConditions{seen.conditions.map_name(), seen.rule}};
     place.table.apply(removal, place.table.generation());
   }
   CHECK(place.table.list_conditions().empty());

@@ -22,7 +22,7 @@ using test::make;
 
 namespace {
 
-netlink::Request bridge(const std::string& name) { return request(netlink::NewBridge{net::IfName(name), kMac}); }
+netlink::Request bridge(const std::string& name) { return request(test::new_bridge(net::IfName(name), kMac)); }
 netlink::Request up(const std::string& name) { return request(netlink::SetLink{net::IfName(name), true}); }
 
 // What a container may do in its own namespace, where it has CAP_NET_ADMIN: it tells a socket there that the request with that
@@ -98,7 +98,7 @@ TEST_CASE("an errno that is accepted is as good as success, and another one is n
 TEST_CASE("a failure has the kernel's own words and the errno") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
-  const netlink::NewBridge too_large{net::IfName("br1"), kMac, 70000};
+  const netlink::NewLink too_large = test::new_bridge(net::IfName("br1"), kMac, 70000);
   try {
     make(socket, too_large);
     FAIL("the kernel made a bridge with an MTU of 70000 bytes");

@@ -1,4 +1,4 @@
-#include "lib/nft/table.h"
+#include "lib/ruleset/table.h"
 
 #include <algorithm>
 
@@ -6,9 +6,9 @@
 
 #include "tests/netns/lib/ruleset.h"
 
-using nft::AddElement;
-using nft::Change;
-using nft::RemoveElement;
+using ruleset::AddElement;
+using ruleset::Change;
+using ruleset::RemoveElement;
 using test::failure_of;
 using test::local_pair;
 using test::masqueraded;
@@ -47,7 +47,7 @@ TEST_CASE("without the set nothing is found or listed either") {
 TEST_CASE("an element of every set is found by its key and listed, whole") {
   const TablePlace place;
   place.add(test::one_of_each());
-  for (const nft::Element& element : test::one_of_each()) {
+  for (const ruleset::Element& element : test::one_of_each()) {
     CHECK_MESSAGE(place.table.find(element.set, element.key) == element, element.set);
     CHECK_MESSAGE(place.table.list(element.set) == std::vector{element}, element.set);
   }
@@ -66,7 +66,7 @@ TEST_CASE("an element with another key is not found") {
 
 TEST_CASE("a set of thousands is listed whole") {
   const TablePlace place;
-  std::vector<nft::Element> many;
+  std::vector<ruleset::Element> many;
   for (unsigned i = 0; i < 5000; ++i) {
     many.push_back(masqueraded("10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250), "n/c1/eth0"));
   }
@@ -108,13 +108,13 @@ TEST_CASE("an element is put in place of another with its key in one transaction
   const TablePlace place;
   place.add(test::one_of_each());
   std::vector<Change> changes;
-  for (nft::Element element : test::one_of_each()) {
+  for (ruleset::Element element : test::one_of_each()) {
     changes.emplace_back(RemoveElement{element});
     element.comment = "n/c2/eth0";
     changes.emplace_back(AddElement{element});
   }
   place.table.apply(changes, place.table.generation());
-  for (const nft::Element& element : test::one_of_each()) {
+  for (const ruleset::Element& element : test::one_of_each()) {
     CHECK_MESSAGE(place.table.find(element.set, element.key)->comment == "n/c2/eth0", element.set);
   }
 }
@@ -163,7 +163,7 @@ TEST_CASE("a transaction of another generation is refused, and changes nothing")
 
 TEST_CASE("the socket is as good after a refusal as before") {
   const TablePlace place;
-  std::vector<nft::Element> many;
+  std::vector<ruleset::Element> many;
   for (unsigned i = 0; i < 250; ++i) many.push_back(masqueraded("10.1.0." + std::to_string(i)));
   place.add(many);
   for (int i = 0; i < 3; ++i) CHECK(!raced([&] { place.add(many); }).empty());  // 250 failures each
@@ -174,7 +174,7 @@ TEST_CASE("the socket is as good after a refusal as before") {
 
 TEST_CASE("thousands of ports are published in one transaction, refused in one and withdrawn in one") {
   const TablePlace place;
-  std::vector<nft::Element> ports;
+  std::vector<ruleset::Element> ports;
   std::vector<Change> removals;
   for (std::uint16_t port = 10000; port < 14000; ++port) {
     ports.push_back({"hostport4",
@@ -204,7 +204,7 @@ TEST_CASE("what an operator puts into our sets is read without harm") {
   const auto pairs = place.table.list("local4");
   CHECK(pairs.size() == 2);  // the range is no prefix
   CHECK(std::count(pairs.begin(), pairs.end(),
-                   nft::Element{
+                   ruleset::Element{
                        "local4", {test::prefix("10.8.0.0/16"), test::prefix("192.168.0.0/16")}, {}, "to the office"}) ==
         1);
   CHECK(place.table.list("hostport4").at(0).comment == "");

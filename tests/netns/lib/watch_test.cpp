@@ -45,7 +45,7 @@ TEST_CASE("a link that appears is noticed at once") {
   std::thread other([] {
     netlink::Socket elsewhere(NETLINK_ROUTE);
     std::this_thread::sleep_for(50ms);
-    test::make(elsewhere, netlink::NewBridge{net::IfName("cni0"), test::kMac});
+    test::make(elsewhere, test::new_bridge(net::IfName("cni0"), test::kMac));
   });
   const auto begin = std::chrono::steady_clock::now();
   CHECK(watch.wait([&] { return netlink::observe_link(socket, net::IfName("cni0")).has_value(); }, 10s));

@@ -7,7 +7,8 @@
 #include <doctest/doctest.h>
 
 #include "lib/net/owner.h"
-#include "lib/nft/table.h"
+#include "lib/ruleset/sets.h"
+#include "lib/ruleset/table.h"
 #include "tests/netns/host.h"
 #include "tests/netns/talk.h"
 
@@ -74,16 +75,16 @@ nft::Value value_of(const nft::Value& first, int i) {
 // Gives each attachment from `first` up to `end` the elements that the first of all has.
 void multiply(int first, int end) {
   netlink::Socket socket{NETLINK_NETFILTER};
-  const nft::Table table(socket);
-  std::vector<nft::Change> changes;
-  for (const nft::Set& set : nft::sets()) {
-    for (const nft::Element& element : table.list(set.name)) {
+  const ruleset::Table table(socket);
+  std::vector<ruleset::Change> changes;
+  for (const nft::Set& set : ruleset::sets()) {
+    for (const ruleset::Element& element : table.list(set.name)) {
       if (element.comment != owner_of(0).comment()) continue;  // the network's, or the bridge's
       for (int i = first; i < end; ++i) {
-        nft::Element one{element.set, {}, {}, owner_of(i).comment()};
+        ruleset::Element one{element.set, {}, {}, owner_of(i).comment()};
         for (const nft::Value& value : element.key) one.key.push_back(value_of(value, i));
         for (const nft::Value& value : element.data) one.data.push_back(value_of(value, i));
-        changes.emplace_back(nft::AddElement{one});
+        changes.emplace_back(ruleset::AddElement{one});
       }
     }
   }

@@ -1,7 +1,7 @@
 // What macspoofchk and ipspoofchk keep in table bridge footbridge, and when it goes.
 #include <doctest/doctest.h>
 
-#include "lib/nft/table.h"
+#include "lib/ruleset/table.h"
 #include "plugins/bridge/spoof.h"
 #include "tests/lib/cni/call.h"
 #include "tests/netns/host.h"

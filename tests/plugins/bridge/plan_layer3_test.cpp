@@ -13,7 +13,7 @@ using test::shown;
 namespace {
 
 bridge::Links links() {
-  bridge::Links result{link(7, "cni0", "bridge"), link(9, "vethx", "veth"), link(3, "eth0", "veth")};
+  bridge::Links result{test::bridge_link(7, "cni0"), link(9, "vethx", "veth"), link(3, "eth0", "veth")};
   result.bridge.mac = test::kMac;
   return result;
 }

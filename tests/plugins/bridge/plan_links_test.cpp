@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "plugins/bridge/forget.h"
+#include "plugins/bridge/revert.h"
 #include "tests/plugins/bridge/planned.h"
 
 using bridge::Seen;
@@ -17,8 +17,8 @@ namespace {
 
 const std::string kDeaf = "sysctl -w net/ipv6/conf/cni0/accept_ra=0\n";
 
-netlink::Link bridge_link(bool is_up) {
-  netlink::Link result = link(7, "cni0", "bridge");
+netlink::BridgeLink bridge_link(bool is_up) {
+  netlink::BridgeLink result = test::bridge_link(7, "cni0");
   result.mac = kMac;
   result.is_up = is_up;
   return result;
@@ -94,10 +94,10 @@ TEST_CASE("a bridge is made promiscuous when that is asked for and it is not") {
 TEST_CASE("another link with the bridge's name is told, with its kind") {
   Seen seen;
   const auto refusal = [&] { return error_of([&] { plan_bridge(config_with(""), seen, kMac); }); };
-  seen.bridge = link(7, "cni0", "dummy");
+  seen.bridge = {link(7, "cni0", "dummy"), {}};
   CHECK(refusal() ==
         "7: \"cni0\" already exists but is not a bridge [it is a dummy; name another link with the key \"bridge\"]");
-  seen.bridge = link(7, "cni0", "");
+  seen.bridge = {link(7, "cni0", ""), {}};
   CHECK(refusal().find("it is a device") != std::string::npos);
 }
 
@@ -161,24 +161,24 @@ TEST_CASE("without IPAM the container's end comes up, unless it is to stay down"
 
 TEST_CASE("a failed ADD takes the bridge back that it made, unless somebody else is connected") {
   Seen now = used_bridge(true);
-  CHECK(shown(plan_forget_bridge(config_with(""), {}, now)) == "ip link delete dev cni0\n");
-  CHECK(plan_forget_bridge(config_with(""), {}, {}).empty());
+  CHECK(shown(plan_revert_bridge(config_with(""), {}, now)) == "ip link delete dev cni0\n");
+  CHECK(plan_revert_bridge(config_with(""), {}, {}).empty());
   now.ports = {link(9, kOwner.host_end().text(), "veth")};  // its own, which goes with the pair
-  CHECK(shown(plan_forget_bridge(config_with(""), {}, now)) == "ip link delete dev cni0\n");
+  CHECK(shown(plan_revert_bridge(config_with(""), {}, now)) == "ip link delete dev cni0\n");
   now.ports.push_back(link(11, "eth1", ""));
-  CHECK(plan_forget_bridge(config_with(""), {}, now).empty());
+  CHECK(plan_revert_bridge(config_with(""), {}, now).empty());
 }
 
 TEST_CASE("a failed ADD leaves a bridge of others with the addresses that it had") {
   const Seen before = used_bridge(true);
   Seen now = before;
-  CHECK(plan_forget_bridge(config_with(""), before, now).empty());
+  CHECK(plan_revert_bridge(config_with(""), before, now).empty());
   now.bridge_addresses = test::prefixes({"10.1.0.1/24", "10.2.0.1/24", "fe80::2/64", "fd00::1/64"});
-  CHECK(shown(plan_forget_bridge(config_with(""), before, now)) ==
+  CHECK(shown(plan_revert_bridge(config_with(""), before, now)) ==
         "ip address delete 10.2.0.1/24 dev cni0\n"
         "ip address delete fd00::1/64 dev cni0\n");
   now.bridge_addresses = test::prefixes({"10.2.0.1/24"});  // forceAddress
-  CHECK(shown(plan_forget_bridge(config_with(""), before, now)) ==
+  CHECK(shown(plan_revert_bridge(config_with(""), before, now)) ==
         "ip address delete 10.2.0.1/24 dev cni0\n"
         "ip address add 10.1.0.1/24 dev cni0\n");
 }
@@ -188,7 +188,7 @@ TEST_CASE("a failed ADD gives a bridge of others its MAC and state back") {
   Seen now = used_bridge(true);
   now.bridge->is_promiscuous = true;
   before.bridge->mac->bytes[5] = 0x99;
-  CHECK(shown(plan_forget_bridge(config_with(""), before, now)) ==
+  CHECK(shown(plan_revert_bridge(config_with(""), before, now)) ==
         "ip link set dev cni0 address 0a:58:0a:01:00:99 promisc off down\n");
 }
 
@@ -198,7 +198,7 @@ TEST_CASE("a failed ADD leaves the bridge alone when another container of its ne
   now.bridge_addresses = test::prefixes({"10.1.0.1/24", "10.2.0.1/24"});
   now.ports = {link(11, "vethy", "veth")};
   now.ports[0].alias = "n/c2/eth0 (unfinished)";
-  CHECK(plan_forget_bridge(config_with(""), before, now).empty());
+  CHECK(plan_revert_bridge(config_with(""), before, now).empty());
   now.ports[0].alias = "other/c2/eth0";
-  CHECK(!plan_forget_bridge(config_with(""), before, now).empty());
+  CHECK(!plan_revert_bridge(config_with(""), before, now).empty());
 }

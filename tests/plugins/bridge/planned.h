@@ -58,4 +58,8 @@ inline netlink::Link link(std::uint32_t index, const std::string& name, const st
   return result;
 }
 
+inline netlink::BridgeLink bridge_link(std::uint32_t index, const std::string& name) {
+  return {link(index, name, "bridge"), {}};
+}
+
 }  // namespace test

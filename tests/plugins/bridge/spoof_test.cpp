@@ -16,15 +16,15 @@ const net::Mac kOther{{0x0a, 0x58, 0x0a, 0x01, 0x00, 0x07}};
 
 net::Address address(const std::string& text) { return net::Address::parse(text).value(); }
 
-std::vector<nft::Element> held(const net::Mac& mac) { return bridge::elements_of(kOwner, {mac, false, {}}); }
+std::vector<ruleset::Element> held(const net::Mac& mac) { return bridge::elements_of(kOwner, {mac, false, {}}); }
 
-std::vector<nft::Element> held_to(const std::vector<std::string>& addresses) {
+std::vector<ruleset::Element> held_to(const std::vector<std::string>& addresses) {
   Identity identity{test::kMac, true, {}};
   for (const std::string& text : addresses) identity.addresses.push_back(address(text));
   return bridge::elements_of(kOwner, identity);
 }
 
-std::string planned(const std::vector<nft::Element>& wanted, const std::vector<nft::Element>& seen) {
+std::string planned(const std::vector<ruleset::Element>& wanted, const std::vector<ruleset::Element>& seen) {
   return test::shown(bridge::plan_hold(wanted, seen));
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("the elements of an ADD that was killed give way to those of the next 
 }
 
 TEST_CASE("only the owner's elements are released, all in one transaction that waits for nobody") {
-  std::vector<nft::Element> seen = held_to({"10.1.0.2"});
+  std::vector<ruleset::Element> seen = held_to({"10.1.0.2"});
   seen.front().comment = "an operator's";
   const plan::Plan plan = bridge::plan_release(kOwner, seen);
   CHECK(plan.steps.size() == seen.size() - 1);

@@ -19,7 +19,7 @@ PortVlan untagged(std::int64_t value) { return {{id(value), id(value)}, true, tr
 std::string vlans_with(const std::string& keys) { return netlink::text(container_vlans(config_with(keys).vlans)); }
 
 bridge::Links links(bool filters = true) {
-  bridge::Links links{link(7, "cni0", "bridge"), link(9, test::kOwner.host_end().text(), "veth"),
+  bridge::Links links{test::bridge_link(7, "cni0"), link(9, test::kOwner.host_end().text(), "veth"),
                       link(3, "eth0", "veth")};
   links.bridge.filters_vlans = filters;
   links.bridge.default_vlan = 1;

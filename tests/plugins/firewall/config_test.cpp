@@ -76,14 +76,12 @@ TEST_CASE("DEL reads the zone as far as it can be read") {
   }
 }
 
-TEST_CASE("every address of prevResult counts once, of whatever interface") {
-  const auto addresses = firewall::addresses_of(result_of(R"({"interfaces": [{"name": "eth0", "sandbox": "/x"}],
-    "ips": [{"address": "10.1.0.2/24", "interface": 0}, {"address": "10.1.0.2/24"}, {"address": "fd00::2/64"}]})"));
-  REQUIRE(addresses.size() == 2);
-  CHECK(addresses[0].text() == "10.1.0.2/24");
-  CHECK(addresses[1].text() == "fd00::2/64");
-  CHECK(firewall::families_of(addresses) == std::vector{net::Family::v4, net::Family::v6});
-  CHECK(firewall::families_of({addresses[1]}) == std::vector{net::Family::v6});
+TEST_CASE("the families are those of the addresses, IPv4 first") {
+  const auto prefix = [](const std::string& text) { return net::Prefix::parse(text).value(); };
+  CHECK(firewall::families_of({prefix("fd00::2/64"), prefix("10.1.0.2/24")}) ==
+        std::vector{net::Family::v4, net::Family::v6});
+  CHECK(firewall::families_of({prefix("fd00::2/64")}) == std::vector{net::Family::v6});
+  CHECK(firewall::families_of({}).empty());
 }
 
 TEST_CASE("the bridge is the first interface; the port is the second if that is the host's, else the owner's") {

@@ -14,11 +14,11 @@ namespace {
 const net::Owner kOwner{"n", "c1", "eth0"};
 const Port kPort{"cni0", "veth1"};
 
-const nft::Element kPoliced{"policed", {std::string("cni0")}, {}, "n"};
-const nft::Element kWithin{"within", {std::string("cni0"), std::string("cni0")}, {}, "n"};
-const nft::Element kIsolated{"isolated", {std::string("veth1")}, {}, "n/c1/eth0"};
+const ruleset::Element kPoliced{"policed", {std::string("cni0")}, {}, "n"};
+const ruleset::Element kWithin{"within", {std::string("cni0"), std::string("cni0")}, {}, "n"};
+const ruleset::Element kIsolated{"isolated", {std::string("veth1")}, {}, "n/c1/eth0"};
 
-nft::Element of(nft::Element element, const std::string& comment) {
+ruleset::Element of(ruleset::Element element, const std::string& comment) {
   element.comment = comment;
   return element;
 }

@@ -11,7 +11,7 @@ namespace {
 // The kernel's part as nft(8) prints it, then the protocols and ports of the rest.
 std::string parsed(const std::vector<std::string>& tokens, net::Family family = net::Family::v4) {
   const auto conditions = portmap::parse_conditions("conditionsV4", family, tokens);
-  std::string text = nft::Conditions{family, conditions.packet}.text();
+  std::string text = ruleset::Conditions{family, conditions.packet}.text();
   for (const portmap::PortTest& test : conditions.ports) {
     text += std::string(test.is_negated ? " not " : " ") + (test.protocol ? nft::text(*test.protocol) : "any") + ":" +
             std::to_string(test.first) + "-" + std::to_string(test.last);

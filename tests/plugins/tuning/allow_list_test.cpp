@@ -49,8 +49,15 @@ TEST_CASE("white space around a line is not part of it") {
   CHECK(refusal(" ^net\\.a$ \n", "net.c").find("allowed: [^net\\.a$] ") != std::string::npos);
 }
 
-TEST_CASE("a line that is no expression is named by its number") {
-  CHECK(flaw("^net\n\n(?i)net\n") ==
-        "7: list:3: \"(?i)net\": \"(?\" is only understood as \"(?:\" [allowed: a regular expression, as "
-        "^net\\.ipv4\\.conf\\.IFNAME\\.[a-z_]+$]");
+TEST_CASE("a line that is not supported is refused with its place, its token and what is allowed") {
+  const std::string details =
+      " [allowed: an extended regular expression (regex(7)), for example ^net\\.ipv4\\.conf\\.IFNAME\\.[a-z_]+$, with "
+      "\\d "
+      "\\w \\s \\D \\W \\S and (?:...); no flags, no non-greedy repetition, no other escaped letter]";
+  CHECK(flaw("^net\n\n(?i)net\n") == "7: list:3: \"(?i)net\": \"(?\" is not supported" + details);
+  CHECK(flaw("^net\\.(ipv4\n") == "7: list:1: \"^net\\.(ipv4\": Unmatched ( or \\(" + details);
+}
+
+TEST_CASE("a line that is not supported is refused even if another line allows the key") {
+  CHECK(refusal("net.c\n\\bnet\n", "net.c").starts_with("7: list:2: \"\\bnet\": \"\\b\" is not supported"));
 }

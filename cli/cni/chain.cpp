@@ -1,0 +1,191 @@
+#include "cli/cni/chain.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <stdexcept>
+
+#include "lib/cni/delegate.h"
+#include "lib/cni/request.h"
+#include "lib/cni/result_json.h"
+
+namespace cli {
+namespace {
+
+std::string joined(const std::vector<std::string>& path) {
+  std::string text;
+  for (const std::string& folder : path) text += (text.empty() ? "" : ":") + folder;
+  return text;
+}
+
+// The answer of ADD as the next plugin's prevResult. Read once here so that a plugin which prints something else is
+// named, and not its successor; an answer without a version has the configuration's.
+cni::Json parse_answer(const std::string& answer, cni::Version version) {
+  cni::Json json;
+  try {
+    json = cni::parse_json(answer);
+  } catch (const std::invalid_argument& error) {
+    throw cni::Error(cni::kNotJson, std::string("its result is not JSON: ") + error.what());
+  }
+  if (json.is_null()) json = cni::Json::object();
+  const bool has_version = cni::find(json, "cniVersion") != nullptr;
+  if (json.is_object() && !has_version) json["cniVersion"] = cni::text(version);
+  static_cast<void>(cni::parse_result(json, version, "its result"));
+  return json;
+}
+
+cni::Error of_plugin(const PluginConfig& plugin, std::string_view verb, const std::exception& any) {
+  const cni::Error error = as_error(any);
+  return {error.code(), "plugin " + plugin.type + " failed (" + std::string(verb) + "): " + error.msg(),
+          error.details()};
+}
+
+void warn(const std::exception& error) {
+  std::fprintf(stderr, "footbridge: warning: %s\n", describe(as_error(error)).c_str());
+}
+
+}  // namespace
+
+cni::Json in_version(const cni::Json& result, cni::Version version) {
+  const cni::Json* told = cni::find(result, "cniVersion");
+  const auto own = cni::parse_version(told == nullptr || !told->is_string() ? "" : told->get<std::string>());
+  if (own && *own == version) return result;
+  return cni::parse_json(cni::print_result(cni::parse_result(result, own.value_or(version), "cached result"), version));
+}
+
+std::string plugin_input(const Conflist& network, const PluginConfig& plugin, const Attachment& attachment,
+                         const std::optional<cni::Json>& previous) {
+  cni::Json config = plugin.config;
+  config["name"] = network.name;
+  config["cniVersion"] = cni::text(network.version);
+  if (previous) config["prevResult"] = *previous;
+  cni::Json wanted = cni::Json::object();
+  for (const auto& [capability, value] : attachment.capabilities.items()) {
+    if (plugin.declares(capability)) wanted[capability] = value;
+  }
+  if (!wanted.empty()) config["runtimeConfig"] = wanted;
+  return config.dump();
+}
+
+void require_declared(const Conflist& network, const Attachment& attachment) {
+  for (const auto& item : attachment.capabilities.items()) {
+    const std::string& wanted = item.key();
+    const bool declared = std::any_of(network.plugins.begin(), network.plugins.end(),
+                                      [&](const PluginConfig& plugin) { return plugin.declares(wanted); });
+    if (declared) continue;
+    throw cni::Error(cni::kUnsupportedField,
+                     "no plugin of network " + network.name + " declares the capability \"" + wanted + "\"");
+  }
+}
+
+std::string Chain::call(const PluginConfig& plugin, std::string_view verb, const std::optional<cni::Json>& previous) {
+  cni::Environment environment = cni::environment_of_process();
+  environment["CNI_COMMAND"] = verb;
+  environment["CNI_CONTAINERID"] = attachment_.container_id;
+  environment["CNI_NETNS"] = attachment_.netns;
+  environment["CNI_IFNAME"] = attachment_.ifname;
+  environment["CNI_ARGS"] = attachment_.args;
+  environment["CNI_PATH"] = joined(path_);
+  return cni::run_plugin(plugin.type, path_, environment, plugin_input(network_, plugin, attachment_, previous));
+}
+
+std::string Chain::add() {
+  std::optional<cni::Json> previous;
+  std::string answer;
+  const PluginConfig* current = nullptr;
+  try {
+    for (const PluginConfig& plugin : network_.plugins) {
+      current = &plugin;
+      answer = call(plugin, "ADD", previous);
+      previous = parse_answer(answer, network_.version);
+    }
+    current = nullptr;
+    cache_.store(attachment_.owner(network_.name), {attachment_, network_.bytes, *previous});
+  } catch (const std::exception& error) {
+    undo_failed_add(current == nullptr ? as_error(error) : of_plugin(*current, "ADD", error));
+  }
+  return answer;
+}
+
+void Chain::undo_failed_add(const cni::Error& why) {
+  try {
+    del_every_plugin(std::nullopt);
+  } catch (const std::exception& error) {
+    throw cni::Error(cni::kUnknown, describe(why) + "; and not everything was undone: " + describe(as_error(error)));
+  }
+  throw cni::Error(why);
+}
+
+std::optional<cni::Json> Chain::cached_result() {
+  const auto entry = cache_.load(attachment_.owner(network_.name));
+  if (!entry || !entry->result.is_object()) return std::nullopt;
+  return in_version(entry->result, network_.version);
+}
+
+void Chain::check() {
+  if (network_.version < cni::Version::v0_4_0) {
+    throw cni::Error(cni::kIncompatibleVersion, "CHECK needs cniVersion 0.4.0 or newer, network " + network_.name +
+                                                    " has " + std::string(cni::text(network_.version)));
+  }
+  if (network_.disable_check) return;
+  const auto previous = cached_result();
+  if (!previous) {
+    throw cni::Error(cni::kUnknownContainer, "no result of ADD to compare with",
+                     cache_.file(attachment_.owner(network_.name)) + " is missing");
+  }
+  for (const PluginConfig& plugin : network_.plugins) {
+    try {
+      call(plugin, "CHECK", previous);
+    } catch (const std::exception& error) {
+      throw of_plugin(plugin, "CHECK", error);
+    }
+  }
+}
+
+void Chain::del_every_plugin(const std::optional<cni::Json>& previous) {
+  std::vector<cni::Error> failures;
+  const auto del_one = [&](const PluginConfig& plugin) {
+    try {
+      call(plugin, "DEL", previous);
+    } catch (const std::exception& error) {  // also: no process, no descriptor
+      failures.push_back(of_plugin(plugin, "DEL", error));
+    }
+  };
+  std::for_each(network_.plugins.rbegin(), network_.plugins.rend(), del_one);
+  if (failures.empty()) return;
+  if (failures.size() == 1) throw cni::Error(failures.front());
+  std::string all;
+  for (const cni::Error& failure : failures) all += (all.empty() ? "" : "; ") + describe(failure);
+  throw cni::Error(cni::kUnknown, all);
+}
+
+void Chain::del() {
+  std::optional<cni::Json> previous;
+  try {
+    previous = cached_result();
+  } catch (const std::exception& error) {
+    warn(error);  // plugins clean up without it; the entry goes with everything else
+  }
+  if (network_.version < cni::Version::v0_4_0) previous.reset();
+  del_every_plugin(previous);
+  try {
+    cache_.remove(attachment_.owner(network_.name));
+  } catch (const std::exception& error) {
+    warn(error);  // the attachment is gone all the same
+  }
+}
+
+cni::Error as_error(const std::exception& error) {
+  const auto* of_protocol = dynamic_cast<const cni::Error*>(&error);
+  return of_protocol == nullptr ? cni::Error(cni::kInternal, error.what()) : *of_protocol;
+}
+
+std::string describe(const cni::Error& error) {
+  std::string text = error.msg();
+  if (!error.details().empty()) text += " (" + error.details() + ")";
+  const bool says_something = error.code() != cni::kUnknown && error.code() != cni::kInternal;
+  if (says_something) text += " [code " + std::to_string(error.code()) + "]";
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+}  // namespace cli

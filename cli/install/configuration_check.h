@@ -1,0 +1,14 @@
+// Would ADD take a network's configuration? Asked without a container, and without a look at the host.
+#pragma once
+
+#include <string>
+
+#include "cli/cni/conflist.h"
+
+namespace cli {
+
+// Reads the configuration of each plugin that is one of ours, and of its IPAM plugin, as its ADD does. what: begins the messages.
+// Throws cni::Error: the plugin's own, with its type before the text.
+void require_readable(const Conflist& network, const std::string& what);
+
+}  // namespace cli

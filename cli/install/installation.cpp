@@ -1,0 +1,101 @@
+#include "cli/install/installation.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <climits>
+#include <span>
+#include <stdexcept>
+
+#include "lib/os/error.h"
+#include "lib/os/file.h"
+#include "lib/os/lock.h"
+#include "lib/os/trusted_directory.h"
+#include "lib/os/waited_for.h"
+
+namespace cli {
+namespace {
+
+// One name is enough: only the holder of the folder's lock uses it.
+constexpr const char* kTemporary = ".footbridge-install";
+
+// Locks the folder itself, because a lock file would be one more file in it. Every process that may read the folder can
+// hold that lock, so the error names the holder.
+void lock(int directory, const std::string& folder) {
+  constexpr std::chrono::minutes kPatience(1);
+  bool is_locked = false;
+  try {
+    is_locked = os::lock_within(directory, kPatience);
+  } catch (const std::system_error& error) {
+    throw os::error(error.code().value(), "lock " + folder);
+  }
+  if (is_locked) return;
+  throw os::error(ETIMEDOUT, "lock " + folder + ": waited " + os::duration_text(kPatience) + " for " +
+                                 os::process_text(os::flock_holder(directory)));
+}
+
+bool is_placed(int directory, const Item& item) {
+  if (item.mode == 0) {
+    std::array<char, PATH_MAX> path{};
+    const ssize_t size = ::readlinkat(directory, item.name.c_str(), path.data(), path.size());
+    return size >= 0 && std::string_view(path.data(), static_cast<std::size_t>(size)) == item.content;
+  }
+  struct stat status {};
+  return ::fstatat(directory, item.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) &&
+         (status.st_mode & 07777U) == item.mode && status.st_uid == ::geteuid() &&
+         static_cast<std::size_t>(status.st_size) == item.content.size() &&
+         os::read_file_at(directory, item.name, item.content.size()) == item.content;
+}
+
+// The descriptor is closed before the file has its name: execve(2) refuses a file that is open for writing (ETXTBSY).
+void write(int directory, const Item& item, const std::string& what) {
+  if (item.mode == 0) {
+    if (::symlinkat(item.content.c_str(), directory, kTemporary) != 0) throw os::last_error(what);
+    return;
+  }
+  const os::Fd file(::openat(directory, kTemporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (!file) throw os::last_error(what);
+  os::write_all(file.get(), item.content, what);
+  if (::fchmod(file.get(), item.mode) != 0 || ::fsync(file.get()) != 0) throw os::last_error(what);
+}
+
+void place(int directory, const Item& item, const std::string& path) {
+  write(directory, item, "write " + path);
+  if (::renameat(directory, kTemporary, directory, item.name.c_str()) != 0) throw os::last_error("replace " + path);
+}
+
+std::string list(std::span<const Item> items) {
+  std::string names;
+  for (const Item& item : items) names += " " + item.name;
+  return names.empty() ? " nothing" : names;
+}
+
+}  // namespace
+
+std::vector<std::string> place(const std::string& folder, std::vector<Item> items) {
+  const os::Fd opened = os::open_trusted_directory(folder);
+  const int directory = opened.get();
+  lock(directory, folder);
+  ::unlinkat(directory, kTemporary, 0);
+  std::erase_if(items, [directory](const Item& item) { return is_placed(directory, item); });
+  std::vector<std::string> names;
+  for (const Item& item : items) {
+    try {
+      place(directory, item, folder + "/" + item.name);
+    } catch (const std::system_error& error) {
+      ::unlinkat(directory, kTemporary, 0);
+      const std::span<const Item> all(items);
+      throw std::runtime_error(std::string(error.what()) + "; replaced:" + list(all.first(names.size())) +
+                               "; not replaced:" + list(all.subspan(names.size())));
+    }
+    names.push_back(item.name);
+  }
+  return names;
+}
+
+}  // namespace cli

@@ -1,0 +1,46 @@
+#include "cli/show/observation.h"
+
+#include <system_error>
+
+#include "lib/netlink/address.h"
+#include "lib/ruleset/sets.h"
+#include "lib/ruleset/table.h"
+
+namespace cli {
+namespace {
+
+std::vector<net::Prefix> inner_addresses(netlink::Socket& socket, const netlink::Link& link) {
+  if (!link.peer_netns) return {};
+  try {
+    return netlink::observe_addresses(socket, link.peer, link.peer_netns);
+  } catch (const std::system_error&) {
+    return {};  // the namespace ended, or we may not look into it: its elements tell the addresses
+  }
+}
+
+void append(std::vector<ruleset::Element>& to, const ruleset::Table& table, const nft::Set& set) {
+  for (ruleset::Element& element : table.list(set.name)) to.push_back(std::move(element));
+}
+
+}  // namespace
+
+Observation observe() {
+  Observation seen;
+  netlink::Socket route(NETLINK_ROUTE);
+  seen.links = netlink::observe_links(route);
+  for (const netlink::Link& link : seen.links) {
+    if (link.kind == "bridge") seen.bridge_addresses[link.index] = netlink::observe_addresses(route, link.index);
+    if (owner_of(link)) seen.inner_addresses[link.index] = inner_addresses(route, link);
+  }
+  netlink::Socket netfilter(NETLINK_NETFILTER);
+  const ruleset::Table table(netfilter);
+  for (const net::Family family : {net::Family::v4, net::Family::v6}) {
+    append(seen.owners, table, ruleset::owner_map(family));
+    append(seen.published, table, ruleset::host_port_map(family));
+    append(seen.published, table, ruleset::host_ip_map(family));
+    append(seen.local, table, ruleset::local_set(family));
+  }
+  return seen;
+}
+
+}  // namespace cli

@@ -1,0 +1,149 @@
+#include "cli/show/snapshot.h"
+
+#include <algorithm>
+#include <array>
+
+#include <nlohmann/json.hpp>
+
+namespace cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A cell is its lines.
+using Cell = std::vector<std::string>;
+constexpr std::size_t kColumns = 6;
+using Row = std::array<Cell, kColumns>;
+
+// Container ids of runtimes have 64 digits, of which twelve are enough for people.
+std::string shortened(const std::string& container_id) {
+  constexpr std::size_t kLongest = 32;
+  constexpr std::size_t kShown = 12;
+  return container_id.size() > kLongest ? container_id.substr(0, kShown) + "..." : container_id;
+}
+
+// An address that is known without its network has the length of a single one, which says nothing.
+std::string text_of(const net::Prefix& address) {
+  return address.length == net::bits(address.family()) ? address.address.text() : address.text();
+}
+
+std::string host_interface_of(const SeenAttachment& attachment) {
+  if (attachment.host_interface.empty()) return "(gone)";
+  if (!attachment.is_finished) return attachment.host_interface + " (unfinished)";
+  return attachment.host_interface + (attachment.is_up ? "" : " (down)");
+}
+
+Row row_of(const SeenAttachment& attachment) {
+  Cell addresses;
+  for (const net::Prefix& address : attachment.addresses) addresses.push_back(text_of(address));
+  Cell ports;
+  for (const SeenPort& port : attachment.ports) ports.push_back(text(port));
+  return {Cell{shortened(attachment.owner.container_id)},
+          Cell{attachment.owner.ifname},
+          Cell{host_interface_of(attachment)},
+          Cell{attachment.kind.empty() ? "-" : attachment.kind},
+          addresses.empty() ? Cell{"-"} : addresses,
+          ports.empty() ? Cell{"-"} : ports};
+}
+
+std::string heading(const SeenNetwork& network) {
+  std::string line = "network " + network.name;
+  if (!network.bridge.empty()) line += ", bridge " + network.bridge;
+  for (const net::Prefix& address : network.bridge_addresses) line += " " + address.text();
+  return line;
+}
+
+using Widths = std::array<std::size_t, kColumns>;
+
+void widen(Widths& widths, const Row& row) {
+  for (std::size_t column = 0; column < kColumns; ++column) {
+    for (const std::string& line : row.at(column)) {
+      widths.at(column) = std::max(widths.at(column), line.size());
+    }
+  }
+}
+
+void append(std::string& to, const Row& row, const Widths& widths) {
+  std::size_t height = 0;
+  for (const Cell& cell : row) height = std::max(height, cell.size());
+  for (std::size_t line = 0; line < height; ++line) {
+    std::string whole = "  ";
+    for (std::size_t column = 0; column < kColumns; ++column) {
+      const std::string word = line < row.at(column).size() ? row.at(column)[line] : std::string();
+      whole += word + std::string(widths.at(column) + 2 - word.size(), ' ');
+    }
+    to += whole.substr(0, whole.find_last_not_of(' ') + 1) + "\n";
+  }
+}
+
+Json texts(const std::vector<net::Prefix>& addresses) {
+  Json list = Json::array();
+  for (const net::Prefix& address : addresses) list.push_back(text_of(address));
+  return list;
+}
+
+Json json_of(const SeenPort& port) {
+  Json object = Json::object();
+  if (port.host_ip) object["hostIP"] = port.host_ip->text();
+  object["hostPort"] = port.host_port;
+  object["protocol"] = port.protocol;
+  object["containerIP"] = port.container_ip.text();
+  object["containerPort"] = port.container_port;
+  return object;
+}
+
+Json json_of(const SeenAttachment& attachment) {
+  Json ports = Json::array();
+  for (const SeenPort& port : attachment.ports) ports.push_back(json_of(port));
+  return {{"containerID", attachment.owner.container_id},
+          {"ifname", attachment.owner.ifname},
+          {"hostInterface", attachment.host_interface},
+          {"kind", attachment.kind},
+          {"up", attachment.is_up},
+          {"finished", attachment.is_finished},
+          {"addresses", texts(attachment.addresses)},
+          {"ports", ports}};
+}
+
+}  // namespace
+
+std::string table(const Snapshot& snapshot) {
+  if (snapshot.networks.empty()) return "nothing is attached on this host\n";
+  const Row titles{Cell{"CONTAINER"}, Cell{"INTERFACE"}, Cell{"HOST INTERFACE"},
+                   Cell{"KIND"},      Cell{"ADDRESSES"}, Cell{"PORTS"}};
+  Widths widths{};
+  widen(widths, titles);
+  for (const SeenNetwork& network : snapshot.networks) {
+    for (const SeenAttachment& attachment : network.attachments) widen(widths, row_of(attachment));
+  }
+  std::string whole;
+  for (const SeenNetwork& network : snapshot.networks) {
+    whole += (whole.empty() ? "" : "\n") + heading(network) + "\n";
+    if (network.attachments.empty()) whole += "  nothing attached\n";
+    if (!network.attachments.empty()) append(whole, titles, widths);
+    for (const SeenAttachment& attachment : network.attachments) append(whole, row_of(attachment), widths);
+  }
+  return whole;
+}
+
+std::string json(const Snapshot& snapshot) {
+  Json networks = Json::array();
+  for (const SeenNetwork& network : snapshot.networks) {
+    Json attachments = Json::array();
+    for (const SeenAttachment& attachment : network.attachments) attachments.push_back(json_of(attachment));
+    networks.push_back({{"name", network.name},
+                        {"bridge", network.bridge},
+                        {"bridgeAddresses", texts(network.bridge_addresses)},
+                        {"attachments", attachments}});
+  }
+  return Json{{"networks", networks}}.dump(2) + "\n";
+}
+
+std::string text(const SeenPort& port) {
+  std::string host = "*";
+  if (port.host_ip) host = port.host_ip->is_v4() ? port.host_ip->text() : "[" + port.host_ip->text() + "]";
+  return host + ":" + std::to_string(port.host_port) + " -> " + std::to_string(port.container_port) + "/" +
+         port.protocol;
+}
+
+}  // namespace cli

@@ -1,0 +1,10 @@
+#include "lib/attachment/lock.h"
+
+#include <chrono>
+
+namespace attachment {
+
+// The host end's name stands for the owner: an owner's own text may be too long for a socket's name.
+Lock::Lock(const net::Owner& owner) : lock_("footbridge/" + owner.host_end().text(), std::chrono::minutes(1)) {}
+
+}  // namespace attachment

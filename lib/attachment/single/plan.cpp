@@ -1,0 +1,92 @@
+#include "lib/attachment/single/plan.h"
+
+#include "lib/attachment/chained/previous.h"
+#include "lib/cni/error.h"
+
+namespace attachment {
+namespace {
+
+std::string kind_name(const netlink::Kind& kind) {
+  return std::visit([](const auto& one) { return std::string(one.kName); }, kind);
+}
+
+// Does prevResult list another MAC address for the container's interface of that name?
+bool contradicts(const std::optional<cni::Result>& previous, const netlink::Link& link) {
+  const cni::Interface* listed = previous ? find_interface(*previous, link.name, true) : nullptr;
+  return listed != nullptr && !listed->mac.empty() && net::Mac::parse(listed->mac) != link.mac;
+}
+
+void remove(plan::Plan& plan, const netlink::Link& link) {
+  plan.container(netlink::DeleteLink{net::IfName(link.name), link.index});
+}
+
+}  // namespace
+
+bool is_own(const netlink::Link& interface, const net::Owner& owner) {
+  return interface.alias == owner.alias() || interface.alias == owner.unfinished_alias();
+}
+
+void check_interface_name(const SingleSeen& seen, const net::Owner& owner, const netlink::Kind& kind,
+                          const std::string& netns) {
+  if (!seen.interface || seen.interface->alias == owner.unfinished_alias()) return;
+  const bool is_attached = seen.interface->alias == owner.alias();
+  throw cni::Error(
+      cni::kInternal,
+      "failed to create " + kind_name(kind) + ": " + netns + " has an interface \"" + owner.ifname + "\" already",
+      is_attached ? "the container is attached to network " + owner.network + " by it; DEL comes before the next ADD"
+                  : "network " + owner.network + " did not create it; choose another interface name");
+}
+
+plan::Plan plan_remove_leftover(const SingleSeen& seen, const net::Owner& owner) {
+  plan::Plan plan;
+  if (seen.leftover) remove(plan, *seen.leftover);
+  if (seen.interface && seen.interface->alias == owner.unfinished_alias()) remove(plan, *seen.interface);
+  return plan;
+}
+
+plan::Plan plan_create(const Wanted& wanted, const net::Owner& owner, const netlink::LinkRef& parent,
+                       const netlink::NetnsRef& netns) {
+  netlink::NewLink link{owner.host_end(), wanted.kind};
+  link.parent = parent;
+  link.netns = netns;
+  link.mtu = wanted.mtu;
+  link.mac = wanted.mac;
+  link.tx_queues = wanted.tx_queues;
+  plan::Plan plan;
+  // A parent of the host is known by its index there.
+  netns.fd >= 0 ? plan.host(link) : plan.container(link);
+  return plan;
+}
+
+plan::Plan plan_rename(const netlink::Link& created, const net::Owner& owner) {
+  netlink::SetLink change{net::IfName(created.name)};
+  change.index = created.index;
+  change.new_name = net::IfName(owner.ifname);
+  change.alias = owner.unfinished_alias();
+  plan::Plan plan;
+  plan.container(change);
+  return plan;
+}
+
+plan::Plan plan_mark(const netlink::Link& interface, const net::Owner& owner) {
+  netlink::SetLink change{net::IfName(owner.ifname)};
+  change.index = interface.index;
+  change.alias = owner.alias();
+  plan::Plan plan;
+  plan.container(change);
+  return plan;
+}
+
+plan::Plan plan_remove(const std::vector<netlink::Link>& links, const net::Owner& owner, std::string_view kind,
+                       const std::optional<cni::Result>& previous) {
+  plan::Plan plan;
+  for (const netlink::Link& link : links) {
+    const bool is_created = link.name == owner.host_end().text() && link.alias.empty();
+    const bool is_of_reference = link.name == owner.ifname && link.alias.empty() && !kind.empty() &&
+                                 link.kind == kind && !contradicts(previous, link);
+    if (is_own(link, owner) || is_created || is_of_reference) remove(plan, link);
+  }
+  return plan;
+}
+
+}  // namespace attachment

@@ -1,0 +1,184 @@
+#include "lib/attachment/single/single.h"
+
+#include <linux/rtnetlink.h>
+
+#include "lib/attachment/chained/previous.h"
+#include "lib/attachment/check.h"
+#include "lib/attachment/layer3.h"
+#include "lib/attachment/lock.h"
+#include "lib/attachment/ready.h"
+#include "lib/attachment/removal.h"
+#include "lib/attachment/single/plan.h"
+#include "lib/cni/delegate.h"
+#include "lib/log/log.h"
+#include "lib/netlink/route.h"
+#include "lib/plan/kernel.h"
+
+namespace attachment {
+namespace {
+
+Wanted parse(const Single& single, const cni::Request& request) {
+  if (!single.needs_ipam.empty() && !request.ipam_type()) {
+    throw cni::Error(cni::kBadConfiguration, single.needs_ipam,
+                     "ipam.type must name the plugin that allocates the addresses, like \"host-local\"");
+  }
+  return single.parse(request);
+}
+
+std::string_view kind_of(const Wanted& wanted) {
+  return std::visit([](const auto& one) { return std::string_view(one.kName); }, wanted.kind);
+}
+
+SingleSeen observe(plan::Kernel& kernel, const net::Owner& owner) {
+  return {netlink::observe_link(kernel.container(), net::IfName(owner.ifname)),
+          netlink::observe_link(kernel.container(), owner.host_end())};
+}
+
+// The link of the first default route, IPv4's before IPv6's.
+std::optional<netlink::Link> observe_uplink(netlink::Socket& socket) {
+  const std::vector<netlink::Route> routes = netlink::observe_routes(socket, {0, RT_TABLE_MAIN});
+  for (const net::Family family : {net::Family::v4, net::Family::v6}) {
+    for (const netlink::Route& route : routes) {
+      if (!route.dst.is_any() || route.dst.family() != family) continue;
+      if (auto link = netlink::observe_link(socket, route.index)) return link;
+    }
+  }
+  return std::nullopt;
+}
+
+// code: of the error if there is no such link.
+netlink::LinkRef observe_parent(netlink::Socket& socket, const Parent& parent, cni::Code code) {
+  const auto link = parent.name ? netlink::observe_link(socket, *parent.name) : observe_uplink(socket);
+  if (link) return {link->index, link->name};
+  const std::string where = parent.is_in_container ? "the container" : "the host";
+  if (!parent.name) {
+    throw cni::Error(code, "no default route interface found", "name a link of " + where + " with the key \"master\"");
+  }
+  throw cni::Error(code, "failed to lookup master \"" + parent.name->text() + "\": Link not found",
+                   where + " has no such link; name another one with the key \"master\"");
+}
+
+// Creates the interface; down, and with the attachment's name.
+netlink::Link create(plan::Kernel& kernel, const Wanted& wanted, const net::Owner& owner,
+                     const netlink::LinkRef& parent) {
+  const logging::Stage stage("links");
+  const bool has_host_parent = wanted.parent && !wanted.parent->is_in_container;
+  const netns::Netns& netns = kernel.container_netns();
+  kernel.apply(plan_create(wanted, owner, parent,
+                           has_host_parent ? netlink::NetnsRef{netns.fd(), netns.path()} : netlink::NetnsRef{}));
+  const net::IfName created = owner.host_end();
+  kernel.apply(plan_rename(present(netlink::observe_link(kernel.container(), created), created), owner));
+  const net::IfName ifname(owner.ifname);
+  return present(netlink::observe_link(kernel.container(), ifname), ifname);
+}
+
+void configure(plan::Kernel& kernel, const net::Owner& owner, const netlink::Link& link, const cni::Result& lease) {
+  const logging::Stage stage("layer3");
+  const Inside inside{net::IfName(owner.ifname), link.index};
+  plan::Plan plan;
+  plan_addresses(plan, inside, lease);
+  plan_routes(plan, inside, lease);
+  kernel.apply(plan);
+  std::vector<net::Address> addresses;
+  for (const cni::Ip& ip : lease.ips) addresses.push_back(ip.address.address);
+  wait_until_in_use(kernel, plan::Where::container, addresses);
+}
+
+cni::Result describe(const Wanted& wanted, const netlink::Link& link, cni::Result lease, const std::string& netns) {
+  cni::Result result = std::move(lease);
+  result.interfaces = {interface_of(link, netns)};
+  for (cni::Ip& ip : result.ips) ip.interface = 0;
+  if (wanted.dns) result.dns = *wanted.dns;
+  return result;
+}
+
+void remove_interface(plan::Kernel& kernel, const net::Owner& owner, std::string_view kind,
+                      const std::optional<cni::Result>& previous) {
+  if (!kernel.has_container()) return;  // the interface went with its namespace
+  const logging::Stage stage("links");
+  kernel.apply(plan_remove(netlink::observe_links(kernel.container()), owner, kind, previous));
+}
+
+// ADD: the link is created while an IPAM process works. The undoing of each step is registered before it.
+cni::Result add(const Single& single, const cni::Request& request) {
+  const Wanted wanted = parse(single, request);
+  const net::Owner owner = request.owner();
+  plan::Kernel kernel(request.netns);
+  const Lock lock(owner);
+  const SingleSeen seen = observe(kernel, owner);
+  check_interface_name(seen, owner, wanted.kind, request.netns);
+  netlink::LinkRef parent;
+  if (wanted.parent) {
+    netlink::Socket& socket = wanted.parent->is_in_container ? kernel.container() : kernel.host();
+    parent = observe_parent(socket, *wanted.parent, cni::kInternal);
+  }
+  const plan::Plan leftover = plan_remove_leftover(seen, owner);
+  if (!leftover.empty()) release_leftover(request);
+  kernel.apply(leftover);
+
+  cni::Rollback rollback;
+  std::optional<cni::Lease> lease;
+  if (request.ipam_type()) lease.emplace(request, rollback);
+  rollback.add("remove the interface", [&] { remove_interface(kernel, owner, {}, {}); });
+  const netlink::Link link = create(kernel, wanted, owner, parent);
+  const cni::Result given = lease ? lease->wait() : cni::Result();
+  configure(kernel, owner, link, given);
+  kernel.apply(plan_mark(link, owner));
+  cni::Result result = describe(wanted, link, given, request.netns);
+  rollback.dismiss();
+  return result;
+}
+
+// DEL: needs neither the namespace nor prevResult nor a configuration that can still be read.
+void del(const Single& single, const cni::Request& request) {
+  remove(request, {{"remove the interface",
+                    [&](plan::Kernel& kernel) {
+                      remove_interface(kernel, request.owner(), single.name, previous_if_readable(request));
+                    },
+                    false, true}});
+}
+
+// CHECK: what ADD made is still there.
+void check(const Single& single, const cni::Request& request) {
+  const Wanted wanted = parse(single, request);
+  const cni::Result previous = require_previous(request);
+  cni::delegate_ipam(request, cni::Verb::check);
+  plan::Kernel kernel(request.netns);
+  const auto link = netlink::observe_link(kernel.container(), net::IfName(request.ifname));
+  plan::Differences differences;
+  compare_interface(differences, {request.ifname, std::string(kind_of(wanted))}, link, previous);
+  if (link && single.compare) single.compare(differences, wanted, *link);
+  if (link) compare_layer3(differences, kernel, *link, previous);
+  refuse_differences(differences, "network " + request.network + " is not as ADD left it");
+}
+
+// STATUS: the kernel has the kind, the parent is there, IPAM is ready.
+void status(const Single& single, const cni::Request& request) {
+  const Wanted wanted = parse(single, request);
+  plan::Kernel kernel;
+  if (!netlink::is_supported(kernel.host(), wanted.kind)) {
+    throw cni::Error(cni::kNotAvailable, "this kernel has no links of kind " + std::string(kind_of(wanted)),
+                     "load its module, or use a kernel that has it");
+  }
+  if (wanted.parent && !wanted.parent->is_in_container) {
+    observe_parent(kernel.host(), *wanted.parent, cni::kNotAvailable);
+  }
+  cni::delegate_ipam(request, cni::Verb::status);
+}
+
+// GC: an interface goes with its namespace, and namespaces are the runtime's.
+void gc(const cni::Request& request) { cni::delegate_ipam(request, cni::Verb::gc); }
+
+}  // namespace
+
+cni::Plugin plugin_of(const Single& single) {
+  return {single.name,
+          cni::kAllVersions,
+          [&single](const cni::Request& request) { return add(single, request); },
+          [&single](const cni::Request& request) { del(single, request); },
+          [&single](const cni::Request& request) { check(single, request); },
+          [&single](const cni::Request& request) { status(single, request); },
+          gc};
+}
+
+}  // namespace attachment

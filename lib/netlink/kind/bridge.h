@@ -1,0 +1,34 @@
+// Linux bridges (ip-link(8), "BRIDGE Type Support"; IFLA_BR_*, linux/if_link.h). Their ports: lib/netlink/bridge_port.h.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "lib/netlink/link.h"
+#include "lib/netlink/message.h"
+
+namespace netlink {
+
+struct NewLink;
+
+// A bridge that is given its MAC address when it is created keeps it. Otherwise it takes the lowest one of its ports, and
+// changes it as ports come and go.
+struct Bridge {
+  static constexpr const char* kName = "bridge";
+  bool filters_vlans = false;      // a port receives only frames of its own VLANs (bridge_vlan.h)
+  std::uint16_t default_vlan = 0;  // of a new port, untagged; 0: none, or the kernel cannot filter VLANs. Read only
+};
+
+void put_data(Message& message, const Bridge& bridge, const NewLink& link);
+std::string text(const Bridge& bridge, const NewLink& link);
+std::string failure(const Bridge& bridge, const NewLink& link);
+
+// The attributes that the kernel reported with the link; the defaults for a link of another kind.
+Bridge parse_bridge(const Link& link);
+
+// A link together with them.
+struct BridgeLink : Link, Bridge {};
+std::optional<BridgeLink> observe_bridge(Socket& socket, const net::IfName& name);
+
+}  // namespace netlink

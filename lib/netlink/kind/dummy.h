@@ -1,0 +1,20 @@
+// Dummy links: they drop what is sent through them (ip-link(8)). They have no attributes of their own.
+#pragma once
+
+#include <string>
+
+#include "lib/netlink/message.h"
+
+namespace netlink {
+
+struct NewLink;
+
+struct Dummy {
+  static constexpr const char* kName = "dummy";
+};
+
+void put_data(Message& message, const Dummy& dummy, const NewLink& link);
+std::string text(const Dummy& dummy, const NewLink& link);
+std::string failure(const Dummy& dummy, const NewLink& link);
+
+}  // namespace netlink

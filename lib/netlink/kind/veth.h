@@ -1,0 +1,28 @@
+// veth pairs (veth(4), linux/veth.h).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "lib/net/ifname.h"
+#include "lib/net/mac.h"
+#include "lib/netlink/message.h"
+
+namespace netlink {
+
+struct NewLink;
+
+// The far end of the pair, which the same message creates. It stays down: the kernel refuses to create a peer up (ENOTCONN).
+struct Veth {
+  static constexpr const char* kName = "veth";
+  net::IfName peer;
+  int peer_netns = -1;               // descriptor of the far end's namespace; -1: the near end's
+  std::string peer_netns_path = {};  // for the text
+  std::optional<net::Mac> peer_mac = {};
+};
+
+void put_data(Message& message, const Veth& veth, const NewLink& link);
+std::string text(const Veth& veth, const NewLink& link);
+std::string failure(const Veth& veth, const NewLink& link);
+
+}  // namespace netlink

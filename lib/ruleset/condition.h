@@ -1,0 +1,64 @@
+// Conditions on which ports are published: what a packet must match before its port is looked up (portmap's conditionsV4
+// and conditionsV6).
+//
+// Each list of conditions has a map of its own, named after them, and one rule in the chain `conditions`:
+//   ip saddr != 10.0.0.0/8 dnat ip to meta l4proto . th dport map @when4-1a2b3c4d5e6f7a8b
+// The map's comment is the list in words: from that the rule is made again when it is lost. Names are in single quotes there,
+// since nft(8) reads back no double ones inside a comment.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "lib/net/address.h"
+#include "lib/net/prefix.h"
+#include "lib/nft/rule.h"
+
+namespace ruleset {
+
+enum class Subject : std::uint8_t { source, destination, input, output };
+
+struct Condition {
+  Subject subject = Subject::source;
+  bool is_negated = false;
+  std::variant<net::Prefix, std::string> value;  // a link's name for input and output; a trailing * is any end
+  friend bool operator==(const Condition&, const Condition&) = default;
+};
+
+// `ip saddr != 10.0.0.0/8`, `iifname "eth*"`
+std::string text(const Condition& condition);
+
+struct Conditions {
+  net::Family family = net::Family::v4;
+  std::vector<Condition> all;
+
+  [[nodiscard]] std::string text() const;      // joined with a space
+  [[nodiscard]] std::string comment() const;   // of the map
+  [[nodiscard]] std::string map_name() const;  // "when4-" or "when6-" and a hash of the text
+  [[nodiscard]] nft::Rule rule() const;
+
+  // The list that a map of that name and comment was made for; nullopt when it is none of ours.
+  static std::optional<Conditions> parse(std::string_view map_name, std::string_view text);
+
+  // What a comment holds that nft(8) reads back.
+  static constexpr std::size_t kLongestText = 127;
+  friend bool operator==(const Conditions&, const Conditions&) = default;
+};
+
+// Steps of a transaction: the map and its rule. One that is added must not be there; one that is removed must be, and empty.
+struct AddConditions {
+  Conditions conditions;
+  bool has_map = false;  // only the rule was lost
+};
+struct RemoveConditions {
+  std::string map;
+  std::optional<std::uint64_t> rule;  // handle
+};
+std::string text(const AddConditions& change);
+std::string text(const RemoveConditions& change);
+
+}  // namespace ruleset

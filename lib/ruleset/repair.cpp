@@ -1,0 +1,163 @@
+#include "lib/ruleset/repair.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "lib/netlink/attributes.h"
+#include "lib/ruleset/object.h"
+#include "lib/ruleset/sets.h"
+#include "lib/ruleset/skeleton.h"
+
+namespace ruleset {
+namespace {
+
+struct SeenChain {
+  std::string name;
+  std::string comment;
+  std::uint32_t uses = 0;
+};
+
+std::string comment_in(const netlink::Attributes& attributes, std::uint16_t user_data, std::uint8_t type) {
+  const auto data = attributes.bytes(user_data);
+  return nft::text_in(data.data(), static_cast<std::uint32_t>(data.size()), type);
+}
+
+SeenChain read_chain(const nlmsghdr* message) {
+  const netlink::Attributes attributes(message, sizeof(nfgenmsg));
+  return {attributes.text(NFTA_CHAIN_NAME), comment_in(attributes, NFTA_CHAIN_USERDATA, NFTNL_UDATA_CHAIN_COMMENT),
+          ntohl(attributes.u32(NFTA_CHAIN_USE).value_or(0))};
+}
+
+netlink::Request look_up(nft::Home home, bool& found) {
+  netlink::Message message = nft::make_message(NFT_MSG_GETTABLE, nft::family_of(home));
+  message.put_text(NFTA_TABLE_NAME, nft::kTable);
+  return {std::move(message),
+          "look table " + text(home) + " up",
+          {ENOENT},
+          [&found](const nlmsghdr*) { found = true; },
+          true};
+}
+
+netlink::Request look_up(const nft::Chain& chain, std::vector<SeenChain>& seen) {
+  netlink::Message message = nft::make_message(NFT_MSG_GETCHAIN, nft::family_of(chain.home));
+  message.put_text(NFTA_CHAIN_TABLE, nft::kTable);
+  message.put_text(NFTA_CHAIN_NAME, chain.name);
+  return {std::move(message),
+          std::string("look chain ") + chain.name + " up",
+          {ENOENT},
+          [&seen](const nlmsghdr* reply) { seen.push_back(read_chain(reply)); },
+          true};
+}
+
+netlink::Request look_up(nft::Home home, std::string_view set, std::size_t& found) {
+  netlink::Message message = nft::make_message(NFT_MSG_GETSET, nft::family_of(home));
+  message.put_text(NFTA_SET_TABLE, nft::kTable);
+  message.put_text(NFTA_SET_NAME, set);
+  return {std::move(message),
+          "look set " + std::string(set) + " up",
+          {ENOENT},
+          [&found](const nlmsghdr*) { ++found; },
+          true};
+}
+
+// Those of the skeleton's chains that are there, in one exchange.
+std::vector<SeenChain> observe_chains(netlink::Socket& socket, const std::vector<nft::Chain>& wanted) {
+  std::vector<netlink::Request> requests;
+  std::vector<SeenChain> seen;
+  requests.reserve(wanted.size());
+  for (const nft::Chain& chain : wanted) requests.push_back(look_up(chain, seen));
+  socket.exchange(requests);
+  return seen;
+}
+
+void add_all(Transaction& transaction, nft::Home home, bool exclusive) {
+  transaction.add_table(home, exclusive);
+  for (const nft::Set& set : sets()) {
+    if (set.home == home) transaction.add_set(set);
+  }
+  for (const nft::Chain& chain : chains(home)) transaction.add_chain(chain);
+  for (nft::Rule& rule : rules(home)) transaction.add_rule(home, std::move(rule));
+}
+
+// What a dump of nf_tables' objects of our inet table shows; `found` begins anew when a change of the ruleset interrupts it.
+// Without the table there are none.
+template <class Found, class Keep>
+void list_inet(netlink::Socket& socket, std::uint16_t type, std::uint16_t table, Found& found, const Keep& keep) {
+  netlink::Message message = nft::make_message(type, nft::family_of(nft::Home::inet));
+  if (table != 0) message.put_text(table, nft::kTable);
+  try {
+    socket.dump(std::move(message), "list what is in table " + text(nft::Home::inet), keep, [&] { found.clear(); });
+  } catch (const std::system_error& error) {
+    if (error.code().value() != ENOENT) throw;
+  }
+}
+
+}  // namespace
+
+bool is_there(netlink::Socket& socket, nft::Home home) {
+  bool found = false;
+  socket.exchange(look_up(home, found));
+  return found;
+}
+
+void add_all(nft::Home home, Transaction& transaction) { add_all(transaction, home, true); }
+
+State observe_state(netlink::Socket& socket, nft::Home home) {
+  const std::vector<nft::Chain> wanted = chains(home);
+  const std::vector<std::string_view> sets = sets_without_rule(home);
+  std::vector<netlink::Request> requests;
+  bool has_table = false;
+  std::vector<SeenChain> seen;
+  std::size_t found_sets = 0;
+  requests.reserve(wanted.size() + sets.size() + 1);
+  requests.push_back(look_up(home, has_table));
+  for (const nft::Chain& chain : wanted) requests.push_back(look_up(chain, seen));
+  for (const std::string_view set : sets) requests.push_back(look_up(home, set, found_sets));
+  socket.exchange(requests);
+  if (!has_table) return State::absent;
+  const bool has_chains = std::all_of(wanted.begin(), wanted.end(), [&](const nft::Chain& chain) {
+    const auto found =
+        std::find_if(seen.begin(), seen.end(), [&](const SeenChain& one) { return one.name == chain.name; });
+    if (found == seen.end() || found->comment != chain.comment) return false;
+    return chain.is_open ? found->uses >= chain.uses : found->uses == chain.uses;
+  });
+  return has_chains && found_sets == sets.size() ? State::intact : State::broken;
+}
+
+void add_missing(netlink::Socket& socket, nft::Home home, Transaction& transaction) {
+  const std::vector<SeenChain> present = observe_chains(socket, chains(home));
+  for (const SeenChain& chain : present) transaction.empty_chain(home, chain.name);
+  for (const SeenChain& chain : present) transaction.remove_chain(home, chain.name);
+  add_all(transaction, home, false);
+  if (home != nft::Home::inet) return;
+  for (const Conditions& one : conditions(socket)) transaction.add(one, false);
+  for (const std::string& chain : admin_chains(socket)) transaction.add_jump_to_admin(chain);
+}
+
+std::vector<std::string> admin_chains(netlink::Socket& socket) {
+  std::vector<std::string> names;
+  list_inet(socket, NFT_MSG_GETCHAIN, 0, names, [&](const nlmsghdr* message) {
+    const netlink::Attributes attributes(message, sizeof(nfgenmsg));
+    const SeenChain chain = read_chain(message);
+    if (attributes.text(NFTA_CHAIN_TABLE) == nft::kTable && chain.comment == kAdminComment) names.push_back(chain.name);
+  });
+  return names;
+}
+
+std::vector<Conditions> conditions(netlink::Socket& socket) {
+  std::vector<Conditions> all;
+  list_inet(socket, NFT_MSG_GETSET, NFTA_SET_TABLE, all, [&](const nlmsghdr* message) {
+    const netlink::Attributes attributes(message, sizeof(nfgenmsg));
+    const std::string name = attributes.text(NFTA_SET_NAME);
+    if (!name.starts_with("when")) return;
+    auto one = Conditions::parse(name, comment_in(attributes, NFTA_SET_USERDATA, NFTNL_UDATA_SET_COMMENT));
+    if (one) all.push_back(std::move(*one));
+  });
+  return all;
+}
+
+}  // namespace ruleset

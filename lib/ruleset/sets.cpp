@@ -1,0 +1,139 @@
+#include "lib/ruleset/sets.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace ruleset {
+namespace {
+
+// The name of a set or map of which there is one a family.
+struct Names {
+  std::string_view v4;
+  std::string_view v6;
+};
+
+// What containers may send as, by the name of their port, and for DEL what is a port's.
+void add_source_sets(std::vector<Set>& result) {
+  const auto add = [&](const char* name, const std::vector<nft::Type>& key, const std::vector<nft::Type>& data,
+                       std::string_view comment) {
+    result.push_back({{name, key, data, false, comment, nft::Home::bridge}, Part::source_check, Lifetime::attachment});
+  };
+  add("checked", {nft::Type::ifname}, {}, "ports whose MAC address is checked");
+  add("ipchecked", {nft::Type::ifname}, {}, "ports whose IP addresses are checked too");
+  add("macs", {nft::Type::ifname, nft::Type::ether_addr}, {}, "ports and the MAC address that is theirs");
+  add("ips4", {nft::Type::ifname, nft::Type::ipv4_addr}, {}, "ports and the addresses that are theirs");
+  add("ips6", {nft::Type::ifname, nft::Type::ipv6_addr}, {}, "ports and the addresses that are theirs");
+  add("targets6", {nft::Type::ifname, nft::Type::nd_target}, {},
+      "ports and the addresses that they may tell neighbours of");
+  add("macof", {nft::Type::ifname}, {nft::Type::ether_addr}, "port to MAC address");
+  add("ipsof4", {nft::Type::ifname, nft::Type::mark}, {nft::Type::ipv4_addr}, "port and ordinal to address");
+  add("ipsof6", {nft::Type::ifname, nft::Type::mark}, {nft::Type::ipv6_addr}, "port and ordinal to address");
+}
+
+// Those that exist once a family.
+void add_family_sets(std::vector<Set>& result, bool is_v4) {
+  using nft::Type;
+  const Type address = is_v4 ? Type::ipv4_addr : Type::ipv6_addr;
+  const std::vector<Type> service{Type::inet_proto, Type::inet_service};
+  const std::vector<Type> target{address, Type::inet_service};
+  const std::vector<Type> ordinal{Type::ifname, Type::mark};
+  const auto add = [&](const Names& names, Part part, const std::vector<Type>& key, const std::vector<Type>& data,
+                       std::string_view comment) {
+    const bool is_interval = key == std::vector{address, address};
+    result.push_back({{std::string(is_v4 ? names.v4 : names.v6), key, data, is_interval, comment}, part});
+  };
+  add({"masq4", "masq6"}, Part::masquerade, {address}, {}, "container addresses to masquerade towards the outside");
+  add({"source4", "source6"}, Part::masquerade, {address}, {address},
+      "those that go out under another address than the host's");
+  add({"random4", "random6"}, Part::masquerade, {address}, {}, "those that go out from ports chosen at random");
+  add({"local4", "local6"}, Part::masquerade, {address, address}, {}, "source and destination inside one network");
+  result.back().lifetime = Lifetime::network;
+  // A pair of a whole subnet has the network as its comment, and stays; that of a single address has the owner.
+  add({"exclude4", "exclude6"}, Part::masquerade, {address, address}, {},
+      "networks and the destinations they reach as they are");
+  add({"snat4", "snat6"}, Part::port, {address}, {}, "containers whose published ports local clients may use");
+  add({"masqall4", "masqall6"}, Part::port, {address}, {}, "containers that see every client as their gateway");
+  add({"hostport4", "hostport6"}, Part::port, service, target, "ports published on every address of the host");
+  add({"hostip4", "hostip6"}, Part::port, {address, Type::inet_proto, Type::inet_service}, target,
+      "ports published on one address of the host");
+  add({"owners4", "owners6"}, Part::masquerade, ordinal, {address},
+      "host interface and ordinal to masqueraded address");
+  add({"forward4", "forward6"}, Part::forward, {address}, {},
+      "container addresses that the host's firewalls were told to let through");
+  add({"forwarded4", "forwarded6"}, Part::forward, ordinal, {address}, "host interface and ordinal to such address");
+}
+
+std::vector<Set> make_sets() {
+  using nft::Type;
+  std::vector<Set> result;
+  for (const bool is_v4 : {true, false}) add_family_sets(result, is_v4);
+  const auto add = [&](const nft::Set& set, Part part, Lifetime lifetime) { result.push_back({set, part, lifetime}); };
+  add({"publishers",
+       {Type::ifname},
+       {Type::mark},
+       false,
+       "host interfaces of containers with published ports: number of elements, + 0x80000000 for an interface of ours"},
+      Part::port, Lifetime::attachment);
+  add({"localnet", {Type::ifname}, {}, false, "bridges with route_localnet"}, Part::port, Lifetime::attachment);
+  add({"policed", {Type::ifname}, {}, false, "bridges that nothing passes between"}, Part::forward, Lifetime::bridge);
+  add({"within", {Type::ifname, Type::ifname}, {}, false, "those that may route to themselves, twice"}, Part::forward,
+      Lifetime::bridge);
+  add({"isolated", {Type::ifname}, {}, false, "host interfaces that reach no other of them", nft::Home::bridge},
+      Part::forward, Lifetime::attachment);
+  add_source_sets(result);
+  return result;
+}
+
+// The maps that belong to conditions are made as they are needed.
+const Set& conditional_map(bool is_v4) {
+  const auto describe = [](const char* name, nft::Type address) {
+    return Set{{name, {nft::Type::inet_proto, nft::Type::inet_service}, {address, nft::Type::inet_service}, false, {}}, Part::port};
+  };
+  static const Set v4 = describe("when4", nft::Type::ipv4_addr);
+  static const Set v6 = describe("when6", nft::Type::ipv6_addr);
+  return is_v4 ? v4 : v6;
+}
+
+const Set& of_family(net::Family family, std::string_view v4, std::string_view v6) {
+  return set_named(family == net::Family::v4 ? v4 : v6);
+}
+
+}  // namespace
+
+std::span<const Set> sets() {
+  static const std::vector<Set> all = make_sets();
+  return all;
+}
+
+const Set& set_named(std::string_view name, std::span<const Set> all) {
+  for (const Set& set : all) {
+    if (set.name == name) return set;
+  }
+  if (name.starts_with("when4-") || name.starts_with("when6-")) return conditional_map(name[4] == '4');
+  throw std::out_of_range("no set " + std::string(name) + " in our tables");
+}
+
+nft::Home home_of(std::string_view name) {
+  const std::span<const Set> all = sets();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Set& set) { return set.name == name; });
+  return found == all.end() ? nft::Home::inet : found->home;
+}
+
+const Set& masquerade_set(net::Family family) { return of_family(family, "masq4", "masq6"); }
+const Set& local_set(net::Family family) { return of_family(family, "local4", "local6"); }
+const Set& published_set(net::Family family) { return of_family(family, "snat4", "snat6"); }
+const Set& host_port_map(net::Family family) { return of_family(family, "hostport4", "hostport6"); }
+const Set& host_ip_map(net::Family family) { return of_family(family, "hostip4", "hostip6"); }
+const Set& owner_map(net::Family family) { return of_family(family, "owners4", "owners6"); }
+const Set& forward_set(net::Family family) { return of_family(family, "forward4", "forward6"); }
+const Set& forwarded_map(net::Family family) { return of_family(family, "forwarded4", "forwarded6"); }
+const Set& exclude_set(net::Family family) { return of_family(family, "exclude4", "exclude6"); }
+const Set& source_map(net::Family family) { return of_family(family, "source4", "source6"); }
+const Set& random_set(net::Family family) { return of_family(family, "random4", "random6"); }
+const Set& masquerade_all_set(net::Family family) { return of_family(family, "masqall4", "masqall6"); }
+const Set& bridged_set(net::Family family) { return of_family(family, "ips4", "ips6"); }
+const Set& bridged_owner_map(net::Family family) { return of_family(family, "ipsof4", "ipsof6"); }
+
+}  // namespace ruleset

@@ -1,0 +1,69 @@
+// A batch of nf_tables changes: all of it happens, or nothing (nfnetlink batches, linux/netfilter/nfnetlink.h).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lib/foreign/accept.h"
+#include "lib/foreign/rule.h"
+#include "lib/netlink/socket.h"
+#include "lib/nft/raced.h"
+#include "lib/ruleset/admin.h"
+#include "lib/ruleset/condition.h"
+#include "lib/ruleset/element.h"
+#include "lib/ruleset/sets.h"
+#include "lib/ruleset/skeleton.h"
+
+namespace ruleset {
+
+class Transaction {
+ public:
+  // sets: what elements are written by.
+  explicit Transaction(std::span<const Set> sets = ruleset::sets()) : all_sets_(sets) {}
+
+  void add_table(nft::Home home, bool exclusive);
+  void add_chain(const nft::Chain& chain, bool exclusive = false);
+  void add_set(const nft::Set& set);  // one that is there stays as it is
+  void add_rule(nft::Home home, nft::Rule rule);
+  void empty_chain(nft::Home home, std::string_view chain);
+  void remove_chain(nft::Home home, std::string_view chain);
+  void add(const Element& element);
+  void remove(const Element& element);
+  void add(const foreign::AddAccept& change);
+  void remove(const foreign::Rule& rule);
+  void remove(const foreign::Chain& chain);
+  void add(const Conditions& conditions, bool exclusive);  // the map and the rule
+  void remove(const RemoveConditions& conditions);
+  void add(const AddAdminChain& chain);
+  void add_jump_to_admin(const std::string& chain);
+
+  [[nodiscard]] bool empty() const { return steps_.empty(); }
+
+  // generation: refused with Raced when the ruleset has another one by now. Throws Raced also when an element to be added
+  // is there, or one to be removed is not; std::system_error "<step>: <kernel's message>: <strerror>" for all else.
+  void commit(netlink::Socket& socket, std::optional<std::uint32_t> generation) const;
+
+  // The same as far as the kernel's checks go, and nothing happens: a batch that is not ended is forgotten, which is how
+  // `nft --check` works.
+  void rehearse(netlink::Socket& socket) const;
+
+ private:
+  struct Step {
+    std::vector<char> message;
+    std::string what;
+  };
+  template <class Build>
+  void step(std::uint8_t family, std::uint16_t type, std::uint16_t flags, std::string what, const Build& build);
+  void send(netlink::Socket& socket, std::optional<std::uint32_t> generation, bool is_rehearsal) const;
+
+  void add_set(const nft::Set& set, const std::string& name, const std::string& comment, bool exclusive);
+
+  std::span<const Set> all_sets_;
+  std::vector<Step> steps_;
+  std::uint32_t sets_ = 0;  // how many this transaction has made
+};
+
+}  // namespace ruleset

@@ -1,0 +1,118 @@
+#include "plugins/portmap/wanted.h"
+
+#include <algorithm>
+
+#include "lib/plan/elements.h"
+#include "lib/ruleset/sets.h"
+
+namespace portmap {
+namespace {
+
+constexpr std::uint32_t kHostEndIsOurs = 0x80000000U;  // the rest of a publisher's mark is the number of ports
+
+bool is_published_in(const Config& config, const Mapping& mapping, net::Family family) {
+  return mapping.serves(family) && config.conditions(family).admits(mapping.protocol, mapping.host_port);
+}
+
+ruleset::Element key_of(const Mapping& mapping, const ruleset::Conditions& conditions) {
+  const nft::Port port{mapping.host_port};
+  if (!conditions.all.empty()) return {conditions.map_name(), {mapping.protocol, port}};
+  if (!mapping.is_on_one_address()) return {ruleset::host_port_map(conditions.family).name, {mapping.protocol, port}};
+  return {ruleset::host_ip_map(conditions.family).name, {nft::value(*mapping.host_ip), mapping.protocol, port}};
+}
+
+void add_ports(Wanted& wanted, const Config& config, const net::Prefix& address) {
+  for (const Mapping& mapping : config.mappings) {
+    if (!is_published_in(config, mapping, address.family())) continue;
+    ruleset::Conditions conditions = conditions_for(config, mapping, address.family());
+    ruleset::Element port = key_of(mapping, conditions);
+    port.data = {nft::value(address.address), nft::Port{mapping.container_port}};
+    port.comment = config.owner.comment();
+    wanted.ports.push_back(std::move(port));
+    if (conditions.all.empty()) continue;
+    if (std::find(wanted.conditions.begin(), wanted.conditions.end(), conditions) != wanted.conditions.end()) continue;
+    wanted.conditions.push_back(std::move(conditions));
+  }
+}
+
+// Several mappings may publish a port, as long as they agree.
+std::vector<ruleset::Element> each_once(const std::vector<ruleset::Element>& ports) {
+  const plan::Index index(ports);  // of several with one key it knows the first
+  std::vector<ruleset::Element> result;
+  for (const ruleset::Element& port : ports) {
+    const ruleset::Element& first = *index.find(port);
+    if (&first == &port) result.push_back(port);
+    if (first == port) continue;
+    throw cni::Error(cni::kBadConfiguration, "runtimeConfig.portMappings: host " + text(mapping_of(port)) +
+                                                 " is mapped to two ports of the container: " + text(first.data) +
+                                                 " and " + text(port.data));
+  }
+  return result;
+}
+
+void add_others(Wanted& wanted, const Config& config, const Container& container) {
+  const std::string comment = config.owner.comment();
+  const std::string host_end = config.owner.host_end().text();
+  const std::uint32_t count = static_cast<std::uint32_t>(wanted.ports.size());
+  const nft::Mark mark{count | (container.has_host_end ? kHostEndIsOurs : 0)};
+  wanted.others.push_back({"publishers", {host_end}, {mark}, comment});
+  if (!config.snat) return;
+  wanted.subnets = container.addresses;
+  for (const net::Prefix& address : container.addresses) {
+    const nft::Value target = nft::value(address.address);
+    const bool is_target = std::any_of(wanted.ports.begin(), wanted.ports.end(),
+                                       [&](const ruleset::Element& port) { return port.data.at(0) == target; });
+    if (!is_target) continue;
+    wanted.others.push_back({ruleset::published_set(address.family()).name, {target}, {}, comment});
+    if (!config.masq_all) continue;
+    wanted.others.push_back({ruleset::masquerade_all_set(address.family()).name, {target}, {}, comment});
+  }
+  if (container.localnet_link.empty()) return;
+  const bool is_own = container.localnet_link == host_end;
+  wanted.others.push_back({"localnet", {container.localnet_link}, {}, is_own ? comment : std::string()});
+}
+
+}  // namespace
+
+Wanted wanted_elements(const Config& config, const Container& container) {
+  Wanted wanted{config.owner};
+  for (const net::Prefix& address : container.addresses) add_ports(wanted, config, address);
+  wanted.ports = each_once(wanted.ports);
+  if (!wanted.ports.empty()) add_others(wanted, config, container);
+  return wanted;
+}
+
+std::vector<ruleset::Element> keys_of(const Config& config) {
+  std::vector<ruleset::Element> keys;
+  for (const Mapping& mapping : config.mappings) {
+    for (const net::Family family : {net::Family::v4, net::Family::v6}) {
+      if (!is_published_in(config, mapping, family)) continue;
+      keys.push_back(key_of(mapping, conditions_for(config, mapping, family)));
+    }
+  }
+  return keys;
+}
+
+bool is_port(const ruleset::Element& element) { return std::holds_alternative<nft::Port>(element.key.back()); }
+
+net::Prefix target_of(const ruleset::Element& port) { return std::get<net::Prefix>(port.data.at(0)); }
+
+Mapping mapping_of(const ruleset::Element& port) {
+  Mapping mapping;
+  std::size_t at = 0;
+  if (port.key.size() == 3) mapping.host_ip = std::get<net::Prefix>(port.key[at++]).address;
+  mapping.protocol = std::get<nft::Protocol>(port.key.at(at++));
+  mapping.host_port = std::get<nft::Port>(port.key.at(at)).number;
+  if (port.data.size() == 2) mapping.container_port = std::get<nft::Port>(port.data[1]).number;
+  return mapping;
+}
+
+std::uint32_t port_count(const ruleset::Element& publisher) {
+  return std::get<nft::Mark>(publisher.data.at(0)).number & ~kHostEndIsOurs;
+}
+
+bool has_host_end(const ruleset::Element& publisher) {
+  return (std::get<nft::Mark>(publisher.data.at(0)).number & kHostEndIsOurs) != 0;
+}
+
+}  // namespace portmap

@@ -1,0 +1,52 @@
+#include "cli/install/configuration_check.h"
+
+#include <doctest/doctest.h>
+
+#include "lib/cni/error.h"
+
+namespace {
+
+// plugins: the list's content.
+std::string refusal(const std::string& plugins) {
+  const std::string text = R"({"cniVersion": "1.0.0", "name": "pods", "plugins": [)" + plugins + "]}";
+  try {
+    cli::require_readable(cli::parse_conflist(text, "10-pods.conflist"), "10-pods.conflist");
+  } catch (const cni::Error& error) {
+    return std::to_string(error.code()) + ": " + error.msg();
+  }
+  return "accepted";
+}
+
+std::string host_local(const std::string& subnet) {
+  return R"({"type": "host-local", "ranges": [[{"subnet": ")" + subnet + R"("}]]})";
+}
+
+}  // namespace
+
+TEST_CASE("configurations that ADD takes") {
+  CHECK(refusal(R"({"type": "bridge", "ipam": )" + host_local("10.1.0.0/24") +
+                R"(}, {"type": "portmap", "capabilities": {"portMappings": true}}, {"type": "firewall"})") ==
+        "accepted");
+  CHECK(
+      refusal(
+          R"({"type": "ptp", "ipam": {"type": "static", "addresses": [{"address": "10.1.0.2/24", "gateway": "10.1.0.1"}]}})") ==
+      "accepted");
+  CHECK(refusal(R"({"type": "loopback"})") == "accepted");
+}
+
+TEST_CASE("a wrong value is told with its plugin, and with the IPAM plugin if it is that one's") {
+  CHECK(refusal(R"({"type": "bridge", "mtu": "1400"})").starts_with("7: 10-pods.conflist: bridge: "));
+  CHECK(refusal(R"({"type": "bridge"}, {"type": "tuning", "sysctl": {"kernel.domainname": "x"}})")
+            .starts_with("7: 10-pods.conflist: tuning: invalid net sysctl key: "));
+  CHECK(refusal(R"({"type": "bridge", "ipam": )" + host_local("ten") + "}")
+            .starts_with("7: 10-pods.conflist: host-local: failed to load netconf: ipam.ranges[0][0].subnet: "));
+  CHECK(refusal(R"({"type": "loopback"}, {"type": "firewall", "ingressPolicy": "none"})")
+            .starts_with("7: 10-pods.conflist: firewall: "));
+  CHECK(refusal(R"({"type": "cnv-bridge", "mtu": "1400"})").starts_with("7: 10-pods.conflist: cnv-bridge: "));
+}
+
+TEST_CASE("plugins of others are theirs to read, and their IPAM is ours where it is") {
+  CHECK(refusal(R"({"type": "flannel", "delegate": {"mtu": "large"}})") == "accepted");
+  CHECK(refusal(R"({"type": "macvlan", "ipam": )" + host_local("ten") + "}")
+            .starts_with("7: 10-pods.conflist: host-local: "));
+}

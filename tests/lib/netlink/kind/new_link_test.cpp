@@ -1,0 +1,82 @@
+// Links of each kind as ip(8) writes them.
+#include "lib/netlink/kind/new_link.h"
+
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+
+#include <doctest/doctest.h>
+
+using netlink::NewLink;
+
+namespace {
+
+const net::IfName kName("eth0");
+const net::Mac kMac{{0x0a, 0x58, 0x0a, 0x01, 0x00, 0x02}};
+
+NewLink pair(const netlink::Veth& veth, const std::string& master = {}) {
+  NewLink link{net::IfName("vethx"), veth};
+  link.is_up = true;
+  if (!master.empty()) link.master = {7, master};
+  return link;
+}
+
+}  // namespace
+
+TEST_CASE("a bridge is created with its MAC address and MTU") {
+  NewLink bridge{net::IfName("cni0"), netlink::Bridge{}};
+  bridge.mac = kMac;
+  CHECK(text(bridge) == "ip link add cni0 address 0a:58:0a:01:00:02 type bridge");
+  CHECK(request(bridge).what == "could not add \"cni0\"");
+  bridge.mtu = 1400;
+  CHECK(text(bridge) == "ip link add cni0 address 0a:58:0a:01:00:02 mtu 1400 type bridge");
+  bridge.kind = netlink::Bridge{true};
+  CHECK(text(bridge) == "ip link add cni0 address 0a:58:0a:01:00:02 mtu 1400 type bridge vlan_filtering 1");
+}
+
+TEST_CASE("a veth pair is created in one line, the far end in its namespace") {
+  CHECK(text(pair({kName, 5, "/run/netns/x"})) == "ip link add vethx up type veth peer name eth0 netns /run/netns/x");
+  CHECK(text(pair({kName}, "cni0")) == "ip link add vethx up master cni0 type veth peer name eth0");
+  NewLink link = pair({kName, 5, "/run/netns/x", kMac}, "cni0");
+  link.mtu = 1400;
+  CHECK(text(link) ==
+        "ip link add vethx up mtu 1400 master cni0 type veth peer name eth0 mtu 1400 address 0a:58:0a:01:00:02 netns "
+        "/run/netns/x");
+  CHECK(request(link).what == "failed to make veth pair: create vethx with peer eth0 in /run/netns/x");
+}
+
+TEST_CASE("both ends of a veth pair have the queue counts") {
+  NewLink link = pair({kName});
+  link.tx_queues = 1;
+  link.rx_queues = 2;
+  CHECK(text(link) ==
+        "ip link add vethx up numtxqueues 1 numrxqueues 2 type veth peer name eth0 numtxqueues 1 numrxqueues 2");
+}
+
+TEST_CASE("a dummy is created in a namespace, on no other link") {
+  NewLink link{kName, netlink::Dummy{}};
+  link.netns = {5, "/run/netns/x"};
+  CHECK(text(link) == "ip link add eth0 netns /run/netns/x type dummy");
+  CHECK(request(link).what == "failed to create dummy: eth0");
+}
+
+TEST_CASE("a link on another one names its parent") {
+  NewLink link{kName, netlink::Dummy{}};
+  link.parent = {3, "uplink"};
+  CHECK(text(link) == "ip link add eth0 link uplink type dummy");
+}
+
+TEST_CASE("the attributes of a bridge are read back, and those of other kinds are the defaults") {
+  netlink::Message message(RTM_NEWLINK, 0);
+  message.put_u8(IFLA_BR_VLAN_FILTERING, 1);
+  message.put_u16(IFLA_BR_VLAN_DEFAULT_PVID, 7);
+  netlink::Link link;
+  link.kind = "bridge";
+  link.data = std::string(message.bytes().begin() + MNL_NLMSG_HDRLEN, message.bytes().end());
+  CHECK(netlink::parse_bridge(link).filters_vlans);
+  CHECK(netlink::parse_bridge(link).default_vlan == 7);
+  link.kind = "dummy";
+  CHECK(!netlink::parse_bridge(link).filters_vlans);
+  link.kind = "bridge";
+  link.data.clear();
+  CHECK(netlink::parse_bridge(link).default_vlan == 0);
+}

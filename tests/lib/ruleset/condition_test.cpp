@@ -1,0 +1,50 @@
+#include "lib/ruleset/condition.h"
+
+#include <doctest/doctest.h>
+
+using ruleset::Condition;
+using ruleset::Conditions;
+using ruleset::Subject;
+
+namespace {
+
+net::Prefix prefix(const std::string& text) { return net::Prefix::parse(text).value(); }
+
+Conditions all_kinds() {
+  return {net::Family::v4,
+          {{Subject::source, true, prefix("10.9.0.0/16")},
+           {Subject::destination, false, prefix("192.168.1.2/32")},
+           {Subject::input, false, std::string("eth*")},
+           {Subject::output, true, std::string("lo")}}};
+}
+
+}  // namespace
+
+TEST_CASE("conditions are written as nft writes them, and read back from the comment of their map") {
+  const std::string text = R"(ip saddr != 10.9.0.0/16 ip daddr 192.168.1.2 iifname "eth*" oifname != "lo")";
+  CHECK(all_kinds().text() == text);
+  const std::string comment = "ip saddr != 10.9.0.0/16 ip daddr 192.168.1.2 iifname 'eth*' oifname != 'lo'";
+  CHECK(all_kinds().comment() == comment);
+  CHECK(Conditions::parse(all_kinds().map_name(), comment) == all_kinds());
+  const Conditions v6{net::Family::v6, {{Subject::source, false, prefix("fd00::/8")}}};
+  CHECK(v6.text() == "ip6 saddr fd00::/8");
+  CHECK(Conditions::parse(v6.map_name(), v6.comment()) == v6);
+}
+
+TEST_CASE("the name of the map is of the family and of the words") {
+  CHECK(all_kinds().map_name().starts_with("when4-"));
+  Conditions other = all_kinds();
+  other.all.pop_back();
+  CHECK(other.map_name() != all_kinds().map_name());
+  other.family = net::Family::v6;
+  CHECK(other.map_name().starts_with("when6-"));
+}
+
+TEST_CASE("a comment that is no list of conditions of that name is not taken for one") {
+  const std::string name = all_kinds().map_name();
+  CHECK(!Conditions::parse(name, "ip saddr 10.9.0.0/16"));  // of another name
+  for (const char* text :
+       {"", "ip", "ip saddr", "ip saddr !=", "ip saddr x", "iifname eth0", "ct state new", "ip6 saddr ::"}) {
+    CHECK_MESSAGE(!Conditions::parse(name, text), text);
+  }
+}
