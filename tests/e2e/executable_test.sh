@@ -46,13 +46,9 @@ entries=$(cd "$source_dir" && find plugins ipam -mindepth 1 -maxdepth 1 \( -type
 claim_equal "its plugins are those of the tree" "$(sed 's/\.cpp$//' <<<"$entries" | LC_ALL=C sort | xargs)" "$plugins"
 for plugin in $plugins; do
   claim_equal "$plugin is a link to it" footbridge "$(readlink "$bin/$plugin")"
-  about=$(env -u CNI_COMMAND "$bin/$plugin" 2>&1 >/dev/null </dev/null)
-  claim_equal "$plugin without CNI_COMMAND says nothing on stdout" "" "$(env -u CNI_COMMAND "$bin/$plugin" 2>/dev/null)"
-  own=$(sed -n "1s/^CNI $plugin plugin //p" <<<"$about")
+  own=$(env -u CNI_COMMAND "$bin/$plugin" 2>&1 >/dev/null </dev/null | sed -n "1s/^CNI $plugin plugin //p")
   claim "$plugin says which version it is" test -n "$own"
   claim_contains "$plugin has the version that footbridge tells" "$own" "$version"
-  claim_contains "$plugin tells the protocol's versions" "CNI protocol versions supported: " "$about"
-  claim_contains "$plugin has the newest of them" ", 0.4.0, 1.0.0, 1.1.0" "$about"
 done
 
 # OpenShift calls bridge cnv-bridge.

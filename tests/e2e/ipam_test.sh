@@ -1,5 +1,5 @@
 #!/bin/bash
-# host-local as runtimes and operators meet it: reboots, exhausted ranges, STATUS, GC, `footbridge ipam`; and static.
+# host-local as runtimes and operators meet it: reboots, exhausted ranges, STATUS, GC, `footbridge ipam`; and the example of static.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -52,8 +52,6 @@ as_if_rebooted() {
 
 # ---- a full range, and a reboot ----
 small=$(conf '"subnet": "10.1.0.0/29"')
-claim_equal "STATUS of a network that nobody used is good" 0 "$(exit_code call STATUS '' "$small")"
-claim_not "STATUS makes no directory" test -e "$store"
 for container in a b c d e; do
   call ADD "$container" "$small" >/dev/null || fail "ADD of $container failed"
 done
@@ -126,13 +124,6 @@ claim_equal "GC leaves the living, and what is not ours" "10.2.0.2 10.2.0.51 10.
 claim "GC leaves a link" test -L "$store/10.2.0.54"
 claim "GC leaves another network" test -e "${store%/*}/m/10.2.0.9"
 rm -rf "$store"
-
-# ---- a store that cannot be written to ----
-mkdir -p "$files/readonly"
-mount -t tmpfs -o ro tmpfs "$files/readonly"
-claim_equal "STATUS says that the store cannot be written to" \
-  "50: address store $files/readonly/n cannot be used: make directories in $files/readonly: Read-only file system" \
-  "$(refusal STATUS '' "$(conf "\"subnet\": \"10.2.0.0/16\", \"dataDir\": \"$files/readonly\"")")"
 
 # ---- footbridge ipam ----
 claim_equal "ls of a network without a store is no failure" 0 "$(exit_code footbridge ipam ls n)"
@@ -216,12 +207,6 @@ else
 fi
 
 # ---- static ----
-fixed=$(conf '"type": "static", "addresses": [{"address": "10.4.0.5/24"}, {"address": "fd00:4::5/64"}]')
-claim_equal "static answers with the addresses of the configuration" "10.4.0.5/24 fd00:4::5/64" "$(address_of a "$fixed")"
-claim_equal "static answers STATUS" 0 "$(exit_code call STATUS '' "$fixed")"
-claim_equal "static refuses an address without a prefix length" "7:" \
-  "$(refusal ADD a "$(conf '"type": "static", "addresses": [{"address": "10.4.0.5"}]')" | cut -d ' ' -f 1)"
-claim_equal "static gives everything back by doing nothing" 0 "$(exit_code call DEL a "$fixed")"
 NETCONFPATH=$source_dir/conf-examples
 footbridge add --quiet static-example red --ifname eth1
 claim_equal "the example's address is in the container" 10.23.4.5 "$(inner_address red eth1 4)"

@@ -7,7 +7,7 @@
 set -euo pipefail
 
 # What FOOTBRIDGE_BIN is for scripts; absolute, because nothing else would do for CNI_PATH.
-bin=$(cd "${FOOTBRIDGE_BIN:?the folder of the executables}" && pwd)
+bin=$(cd "${FOOTBRIDGE_BIN:?the folder of the executables}" && pwd -P)
 # shellcheck disable=SC2034  # for the scripts that source this
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 files=/run/test
@@ -30,31 +30,42 @@ need() {
   done
 }
 
-# A folder of our own at a place that may not exist on this machine, without making it there: then the folder above it is one of
-# ours, too, with links to what is in it.
+# private_folder FOLDER: an empty folder of this test at that path. The machine need not have one there: then the test replaces
+# the parent folder, so that the machine does not get one.
 private_folder() {
   local parent=${1%/*}
-  local below=/run/.below${parent//\//_}
   if [ ! -d "$1" ]; then
-    [ -d "$below" ] || make_parent_ours "$parent" "$below"
+    [ -d "/run/.below${parent//\//_}" ] || replace_folder "$parent"
     mkdir "$1"
   fi
   mount -t tmpfs -o mode=755 tmpfs "$1"
 }
 
-# What is mounted there is so again: behind a link, find would not see what a test keeps in it.
-make_parent_ours() {
-  local entry
-  mkdir "$2"
-  mount --rbind "$1" "$2"
+# replace_folder FOLDER [all]: puts a folder of this test in the place of FOLDER, with links to its content. Mounted folders, or
+# all folders, are mounted again instead: find does not follow links, and a path through a link leads through the old folder.
+replace_folder() {
+  local entry below=/run/.below${1//\//_}
+  mkdir "$below"
+  mount --rbind "$1" "$below"
   mount -t tmpfs -o mode=755 tmpfs "$1"
-  for entry in "$2"/* "$2"/.[!.]*; do
-    if [ -d "$entry" ] && mountpoint -q "$entry"; then
+  for entry in "$below"/* "$below"/.[!.]*; do
+    if [ -d "$entry" ] && { [ -n "${2:-}" ] || mountpoint -q "$entry"; }; then
       mkdir "$1/${entry##*/}"
       mount --rbind "$entry" "$1/${entry##*/}"
     elif [ -e "$entry" ]; then
       ln -s "$entry" "$1/"
     fi
+  done
+}
+
+# open_path FOLDER: lets every user, and root without capabilities, reach FOLDER by its path. The tree may be in a home directory
+# with mode 0700; the test replaces each such folder above FOLDER.
+open_path() {
+  local name path_names place=
+  IFS=/ read -ra path_names <<<"${1#/}"
+  for name in "${path_names[@]}"; do
+    ((8#$(stat -c %a "$place/") & 1)) || replace_folder "$place" all
+    place=$place/$name
   done
 }
 
@@ -72,6 +83,7 @@ private_host() {
   trap 'exit 143' TERM
   trap end_processes EXIT
   mount -t tmpfs tmpfs /run
+  open_path "$bin"
   private_folder /var/lib/cni
   mkdir /run/netns "$files"
   ip link set lo up

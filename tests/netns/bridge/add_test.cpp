@@ -7,7 +7,6 @@
 #include "tests/netns/host.h"
 
 using test::call;
-using test::Call;
 using test::Host;
 using test::Json;
 using test::kBridge;
@@ -35,45 +34,6 @@ std::set<std::string> addresses(const Host& host, const std::string& link, const
 }
 
 }  // namespace
-
-TEST_CASE("the reference's worked example gives the reference's JSON and files") {
-  Host host;
-  const std::string netns = host.add_netns("x");
-  const auto added =
-      call({"bridge", "ADD", "c1", netns, R"({"cniVersion":"1.0.0","name":"n","type":"bridge","bridge":"cni0",
-    "isGateway":true,"ipMasq":true,"ipam":{"type":"host-local","subnet":"10.1.0.0/24","routes":[{"dst":"0.0.0.0/0"}]}})"});
-  REQUIRE_MESSAGE(added.ok(), added.out);
-  Json result = added.json();
-  for (Json& interface : result["interfaces"]) {
-    CHECK(interface["mac"].get<std::string>().size() == 17);
-    interface["mac"] = "..";
-  }
-  CHECK(result["interfaces"][1]["name"].get<std::string>().starts_with("veth"));
-  result["interfaces"][1]["name"] = "vethX";
-  CHECK(result == Json::parse(R"({"cniVersion":"1.0.0",
-    "interfaces":[{"mac":"..","name":"cni0"},{"mac":"..","name":"vethX"},{"mac":"..","name":"eth0","sandbox":"/run/netns/x"}],
-    "ips":[{"address":"10.1.0.2/24","gateway":"10.1.0.1","interface":2}],"routes":[{"dst":"0.0.0.0/0"}]})"));
-  CHECK(host.run({"cat", "/var/lib/cni/networks/n/10.1.0.2"}) == "c1\r\neth0");
-  CHECK(host.run({"cat", "/var/lib/cni/networks/n/last_reserved_ip.0"}) == "10.1.0.2");
-  CHECK(host.run({"ls", "/var/lib/cni/networks/n"}) == "10.1.0.2\nlast_reserved_ip.0\nlock\n");
-}
-
-TEST_CASE("older versions get the older shapes of the same result") {
-  Host host;
-  const std::string netns = host.add_netns("x");
-  const auto config = [](const std::string& version) {
-    Json json = Json::parse(kBridge);
-    json["cniVersion"] = version;
-    return json.dump();
-  };
-  const Json v04 = call({"bridge", "ADD", "c1", netns, config("0.4.0")}).json();
-  CHECK(v04["ips"][0]["version"] == "4");
-  CHECK(v04["dns"] == Json::object());
-  REQUIRE(call({"bridge", "DEL", "c1", netns, config("0.4.0")}).ok());
-  const Json v02 = call({"bridge", "ADD", "c1", netns, config("0.2.0")}).json();
-  CHECK(v02 == Json::parse(R"({"cniVersion":"0.2.0","ip4":{"ip":"10.1.0.3/24","gateway":"10.1.0.1",
-                               "routes":[{"dst":"0.0.0.0/0"}]},"dns":{}})"));
-}
 
 TEST_CASE("the kernel holds what the result says") {
   Host host;
@@ -114,42 +74,6 @@ TEST_CASE("an IPv6 address can be used at once, unless duplicates are to be dete
   CHECK(host.run({"ip", "-6", "address", "show", "dev", "eth0"}, "x").find("nodad") == std::string::npos);
 }
 
-TEST_CASE("layer 2 needs no IPAM, and its interface can be left down") {
-  Host host;
-  const std::string netns = host.add_netns("x");
-  const std::string layer2 = R"({"cniVersion":"1.0.0","name":"l2","type":"bridge","bridge":"br-l2","mtu":1400})";
-  const auto added = call({"bridge", "ADD", "c1", netns, layer2});
-  REQUIRE_MESSAGE(added.ok(), added.out);
-  CHECK_FALSE(added.json().contains("ips"));
-  CHECK(host.ip("link show dev eth0", "x")[0]["mtu"] == 1400);
-  CHECK(host.ip("link show dev br-l2")[0]["mtu"] == 1400);
-  CHECK(host.ip("link show dev eth0", "x")[0]["operstate"] == "UP");
-  CHECK(call({"bridge", "CHECK", "c1", netns, test::with_previous(layer2, added.json())}).ok());
-  REQUIRE(call({"bridge", "DEL", "c1", netns, layer2}).ok());
-  const std::string down =
-      R"({"cniVersion":"1.0.0","name":"l2","type":"bridge","bridge":"br-l2","disableContainerInterface":true})";
-  REQUIRE(call({"bridge", "ADD", "c1", netns, down}).ok());
-  CHECK(host.ip("link show dev eth0", "x")[0]["operstate"] == "DOWN");
-}
-
-TEST_CASE("the container's MAC can be asked for in three ways, and runtimeConfig comes first") {
-  Host host;
-  const std::string netns = host.add_netns("x");
-  Json config = Json::parse(kBridge);
-  const auto mac_after = [&](const std::string& args) {
-    const auto added = call({"bridge", "ADD", "c1", netns, config.dump(), "eth0", args});
-    REQUIRE_MESSAGE(added.ok(), added.out);
-    const std::string mac = host.ip("link show dev eth0", "x")[0]["address"];
-    REQUIRE(call({"bridge", "DEL", "c1", netns, config.dump()}).ok());
-    return mac;
-  };
-  CHECK(mac_after("IgnoreUnknown=1;MAC=0a:00:00:00:00:01") == "0a:00:00:00:00:01");
-  config["args"]["cni"]["mac"] = "0a:00:00:00:00:02";
-  CHECK(mac_after("IgnoreUnknown=1;MAC=0a:00:00:00:00:01") == "0a:00:00:00:00:02");
-  config["runtimeConfig"]["mac"] = "0a:00:00:00:00:03";
-  CHECK(mac_after("IgnoreUnknown=1;K8S_POD_NAME=p;MAC=0a:00:00:00:00:01") == "0a:00:00:00:00:03");
-}
-
 TEST_CASE("the bridge's MAC stays when ports with lower ones come") {
   Host host;
   REQUIRE(call({"bridge", "ADD", "c1", host.add_netns("x"), kBridge}).ok());
@@ -169,21 +93,6 @@ TEST_CASE("the MAC of a bridge that somebody else made stays too, from the first
   }
   for (const char* name : {"x", "y", "z"}) REQUIRE(call({"bridge", "DEL", name, "", kBridge}).ok());
   CHECK(host.ip("link show dev cni0")[0]["address"] == mac);
-}
-
-TEST_CASE("port isolation and promiscuous mode are the bridge's own") {
-  Host host;
-  Json config = Json::parse(kBridge);
-  config["hairpinMode"] = false;
-  config["promiscMode"] = true;
-  config["portIsolation"] = true;
-  const auto added = call({"bridge", "ADD", "c1", host.add_netns("x"), config.dump()});
-  REQUIRE_MESSAGE(added.ok(), added.out);
-  const Json links = host.ip("-d link");
-  CHECK(link_named(links, "cni0")["flags"].dump().find("PROMISC") != std::string::npos);
-  const Json& port = link_named(links, added.json()["interfaces"][1]["name"]);
-  CHECK(port["linkinfo"]["info_slave_data"]["isolated"] == true);
-  CHECK(port["linkinfo"]["info_slave_data"]["hairpin"] == false);
 }
 
 TEST_CASE("several ranges of one family give as many addresses and gateways, and DEL takes them all back") {

@@ -24,15 +24,6 @@ std::string ports(const Json& previous, const std::string& mappings) {
   return json.dump();
 }
 
-// Nothing of any container's; what belongs to the network (bridge, its address, its pair in local4) may stay.
-void check_nothing_left(const Host& host) {
-  for (const char* set : {"masq4", "owners4", "snat4", "hostport4", "hostip4", "publishers"}) {
-    CHECK_MESSAGE(host.elements(set).empty(), set);
-  }
-  CHECK(host.run({"ip", "-br", "link", "show", "type", "veth"}).empty());
-  CHECK(host.run({"ls", "/var/lib/cni/networks/n"}) == "last_reserved_ip.0\nlock\n");
-}
-
 std::string target_of(const std::filesystem::path& link) {
   std::error_code gone;
   return std::filesystem::read_symlink(link, gone).string();
@@ -62,55 +53,6 @@ bool are_sockets(const std::vector<std::string>& descriptors) {
 }
 
 }  // namespace
-
-TEST_CASE("DEL removes all of an attachment, twice, however little it is told") {
-  const std::string one_port = R"([{"hostPort":8080,"containerPort":80,"protocol":"tcp"}])";
-  for (const std::string netns_now : {"there", "empty", "gone", "no namespace"}) {
-    for (const bool has_previous : {true, false}) {
-      CAPTURE(netns_now);
-      CAPTURE(has_previous);
-      Host host;
-      std::string netns = host.add_netns("x");
-      const Json result = call({"bridge", "ADD", "c1", netns, kBridge}).json();
-      REQUIRE(call({"portmap", "ADD", "c1", netns, ports(result, one_port)}).ok());
-      if (netns_now == "empty") netns.clear();
-      if (netns_now == "gone" || netns_now == "no namespace") host.remove_netns("x");
-      if (netns_now == "no namespace") host.run({"touch", netns});
-      const std::string config = has_previous ? test::with_previous(kBridge, result) : kBridge;
-      for (int i = 0; i < 2; ++i) {
-        const auto unpublished =
-            call({"portmap", "DEL", "c1", netns, has_previous ? ports(result, one_port) : kPortmap});
-        CHECK_MESSAGE(unpublished.ok(), unpublished.out);
-        const auto deleted = call({"bridge", "DEL", "c1", netns, config});
-        CHECK_MESSAGE(deleted.ok(), deleted.out);
-        CHECK(deleted.out.empty());
-        check_nothing_left(host);
-      }
-    }
-  }
-}
-
-TEST_CASE("DEL of what never was is success") {
-  Host host;
-  CHECK(call({"bridge", "DEL", "c1", "/run/netns/nowhere", kBridge}).ok());
-  CHECK(call({"portmap", "DEL", "c1", "", kPortmap}).ok());
-  CHECK(call({"loopback", "DEL", "c1", "", R"({"cniVersion":"1.0.0","name":"n","type":"loopback"})"}).ok());
-  CHECK(host.run({"nft", "list", "ruleset"}).empty());
-  CHECK(host.run({"ip", "-br", "link", "show", "type", "bridge"}).empty());
-}
-
-TEST_CASE("DEL works with a configuration that has become invalid") {
-  Host host;
-  const std::string netns = host.add_netns("x");
-  REQUIRE(call({"bridge", "ADD", "c1", netns, kBridge}).ok());
-  Json config = Json::parse(kBridge);
-  config["mtu"] = "large";
-  config["ipam"]["subnet"] = "10.1.0.7/24";
-  CHECK_FALSE(call({"bridge", "ADD", "c2", netns, config.dump()}).ok());
-  const auto deleted = call({"bridge", "DEL", "c1", netns, config.dump()});
-  CHECK_MESSAGE(deleted.ok(), deleted.out);
-  check_nothing_left(host);
-}
 
 TEST_CASE("DEL of one container leaves its neighbours alone") {
   Host host;

@@ -110,21 +110,6 @@ TEST_CASE("a failed ADD changes nothing") {
   }
 }
 
-TEST_CASE("a bridge with an address of another network is refused and named, and replaced when that is asked for") {
-  Host host;
-  host.run({"ip", "link", "add", "cni0", "type", "bridge"});
-  host.run({"ip", "link", "set", "cni0", "up"});
-  host.run({"ip", "address", "add", "10.7.0.1/24", "dev", "cni0"});
-  const std::string netns = host.add_netns("x");
-  const Json error = check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", netns, kBridge}, {"x"});
-  CHECK(error["msg"] == "failed to set bridge addr: \"cni0\" already has an IP address different from 10.1.0.1/24");
-  CHECK(error["details"].get<std::string>().find("ip address delete 10.7.0.1/24 dev cni0") != std::string::npos);
-  Json config = Json::parse(kBridge);
-  config["forceAddress"] = true;
-  CHECK(call({"bridge", "ADD", "c1", netns, config.dump()}).ok());
-  CHECK(host.run({"ip", "-4", "-br", "address", "show", "dev", "cni0"}).find("10.1.0.1/24") != std::string::npos);
-}
-
 TEST_CASE("a failed ADD on a bridge that somebody made leaves it as it was: state, mode, MAC and addresses") {
   Host host;
   host.run({"ip", "link", "add", "cni0", "type", "bridge"});
@@ -157,27 +142,6 @@ TEST_CASE("a failed ADD on a bridge that somebody made leaves it as it was: stat
   CHECK(error["msg"].get<std::string>().find("table inet footbridge: Operation not permitted") != std::string::npos);
 }
 
-TEST_CASE("a taken host port is refused with its owner's name, and nothing of the request is published") {
-  Host host;
-  const auto portmap = [](const Json& previous, const std::string& mappings) {
-    Json json = Json::parse(test::with_previous(test::kPortmap, previous));
-    json["runtimeConfig"]["portMappings"] = Json::parse(mappings);
-    return json.dump();
-  };
-  const Json one = call({"bridge", "ADD", "c1", host.add_netns("x"), kBridge}).json();
-  const Json two = call({"bridge", "ADD", "c2", host.add_netns("y"), kBridge}).json();
-  const std::string taken = R"([{"hostPort":8080,"containerPort":80,"protocol":"tcp"}])";
-  REQUIRE(call({"portmap", "ADD", "c1", "/run/netns/x", portmap(one, taken)}).ok());
-  const std::string both = R"([{"hostPort":9090,"containerPort":90,"protocol":"tcp"},
-                               {"hostPort":8080,"containerPort":80,"protocol":"tcp"}])";
-  const Json error =
-      check_fails_and_leaves_nothing(host, {"portmap", "ADD", "c2", "/run/netns/y", portmap(two, both)}, {"x", "y"});
-  CHECK(error["code"] == 101);
-  CHECK(error["msg"] == "host port 8080/tcp is already published by n/c1/eth0");
-  CHECK(call({"portmap", "ADD", "c1", "/run/netns/x", portmap(one, taken)}).ok());  // its own is no conflict
-  CHECK(host.elements("hostport4").size() == 1);
-}
-
 TEST_CASE("what an ADD that was killed left behind does not stop the next one") {
   Host host;
   const std::string netns = host.add_netns("x");
@@ -207,26 +171,4 @@ TEST_CASE("a second ADD of a living attachment is refused before anything is don
     CHECK(call({"bridge", "CHECK", "c1", netns, test::with_previous(config, result)}).ok());
     REQUIRE(call({"bridge", "DEL", "c1", netns, config}).ok());
   }
-}
-
-TEST_CASE("a third party's IPAM plugin gets the call byte for byte and is believed") {
-  Host host;
-  const std::string netns = host.add_netns("x");
-  const Plugins plugins(
-      "cat > /var/lib/cni/stdin.$CNI_COMMAND\n"
-      "env | grep ^CNI_ | sort > /var/lib/cni/env.$CNI_COMMAND\n"
-      "[ $CNI_COMMAND = ADD ] && echo '{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"172.20.0.9/16\","
-      "\"gateway\":\"172.20.0.1\"}],\"routes\":[{\"dst\":\"0.0.0.0/0\"}],\"dns\":{\"domain\":\"example.org\"}}'\n"
-      "exit 0\n");
-  const std::string config = with_ipam("my-ipam");
-  const auto added = call({"bridge", "ADD", "c1", netns, config, "eth0", "IgnoreUnknown=1;A=b", plugins.path()});
-  REQUIRE_MESSAGE(added.ok(), added.out);
-  CHECK(added.json()["ips"][0] == Json::parse(R"({"address":"172.20.0.9/16","gateway":"172.20.0.1","interface":2})"));
-  CHECK(added.json()["dns"]["domain"] == "example.org");
-  CHECK(host.run({"cat", "/var/lib/cni/stdin.ADD"}) == config);
-  CHECK(host.run({"cat", "/var/lib/cni/env.ADD"}) ==
-        "CNI_ARGS=IgnoreUnknown=1;A=b\nCNI_COMMAND=ADD\nCNI_CONTAINERID=c1\nCNI_IFNAME=eth0\nCNI_NETNS=/run/netns/x\n"
-        "CNI_PATH=/var/lib/cni/plugins\n");
-  REQUIRE(call({"bridge", "DEL", "c1", netns, config, "eth0", {}, plugins.path()}).ok());
-  CHECK(host.run({"cat", "/var/lib/cni/stdin.DEL"}) == config);
 }

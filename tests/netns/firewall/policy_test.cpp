@@ -186,19 +186,6 @@ TEST_CASE("the administrator's chain is asked first, and survives everybody") {
   CHECK(cannot_talk("c", Host::kOutsideAddress, 7001, Server("outside", Transport::tcp, 7001)));
 }
 
-TEST_CASE("without interfaces in prevResult a policy is refused, and nothing is made") {
-  FirewallScene scene;
-  Json keys = kIsolated;
-  keys["prevResult"] = {{"cniVersion", "1.1.0"}, {"ips", {{{"address", "10.1.0.2/24"}}}}};
-  const auto added = FirewallScene::firewall("ADD", "a", 1, keys);
-  CHECK(added.json()["msg"] ==
-        "interface needs to be set for ingress policy \"isolated\", make sure to chain \"firewall\" plugin with "
-        "\"bridge\"");
-  CHECK(scene.printed("nft list tables").empty());
-  keys["ingressPolicy"] = "closed";
-  CHECK(FirewallScene::firewall("ADD", "a", 1, keys).json()["msg"] == "unknown ingress policy: \"closed\"");
-}
-
 TEST_CASE("CHECK and STATUS of isolation look at the table of the bridge family, too") {
   FirewallScene scene;
   Json keys = kIsolated;

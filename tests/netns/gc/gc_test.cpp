@@ -167,19 +167,6 @@ TEST_CASE("GC with an empty list takes all of its network, and nothing of anothe
   CHECK_MESSAGE(checked.ok(), checked.out);
 }
 
-TEST_CASE("GC of ptp takes the pair, its routes and its masquerading") {
-  Host host;
-  const Json config = ptp_of("p", "10.5.0.0/24");
-  for (const char* id : {"c1", "c2"}) REQUIRE(call({"ptp", "ADD", id, host.add_netns(id), config.dump()}).ok());
-  const auto collected = collect(config, {"c2"});
-  CHECK_MESSAGE(collected.ok(), collected.out);
-  CHECK(host.ip("route show").size() == 1);
-  CHECK(host.ip("route show")[0]["dst"] == "10.5.0.3");
-  CHECK(host.elements("masq4").size() == 1);
-  CHECK(holders(host, "p") == std::set<std::string>{"c2"});
-  CHECK(host.try_run("c2", {"ping", "-c", "1", "-W", "5", "10.5.0.1"}).exit_code == 0);
-}
-
 TEST_CASE("what a killed ADD left behind is collected, and names of any length are") {
   Host host;
   Json config = bridge_of("n", "10.1.0.0/24");
@@ -222,18 +209,6 @@ TEST_CASE("the log tells of each owner what went, however many there are") {
     CHECK(line.find(owner + "masq4 10.5.") != std::string::npos);
     CHECK(line.find(owner + "link veth") != std::string::npos);
   }
-}
-
-TEST_CASE("GC that is not told what is alive takes nothing, and says so") {
-  Host host;
-  const Json config = bridge_of("n", "10.1.0.0/24");
-  REQUIRE(call({"bridge", "ADD", "c1", host.add_netns("c1"), config.dump()}).ok());
-  const std::string before = host.snapshot({"c1"});
-  const auto collected = call({"bridge", "GC", {}, {}, config.dump(), {}});
-  CHECK(collected.ok());
-  CHECK(collected.out.empty());
-  CHECK(collected.err.find("nothing is collected") != std::string::npos);
-  CHECK(test::difference(before, host.snapshot({"c1"})).empty());
 }
 
 TEST_CASE("GC goes on past an IPAM plugin that fails, and tells its error") {

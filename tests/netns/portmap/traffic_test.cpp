@@ -82,15 +82,6 @@ TEST_CASE("a published port is reached from everywhere, and the container sees w
   }
 }
 
-TEST_CASE("after DEL nobody reaches the port any more") {
-  Scene scene;
-  const Server server("server", Transport::tcp, kContainerPort);
-  REQUIRE(talk("outside", Host::kHostAddress, kHostPort, server));
-  REQUIRE(call({"portmap", "DEL", "server", "", scene.config(Json::object(), Scene::both_transports())}).ok());
-  CHECK(test::cannot_talk("outside", Host::kHostAddress, kHostPort, server));
-  CHECK(test::cannot_talk("", "127.0.0.1", kHostPort, server));
-}
-
 TEST_CASE("a port published on one address is published there only") {
   Scene scene(Json::object(),
               Json::parse(R"([{"hostPort":8080,"containerPort":80,"protocol":"tcp","hostIP":"192.168.1.2"},

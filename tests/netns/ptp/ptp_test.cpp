@@ -56,20 +56,6 @@ void check_nothing_left(const Host& host, const std::string& network) {
 
 }  // namespace
 
-TEST_CASE("the result has the host's end, the container's end, and its address on the second") {
-  Host host;
-  const auto added = call({"ptp", "ADD", "c1", host.add_netns("x"), kPtp});
-  REQUIRE_MESSAGE(added.ok(), added.out);
-  Json result = added.json();
-  CHECK(result["interfaces"][0]["name"].get<std::string>().starts_with("veth"));
-  CHECK(result["interfaces"][0]["mac"].get<std::string>().size() == 17);
-  CHECK(!result["interfaces"][0].contains("sandbox"));
-  CHECK(result["interfaces"][1]["name"] == "eth0");
-  CHECK(result["interfaces"][1]["sandbox"] == "/run/netns/x");
-  CHECK(result["ips"] == Json::parse(R"([{"address":"10.5.0.2/24","gateway":"10.5.0.1","interface":1}])"));
-  CHECK(result["routes"] == Json::parse(R"([{"dst":"0.0.0.0/0"}])"));
-}
-
 TEST_CASE("the container goes everywhere by its gateway, and the host has a route to it alone") {
   Host host;
   const auto added = call({"ptp", "ADD", "c1", host.add_netns("x"), kPtp});
@@ -133,29 +119,6 @@ TEST_CASE("ports are published over ptp, localhost included, and nothing of them
   check_nothing_left(host, "p");
 }
 
-TEST_CASE("DEL removes all of an attachment, twice, however little it is told") {
-  for (const std::string netns_now : {"there", "empty", "gone", "no namespace", "without the link"}) {
-    for (const bool has_previous : {true, false}) {
-      CAPTURE(netns_now);
-      CAPTURE(has_previous);
-      Host host;
-      std::string netns = host.add_netns("x");
-      const Json result = call({"ptp", "ADD", "c1", netns, kPtpDual}).json();
-      if (netns_now == "empty") netns.clear();
-      if (netns_now == "gone" || netns_now == "no namespace") host.remove_netns("x");
-      if (netns_now == "no namespace") host.run({"touch", netns});
-      if (netns_now == "without the link") host.run({"ip", "link", "delete", "eth0"}, "x");
-      const std::string config = has_previous ? test::with_previous(kPtpDual, result) : kPtpDual;
-      for (int i = 0; i < 2; ++i) {
-        const auto deleted = call({"ptp", "DEL", "c1", netns, config});
-        CHECK_MESSAGE(deleted.ok(), deleted.out);
-        CHECK(deleted.out.empty());
-        check_nothing_left(host, "q");
-      }
-    }
-  }
-}
-
 TEST_CASE("a failed ADD leaves nothing behind, whatever failed") {
   Host host;
   const std::string netns = host.add_netns("x");
@@ -176,16 +139,6 @@ TEST_CASE("a failed ADD leaves nothing behind, whatever failed") {
   fails(R"({"cniVersion": "1.0.0", "name": "p", "type": "ptp", "ipMasq": true, "ipam": {"type": "host-local",
             "subnet": "10.5.0.0/24", "routes": [{"dst": "10.99.0.0/16", "gw": "192.0.2.1"}]}})",
         "failed to add route");
-}
-
-TEST_CASE("an interface that is there already is not touched, and the address goes back") {
-  Host host;
-  const std::string netns = host.add_netns("x");
-  host.run({"ip", "link", "add", "eth0", "type", "veth", "peer", "name", "other"}, "x");
-  const std::string before = host.snapshot({"x"});
-  const auto added = call({"ptp", "ADD", "c1", netns, kPtp});
-  CHECK(added.out.find("already exists") != std::string::npos);
-  CHECK(test::difference(before, host.snapshot({"x"})).empty());
 }
 
 TEST_CASE("CHECK agrees with ADD and tells what differs") {

@@ -100,13 +100,6 @@ TEST_CASE("the plugins before it agree with what it has changed, and a chain of 
   REQUIRE(call({"bridge", "DEL", "x", netns_of("x"), kBridge}).ok());
 }
 
-TEST_CASE("DEL leaves the sysctls, as ADD set them") {
-  TuningHost host;
-  const Json result = call({"tuning", "ADD", "x", netns_of("x"), tuned(attached(host, "x"))}).json();
-  REQUIRE(call({"tuning", "DEL", "x", netns_of("x"), tuned(result)}).ok());
-  CHECK(sysctl(host, "net/ipv4/conf/eth0/arp_filter", "x") == "1\n");
-}
-
 TEST_CASE("a sysctl without a value until it is set is set, and CHECK knows it again") {
   TuningHost host;
   Json config = Json::parse(tuned(attached(host, "x")));
@@ -117,20 +110,6 @@ TEST_CASE("a sysctl without a value until it is set is set, and CHECK knows it a
   config["prevResult"] = added.json();
   const auto checked = call({"tuning", "CHECK", "x", netns_of("x"), config.dump()});
   CHECK_MESSAGE(checked.ok(), checked.out);
-}
-
-TEST_CASE("an ADD whose last sysctl is refused takes back those before it") {
-  TuningHost host;
-  const Json bridged = attached(host, "x");
-  const std::string before = host.snapshot({"x"});
-  Json config = Json::parse(tuned(bridged));
-  config["sysctl"]["net.ipv6.no_such_key"] = "1";
-  const auto refused = call({"tuning", "ADD", "x", netns_of("x"), config.dump()});
-  CHECK(refused.json()["msg"] == "sysctl net/ipv6/no_such_key must be 1 and is not there: No such file or directory");
-  CHECK(test::difference(before, host.snapshot({"x"})).empty());
-  CHECK(sysctl(host, "net/ipv4/conf/eth0/arp_filter", "x") == "0\n");
-  CHECK(sysctl(host, "net/ipv4/ip_local_port_range", "x") == "32768\t60999\n");
-  CHECK(backups().empty());
 }
 
 TEST_CASE("an ADD whose answer nobody takes brings the interface back") {
@@ -318,19 +297,4 @@ TEST_CASE("containers that are tuned at once have each its own backup, and GC ta
   const auto collected = call({"tuning", "GC", "", "", gc.dump(), ""});
   CHECK_MESSAGE(collected.ok(), collected.out);
   CHECK(backups() == std::set<std::string>{"c0_eth0.json"});
-}
-
-TEST_CASE("as Podman chains them, with four plugins and nothing to tune") {
-  TuningHost host;
-  constexpr const char* kPodman = R"({"cniVersion":"0.4.0","name":"t","type":"tuning"})";
-  const Json bridged = attached(host, "x");
-  Json previous = bridged;
-  previous["cniVersion"] = "0.4.0";
-  const std::string config = test::with_previous(kPodman, previous);
-  const auto added = call({"tuning", "ADD", "x", netns_of("x"), config, "eth0", "IgnoreUnknown=1;K8S_POD_NAME=x"});
-  REQUIRE_MESSAGE(added.ok(), added.out);
-  CHECK(added.json()["interfaces"] == bridged["interfaces"]);
-  CHECK(call({"tuning", "CHECK", "x", netns_of("x"), config, "eth0", "IgnoreUnknown=1;K8S_POD_NAME=x"}).ok());
-  CHECK(call({"tuning", "DEL", "x", netns_of("x"), config, "eth0", "IgnoreUnknown=1;K8S_POD_NAME=x"}).ok());
-  CHECK(!std::filesystem::exists("/run/cni/tuning"));
 }
