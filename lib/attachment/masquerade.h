@@ -1,4 +1,4 @@
-// Masquerading of an attachment's addresses, carried out (lib/plan/masquerade.h plans it).
+// Masquerading of an attachment's addresses, carried out (lib/masquerade/plan.h plans it).
 #pragma once
 
 #include <vector>

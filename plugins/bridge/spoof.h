@@ -1,4 +1,4 @@
-// What a container may send as: macspoofchk and ipspoofchk, by elements of table bridge footbridge (lib/nft/bridge_rules.cpp
+// What a container may send as: macspoofchk and ipspoofchk, by elements of table bridge footbridge (lib/ruleset/bridge_rules.cpp
 // says what the rules do with them).
 //
 // A port is held from before it is there until after it has gone. All keys begin with its name, which is the attachment's
