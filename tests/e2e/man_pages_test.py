@@ -19,9 +19,9 @@ footbridge = os.environ["FOOTBRIDGE_BIN"] + "/footbridge"
 # (cni::find() is for readers that pass over what is wrong, of keys that others read.)
 READS = re.compile(r'(?:[.>](?:flag|text|text_or|number|object|objects|texts|lists_of_objects|has)\(\s*'
                    r'|\b(?:parse_\w+|any_number|text_or)\(\s*\*?\w+,\s*)"(\w+)"')
-CALLS = re.compile(r"(?:\b(attachment|cni)::)?\b(\w+)\(")
+CALLS = re.compile(r"(?:\b(attachment|cni|masquerade)::)?\b(\w+)\(")
 ARGUMENTS = re.compile(r'std::string_view, \d> kKnown\{([^}]*)\}')  # the keys of CNI_ARGS
-LIBRARIES = [*top.glob("lib/attachment/*keys.cpp"), top / "lib/cni/result_json.cpp"]
+LIBRARIES = [*top.glob("lib/*/keys.cpp"), top / "lib/cni/result_json.cpp"]
 
 # Of the protocol itself: footbridge(1) has them.
 EVERYWHERE = {"args", "cni", "runtimeConfig", "capabilities", "ipRanges", "prevResult"}
