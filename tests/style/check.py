@@ -2,12 +2,14 @@
 """Checks the shape of the tree: python3 check.py [TOP].
 
 Fails on an include against lib/areas.txt, a circle of areas or of files, a plugin that includes another, a folder without
-a meaning (util, common ...), a file that is too long, an unknown name at the top, a path of one machine, and a shell
-started from the product. Prints, without failing, how long files and functions are.
+a meaning (util, common ...), a file that is too long, a folder with too many files, an unknown name at the top, a path of
+one machine, and a shell started from the product. Prints, without failing, how long files and functions are, and how
+many sources folders have.
 """
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 from functions import functions, without_comments
@@ -20,6 +22,11 @@ SOURCE_SUFFIXES = {".cpp", ".h", ".py", ".sh", ".go"}
 GENERATED = {"footbridge_version.h", "footbridge_plugins.h"}
 LINES_PER_FILE = 450
 LINES_PER_FUNCTION = 60
+# Folders, names of files, and how many of these files one folder may have beside its subfolders.
+FILES_PER_FOLDER = [
+    (r"lib/.+", "*.cpp", 20),
+    (r"cli", "*", 16),
+]
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.M)
 SHELL = re.compile(r"(?<![\w.>])(system|popen)\s*\(")
@@ -111,6 +118,14 @@ def check_mirror(names):
             yield f"{folder}: there is no {folder.removeprefix('tests/')} to test"
 
 
+def check_folders(names):
+    for folders, pattern, limit in FILES_PER_FOLDER:
+        counts = Counter(Path(n).parent.as_posix() for n in names if Path(n).match(pattern))
+        for folder, count in sorted(counts.items()):
+            if re.fullmatch(folders, folder) and count > limit:
+                yield f"{folder}: {count} files like {pattern}, {limit} are the limit"
+
+
 def check_includes(areas, texts):
     files = {}
     for name, text in texts.items():
@@ -169,6 +184,8 @@ def print_sizes(texts):
         found = [(size, name, line, called) for name, text in chosen.items() for called, line, size in functions(text)]
         print(f"{what}: {len(chosen)} files, lines: {spread([t.count(chr(10)) for t in chosen.values()])}")
         print(f"{what}: {len(found)} functions, lines: {spread([f[0] for f in found])}")
+        sources = Counter(Path(n).parent for n in chosen if n.endswith(".cpp"))
+        print(f"{what}: {len(sources)} folders, sources: {spread(sources.values())}")
         for size, name, line, called in sorted(found, reverse=True):
             if size > LINES_PER_FUNCTION:
                 print(f"  long: {name}:{line} {called}: {size} lines")
@@ -182,6 +199,7 @@ def problems(top, areas):
         yield "lib/areas.txt goes in a circle: " + " -> ".join(found)
     yield from check_names(names)
     yield from check_mirror(names)
+    yield from check_folders(names)
     yield from check_includes(areas, texts)
     yield from check_texts(texts)
     print_sizes(texts)
