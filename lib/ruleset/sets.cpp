@@ -89,7 +89,8 @@ std::vector<Set> make_sets() {
 // The maps that belong to conditions are made as they are needed.
 const Set& conditional_map(bool is_v4) {
   const auto describe = [](const char* name, nft::Type address) {
-    return Set{{name, {nft::Type::inet_proto, nft::Type::inet_service}, {address, nft::Type::inet_service}, false, {}}, Part::port};
+    return Set{{name, {nft::Type::inet_proto, nft::Type::inet_service}, {address, nft::Type::inet_service}, false, {}},
+               Part::port};
   };
   static const Set v4 = describe("when4", nft::Type::ipv4_addr);
   static const Set v6 = describe("when6", nft::Type::ipv6_addr);

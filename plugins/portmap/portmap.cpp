@@ -166,8 +166,9 @@ void del(const cni::Request& request) {
 bool is_of_reference(plan::Kernel& kernel, const net::Owner& owner, const std::vector<net::Prefix>& addresses) {
   if (addresses.empty()) return false;
   const bool is_ours = kernel.table().find("publishers", {owner.host_end().text()}).has_value();
-  return attachment::is_of_reference(
-      is_ours, [&] { return reference::observe_ports(kernel.netfilter(), owner, {addresses, {}}); });
+  return attachment::is_of_reference(is_ours, [&] {
+    return reference::observe_ports(kernel.netfilter(), owner, {addresses, {}});
+  });
 }
 
 // What ADD published, once more. Flows that came while the ports were not there have no translation, and are forgotten; the
