@@ -18,28 +18,28 @@ std::vector<DelStep> masquerade_steps(const net::Owner& owner) {
            true}};
 }
 
-void remove(const cni::Request& request, const std::vector<DelStep>& del) {
+void remove(const cni::Request& request, const std::vector<DelStep>& steps) {
   plan::Kernel kernel = plan::Kernel::with_netns_if_present(request.netns);
   const Lock lock(request.owner());
-  cni::Steps steps;
+  cni::Steps done;
   const auto needs_nf_tables = [](const DelStep& step) { return step.needs_nf_tables; };
   bool has_nf_tables = false;
-  if (std::any_of(del.begin(), del.end(), needs_nf_tables)) {
-    steps.run("look for nf_tables", [&] { has_nf_tables = kernel.has_nf_tables(); });
+  if (std::any_of(steps.begin(), steps.end(), needs_nf_tables)) {
+    done.run("look for nf_tables", [&] { has_nf_tables = kernel.has_nf_tables(); });
   }
   bool is_detached = true;
-  for (const DelStep& step : del) {
+  for (const DelStep& step : steps) {
     if (step.needs_nf_tables && !has_nf_tables) continue;
     bool is_done = false;
-    steps.run(step.what, [&] {
+    done.run(step.what, [&] {
       step.run(kernel);
       is_done = true;
     });
     is_detached = is_detached && (is_done || !step.detaches);
   }
   // A container that still has its interface still uses its address: nobody else gets it before a DEL that succeeds.
-  if (is_detached) steps.run("give the address back", [&] { cni::delegate_ipam(request, cni::Verb::del); });
-  steps.finish();
+  if (is_detached) done.run("give the address back", [&] { cni::delegate_ipam(request, cni::Verb::del); });
+  done.finish();
 }
 
 void release_leftover(const cni::Request& request) {
