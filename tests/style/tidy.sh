@@ -8,8 +8,7 @@ set -u
 
 folder=$1
 together=build/tidy/together/${folder//\//-}.cpp
-flags=(-std=c++20 -O0 -Wall -Wextra "-I$PWD" "-I$PWD/build/tidy/generated" -DSPDLOG_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL
-  -DFMT_HEADER_ONLY=1)
+flags=(-std=c++20 -O0 -Wall -Wextra "-I$PWD" "-I$PWD/build/tidy/generated")
 mkdir -p "${together%/*}"
 printf '#include "%s"\n' "$folder"/*.cpp >"$together"
 if clang++ -fsyntax-only "${flags[@]}" "$together" 2>"$together.log" &&
