@@ -53,7 +53,7 @@ std::vector<ruleset::Element> each_once(const std::vector<ruleset::Element>& por
 void add_others(Wanted& wanted, const Config& config, const Container& container) {
   const std::string comment = config.owner.comment();
   const std::string host_end = config.owner.host_end().text();
-  const std::uint32_t count = static_cast<std::uint32_t>(wanted.ports.size());
+  const auto count = static_cast<std::uint32_t>(wanted.ports.size());
   const nft::Mark mark{count | (container.has_host_end ? kHostEndIsOurs : 0)};
   wanted.others.push_back({"publishers", {host_end}, {mark}, comment});
   if (!config.snat) return;
