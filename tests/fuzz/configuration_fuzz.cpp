@@ -8,6 +8,7 @@
 #include "footbridge_plugins.h"
 #include "ipam/host-local/config.h"
 #include "ipam/static/config.h"
+#include "lib/attachment/chained/previous.h"
 #include "plugins/bridge/config.h"
 #include "plugins/firewall/config.h"
 #include "plugins/portmap/config.h"
@@ -37,7 +38,7 @@ void read_firewall(const cni::Request& request) {
   const firewall::Config config = firewall::parse_config(request);
   const auto previous = request.previous_result();
   if (!previous) return;
-  firewall::families_of(firewall::addresses_of(*previous));
+  firewall::families_of(attachment::addresses_of(*previous));
   firewall::bridge_of(config, *previous);
   firewall::port_of(config.owner, *previous);
 }
