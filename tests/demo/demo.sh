@@ -176,8 +176,8 @@ shows "blue's own server answers" '^another page from blue$'
 chapter "What is on this host now"
 tell "Read from the kernel, there is no other record:" footbridge show
 shows "the network and its bridge" 'v-net.*v-net-0 192\.168\.15\.1/24'
-shows "red, its host interface and its address" 'footbridge-red +eth0 +veth[0-9a-f]{11} +192\.168\.15\.2/24 +-$'
-shows "blue, and the port that leads to it" 'footbridge-blue +eth0 +veth[0-9a-f]{11} +192\.168\.15\.3/24 +192\.168\.1\.2:80 -> 80/tcp$'
+shows "red, its host interface and its address" 'footbridge-red +eth0 +veth[0-9a-f]{11} +veth +192\.168\.15\.2/24 +-$'
+shows "blue, and the port that leads to it" 'footbridge-blue +eth0 +veth[0-9a-f]{11} +veth +192\.168\.15\.3/24 +192\.168\.1\.2:80 -> 80/tcp$'
 
 # ---- gone ----
 
