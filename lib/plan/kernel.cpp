@@ -113,6 +113,17 @@ Kernel Kernel::with_netns_if_present(const std::string& netns) {
   return kernel;
 }
 
+std::optional<Kernel> Kernel::unless_gone(const std::string& netns) {
+  if (netns.empty()) return std::nullopt;
+  try {
+    return std::optional<Kernel>(std::in_place, netns);
+  } catch (const std::system_error& error) {
+    const int code = error.code().value();
+    if (code == ENOENT || code == ENOTDIR || code == ESRCH || code == EINVAL) return std::nullopt;
+    throw;
+  }
+}
+
 netlink::Socket& Kernel::container() {
   if (!container_) throw std::logic_error("no container namespace was opened");
   return container_->socket;

@@ -31,6 +31,11 @@ class Kernel {
   // As the second, but a namespace that is gone, or whose path names something else, leaves the host's side only.
   static Kernel with_netns_if_present(const std::string& netns);
 
+  // Both sides, for a DEL that has something to do in the container. nullopt if the namespace is gone, or if the path names
+  // something else by now. Throws as the second constructor if it may exist and cannot be entered: without the permission, or
+  // without descriptors, nothing is known of it.
+  static std::optional<Kernel> unless_gone(const std::string& netns);
+
   [[nodiscard]] netlink::Socket& host() { return host_; }
   [[nodiscard]] bool has_container() const { return container_.has_value(); }
   [[nodiscard]] netlink::Socket& container();  // throws std::logic_error without a container's side
@@ -54,7 +59,7 @@ class Kernel {
   // does not come about in a hundred tries.
   void settle(const std::function<Plan()>& make_plan);
 
-  // The rules of our table are written again where somebody flushed them (ruleset::Table::repair). Throws as settle().
+  // Restores the rules of our tables after a flush (ruleset::Table::repair). Throws as settle().
   void repair_tables();
 
  private:

@@ -146,19 +146,6 @@ cni::Result add(const cni::Request& request) {
   return describe(std::move(previous), config);
 }
 
-// nullopt for a namespace that is gone, or a path that names something else since. Whoever takes what he may not enter, or
-// cannot just now, for gone would leave its interface as it is for ever.
-std::optional<plan::Kernel> container_of(const std::string& netns) {
-  if (netns.empty()) return std::nullopt;
-  try {
-    return std::optional<plan::Kernel>(std::in_place, netns);
-  } catch (const std::system_error& error) {
-    const int code = error.code().value();
-    if (code == ENOENT || code == ENOTDIR || code == ESRCH || code == EINVAL) return std::nullopt;
-    throw;
-  }
-}
-
 // The link that the backup is of, whatever the container calls it by now; another one that has its name is left alone. The
 // reference's backup knows only the name.
 std::optional<netlink::Link> link_of(plan::Kernel& kernel, const net::IfName& name, const Backup& backup) {
@@ -170,7 +157,7 @@ std::optional<netlink::Link> link_of(plan::Kernel& kernel, const net::IfName& na
 
 void restore(const cni::Request& request, const Backup& backup, bool& has_hope) {
   has_hope = true;
-  auto kernel = container_of(request.netns);
+  auto kernel = plan::Kernel::unless_gone(request.netns);
   const auto link = kernel ? link_of(*kernel, net::IfName(request.ifname), backup) : std::nullopt;
   has_hope = false;
   if (link) bring_back(*kernel, *link, backup.previous, has_hope);

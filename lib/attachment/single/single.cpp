@@ -94,7 +94,6 @@ cni::Result describe(const Wanted& wanted, const netlink::Link& link, cni::Resul
 
 void remove_interface(plan::Kernel& kernel, const net::Owner& owner, std::string_view kind,
                       const std::optional<cni::Result>& previous) {
-  if (!kernel.has_container()) return;  // the interface went with its namespace
   const logging::Stage stage("links");
   kernel.apply(plan_remove(netlink::observe_links(kernel.container()), owner, kind, previous));
 }
@@ -129,13 +128,14 @@ cni::Result add(const Single& single, const cni::Request& request) {
   return result;
 }
 
-// DEL: needs neither the namespace nor prevResult nor a configuration that can still be read.
+// DEL: needs neither prevResult nor a configuration that can still be read. If the namespace is gone, so is the interface; if it
+// cannot be entered, the interface may still have its address, which stays allocated.
 void del(const Single& single, const cni::Request& request) {
-  remove(request, {{"remove the interface",
-                    [&](plan::Kernel& kernel) {
-                      remove_interface(kernel, request.owner(), single.name, previous_if_readable(request));
-                    },
-                    false, true}});
+  const auto remove_from_container = [&](plan::Kernel& /*host*/) {
+    auto kernel = plan::Kernel::unless_gone(request.netns);
+    if (kernel) remove_interface(*kernel, request.owner(), single.name, previous_if_readable(request));
+  };
+  remove(request, {{"remove the interface", remove_from_container, false, true}});
 }
 
 // CHECK: what ADD made is still there.

@@ -123,6 +123,16 @@ TEST_CASE("a namespace that may be gone leaves the host's side") {
   CHECK(netns::Netns::current().is_same(home));
 }
 
+TEST_CASE("a namespace that is gone is no error, and one that cannot be entered is") {
+  Host host;
+  host.run({"sh", "-c", "mkdir -p /run/netns && touch /run/netns/stale && ln -s loop /run/netns/loop"});
+  for (const char* gone : {"", "/run/netns/gone", "/run/netns/stale", "/run/netns/stale/x", "/proc/self/ns/uts"}) {
+    CHECK_MESSAGE(!Kernel::unless_gone(gone), gone);
+  }
+  CHECK(Kernel::unless_gone(host.add_netns("x"))->has_container());
+  CHECK(failure_of([] { Kernel::unless_gone("/run/netns/loop"); }).find("symbolic links") != std::string::npos);
+}
+
 TEST_CASE("the steps of a plan are taken in order, each on its side") {
   Host host;
   Kernel kernel(host.add_netns("x"));
