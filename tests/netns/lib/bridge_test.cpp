@@ -112,6 +112,27 @@ TEST_CASE("a pair has one MTU, and the far end its MAC") {
   CHECK(far["address"] == "0a:58:0a:01:00:09");
 }
 
+TEST_CASE("both ends of a pair have its queue counts") {
+  Place place;
+  netlink::NewLink pair = place.pair();
+  pair.tx_queues = 1;
+  pair.rx_queues = 2;
+  make(place.socket, pair);
+  for (const Json& end : {shown_link(place.host, "vethx"), shown_link(place.host, "eth0", "x")}) {
+    CHECK(end["num_tx_queues"] == 1);
+    CHECK(end["num_rx_queues"] == 2);
+  }
+}
+
+TEST_CASE("a link is created in another namespace") {
+  Place place;
+  netlink::NewLink bridge = test::new_bridge(net::IfName("br1"));
+  bridge.netns = {place.container.fd(), place.container.path()};
+  make(place.socket, bridge);
+  CHECK(shown_link(place.host, "br1").is_null());
+  CHECK(shown_link(place.host, "br1", "x")["address"] == kMac.text());
+}
+
 TEST_CASE("a pair without a bridge is a port of none") {
   Place place;
   netlink::NewLink pair = place.pair();

@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include "lib/netlink/attributes.h"
+
 using netlink::NewLink;
 
 namespace {
@@ -63,6 +65,27 @@ TEST_CASE("a link on another one names its parent") {
   NewLink link{kName, netlink::Dummy{}};
   link.parent = {3, "uplink"};
   CHECK(text(link) == "ip link add eth0 link uplink type dummy");
+}
+
+TEST_CASE("the message has what the text says") {
+  NewLink link{kName, netlink::Dummy{}, {3, "uplink"}, {4, "cni0"}, {5, "/run/netns/x"}, 1400, kMac, 1, 2};
+  const netlink::Request sent = request(link);
+  const netlink::Attributes attributes(sent.message.message(), sizeof(ifinfomsg));
+  CHECK(attributes.text(IFLA_IFNAME) == "eth0");
+  CHECK(attributes.u32(IFLA_LINK) == 3);
+  CHECK(attributes.u32(IFLA_MASTER) == 4);
+  CHECK(attributes.u32(IFLA_NET_NS_FD) == 5);
+  CHECK(attributes.u32(IFLA_MTU) == 1400);
+  CHECK(attributes.u32(IFLA_NUM_TX_QUEUES) == 1);
+  CHECK(attributes.u32(IFLA_NUM_RX_QUEUES) == 2);
+  CHECK(net::Mac::from_bytes(attributes.bytes(IFLA_ADDRESS)) == kMac);
+  CHECK(attributes.nest(IFLA_LINKINFO)->text(IFLA_INFO_KIND) == "dummy");
+  const netlink::Request bare = request(NewLink{kName, netlink::Dummy{}});
+  const netlink::Attributes few(bare.message.message(), sizeof(ifinfomsg));
+  for (const std::uint16_t absent :
+       {IFLA_LINK, IFLA_MASTER, IFLA_NET_NS_FD, IFLA_MTU, IFLA_NUM_TX_QUEUES, IFLA_NUM_RX_QUEUES, IFLA_ADDRESS}) {
+    CHECK_MESSAGE(!few.has(absent), absent);
+  }
 }
 
 TEST_CASE("the attributes of a bridge are read back, and those of other kinds are the defaults") {
