@@ -14,7 +14,7 @@ std::vector<net::Prefix> inner_addresses(netlink::Socket& socket, const netlink:
   try {
     return netlink::observe_addresses(socket, link.peer, link.peer_netns);
   } catch (const std::system_error&) {
-    return {};  // the namespace ended, or we may not look into it: its elements tell the addresses
+    return {};  // the namespace ended, or we may not look into it: the addresses are known by its elements
   }
 }
 

@@ -106,7 +106,7 @@ void read_elements(const nlmsghdr* message, const nft::Set& set, std::string_vie
         try {
           to->into.push_back(read_element(raw, to->set, to->name));
         } catch (const std::exception&) {
-          return 0;  // an element that somebody else put there in a form of their own: none of ours
+          return 0;  // an element in another form is none of ours
         }
         return 0;
       },

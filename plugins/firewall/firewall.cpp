@@ -5,7 +5,7 @@
 
 #include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
-#include "lib/attachment/collection.h"
+#include "lib/attachment/gc.h"
 #include "lib/attachment/removal.h"
 #include "lib/attachment/status.h"
 #include "lib/cni/rollback.h"

@@ -2,7 +2,7 @@
 
 #include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
-#include "lib/attachment/collection.h"
+#include "lib/attachment/gc.h"
 #include "lib/attachment/lock.h"
 #include "lib/attachment/masquerade.h"
 #include "lib/attachment/ready.h"

@@ -47,7 +47,7 @@ JSON
 noted=(--plugins "$bin" --plugins "$files/plugins")
 
 # ---- names, versions, usage ----
-claim_contains "version tells the plugins" "plugins: bridge " "$(footbridge version)"
+claim_contains "version lists the plugins" "plugins: bridge " "$(footbridge version)"
 claim_contains "a plugin started by hand says what it is" "CNI bridge plugin " "$(bridge 2>&1 >/dev/null)"
 claim_contains "help tells the commands" "exec" "$(footbridge --help)"
 claim_equal "no command is wrong usage" 2 "$(exit_code footbridge)"

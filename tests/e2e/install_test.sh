@@ -72,8 +72,8 @@ complaint() {
 # ---- first, again, by another version ----
 fresh_dest
 told=$(umask 077 && "$v1" install --dest "$dest")
-claim_contains "it says what it has done" "$dest: installed of footbridge " "$told"
-claim_contains "to what" ": footbridge $names" "$told"
+claim_contains "it says what it has done" "$dest: installed of footbridge " "$failure"
+claim_contains "to what" ": footbridge $names" "$failure"
 claim "all is there, with modes that the umask has no part in" is_complete "$v1"
 before=$(stat -c '%n %i %Y %Z' "$dest" "$dest"/*)
 claim_contains "again: it says that nothing is to be done" "is there already, nothing was written" "$("$v1" install --dest "$dest")"
@@ -305,13 +305,13 @@ content "$dest" >"$files/before"
 claim_contains "a full disk" "write $dest/footbridge: No space left on device" "$(complaint "$v1" install --dest "$dest")"
 claim_equal "and nothing of it is there" "$(cat "$files/before")" "$(content "$dest")"
 mount -o remount,size=32m,nr_inodes=6 "$dest"
-told=$(complaint "$v1" install --dest "$dest")
-claim_contains "a disk without room for the links" "No space left on device; replaced: footbridge bridge" "$told"
+failure=$(complaint "$v1" install --dest "$dest")
+claim_contains "a disk without room for the links" "No space left on device; replaced: footbridge bridge" "$failure"
 claim_equal "those that it says are there, and nothing else" \
-  "$(sed 's/.*; replaced: /calico /; s/;.*//' <<<"$told" | xargs -n 1 | sort)" \
+  "$(sed 's/.*; replaced: /calico /; s/;.*//' <<<"$failure" | xargs -n 1 | sort)" \
   "$(find "$dest" -mindepth 1 -printf '%f\n' | sort)"
 mount -o remount,size=32m,nr_inodes=100,ro "$dest"
-missing=$(sed 's/.*; not replaced: //; s/ .*//' <<<"$told")
+missing=$(sed 's/.*; not replaced: //; s/ .*//' <<<"$failure")
 claim_contains "a read-only disk" "write $dest/$missing: Read-only file system; replaced: nothing; not replaced: $missing" \
   "$(complaint "$v1" install --dest "$dest")"
 mount -o remount,rw "$dest"

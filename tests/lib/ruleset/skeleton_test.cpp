@@ -106,8 +106,8 @@ TEST_CASE("the sets without a rule are those that no rule names") {
       };
       if (set.home == home && std::none_of(rules.begin(), rules.end(), names)) unused.insert(set.name);
     }
-    const auto told = ruleset::sets_without_rule(home);
-    CHECK(std::set<std::string_view>(told.begin(), told.end()) == unused);
-    CHECK(told.size() == unused.size());
+    const auto listed = ruleset::sets_without_rule(home);
+    CHECK(std::set<std::string_view>(listed.begin(), listed.end()) == unused);
+    CHECK(listed.size() == unused.size());
   }
 }

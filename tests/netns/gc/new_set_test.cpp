@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "lib/attachment/collect.h"
+#include "lib/attachment/abandoned.h"
 #include "tests/netns/lib/ruleset.h"
 
 using ruleset::Lifetime;

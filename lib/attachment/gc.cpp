@@ -1,4 +1,4 @@
-#include "lib/attachment/collection.h"
+#include "lib/attachment/gc.h"
 
 #include <array>
 
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array kParts{ruleset::Part::masquerade, ruleset::Part::source_check};
 
-void tell(const std::vector<std::string>& lines) {
+void record(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) logging::record_action("collect " + line);
 }
 
@@ -22,7 +22,7 @@ void collect_links(plan::Kernel& kernel, const net::Attachments& alive) {
   const std::vector<netlink::Link> abandoned = select_abandoned(links, alive);
   if (abandoned.empty()) return;
   kernel.apply(plan_collect(abandoned, netlink::unused_group(links)));
-  tell(lines(abandoned));
+  record(lines(abandoned));
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ void collect_elements(cni::Steps& steps, plan::Kernel& kernel, const net::Attach
       collected = observe_abandoned_elements(kernel.table(), alive, parts);
       return plan_collect(collected);
     });
-    tell(lines(collected));
+    record(lines(collected));
   });
   steps.run("collect what the reference left",
             [&] { remove_reference(kernel, [&] { return reference::observe_abandoned(kernel.netfilter(), alive); }); });

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "lib/attachment/collect.h"
+#include "lib/attachment/abandoned.h"
 #include "lib/cni/request.h"
 #include "lib/cni/steps.h"
 

@@ -1,4 +1,4 @@
-#include "lib/attachment/collect.h"
+#include "lib/attachment/abandoned.h"
 
 #include <map>
 
