@@ -72,8 +72,8 @@ complaint() {
 # ---- first, again, by another version ----
 fresh_dest
 told=$(umask 077 && "$v1" install --dest "$dest")
-claim_contains "it says what it has done" "$dest: installed of footbridge " "$failure"
-claim_contains "to what" ": footbridge $names" "$failure"
+claim_contains "it says what it has done" "$dest: installed of footbridge " "$told"
+claim_contains "to what" ": footbridge $names" "$told"
 claim "all is there, with modes that the umask has no part in" is_complete "$v1"
 before=$(stat -c '%n %i %Y %Z' "$dest" "$dest"/*)
 claim_contains "again: it says that nothing is to be done" "is there already, nothing was written" "$("$v1" install --dest "$dest")"
