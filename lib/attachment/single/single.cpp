@@ -178,7 +178,9 @@ cni::Plugin plugin_of(const Single& single) {
           [&single](const cni::Request& request) { del(single, request); },
           [&single](const cni::Request& request) { check(single, request); },
           [&single](const cni::Request& request) { status(single, request); },
-          gc};
+          gc,
+          {},
+          [&single](const cni::Request& request) { parse(single, request); }};
 }
 
 }  // namespace attachment
