@@ -7,6 +7,7 @@ A file is an object, the case, or an object with "cases": a list of objects that
              values; the word "all" is every version, or every plugin in the tree, and "-firewall" is one less; of
              "each", whose values are objects, the keys are the names); a list of objects is a table, a row for each case
   conf       the configuration of every call; a merge patch (RFC 7396) onto what is inherited, with null for a key to leave out
+  if         a shell command: where it fails the case is skipped; it runs once, in a network namespace of its own
   host       {"netns": "box other", "run": [shell commands], "files": {path: text, or lines, or [mode, text]}}
   steps      what is done in turn and what must come of it: see step.py
   reference  what the reference plugins do instead, in words, where ours differ on purpose
@@ -25,7 +26,7 @@ TOP = Path(__file__).resolve().parent.parent.parent
 PLUGINS = sorted(path.stem for area in ("plugins", "ipam") for path in (TOP / area).iterdir()
                  if path.is_dir() or path.suffix == ".cpp")
 
-KEYS = {"about", "for", "conf", "host", "steps", "reference", "cases"}
+KEYS = {"about", "for", "if", "conf", "host", "steps", "reference", "cases"}
 
 
 def merged(old, patch):

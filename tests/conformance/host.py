@@ -24,6 +24,11 @@ def must(command):
     return out
 
 
+def holds(condition):
+    """Does the shell command succeed, in a network namespace of its own?"""
+    return subprocess.run(["unshare", "--net", "sh", "-c", condition], capture_output=True, check=False).returncode == 0
+
+
 def enter():
     if ctypes.CDLL(None, use_errno=True).unshare(NEW_NETNS | NEW_MOUNTS) != 0:
         raise OSError(ctypes.get_errno(), "unshare")
@@ -60,7 +65,8 @@ def allocations():
 def state():
     """What a call that must change nothing must leave as it is: links, addresses, rules and the store's files. How far the
     kernel is with looking for duplicates of an address is no call's doing."""
-    inside = "; ".join(f"ip -n {name} -o address" for name in sorted(os.listdir("/run/netns")))
+    inside = "; ".join(f"ip -n {name} -o link | cut -d: -f2; ip -n {name} -o address"
+                       for name in sorted(os.listdir("/run/netns")))
     seen = must(f"ip -o link | cut -d: -f2; ip -o address; {inside or 'true'}; nft -s list ruleset")
     return seen.replace(" tentative", "") + str(allocations())
 

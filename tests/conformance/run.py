@@ -1,18 +1,20 @@
 #!/usr/bin/python3
 """The conformance suite: the cases of tests/conformance/cases against a folder of plugins.
 
-usage: run.py FOLDER-OF-PLUGINS [--report | --reference FOLDER] [--only WORDS] [--every N] [--cases FOLDER]
+usage: run.py FOLDER-OF-PLUGINS [--report | --reference FOLDER] [--only WORDS] [--every N] [--conditional]
+              [--cases FOLDER]
 
 Every case is run on a host of its own (host.py); case.py and step.py say what is in a case. Without --report the plugins
 must agree with all cases. With --report, for the reference plugins, the differences are told and nothing fails: those that
 a case names in its "reference", and, one below the other, those that it does not. With --reference the cases are run, too,
 in which one implementation takes down what the other one made.
 
-The last line is "conformance: 412 cases, 412 pass". --only runs the cases whose topic or sentence has these words,
---every each Nth of them.
+The last line is "conformance: 412 cases, 412 pass". It does not count the skipped cases, which need another kernel. --only runs
+the cases whose topic or sentence has these words, --every each Nth of them, --conditional those with "if".
 Runs as root in a private host (tests/e2e/conformance_test.sh), only with Python's standard library.
 """
 import argparse
+import collections
 import multiprocessing
 import os
 import sys
@@ -30,16 +32,18 @@ HERE = Path(__file__).resolve().parent
 
 def run(case, folder, reference):
     """The differences that a case shows, in a process that is used for nothing else."""
+    found = []
     try:
         host.enter()
         host.set_up(case.get("host", {}))
         once = step.Run(case, folder, reference)
         try:
-            return case, list(once.differences())
+            found.extend(once.differences())
+            return case, found
         finally:
             once.end()
     except Exception:  # what the case itself is wrong about
-        return case, [CANNOT_RUN + traceback.format_exc()]
+        return case, [CANNOT_RUN + traceback.format_exc(), *found]
 
 
 def is_everywhere(difference):
@@ -62,6 +66,15 @@ def tell_named(named, agreeing):
     for words, all_of_them in agreeing.items():
         if words not in named:
             tell(all_of_them[0], [f"the reference {words}"], "THE SAME, although the case says")
+
+
+def possible(all_cases):
+    """The cases whose condition holds. The others are printed: how many, and what they need."""
+    counts = collections.Counter(case["if"] for case in all_cases if "if" in case)
+    failing = {condition for condition in counts if not host.holds(condition)}
+    for condition in failing:
+        print(f"SKIP: {counts[condition]} cases need: {condition}")
+    return [case for case in all_cases if case.get("if") not in failing]
 
 
 def report(results):
@@ -91,6 +104,7 @@ def main():
     parser.add_argument("--reference", type=os.path.realpath)
     parser.add_argument("--only", default="")
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--conditional", action="store_true")
     parser.add_argument("--cases", type=Path, default=HERE / "cases")
     options = parser.parse_args()
     folder = os.path.realpath(options.folder)
@@ -99,7 +113,9 @@ def main():
     all_cases = [case for case in all_cases if options.only in f"{case['topic']}: {case['about']}"]
     if not options.reference:
         all_cases = [case for case in all_cases if not any("by" in one for one in case["steps"])]
-    all_cases = all_cases[::options.every]
+    if options.conditional:
+        all_cases = [case for case in all_cases if "if" in case]
+    all_cases = possible(all_cases[::options.every])
     with multiprocessing.get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
         results = pool.starmap(run, [(case, folder, options.reference) for case in all_cases], chunksize=1)
     if options.report:

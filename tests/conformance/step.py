@@ -27,6 +27,7 @@ import host
 from answer import answer_differs, text_differs
 
 USUAL = {"CNI_CONTAINERID": "pod-one", "CNI_NETNS": "/run/netns/box", "CNI_IFNAME": "eth0", "CNI_ARGS": ""}
+INHERITED = ["PATH", "GLIBC_TUNABLES", "GODEBUG"]  # the latter two for tests/uml: which CPU features programs use
 EMPTY = {name: "" for name in USUAL}
 KEYS = {"call", "env", "id", "netns", "ifname", "path", "conf", "stdin", "previous", "as", "result", "part", "stdout", "stderr",
         "error", "exit", "together", "by", "run", "prints", "fails", "background", "files", "listed", "nothing_left",
@@ -41,7 +42,7 @@ class Run:
         self.case = case
         self.folders = {None: folder, "reference": reference}
         self.results = {}  # of ADD, by name and the last by True
-        self.before = host.state()
+        self.before = host.state() if any("untouched" in step for step in case["steps"]) else None
         self.background = []
 
     def environment(self, step, verb):
@@ -56,7 +57,8 @@ class Run:
             name = step["netns"]
             variables["CNI_NETNS"] = name if name == "" or "/" in name else "/run/netns/" + name
         variables.update(step.get("env", {}))
-        return {"PATH": os.environ["PATH"], **{name: text for name, text in variables.items() if text is not None}}
+        inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        return {**inherited, **{name: text for name, text in variables.items() if text is not None}}
 
     def configuration(self, step, plugin):
         if "stdin" in step:

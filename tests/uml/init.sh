@@ -6,7 +6,8 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /mnt
-mkdir -p "$FOOTBRIDGE_UML" /run/tmp
+mkdir -p "$FOOTBRIDGE_UML" /run/tmp /dev/shm
+mount -t tmpfs tmpfs /dev/shm  # Python's semaphores are there
 mount -t hostfs -o "$FOOTBRIDGE_UML" hostfs "$FOOTBRIDGE_UML"  # the one place where this machine's files are written
 
 modules=/usr/lib/uml/modules/$(uname -r)
@@ -25,7 +26,7 @@ load() {
 }
 
 code=0
-for module in ipv6 bridge veth 8021q nf_tables; do
+for module in ipv6 bridge veth 8021q dummy nf_tables; do
   load "$module" || {
     echo "footbridge-uml: no module $module"
     code=1

@@ -12,9 +12,11 @@ under_uml() {
   private_host "$@"
 }
 
-# plugin VERB CONTAINER CONFIGURATION: the bridge plugin as a runtime calls it; the container's namespace has its name.
+# plugin VERB CONTAINER CONFIGURATION: the configuration's plugin as a runtime calls it; the container's namespace has its name.
 plugin() {
-  CNI_COMMAND=$1 CNI_CONTAINERID=$2 CNI_NETNS=/run/netns/$2 CNI_IFNAME=eth0 CNI_PATH=$bin "$bin/bridge" <<<"$3"
+  local type
+  type=$(jq -r .type <<<"$3")
+  CNI_COMMAND=$1 CNI_CONTAINERID=$2 CNI_NETNS=/run/netns/$2 CNI_IFNAME=eth0 CNI_PATH=$bin "$bin/$type" <<<"$3"
 }
 
 # with CONFIGURATION JSON: the configuration with more in it.
