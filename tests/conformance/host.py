@@ -8,6 +8,8 @@ import subprocess
 import time
 
 NEW_NETNS, NEW_MOUNTS = 0x40000000, 0x00020000  # CLONE_NEWNET, CLONE_NEWNS in sched.h
+PRIVATE = 0x44000  # MS_REC | MS_PRIVATE in sys/mount.h
+LIBC = ctypes.CDLL(None, use_errno=True)
 STORES = ["/var/lib/cni", "/run/store"]
 
 
@@ -29,13 +31,23 @@ def holds(condition):
     return subprocess.run(["unshare", "--net", "sh", "-c", condition], capture_output=True, check=False).returncode == 0
 
 
+def mount(kind, path, flags=0, options=None):
+    """mount(2). A command that does it costs more than a case has calls."""
+    if LIBC.mount(kind, path.encode(), kind, flags, options) != 0:
+        raise OSError(ctypes.get_errno(), "mount", path)
+
+
 def enter():
-    if ctypes.CDLL(None, use_errno=True).unshare(NEW_NETNS | NEW_MOUNTS) != 0:
+    if LIBC.unshare(NEW_NETNS | NEW_MOUNTS) != 0:
         raise OSError(ctypes.get_errno(), "unshare")
-    must("mount --make-rprivate / && mount -t tmpfs tmpfs /run && mkdir /run/netns && ip link set lo up")
+    mount(None, "/", PRIVATE)
+    mount(b"tmpfs", "/run")
+    os.mkdir("/run/netns")
+    must("ip link set lo up")
     if not os.path.isdir("/var/lib/cni"):  # not made on the machine itself; nothing else there is asked for
-        must("mount -t tmpfs -o mode=755 tmpfs /var/lib && mkdir /var/lib/cni")
-    must("mount -t tmpfs -o mode=755 tmpfs /var/lib/cni")
+        mount(b"tmpfs", "/var/lib", options=b"mode=755")
+        os.mkdir("/var/lib/cni")
+    mount(b"tmpfs", "/var/lib/cni", options=b"mode=755")
 
 
 def write(path, content):
