@@ -6,10 +6,6 @@
 namespace attachment {
 namespace {
 
-std::string kind_name(const netlink::Kind& kind) {
-  return std::visit([](const auto& one) { return std::string(one.kName); }, kind);
-}
-
 // Does prevResult list another MAC address for the container's interface of that name?
 bool contradicts(const std::optional<cni::Result>& previous, const netlink::Link& link) {
   const cni::Interface* listed = previous ? find_interface(*previous, link.name, true) : nullptr;
@@ -20,27 +16,40 @@ void remove(plan::Plan& plan, const netlink::Link& link) {
   plan.container(netlink::DeleteLink{net::IfName(link.name), link.index});
 }
 
+// Was the link made by an ADD of this attachment that did not come to its end, whether it renamed it or not?
+bool is_unfinished(const netlink::Link& link, const net::Owner& owner) {
+  return link.alias == owner.unfinished_alias() || (link.name == owner.host_end().text() && link.alias.empty());
+}
+
 }  // namespace
+
+std::string kind_name(const netlink::Kind& kind) {
+  return std::visit([](const auto& one) { return std::string(one.kName); }, kind);
+}
 
 bool is_own(const netlink::Link& interface, const net::Owner& owner) {
   return interface.alias == owner.alias() || interface.alias == owner.unfinished_alias();
 }
 
-void check_interface_name(const SingleSeen& seen, const net::Owner& owner, const netlink::Kind& kind,
-                          const std::string& netns) {
-  if (!seen.interface || seen.interface->alias == owner.unfinished_alias()) return;
-  const bool is_attached = seen.interface->alias == owner.alias();
-  throw cni::Error(
-      cni::kInternal,
-      "failed to create " + kind_name(kind) + ": " + netns + " has an interface \"" + owner.ifname + "\" already",
-      is_attached ? "the container is attached to network " + owner.network + " by it; DEL comes before the next ADD"
-                  : "network " + owner.network + " did not create it; choose another interface name");
+void check_names(const std::vector<netlink::Link>& links, const net::Owner& owner, const netlink::Kind& kind,
+                 const std::string& netns) {
+  for (const netlink::Link& link : links) {
+    const bool is_attached = link.alias == owner.alias();
+    const bool is_taken = link.name == owner.ifname || link.name == owner.host_end().text();
+    if (!is_attached && (!is_taken || is_unfinished(link, owner))) continue;
+    throw cni::Error(
+        cni::kInternal,
+        "failed to create " + kind_name(kind) + ": " + netns + " has an interface \"" + link.name + "\" already",
+        is_attached ? "the container is attached to network " + owner.network + " by it; DEL comes before the next ADD"
+                    : "network " + owner.network + " did not create it; choose another interface name");
+  }
 }
 
-plan::Plan plan_remove_leftover(const SingleSeen& seen, const net::Owner& owner) {
+plan::Plan plan_remove_leftover(const std::vector<netlink::Link>& links, const net::Owner& owner) {
   plan::Plan plan;
-  if (seen.leftover) remove(plan, *seen.leftover);
-  if (seen.interface && seen.interface->alias == owner.unfinished_alias()) remove(plan, *seen.interface);
+  for (const netlink::Link& link : links) {
+    if (is_unfinished(link, owner)) remove(plan, link);
+  }
   return plan;
 }
 
@@ -81,10 +90,9 @@ plan::Plan plan_remove(const std::vector<netlink::Link>& links, const net::Owner
                        const std::optional<cni::Result>& previous) {
   plan::Plan plan;
   for (const netlink::Link& link : links) {
-    const bool is_created = link.name == owner.host_end().text() && link.alias.empty();
     const bool is_of_reference = link.name == owner.ifname && link.alias.empty() && !kind.empty() &&
                                  link.kind == kind && !contradicts(previous, link);
-    if (is_own(link, owner) || is_created || is_of_reference) remove(plan, link);
+    if (is_own(link, owner) || is_unfinished(link, owner) || is_of_reference) remove(plan, link);
   }
   return plan;
 }

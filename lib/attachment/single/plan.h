@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "lib/attachment/single/single.h"
 #include "lib/net/owner.h"
@@ -10,21 +12,18 @@
 
 namespace attachment {
 
-// What is in the container before the interface is created.
-struct SingleSeen {
-  std::optional<netlink::Link> interface = {};  // a link with the name CNI_IFNAME
-  std::optional<netlink::Link> leftover = {};   // a link that an ADD of this attachment created and did not rename
-};
-
 // Was the link made for this attachment, by an ADD that was finished or not?
 bool is_own(const netlink::Link& interface, const net::Owner& owner);
 
-// Throws cni::Error if another link has the name, or if the container is attached already.
-void check_interface_name(const SingleSeen& seen, const net::Owner& owner, const netlink::Kind& kind,
-                          const std::string& netns);
+std::string kind_name(const netlink::Kind& kind);
+
+// Throws cni::Error if the container, whose links are given, is attached already by an interface of any name, or if another link
+// has one of the names that ADD needs.
+void check_names(const std::vector<netlink::Link>& links, const net::Owner& owner, const netlink::Kind& kind,
+                 const std::string& netns);
 
 // Deletes what an ADD of this attachment left that was killed; nothing if there is nothing.
-plan::Plan plan_remove_leftover(const SingleSeen& seen, const net::Owner& owner);
+plan::Plan plan_remove_leftover(const std::vector<netlink::Link>& links, const net::Owner& owner);
 
 // Creates the link, down. parent: its parent's index and name, {} without one. netns: the container's; none if the parent is
 // there too, or if there is no parent.

@@ -25,15 +25,6 @@ Wanted parse(const Single& single, const cni::Request& request) {
   return single.parse(request);
 }
 
-std::string_view kind_of(const Wanted& wanted) {
-  return std::visit([](const auto& one) { return std::string_view(one.kName); }, wanted.kind);
-}
-
-SingleSeen observe(plan::Kernel& kernel, const net::Owner& owner) {
-  return {netlink::observe_link(kernel.container(), net::IfName(owner.ifname)),
-          netlink::observe_link(kernel.container(), owner.host_end())};
-}
-
 // The link of the first default route, IPv4's before IPv6's.
 std::optional<netlink::Link> observe_uplink(netlink::Socket& socket) {
   const std::vector<netlink::Route> routes = netlink::observe_routes(socket, {0, RT_TABLE_MAIN});
@@ -104,14 +95,14 @@ cni::Result add(const Single& single, const cni::Request& request) {
   const net::Owner owner = request.owner();
   plan::Kernel kernel(request.netns);
   const Lock lock(owner);
-  const SingleSeen seen = observe(kernel, owner);
-  check_interface_name(seen, owner, wanted.kind, request.netns);
+  const std::vector<netlink::Link> links = netlink::observe_links(kernel.container());
+  check_names(links, owner, wanted.kind, request.netns);
   netlink::LinkRef parent;
   if (wanted.parent) {
     netlink::Socket& socket = wanted.parent->is_in_container ? kernel.container() : kernel.host();
     parent = observe_parent(socket, *wanted.parent, cni::kInternal);
   }
-  const plan::Plan leftover = plan_remove_leftover(seen, owner);
+  const plan::Plan leftover = plan_remove_leftover(links, owner);
   if (!leftover.empty()) release_leftover(request);
   kernel.apply(leftover);
 
@@ -146,7 +137,7 @@ void check(const Single& single, const cni::Request& request) {
   plan::Kernel kernel(request.netns);
   const auto link = netlink::observe_link(kernel.container(), net::IfName(request.ifname));
   plan::Differences differences;
-  compare_interface(differences, {request.ifname, std::string(kind_of(wanted))}, link, previous);
+  compare_interface(differences, {request.ifname, kind_name(wanted.kind)}, link, previous);
   if (link && single.compare) single.compare(differences, wanted, *link);
   if (link) compare_layer3(differences, kernel, *link, previous);
   refuse_differences(differences, "network " + request.network + " is not as ADD left it");
@@ -157,7 +148,7 @@ void status(const Single& single, const cni::Request& request) {
   const Wanted wanted = parse(single, request);
   plan::Kernel kernel;
   if (!netlink::is_supported(kernel.host(), wanted.kind)) {
-    throw cni::Error(cni::kNotAvailable, "this kernel has no links of kind " + std::string(kind_of(wanted)),
+    throw cni::Error(cni::kNotAvailable, "this kernel has no links of kind " + kind_name(wanted.kind),
                      "load its module, or use a kernel that has it");
   }
   if (wanted.parent && !wanted.parent->is_in_container) {

@@ -4,7 +4,6 @@
 
 #include "tests/lib/cni/call.h"
 
-using attachment::SingleSeen;
 using attachment::Wanted;
 
 namespace {
@@ -32,8 +31,8 @@ std::string removed(const std::vector<netlink::Link>& links, const std::optional
   return plan::text(attachment::plan_remove(links, kOwner, "dummy", previous));
 }
 
-std::string refusal(const SingleSeen& seen) {
-  return error_of([&] { attachment::check_interface_name(seen, kOwner, netlink::Dummy{}, "/run/netns/x"); });
+std::string refusal(const std::vector<netlink::Link>& links) {
+  return error_of([&] { attachment::check_names(links, kOwner, netlink::Dummy{}, "/run/netns/x"); });
 }
 
 }  // namespace
@@ -58,19 +57,32 @@ TEST_CASE("a link on a link of the host is created from there") {
 
 TEST_CASE("a name that is taken is answered in plain words") {
   CHECK(refusal({}).empty());
-  CHECK(refusal({link(3, "eth0", kOwner.unfinished_alias()), {}}).empty());
+  CHECK(refusal({link(1, "lo"), link(3, "eth0", kOwner.unfinished_alias()), link(4, kCreated)}).empty());
   const std::string taken = "999: failed to create dummy: /run/netns/x has an interface \"eth0\" already";
-  CHECK(refusal({link(3, "eth0", kOwner.alias()), {}}) ==
+  CHECK(refusal({link(3, "eth0", kOwner.alias())}) ==
         taken + " [the container is attached to network n by it; DEL comes before the next ADD]");
-  CHECK(refusal({link(3, "eth0"), {}}) == taken + " [network n did not create it; choose another interface name]");
+  CHECK(refusal({link(3, "eth0")}) == taken + " [network n did not create it; choose another interface name]");
+}
+
+TEST_CASE("ADD is rejected if the container has renamed the attachment's interface") {
+  CHECK(refusal({link(3, "net7", kOwner.alias())}) ==
+        "999: failed to create dummy: /run/netns/x has an interface \"net7\" already [the container is attached to "
+        "network "
+        "n by it; DEL comes before the next ADD]");
+}
+
+TEST_CASE("ADD is rejected if another link has the name that the interface has first") {
+  CHECK(refusal({link(3, kCreated, "another")}).find("has an interface \"" + kCreated + "\" already") !=
+        std::string::npos);
+  CHECK(attachment::plan_remove_leftover({link(3, kCreated, "another")}, kOwner).empty());
 }
 
 TEST_CASE("what a killed ADD left goes before the next ADD") {
   CHECK(attachment::plan_remove_leftover({}, kOwner).empty());
-  CHECK(attachment::plan_remove_leftover({link(3, "eth0", kOwner.alias()), {}}, kOwner).empty());
-  CHECK(plan::text(attachment::plan_remove_leftover({{}, link(4, kCreated)}, kOwner)) ==
+  CHECK(attachment::plan_remove_leftover({link(3, "eth0", kOwner.alias())}, kOwner).empty());
+  CHECK(plan::text(attachment::plan_remove_leftover({link(4, kCreated)}, kOwner)) ==
         "container: ip link delete dev " + kCreated + "\n");
-  CHECK(plan::text(attachment::plan_remove_leftover({link(3, "eth0", kOwner.unfinished_alias()), {}}, kOwner)) ==
+  CHECK(plan::text(attachment::plan_remove_leftover({link(3, "eth0", kOwner.unfinished_alias())}, kOwner)) ==
         "container: ip link delete dev eth0\n");
 }
 
