@@ -8,14 +8,16 @@
 #include <system_error>
 
 namespace netlink {
+namespace {
 
-Request request(const NewLink& link) {
+// name: "" lets the kernel choose one.
+Request request_named(const NewLink& link, const std::string& name) {
   Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
   auto& info = message.header<ifinfomsg>();
   info.ifi_family = AF_UNSPEC;
   info.ifi_flags = link.is_up ? IFF_UP : 0;
   info.ifi_change = info.ifi_flags;
-  message.put_text(IFLA_IFNAME, link.name.text());
+  if (!name.empty()) message.put_text(IFLA_IFNAME, name);
   if (link.mac) message.put(IFLA_ADDRESS, link.mac->bytes);
   put_sizes(message, link);
   if (link.parent.index != 0) message.put_u32(IFLA_LINK, link.parent.index);
@@ -36,6 +38,10 @@ Request request(const NewLink& link) {
   return request;
 }
 
+}  // namespace
+
+Request request(const NewLink& link) { return request_named(link, link.name.text()); }
+
 std::string text(const NewLink& link) {
   std::string line = "ip link add " + link.name.text() + (link.is_up ? " up" : "");
   if (link.parent.index != 0) line += " link " + link.parent.name;
@@ -52,7 +58,7 @@ bool is_supported(Socket& socket, const Kind& kind) {
   NewLink probe{net::IfName("probe"), kind};
   probe.tx_queues = kTooMany;
   try {
-    socket.exchange(request(probe));
+    socket.exchange(request_named(probe, {}));  // a name may be taken, which the kernel looks at first
   } catch (const std::system_error& error) {
     if (error.code().value() == EOPNOTSUPP) return false;
     if (error.code().value() != EINVAL) throw;

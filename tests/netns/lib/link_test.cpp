@@ -236,3 +236,10 @@ TEST_CASE("a kind is supported if ip(8) can create a link of it, and looking cre
   CHECK(netlink::observe_links(socket).size() == before);
   CHECK(has_dummy == (host.try_run({}, {"ip", "link", "add", "d9", "type", "dummy"}).exit_code == 0));
 }
+
+TEST_CASE("a link of any name does not hinder looking for a kind") {
+  const Host host;
+  host.run({"ip", "link", "add", "probe", "type", "bridge"});
+  netlink::Socket socket(NETLINK_ROUTE);
+  CHECK(netlink::is_supported(socket, netlink::Bridge{}));
+}
