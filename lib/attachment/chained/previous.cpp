@@ -32,10 +32,11 @@ const cni::Interface* find_interface(const cni::Result& previous, const std::str
 
 cni::Result own_part(const cni::Result& previous, const std::string& ifname) {
   cni::Result own = previous;
+  const bool is_listed = find_interface(previous, ifname, true) != nullptr;
   std::erase_if(own.ips, [&](const cni::Ip& ip) {
     const auto index = static_cast<std::size_t>(ip.interface.value_or(-1));
     if (index >= previous.interfaces.size()) return false;
-    return previous.interfaces[index].name != ifname || previous.interfaces[index].sandbox.empty();
+    return previous.interfaces[index].name != ifname || (is_listed && previous.interfaces[index].sandbox.empty());
   });
   return own;
 }

@@ -23,7 +23,7 @@ std::optional<cni::Result> previous_if_readable(const cni::Request& request);
 const cni::Interface* find_interface(const cni::Result& previous, const std::string& name, bool in_container);
 
 // The result with only the addresses of that interface of the container. An address that names no interface, or one that the
-// result does not list, counts as its.
+// result does not list, counts as its; likewise one of an interface with its name, if the result lists none with a sandbox.
 cni::Result own_part(const cni::Result& previous, const std::string& ifname);
 
 // The addresses of a result, each once.

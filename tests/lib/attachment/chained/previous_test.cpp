@@ -30,6 +30,12 @@ TEST_CASE("an attachment's own addresses are those of its interface in the conta
   CHECK(attachment::own_part(previous, "eth0").interfaces == previous.interfaces);
 }
 
+TEST_CASE("an interface without a sandbox counts if the result lists none in the container with that name") {
+  const cni::Result previous = result_of(R"({"interfaces": [{"name": "eth0"}, {"name": "eth1"}],
+    "ips": [{"address": "10.1.0.2/24", "interface": 0}, {"address": "10.2.0.2/24", "interface": 1}]})");
+  CHECK(text(attachment::addresses_of(attachment::own_part(previous, "eth0"))) == "10.1.0.2/24");
+}
+
 TEST_CASE("an address of a result counts once") {
   CHECK(text(attachment::addresses_of(result_of(R"({"interfaces": [{"name": "eth0", "sandbox": "/x"}],
     "ips": [{"address": "10.1.0.2/24", "interface": 0}, {"address": "10.1.0.2/24"}, {"address": "fd00::2/64"}]})"))) ==
