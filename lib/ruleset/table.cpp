@@ -64,8 +64,8 @@ void put(Transaction& transaction, const RemoveConditions& change) { transaction
 void put(Transaction& transaction, const AddAdminChain& change) { transaction.add(change); }
 
 // The table that a change adds to; nullopt for one that adds nothing.
-std::optional<nft::Home> table_of(const Change& change) {
-  if (const auto* addition = std::get_if<AddElement>(&change)) return home_of(addition->element.set);
+std::optional<nft::Home> table_of(const Change& change, std::span<const Set> all) {
+  if (const auto* addition = std::get_if<AddElement>(&change)) return set_named(addition->element.set, all).home;
   const bool adds = std::holds_alternative<AddConditions>(change) || std::holds_alternative<AddAdminChain>(change);
   return adds ? std::optional(nft::Home::inet) : std::nullopt;
 }
@@ -243,8 +243,8 @@ void Table::apply(std::span<const Change> changes, std::optional<std::uint32_t> 
   Transaction transaction(sets_);
   std::vector<std::string> led_to;  // by the mending
   for (const nft::Home home : nft::kHomes) {
-    const bool adds =
-        std::any_of(changes.begin(), changes.end(), [&](const Change& change) { return table_of(change) == home; });
+    const bool adds = std::any_of(changes.begin(), changes.end(),
+                                  [&](const Change& change) { return table_of(change, sets_) == home; });
     if (adds && ensure(home, transaction, generation) && home == nft::Home::inet) led_to = admin_chains();
   }
   for (const Change& change : changes) {

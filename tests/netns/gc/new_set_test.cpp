@@ -61,3 +61,16 @@ TEST_CASE("GC collects from a set that only the list knows, by its part and its 
   CHECK(table.list("otherpart").size() == 2);
   CHECK(table.list("lasting").size() == 2);
 }
+
+TEST_CASE("an element of a made-up set of the bridge table needs no other table") {
+  test::TablePlace place;
+  std::vector<ruleset::Set> sets(ruleset::sets().begin(), ruleset::sets().end());
+  sets.push_back(made_up("madeup", Part::source_check, Lifetime::attachment));
+  sets.back().home = nft::Home::bridge;
+  place.host.run({"nft", "add", "table", "bridge", "footbridge"});
+  place.host.run({"nft", "add", "set", "bridge", "footbridge", "madeup", "{ type ipv4_addr; }"});
+  const ruleset::Table table(place.socket, sets);
+  table.apply(std::vector<ruleset::Change>{ruleset::AddElement{element("madeup", kAlive, "10.1.0.3")}}, {});
+  CHECK(table.list("madeup").size() == 1);
+  CHECK(place.host.try_run({}, {"nft", "list", "table", "inet", "footbridge"}).exit_code != 0);
+}
