@@ -179,14 +179,16 @@ void status(const cni::Request& request) {
 // firewalld's sources of attachments that are not alive. They are known by our table alone, so this comes before their
 // elements go.
 void collect_sources(plan::Kernel& kernel, const net::Attachments& alive, const std::string& zone) {
-  const attachment::AbandonedElements abandoned = attachment::observe_abandoned_elements(kernel.table(), alive, kParts);
-  if (abandoned.elements.empty()) return;
+  std::vector<net::Address> sources;
+  for (const ruleset::Element& element :
+       attachment::observe_abandoned_elements(kernel.table(), alive, kParts).elements) {
+    const auto* address = std::get_if<net::Prefix>(&element.key.at(0));  // forward4 and forward6
+    if (address != nullptr) sources.push_back(address->address);
+  }
+  if (sources.empty()) return;
   auto firewalld = Firewalld::find(Backend::automatic);
   if (!firewalld) return;
-  for (const ruleset::Element& element : abandoned.elements) {
-    const auto* address = std::get_if<net::Prefix>(&element.key.at(0));  // forward4 and forward6
-    if (address != nullptr) firewalld->remove_source(zone, address->address);
-  }
+  for (const net::Address& source : sources) firewalld->remove_source(zone, source);
 }
 
 void collect_forward_rules(plan::Kernel& kernel, const net::Attachments& alive) {

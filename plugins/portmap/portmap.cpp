@@ -225,7 +225,9 @@ void collect(const cni::Request& request) {
   cni::Steps steps;
   constexpr std::array kParts{ruleset::Part::port};
   attachment::collect_elements(steps, kernel, alive, kParts, abandoned);
-  if (kernel.has_nf_tables()) steps.run("forget conditions", [&] { remove_empty_conditions(kernel); });
+  steps.run("remove the maps of conditions that hold no port", [&] {
+    if (kernel.has_nf_tables()) remove_empty_conditions(kernel);
+  });
   std::vector<Mapping> mappings;
   for (const ruleset::Element& element : abandoned.elements) {
     if (is_port(element)) mappings.push_back(mapping_of(element));
