@@ -1,8 +1,6 @@
 #include "lib/attachment/masquerade.h"
 
 #include "lib/attachment/chained/previous.h"
-#include "lib/attachment/check.h"
-#include "lib/attachment/layer3.h"
 #include "lib/log/log.h"
 #include "lib/reference/leftovers.h"
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "lib/cni/request.h"

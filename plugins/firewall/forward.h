@@ -1,5 +1,5 @@
 // Letting an attachment's addresses through the FORWARD chains of iptables-nft, for hosts where those drop: Docker, ufw, an
-// `iptables -P FORWARD DROP`. Per address two rules with the owner as comment (nft/foreign_accept.h), before the drop and behind
+// `iptables -P FORWARD DROP`. Per address two rules with the owner as comment (lib/foreign/accept.h), before the drop and behind
 // all rules that come before it. On hosts that drop nothing, no rule is made.
 #pragma once
 
