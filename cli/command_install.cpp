@@ -12,7 +12,9 @@
 #include "cli/install/configuration_check.h"
 #include "cli/install/configuration_template.h"
 #include "cli/install/installation.h"
+#include "footbridge_plugins.h"
 #include "footbridge_version.h"
+#include "lib/cni/builtin.h"
 #include "lib/os/error.h"
 #include "lib/os/file.h"
 
@@ -69,18 +71,19 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// The NAME of --link NAME=PLUGIN. A name that ends so is that plugin's for the executable, too (main.cpp).
+// The NAME of --link NAME=PLUGIN, under which the executable is that plugin (main.cpp).
 std::string parse_link(const std::string& text, const std::vector<std::string>& plugins) {
   const std::size_t equals = text.find('=');
   std::string name = text.substr(0, equals);
   const std::string plugin = equals == std::string::npos ? "" : text.substr(equals + 1);
-  if (contains(plugins, plugin) && name.find_first_of("-./") != 0 && name.find('/') == std::string::npos &&
-      name.ends_with("-" + plugin)) {
+  const cni::Builtin* found = cni::find_by_file_name(kPlugins, name);
+  if (found != nullptr && found->name == plugin && name != plugin && name.find_first_of("-./") != 0 &&
+      name.find('/') == std::string::npos) {
     return name;
   }
   throw std::invalid_argument(
-      "--link " + text + " is not allowed; allowed: PREFIX-PLUGIN=PLUGIN, such as cnv-bridge=bridge, with PLUGIN " +
-      "one of " + joined(plugins));
+      "--link " + text + " is not allowed; allowed: PREFIX-PLUGIN=PLUGIN, such as cnv-bridge=bridge, with a PREFIX " +
+      "that does not begin with footbridge and PLUGIN one of " + joined(plugins));
 }
 
 // The executable first, then the links to it.

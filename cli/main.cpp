@@ -19,8 +19,6 @@
 
 namespace {
 
-constexpr std::string_view kOwnName = "footbridge";
-
 std::string_view file_name(std::string_view path) {
   return path.substr(path.rfind('/') + 1);  // the whole of it when there is no slash
 }
@@ -35,10 +33,10 @@ int refuse_as_plugin(std::string_view name) {
 
 int operate(std::span<char*> arguments) {
   ::signal(SIGCHLD, SIG_DFL);  // a caller that ignores it would have us lose the exit codes of what we start
-  const std::string_view name = arguments.empty() ? kOwnName : file_name(arguments.front());
+  const std::string_view name = arguments.empty() ? cni::kCommand : file_name(arguments.front());
   const char* command = std::getenv("CNI_COMMAND");  // NOLINT(concurrency-mt-unsafe): there is one thread
   if (arguments.size() < 2 && command != nullptr && *command != '\0') return refuse_as_plugin(name);
-  if (name != kOwnName) {
+  if (!name.starts_with(cni::kCommand)) {
     std::fprintf(stderr, "footbridge: there is no plugin \"%s\": this is the operator's command\n",
                  std::string(name).c_str());
   }
@@ -65,7 +63,7 @@ void __verbose_terminate_handler() {  // NOLINT(bugprone-reserved-identifier)
 
 int main(int argc, char** argv) {
   const std::span arguments(argv, static_cast<std::size_t>(argc));
-  const std::string_view name = arguments.empty() ? kOwnName : file_name(arguments.front());
+  const std::string_view name = arguments.empty() ? cni::kCommand : file_name(arguments.front());
   const cni::Builtin* plugin = cni::find_by_file_name(kPlugins, name);
   return plugin != nullptr ? cni::serve(plugin->plugin(), kAddressPlugins) : operate(arguments);
 }

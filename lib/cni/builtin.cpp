@@ -31,6 +31,7 @@ void perform_logged(const Plugin& plugin, const Request& request, BuiltinAnswer&
 }  // namespace
 
 const Builtin* find_by_file_name(std::span<const Builtin> plugins, std::string_view file) {
+  if (file.starts_with(kCommand)) return nullptr;
   for (;;) {
     const auto found =
         std::find_if(plugins.begin(), plugins.end(), [&](const Builtin& one) { return one.name == file; });

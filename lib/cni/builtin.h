@@ -17,8 +17,12 @@
 
 namespace cni {
 
+// The name of the operator's command. A file whose name begins so is that command: footbridge-static is a static build.
+inline constexpr std::string_view kCommand = "footbridge";
+
 // Finds the plugin that a file of this name stands for: the plugin of that name, or else the one with the longest name that
-// follows a "-" and ends the file's name. OpenShift calls bridge cnv-bridge; x-host-local is host-local. nullptr: no plugin.
+// follows a "-" and ends the file's name. OpenShift calls bridge cnv-bridge; x-host-local is host-local. nullptr: no plugin,
+// or the operator's command.
 const Builtin* find_by_file_name(std::span<const Builtin> plugins, std::string_view file);
 
 // The builtin of that name, if `file`, which was found under it, is our own; otherwise nullptr.

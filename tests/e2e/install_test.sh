@@ -324,9 +324,9 @@ claim_contains "nothing to do is wrong usage" "--dest or --config is needed" "$(
 claim_contains "so is a plugin that there is not" "--only nothing: there is no such plugin" \
   "$(complaint "$v1" install --dest "$dest" --only nothing)"
 for link in cnv-bridge cnv-bridge=ptp bridge=bridge -bridge=bridge cnvbridge=bridge ../cnv-bridge=bridge a/b-bridge=bridge \
-  cnv-nothing=nothing cnv-=; do
+  cnv-nothing=nothing cnv-= footbridge-bridge=bridge; do
   claim_contains "so is a link $link" \
-    "--link $link is not allowed; allowed: PREFIX-PLUGIN=PLUGIN, such as cnv-bridge=bridge, with PLUGIN one of ${names// /, }" \
+    "--link $link is not allowed; allowed: PREFIX-PLUGIN=PLUGIN, such as cnv-bridge=bridge, with a PREFIX that does not begin with footbridge and PLUGIN one of ${names// /, }" \
     "$(complaint "$v1" install --dest "$dest" --link "$link")"
 done
 claim_contains "and a link without --dest" "--only and --link are for --dest" \

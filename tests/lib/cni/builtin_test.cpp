@@ -96,7 +96,8 @@ TEST_CASE("a file stands for the plugin of its name, or for the longest one that
   CHECK(found("x-host-local") == "host-local");
   CHECK(found("-local") == "local");
   CHECK(found("my-ghost-local") == "local");
-  for (const char* other : {"", "-", "local-", "cnvlocal", "host-locals", "cnv-Local"}) CHECK(found(other) == "none");
+  for (const char* other : {"", "-", "local-", "cnvlocal", "host-locals", "cnv-Local", "footbridge-local"})
+    CHECK(found(other) == "none");
 }
 
 TEST_CASE("a builtin's result is the caller's, and what it said on stderr is said when it is done") {
