@@ -12,7 +12,7 @@ namespace {
 std::vector<net::Prefix> inner_addresses(netlink::Socket& socket, const netlink::Link& link) {
   if (!link.peer_netns) return {};
   try {
-    return netlink::observe_addresses(socket, link.peer, link.peer_netns);
+    return netlink::observe_addresses(socket, link.peer, link.peer_netns, netlink::Scopes::wider_than_link);
   } catch (const std::system_error&) {
     return {};  // the namespace ended, or we may not look into it: the addresses are known by its elements
   }

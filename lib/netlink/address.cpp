@@ -31,7 +31,8 @@ std::uint32_t flags_of(const NewAddress& change) {
 
 }  // namespace
 
-std::vector<net::Prefix> observe_addresses(Socket& socket, std::uint32_t index, std::optional<std::uint32_t> netns) {
+std::vector<net::Prefix> observe_addresses(Socket& socket, std::uint32_t index, std::optional<std::uint32_t> netns,
+                                           Scopes scopes) {
   Message message(RTM_GETADDR, 0);
   message.header<ifaddrmsg>().ifa_index = index;
   if (netns) message.put_u32(IFA_TARGET_NETNSID, *netns);
@@ -39,6 +40,7 @@ std::vector<net::Prefix> observe_addresses(Socket& socket, std::uint32_t index, 
   const auto keep = [&](const nlmsghdr* reply) {
     const auto header = header_of<ifaddrmsg>(reply);
     if (index != 0 && header.ifa_index != index) return;  // a kernel before 4.20 does not filter
+    if (scopes == Scopes::wider_than_link && header.ifa_scope >= RT_SCOPE_LINK) return;
     const Attributes attributes(reply, sizeof(ifaddrmsg));
     // IFA_ADDRESS is the peer's on point-to-point links; IFA_LOCAL is there for IPv4 only.
     const auto bytes = attributes.bytes(attributes.has(IFA_LOCAL) ? IFA_LOCAL : IFA_ADDRESS);

@@ -12,10 +12,14 @@
 
 namespace netlink {
 
+// By the kernel's scope (ip-address(8)): wider_than_link leaves out addresses of scope link and host.
+enum class Scopes : std::uint8_t { all, wider_than_link };
+
 // Those of the link with that index, or of every link (0); both families, in the kernel's order. netns: the link is in
 // the namespace that has this number here (Link::peer_netns, Linux 4.20).
 std::vector<net::Prefix> observe_addresses(Socket& socket, std::uint32_t index,
-                                           std::optional<std::uint32_t> netns = std::nullopt);
+                                           std::optional<std::uint32_t> netns = std::nullopt,
+                                           Scopes scopes = Scopes::all);
 
 struct NewAddress {
   net::IfName link;

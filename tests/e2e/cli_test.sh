@@ -102,6 +102,10 @@ claim_equal "options may stand anywhere, an address and a MAC can be asked for" 
 claim_equal "show --json tells the network, its bridge and three attachments" \
   '["bridge-example","fb-bridge0",["blue-container","footbridge-red","footbridge-red"],["10.23.1.50/24","10.23.1.2/24","10.23.1.3/24"]]' \
   "$(footbridge show --json | jq -c '.networks[0] | [.name, .bridge, [.attachments[].containerID], [.attachments[].addresses[0]]]')"
+ip -n red address add 169.254.7.7/16 dev eth1 scope link
+ip -n red address add 10.99.0.1/32 dev eth1 scope host
+claim_equal "but none of scope link or host" '["10.23.1.3/24"]' "$(footbridge show --json |
+  jq -c '.networks[0].attachments[] | select(.ifname == "eth1").addresses')"
 ip -n red link set eth1 down
 ip -n red address flush dev eth1
 claim_equal "check finds an interface that was changed" 1 "$(exit_code footbridge check --ifname eth1 bridge-example red)"

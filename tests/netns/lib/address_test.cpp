@@ -127,6 +127,19 @@ TEST_CASE("the addresses of a veth's other end are observed from outside its nam
   CHECK(addresses[0].text() == "10.1.0.2/24");
 }
 
+TEST_CASE("addresses of scope link and host are left out where that is asked for") {
+  Place place;
+  make(place.socket, place.address("10.1.0.2/24"));
+  place.host.run({"ip", "address", "add", "169.254.7.7/16", "dev", "d0", "scope", "link"});
+  place.host.run({"ip", "address", "add", "10.9.0.1/32", "dev", "d0", "scope", "host"});
+  place.host.run({"ip", "address", "add", "fe80::7/64", "dev", "d0", "nodad"});
+  CHECK(netlink::observe_addresses(place.socket, place.index).size() >= 4);
+  const auto addresses =
+      netlink::observe_addresses(place.socket, place.index, std::nullopt, netlink::Scopes::wider_than_link);
+  REQUIRE(addresses.size() == 1);
+  CHECK(addresses[0].text() == "10.1.0.2/24");
+}
+
 TEST_CASE("without an index the addresses of all links are observed") {
   Place place;
   test::add_link(place.host, "d1");
