@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "cli/cni/conflist.h"
 #include "cli/commands.h"
@@ -139,17 +140,20 @@ void print_configuration(const std::string& folder, const NodeConfiguration& con
 
 }  // namespace
 
-// The configuration comes last: a runtime sees the network when its plugins are there. All input is checked before the
-// first file is written.
+// The configuration comes last: a runtime sees the network when its plugins are there.
 int install(const InstallOptions& options, std::span<const cni::Plugin* const> plugins) {
   constexpr mode_t kMode = 0644;
   require_sense(options);
   std::optional<NodeConfiguration> configuration;
   if (!options.config.empty()) configuration = parse_configuration(options);
-  if (!options.dest.empty()) print_programs(options.dest, place(options.dest, parse_programs(options, plugins)));
-  if (!configuration) return 0;
-  const auto placed = place(options.config_dest, {{configuration->file, configuration->text, kMode}});
-  print_configuration(options.config_dest, *configuration, !placed.empty());
+  std::optional<Placement> programs;
+  std::optional<Placement> networks;
+  if (!options.dest.empty()) programs = prepare(options.dest, parse_programs(options, plugins));
+  if (configuration) networks = prepare(options.config_dest, {{configuration->file, configuration->text, kMode}});
+  if (programs) print_programs(options.dest, place(std::move(*programs)));
+  if (!networks) return 0;
+  const bool is_changed = !place(std::move(*networks)).empty();
+  print_configuration(options.config_dest, *configuration, is_changed);
   return 0;
 }
 

@@ -63,7 +63,9 @@ struct InstallOptions {
   std::vector<std::string> setting_files;  // KEY=FILE
 };
 
-// File by file: an error names the files that were replaced and those that were not. plugins: those of this executable.
+// Checks the input, both folders and the names in them before the first file is written. Then each folder file by file:
+// an error names the files of that folder that were replaced and those that were not; programs that are in place by then
+// have been printed. plugins: those of this executable.
 int install(const InstallOptions& options, std::span<const cni::Plugin* const> plugins);
 
 // Does nothing until SIGTERM or SIGINT.

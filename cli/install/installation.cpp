@@ -11,6 +11,7 @@
 #include <climits>
 #include <span>
 #include <stdexcept>
+#include <utility>
 
 #include "lib/os/error.h"
 #include "lib/os/file.h"
@@ -37,6 +38,17 @@ void lock(int directory, const std::string& folder) {
   if (is_locked) return;
   throw os::error(ETIMEDOUT, "lock " + folder + ": waited " + os::duration_text(kPatience) + " for " +
                                  os::process_text(os::flock_holder(directory)));
+}
+
+void require_replaceable(int directory, const std::string& name, const std::string& path) {
+  struct stat status {};
+  if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT) return;
+    throw os::last_error("stat " + path);
+  }
+  if (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode)) return;
+  throw std::runtime_error(path + " is " + os::kind_of(status.st_mode) +
+                           "; only files and symbolic links are replaced");
 }
 
 bool is_placed(int directory, const Item& item) {
@@ -77,23 +89,31 @@ std::string list(std::span<const Item> items) {
 
 }  // namespace
 
-std::vector<std::string> place(const std::string& folder, std::vector<Item> items) {
-  const os::Fd opened = os::open_trusted_directory(folder);
+Placement prepare(std::string folder, std::vector<Item> items) {
+  os::Fd directory = os::open_trusted_directory(folder);
+  for (const Item& item : items) require_replaceable(directory.get(), item.name, folder + "/" + item.name);
+  return {std::move(folder), std::move(directory), std::move(items)};
+}
+
+// The folder is synchronised even if nothing was placed: a call that failed may have left that to this one.
+std::vector<std::string> place(Placement placement) {
+  auto& [folder, opened, items] = placement;
   const int directory = opened.get();
   lock(directory, folder);
   ::unlinkat(directory, kTemporary, 0);
   std::erase_if(items, [directory](const Item& item) { return is_placed(directory, item); });
   std::vector<std::string> names;
-  for (const Item& item : items) {
-    try {
+  try {
+    for (const Item& item : items) {
       place(directory, item, folder + "/" + item.name);
-    } catch (const std::system_error& error) {
-      ::unlinkat(directory, kTemporary, 0);
-      const std::span<const Item> all(items);
-      throw std::runtime_error(std::string(error.what()) + "; replaced:" + list(all.first(names.size())) +
-                               "; not replaced:" + list(all.subspan(names.size())));
+      names.push_back(item.name);
     }
-    names.push_back(item.name);
+    if (::fsync(directory) != 0) throw os::last_error("write " + folder + " to the disk");
+  } catch (const std::system_error& error) {
+    ::unlinkat(directory, kTemporary, 0);
+    const std::span<const Item> all(items);
+    throw std::runtime_error(std::string(error.what()) + "; replaced:" + list(all.first(names.size())) +
+                             "; not replaced:" + list(all.subspan(names.size())));
   }
   return names;
 }

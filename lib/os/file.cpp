@@ -16,16 +16,6 @@ namespace {
 
 bool is_absent(int error) { return error == ENOENT || error == ENOTDIR; }
 
-const char* kind_of(mode_t mode) {
-  switch (mode & S_IFMT) {
-    case S_IFDIR: return "a directory";
-    case S_IFIFO: return "a fifo";
-    case S_IFSOCK: return "a socket";
-    case S_IFLNK: return "a symbolic link";
-    default: return "a device";
-  }
-}
-
 std::string temporary_name(const std::string& name) { return "." + name + "." + std::to_string(::getpid()); }
 
 // The way of create_whole_at on a file system without O_TMPFILE: a name of our own, linked and unlinked.
@@ -48,6 +38,16 @@ bool create_by_temporary_name(int directory, const std::string& name, std::strin
 }
 
 }  // namespace
+
+const char* kind_of(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFDIR: return "a directory";
+    case S_IFIFO: return "a fifo";
+    case S_IFSOCK: return "a socket";
+    case S_IFLNK: return "a symbolic link";
+    default: return "a device";
+  }
+}
 
 Fd open_file(const std::string& path, int flags, mode_t mode) {
   Fd file(::open(path.c_str(), flags | O_CLOEXEC, mode));

@@ -26,6 +26,9 @@ Fd open_file_at(int directory, const std::string& name, int flags, mode_t mode =
 // something else there between the look and the opening (trusted_directory.h).
 Fd open_regular_at(int directory, const std::string& name, int flags, mode_t mode = 0);
 
+// What is in a file's place, by st_mode: "a directory", "a fifo", "a socket", "a symbolic link", "a device".
+const char* kind_of(mode_t mode);
+
 // Reads to end of file. Throws EFBIG when there is more than `limit` bytes: no caller can be made to swallow anything.
 std::string read_all(int fd, std::size_t limit, std::string_view what);
 

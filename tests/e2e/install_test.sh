@@ -81,6 +81,15 @@ claim_equal "and does nothing" "$before" "$(stat -c '%n %i %Y %Z' "$dest" "$dest
 claim_equal "an installation made by the build is one of these" "footbridge" "$(readlink "$bin/ptp")"
 chmod 700 "$dest/footbridge"
 claim "a wrong mode is put right" "$v1" install --dest "$dest"
+rm "$dest/static"
+claim "the folder is written to the disk" strace -qqq -y -o "$files/calls" -e trace=/^rename,fsync "$v1" install --dest "$dest"
+claim_contains "after the last file" "<$dest>) = 0" "$(tail -n 1 "$files/calls" | grep ^fsync)"
+claim_contains "which is an error when it fails" \
+  "write $dest to the disk: Input/output error; replaced: footbridge; not replaced: nothing" \
+  "$(complaint strace -qqq -o /dev/null -e trace=fsync -e inject=fsync:error=EIO:when=2 "$v2" install --dest "$dest")"
+claim "the next one does it" strace -qqq -y -o "$files/calls" -e trace=fsync "$v2" install --dest "$dest"
+claim_contains "where all is in place" "<$dest>) = 0" "$(cat "$files/calls")"
+claim "back to the first version" "$v1" install --dest "$dest"
 claim "all is as it should be" is_complete "$v1"
 rm "$dest/ptp"
 ln -s /nowhere "$dest/portmap.new" && mv "$dest/portmap.new" "$dest/portmap"
@@ -277,15 +286,24 @@ claim_contains "a folder that we cannot write to" \
   "write $dest/footbridge: Permission denied; replaced: nothing; not replaced: footbridge $names" \
   "$(complaint setpriv --reuid 65534 --regid 65534 --clear-groups "$v1" install --dest "$dest")"
 claim_equal "after all these nothing is changed" "$(cat "$files/before")" "$(content "$dest")"
-mkdir "$dest/ptp"
-claim_contains "a folder in a plugin's place" \
-  "replace $dest/ptp: Is a directory; replaced: footbridge ${names%% ptp*}; not replaced: ptp${names#* ptp}" \
-  "$(complaint "$v1" install --dest "$dest")"
-claim_equal "the plugins before it are there" footbridge "$(readlink "$dest/bridge")"
-claim "no temporary file is" no_leftovers
-rmdir "$dest/ptp"
-mkfifo "$dest/ptp"
-claim_contains "the next one places the others, also where a fifo is" ": ptp${names#* ptp}" "$("$v1" install --dest "$dest")"
+# make_kind KIND PATH
+make_kind() {
+  case $1 in
+    directory) mkdir "$2" ;;
+    fifo) mkfifo "$2" ;;
+    device) mknod "$2" c 1 3 ;;
+    socket) python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$2" ;;
+  esac
+}
+for kind in directory fifo device socket; do
+  make_kind "$kind" "$dest/ptp"
+  content "$dest" >"$files/with"
+  claim_contains "a $kind in a plugin's place" \
+    "install: $dest/ptp is a $kind; only files and symbolic links are replaced" "$(complaint "$v1" install --dest "$dest")"
+  claim_equal "and nothing is replaced" "$(cat "$files/with")" "$(content "$dest")"
+  rm -r "$dest/ptp"
+done
+claim "without it, it is installed" "$v1" install --dest "$dest"
 claim "all is there" is_complete "$v1"
 rm "$dest/static"
 echo old >"$dest/static"
@@ -380,6 +398,18 @@ claim_contains "a template that is not there" "read $files/none.conflist: No suc
 claim_contains "a folder of configurations that is not there" "open $files/none: No such file or directory" \
   "$(complaint "$v1" install --config "$template" --config-dest "$files/none" "${good[@]}")"
 mkdir "$files/conf-bin2"
+everything=("$v1" install --config "$template" "${good[@]}" --dest "$files/conf-bin2" --config-dest)
+claim_contains "the same with plugins" "open $files/none: No such file or directory" "$(complaint "${everything[@]}" "$files/none")"
+mkdir -m 777 "$files/open"
+claim_contains "a folder of configurations that everybody can write to" "$files/open (user 0, group 0, mode 0777) can be written" \
+  "$(complaint "${everything[@]}" "$files/open")"
+for kind in directory fifo device socket; do
+  mkdir "$files/net-$kind"
+  make_kind "$kind" "$files/net-$kind/10-pods.conflist"
+  claim_contains "a $kind in the configuration's place" "$files/net-$kind/10-pods.conflist is a $kind; only files" \
+    "$(complaint "${everything[@]}" "$files/net-$kind")"
+done
+claim_equal "after all these no plugin is there" "" "$(ls -A "$files/conf-bin2")"
 mount --bind "$conf/10-pods.conflist" "$conf/10-pods.conflist"
 claim_contains "a configuration that cannot be replaced" \
   "replace $conf/10-pods.conflist: Device or resource busy; replaced: nothing; not replaced: 10-pods.conflist" \
