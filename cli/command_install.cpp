@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cli/cni/conflist.h"
+#include "cli/cni/setting.h"
 #include "cli/commands.h"
 #include "cli/install/configuration_check.h"
 #include "cli/install/configuration_template.h"
@@ -50,7 +51,9 @@ NodeConfiguration parse_configuration(const InstallOptions& options) {
   NodeConfiguration configuration{file, fill_template(*text, values, file), {}};
   const Conflist network =
       is_single(file) ? parse_single_conf(configuration.text, file) : parse_conflist(configuration.text, file);
-  require_readable(network, file);
+  std::vector<std::string> links;
+  for (const std::string& link : options.links) links.push_back(link.substr(0, link.find('=')));
+  require_readable(network, file, links, options.dest.empty() ? plugin_folders({}) : std::vector{options.dest});
   configuration.network = network.name;
   return configuration;
 }

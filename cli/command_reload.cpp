@@ -34,8 +34,8 @@ std::set<std::string> observe_attached(netlink::Socket& host) {
 
 class Reload {
  public:
-  Reload(std::string network, Cache cache, std::span<const cni::Plugin* const> plugins)
-      : network_(std::move(network)), cache_(std::move(cache)), plugins_(plugins) {}
+  Reload(const AttachOptions& options, std::span<const cni::Plugin* const> plugins)
+      : network_(options.network), cache_(cache_folder(options)), path_(plugin_folders(options)), plugins_(plugins) {}
 
   // The exit code. Links are looked at before the results and once more at the end: an attachment that came or went
   // meanwhile does not look as if its result had been lost.
@@ -89,7 +89,7 @@ class Reload {
     const auto cached = cache_.load_named(name);
     if (!cached || (!network_.empty() && cached->owner.network != network_)) return;
     known_.insert(cached->owner.alias());
-    Restored one{cached->owner, parse_restorations(*cached, plugins_)};
+    Restored one{cached->owner, parse_restorations(*cached, plugins_, path_)};
     if (one.restorations.empty()) return;
     const attachment::Lock lock(one.owner);  // not beside its DEL
     if (observe_life(kernel_.host(), one.restorations.front().request) == Life::alive) restore(std::move(one));
@@ -138,6 +138,7 @@ class Reload {
 
   std::string network_;
   Cache cache_;
+  std::vector<std::string> path_;  // of plugins
   std::span<const cni::Plugin* const> plugins_;
   plan::Kernel kernel_;
   std::set<std::string> known_;     // aliases
@@ -148,7 +149,7 @@ class Reload {
 }  // namespace
 
 int reload(const AttachOptions& options, std::span<const cni::Plugin* const> plugins) {
-  return Reload(options.network, Cache(cache_folder(options)), plugins).run();
+  return Reload(options, plugins).run();
 }
 
 }  // namespace cli

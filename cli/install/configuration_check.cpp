@@ -1,14 +1,16 @@
 #include "cli/install/configuration_check.h"
 
+#include <algorithm>
+
 #include "cli/cni/chain.h"
 #include "footbridge_plugins.h"
 #include "lib/cni/builtin.h"
+#include "lib/cni/delegate.h"
 
 namespace cli {
 namespace {
 
-void read(const std::string& type, const cni::Request& request, const std::string& what) {
-  const cni::Builtin* plugin = cni::find_by_file_name(kPlugins, type);
+void read(const cni::Builtin* plugin, const std::string& type, const cni::Request& request, const std::string& what) {
   if (plugin == nullptr || !plugin->plugin().check_configuration) return;
   try {
     plugin->plugin().check_configuration(request);
@@ -28,12 +30,17 @@ cni::Environment environment() {
 
 }  // namespace
 
-void require_readable(const Conflist& network, const std::string& what) {
+void require_readable(const Conflist& network, const std::string& what, const std::vector<std::string>& links,
+                      const std::vector<std::string>& path) {
+  const auto find = [&](const std::string& type) {
+    const bool is_link = std::find(links.begin(), links.end(), type) != links.end();
+    return is_link ? cni::find_by_file_name(kPlugins, type) : cni::find_by_type(kPlugins, type, path);
+  };
   for (const PluginConfig& plugin : network.plugins) {
     const auto input = [&] { return plugin_input(network, plugin, {}, std::nullopt); };
     const cni::Request request = cni::parse_request(environment(), cni::kAllVersions, input);
-    read(plugin.type, request, what);
-    if (const auto type = request.ipam_type()) read(*type, request, what);
+    read(find(plugin.type), plugin.type, request, what);
+    if (const auto type = request.ipam_type()) read(find(*type), *type, request, what);
   }
 }
 

@@ -7,7 +7,7 @@
 #include "cli/cni/chain.h"
 #include "footbridge_plugins.h"
 #include "lib/attachment/chained/previous.h"
-#include "lib/cni/builtin.h"
+#include "lib/cni/delegate.h"
 #include "lib/net/mac.h"
 #include "lib/netlink/link.h"
 #include "lib/netns/netns.h"
@@ -30,8 +30,9 @@ Conflist parse_network(const CachedAttachment& cached) {
   throw cni::Error(cni::kBadConfiguration, what + ": it is of network " + network.name);
 }
 
-const cni::Plugin* find(std::span<const cni::Plugin* const> plugins, const std::string& type) {
-  const cni::Builtin* named = cni::find_by_file_name(kPlugins, type);
+const cni::Plugin* find(std::span<const cni::Plugin* const> plugins, const std::string& type,
+                        const std::vector<std::string>& path) {
+  const cni::Builtin* named = cni::find_by_type(kPlugins, type, path);
   const auto found = std::find_if(plugins.begin(), plugins.end(), [&](const cni::Plugin* plugin) {
     return named != nullptr && plugin->name == named->name && plugin->restore;
   });
@@ -72,12 +73,12 @@ bool is_in_namespace(const cni::Request& request) {
 
 }  // namespace
 
-std::vector<Restoration> parse_restorations(const CachedAttachment& cached,
-                                            std::span<const cni::Plugin* const> plugins) {
+std::vector<Restoration> parse_restorations(const CachedAttachment& cached, std::span<const cni::Plugin* const> plugins,
+                                            const std::vector<std::string>& path) {
   std::vector<Restoration> restorations;
   const Conflist network = parse_network(cached);
   for (const PluginConfig& config : network.plugins) {
-    const cni::Plugin* plugin = find(plugins, config.type);
+    const cni::Plugin* plugin = find(plugins, config.type, path);
     if (plugin == nullptr) continue;
     if (!cached.entry.result.is_object()) throw cni::Error(cni::kNotJson, "it holds no result");
     const cni::Json previous = in_version(cached.entry.result, network.version);

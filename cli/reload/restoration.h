@@ -21,8 +21,9 @@ struct Restoration {
 // For each plugin of the cached configuration, in its order, that is among `plugins` and has something to restore: the
 // request as libcni would make it, with the cached result as prevResult. Throws cni::Error when configuration, result or
 // one of the names cannot be read, or when the configuration is of another network.
-std::vector<Restoration> parse_restorations(const CachedAttachment& cached,
-                                            std::span<const cni::Plugin* const> plugins);
+// path: the folders of plugins, where a type like cnv-bridge must be this executable.
+std::vector<Restoration> parse_restorations(const CachedAttachment& cached, std::span<const cni::Plugin* const> plugins,
+                                            const std::vector<std::string>& path);
 
 enum class Life : std::uint8_t { alive, unfinished, gone };
 

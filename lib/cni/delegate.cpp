@@ -25,17 +25,22 @@ struct Found {
   struct stat status {};
 };
 
-Found look_for(const std::string& type, const std::vector<std::string>& path) {
-  if (type.empty()) throw Error(kBadConfiguration, "no plugin name provided");
-  if (type.find('/') != std::string::npos) throw Error(kBadConfiguration, "invalid plugin name: " + type);
-  if (path.empty()) throw Error(kBadEnvironment, "no paths provided");
-  std::string places;
+std::optional<Found> first_file(const std::string& type, const std::vector<std::string>& path) {
   for (const std::string& directory : path) {
     Found found{directory + (directory.ends_with('/') ? "" : "/") + type};
     const bool is_named = !directory.empty();  // an empty entry is not the working directory
     if (is_named && ::stat(found.file.c_str(), &found.status) == 0 && S_ISREG(found.status.st_mode)) return found;
-    places += (places.empty() ? "" : " ") + directory;
   }
+  return std::nullopt;
+}
+
+Found look_for(const std::string& type, const std::vector<std::string>& path) {
+  if (type.empty()) throw Error(kBadConfiguration, "no plugin name provided");
+  if (type.find('/') != std::string::npos) throw Error(kBadConfiguration, "invalid plugin name: " + type);
+  if (path.empty()) throw Error(kBadEnvironment, "no paths provided");
+  if (auto found = first_file(type, path)) return std::move(*found);
+  std::string places;
+  for (const std::string& directory : path) places += (places.empty() ? "" : " ") + directory;
   throw Error(kNotAvailable, "failed to find plugin \"" + type + "\" in path [" + places + "]");
 }
 
@@ -134,6 +139,14 @@ bool is_of_leftover(const Error& error) {
 
 std::string find_plugin(const std::string& type, const std::vector<std::string>& path) {
   return look_for(type, path).file;
+}
+
+const Builtin* find_by_type(std::span<const Builtin> builtins, const std::string& type,
+                            const std::vector<std::string>& path) {
+  const Builtin* named = find_by_file_name(builtins, type);
+  if (named == nullptr || named->name == type) return named;
+  const auto found = first_file(type, path);
+  return found && find_builtin(builtins, type, found->status) != nullptr ? named : nullptr;
 }
 
 std::string take_answer(const std::string& type, const os::ProcessOutput& output) {

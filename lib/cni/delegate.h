@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,11 @@ constexpr std::chrono::minutes kPluginPatience{10};
 // The file of plugin `type`: the first regular file of that name in the directories. Throws cni::Error with the
 // reference's texts: "no plugin name provided", "invalid plugin name: ...", "no paths provided", "failed to find plugin".
 std::string find_plugin(const std::string& type, const std::vector<std::string>& path);
+
+// Which of the builtins a configuration's `type` is: the one of that name, or the one that a file of that name stands for
+// (find_by_file_name()) if the file that find_plugin() finds is our own executable. nullptr: another program's.
+const Builtin* find_by_type(std::span<const Builtin> builtins, const std::string& type,
+                            const std::vector<std::string>& path);
 
 // What a plugin that has ended said: its stdout. Throws its error object unchanged (code, msg, details) when it failed,
 // or "netplugin failed ..." when it did not say how. What it wrote to stderr goes to ours when it succeeded.

@@ -397,7 +397,15 @@ claim_contains "a template that is not there" "read $files/none.conflist: No suc
   "$(complaint "$v1" install --config "$files/none.conflist" --config-dest "$conf")"
 claim_contains "a folder of configurations that is not there" "open $files/none: No such file or directory" \
   "$(complaint "$v1" install --config "$template" --config-dest "$files/none" "${good[@]}")"
+mkdir "$files/others"
+echo '{"cniVersion": "1.0.0", "name": "others", "plugins": [{"type": "ovs-bridge", "mtu": "large"}]}' >"$files/others.conflist"
+others=("$v1" install --config "$files/others.conflist" --config-dest "$files/others")
 mkdir "$files/conf-bin2"
+claim "the configuration of another program's ovs-bridge is not ours to judge" "${others[@]}" --dest "$files/conf-bin"
+claim_contains "that of our own is" "others.conflist: ovs-bridge: " \
+  "$(complaint "${others[@]}" --dest "$files/conf-bin2" --link ovs-bridge=bridge)"
+ln -s "$v1" "${v1%/*}/ovs-bridge"
+claim_contains "also where it is beside the running executable" "others.conflist: ovs-bridge: " "$(complaint "${others[@]}")"
 everything=("$v1" install --config "$template" "${good[@]}" --dest "$files/conf-bin2" --config-dest)
 claim_contains "the same with plugins" "open $files/none: No such file or directory" "$(complaint "${everything[@]}" "$files/none")"
 mkdir -m 777 "$files/open"

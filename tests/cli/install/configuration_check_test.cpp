@@ -1,16 +1,20 @@
 #include "cli/install/configuration_check.h"
 
+#include <filesystem>
+
 #include <doctest/doctest.h>
 
 #include "lib/cni/error.h"
+#include "tests/lib/os/temporary_directory.h"
 
 namespace {
 
 // plugins: the list's content.
-std::string refusal(const std::string& plugins) {
+std::string refusal(const std::string& plugins, const std::vector<std::string>& links = {},
+                    const std::vector<std::string>& path = {}) {
   const std::string text = R"({"cniVersion": "1.0.0", "name": "pods", "plugins": [)" + plugins + "]}";
   try {
-    cli::require_readable(cli::parse_conflist(text, "10-pods.conflist"), "10-pods.conflist");
+    cli::require_readable(cli::parse_conflist(text, "10-pods.conflist"), "10-pods.conflist", links, path);
   } catch (const cni::Error& error) {
     return std::to_string(error.code()) + ": " + error.msg();
   }
@@ -42,7 +46,19 @@ TEST_CASE("a wrong value is told with its plugin, and with the IPAM plugin if it
             .starts_with("7: 10-pods.conflist: host-local: failed to load netconf: ipam.ranges[0][0].subnet: "));
   CHECK(refusal(R"({"type": "loopback"}, {"type": "firewall", "ingressPolicy": "none"})")
             .starts_with("7: 10-pods.conflist: firewall: "));
-  CHECK(refusal(R"({"type": "cnv-bridge", "mtu": "1400"})").starts_with("7: 10-pods.conflist: cnv-bridge: "));
+}
+
+TEST_CASE("a type that ends in a plugin's name is that plugin where it is this executable, or will be") {
+  const TemporaryDirectory folder;
+  const std::string wrong = R"({"type": "cnv-bridge", "mtu": "1400"})";
+  const std::string refused = "7: 10-pods.conflist: cnv-bridge: ";
+  CHECK(refusal(wrong, {"cnv-bridge"}).starts_with(refused));
+  CHECK(refusal(wrong, {"my-bridge"}, {folder.path()}) == "accepted");
+  std::filesystem::create_symlink("/bin/sh", folder.path("cnv-bridge"));
+  CHECK(refusal(wrong, {}, {folder.path()}) == "accepted");
+  std::filesystem::remove(folder.path("cnv-bridge"));
+  std::filesystem::create_symlink(std::filesystem::read_symlink("/proc/self/exe"), folder.path("cnv-bridge"));
+  CHECK(refusal(wrong, {}, {folder.path()}).starts_with(refused));
 }
 
 TEST_CASE("plugins of others are theirs to read, and their IPAM is ours where it is") {

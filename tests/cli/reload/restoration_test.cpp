@@ -1,9 +1,12 @@
 #include "cli/reload/restoration.h"
 
 #include <array>
+#include <filesystem>
 #include <string>
 
 #include <doctest/doctest.h>
+
+#include "tests/lib/os/temporary_directory.h"
 
 namespace {
 
@@ -41,14 +44,14 @@ cli::CachedAttachment cached(const std::string& config) {
 }  // namespace
 
 TEST_CASE("plugins of ours that have something to restore are called in the chain's order, and no others") {
-  const auto restorations = cli::parse_restorations(cached(kList), kPlugins);
+  const auto restorations = cli::parse_restorations(cached(kList), kPlugins, {});
   REQUIRE(restorations.size() == 2);
   CHECK(restorations[0].plugin == &kBridge);
   CHECK(restorations[1].plugin == &kPortmap);
 }
 
 TEST_CASE("a plugin is given what libcni gave it at ADD, with the cached result in the configuration's version") {
-  const auto restorations = cli::parse_restorations(cached(kList), kPlugins);
+  const auto restorations = cli::parse_restorations(cached(kList), kPlugins, {});
   const cni::Request& bridge = restorations.at(0).request;
   const cni::Request& portmap = restorations.at(1).request;
   CHECK(bridge.owner() == net::Owner{"net", "c1", "eth0"});
@@ -66,36 +69,42 @@ TEST_CASE("a plugin is given what libcni gave it at ADD, with the cached result 
 
 TEST_CASE("a configuration that is no list is one of a single plugin") {
   const auto restorations =
-      cli::parse_restorations(cached(R"({"cniVersion":"0.4.0","name":"net","type":"bridge"})"), kPlugins);
+      cli::parse_restorations(cached(R"({"cniVersion":"0.4.0","name":"net","type":"bridge"})"), kPlugins, {});
   REQUIRE(restorations.size() == 1);
   CHECK(restorations[0].request.version == cni::Version::v0_4_0);
 }
 
-TEST_CASE("a type that ends in a plugin's name is that plugin") {
-  const auto restorations =
-      cli::parse_restorations(cached(R"({"cniVersion":"0.4.0","name":"net","type":"cnv-bridge"})"), kPlugins);
-  REQUIRE(restorations.size() == 1);
-  CHECK(restorations[0].plugin == &kBridge);
+TEST_CASE("a type that ends in a plugin's name is that plugin where it is this executable") {
+  const TemporaryDirectory folder;
+  const auto attachment = cached(R"({"cniVersion":"0.4.0","name":"net","type":"cnv-bridge"})");
+  const auto restorations = [&] { return cli::parse_restorations(attachment, kPlugins, {folder.path()}); };
+  CHECK(restorations().empty());
+  std::filesystem::create_symlink("/bin/sh", folder.path("cnv-bridge"));
+  CHECK(restorations().empty());
+  std::filesystem::remove(folder.path("cnv-bridge"));
+  std::filesystem::create_symlink(std::filesystem::read_symlink("/proc/self/exe"), folder.path("cnv-bridge"));
+  REQUIRE(restorations().size() == 1);
+  CHECK(restorations()[0].plugin == &kBridge);
 }
 
 TEST_CASE("networks without a plugin of ours have nothing to restore, whatever their results are") {
   cli::CachedAttachment others = cached(R"({"cniVersion":"1.0.0","name":"net","plugins":[{"type":"calico"}]})");
   others.entry.result = "none of our business";
-  CHECK(cli::parse_restorations(others, kPlugins).empty());
+  CHECK(cli::parse_restorations(others, kPlugins, {}).empty());
 }
 
 TEST_CASE("what cannot be read is an error") {
   for (const char* config : {"", "{", "[]", R"({"cniVersion":"1.0.0","name":"net","plugins":[]})",
                              R"({"cniVersion":"9.9.9","name":"net","type":"bridge"})",
                              R"({"cniVersion":"1.0.0","name":"net","plugins":"bridge"})"}) {
-    CHECK_THROWS_AS(cli::parse_restorations(cached(config), kPlugins), cni::Error);
+    CHECK_THROWS_AS(cli::parse_restorations(cached(config), kPlugins, {}), cni::Error);
   }
   CHECK_THROWS_WITH_AS(
-      cli::parse_restorations(cached(R"({"cniVersion":"1.0.0","name":"x","type":"bridge"})"), kPlugins),
+      cli::parse_restorations(cached(R"({"cniVersion":"1.0.0","name":"x","type":"bridge"})"), kPlugins, {}),
       "cached configuration: it is of network x", cni::Error);
   for (const char* result : {"7", "[]", R"({"cniVersion":"0.4.0","ips":7})", "null"}) {
     cli::CachedAttachment one = cached(kList);
     one.entry.result = cni::parse_json(result);
-    CHECK_THROWS_AS(cli::parse_restorations(one, kPlugins), cni::Error);
+    CHECK_THROWS_AS(cli::parse_restorations(one, kPlugins, {}), cni::Error);
   }
 }
