@@ -23,7 +23,7 @@ void read_cached(const std::string& text) {
   const auto again = cli::parse_cache_entry(cached.owner, cli::print_cache_entry(cached.owner, cached.entry));
   fuzz::require(again && again->config == cached.entry.config, "an entry that is written is read again");
   const std::array plugins{&bridge::plugin(), &portmap::plugin(), &firewall::plugin()};
-  for (const cli::Restoration& one : cli::parse_restorations(cached, plugins)) one.request.previous_result();
+  for (const cli::Restoration& one : cli::parse_restorations(cached, plugins, {})) one.request.previous_result();
 }
 
 void read(std::size_t kind, const std::string& text) {
