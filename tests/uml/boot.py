@@ -19,7 +19,7 @@ import threading
 from pathlib import Path
 
 KERNEL = "linux.uml"
-SECONDS = 600
+SECONDS = 1100
 JOB = Path("/mnt/footbridge-uml")  # in a tmpfs that nobody else sees
 BOOTED = "footbridge-uml: booted"  # what init.sh says first
 
