@@ -18,8 +18,8 @@ struct Observation {
   std::vector<netlink::Link> links;                                    // of the host
   std::map<std::uint32_t, std::vector<net::Prefix>> bridge_addresses;  // by the bridge's index
 
-  // Addresses of the container's end, but those of scope link and host, by the host end's index. The host's socket reads them, without entering the container.
-  // None for a link without another end, and for an end that cannot be read.
+  // Addresses of the container's end, but those of scope link and host, by the host end's index. The host's socket reads
+  // them, without entering the container. None for a link without another end, and for an end that cannot be read.
   std::map<std::uint32_t, std::vector<net::Prefix>> inner_addresses;
 
   std::vector<ruleset::Element> owners;     // of owners4 and owners6

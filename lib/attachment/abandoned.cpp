@@ -3,14 +3,6 @@
 #include <map>
 
 namespace attachment {
-namespace {
-
-bool is_ours(const netlink::Link& link) {
-  const auto name = net::Owner::host_end_of(net::Owner::without_state(link.alias));
-  return name && name->text() == link.name;
-}
-
-}  // namespace
 
 AbandonedElements observe_abandoned_elements(const ruleset::Table& table, const net::Attachments& alive,
                                              std::span<const ruleset::Part> parts) {
@@ -36,7 +28,7 @@ plan::Plan plan_collect(const AbandonedElements& abandoned) {
 std::vector<netlink::Link> select_abandoned(const std::vector<netlink::Link>& links, const net::Attachments& alive) {
   std::vector<netlink::Link> abandoned;
   for (const netlink::Link& link : links) {
-    if (is_ours(link) && alive.is_abandoned(link.alias)) abandoned.push_back(link);
+    if (net::Owner::is_host_end(link.name, link.alias) && alive.is_abandoned(link.alias)) abandoned.push_back(link);
   }
   return abandoned;
 }

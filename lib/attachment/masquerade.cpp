@@ -18,10 +18,8 @@ void restore_masquerade(const cni::Request& request, const masquerade::Options& 
   const cni::Result previous = require_previous(request);
   plan::Kernel kernel;
   const net::Owner owner = request.owner();
-  if (!netlink::observe_link(kernel.host(), owner.host_end())) {
-    const reference::Seen seen = reference::observe_masquerade(kernel.netfilter(), owner);
-    if (!seen.rules.empty() || !seen.chains.empty()) return;
-  }
+  const bool is_ours = netlink::observe_link(kernel.host(), owner.host_end()).has_value();
+  if (is_of_reference(is_ours, [&] { return reference::observe_masquerade(kernel.netfilter(), owner); })) return;
   masquerade(kernel, owner, addresses_of(own_part(previous, request.ifname)), wanted);
 }
 

@@ -22,7 +22,8 @@ struct DelStep {
 // The first steps of a plugin that has "ipMasq".
 std::vector<DelStep> masquerade_steps(const net::Owner& owner);
 
-// Runs every step, whatever happens to the others, and releases the address at the end; then throws all failures together.
+// Runs every step, whatever happens to the others, and releases the address at the end unless a step that detaches failed;
+// then throws all failures together.
 // Needs neither a namespace nor prevResult, and of the configuration only which IPAM plugin it was.
 void remove(const cni::Request& request, const std::vector<DelStep>& steps);
 

@@ -105,6 +105,11 @@ std::optional<IfName> Owner::host_end_of(std::string_view mark) {
   return owner ? std::optional(owner->host_end()) : std::nullopt;
 }
 
+bool Owner::is_host_end(std::string_view name, std::string_view alias) {
+  const auto host_end = host_end_of(without_state(alias));
+  return host_end && host_end->text() == name;
+}
+
 IfName Owner::host_end() const { return IfName(std::string(kHostEnd) + digits_of(text())); }
 
 }  // namespace net

@@ -43,9 +43,13 @@ struct Owner {
   // The host end's name that goes with an alias (without its state) or a comment; nullopt for what is none of ours.
   static std::optional<IfName> host_end_of(std::string_view mark);
 
-  // The host end of the attachment's veth pair: "veth" and 11 hexadecimal digits of a hash of text(). The same owner
-  // has the same name for ever, whatever process, machine or version of ours asks.
+  // "veth" and 11 hexadecimal digits of a hash of text(): the name of the host end of a veth pair, and the first name of a
+  // link of another kind. The same owner has the same name for ever, whatever process, machine or version of ours asks.
   [[nodiscard]] IfName host_end() const;
+
+  // Is a link of that name and alias (with or without its state) the first link of an attachment? A link that others
+  // renamed, or that only copies an alias, is not.
+  static bool is_host_end(std::string_view name, std::string_view alias);
 
   friend auto operator<=>(const Owner&, const Owner&) = default;
 };

@@ -13,7 +13,7 @@ namespace ruleset {
 std::string_view table_comment(nft::Home home);
 
 // The chains of a table, in the order in which they are made. The comment of the first one ends in the version of the
-// skeleton: a table where it ends otherwise is mended.
+// skeleton: a table where it ends otherwise is repaired.
 std::vector<nft::Chain> chains(nft::Home home);
 std::vector<nft::Rule> rules(nft::Home home);
 

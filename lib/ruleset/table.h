@@ -46,8 +46,8 @@ class Table {
   // Does it have our layout, with every chain and rule? Not after `nft flush table`, for one.
   [[nodiscard]] bool is_intact(nft::Home home = nft::Home::inet) const;
 
-  // Could apply() work here? Tries the making of the table where it is not whole, without doing it. Throws
-  // std::system_error with what the kernel lacks or refuses.
+  // Could apply() work here? Tries to make or repair the table, without doing it. Throws std::system_error with what the
+  // kernel lacks or refuses.
   void rehearse(nft::Home home = nft::Home::inet) const;
 
   // The lists of conditions that have a map, each with its rule's handle: nullopt when the rule is lost.
@@ -60,7 +60,7 @@ class Table {
   // The names of the chains of administrators.
   [[nodiscard]] std::vector<std::string> admin_chains() const;
 
-  // Makes those of the tables whole that are there, as apply() does on its way, and keeps their elements. Throws as apply().
+  // Makes the tables that are there intact, as apply() does on its way, and keeps their elements. Throws as apply().
   void repair() const;
 
   // The element with that key, whatever its data and comment; nullopt when it, the set or the table is not there.
@@ -78,8 +78,8 @@ class Table {
   using Claim = std::function<bool(const Element&)>;
   [[nodiscard]] std::vector<Element> list(std::string_view set, const Claim& is_meant = {}) const;
 
-  // One transaction. A table that something is to be added to is made first when there is none, and mended when it is not
-  // whole: its elements stay. Throws Raced when it was changed in between (then nothing happened) and
+  // One transaction. A table that something is to be added to is made first when there is none, and repaired when it is
+  // not intact: its elements stay. Throws Raced when it was changed in between (then nothing happened) and
   // std::system_error when the kernel refuses.
   void apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const;
 

@@ -12,8 +12,7 @@ namespace {
 
 // A port that another plugin made has a name that no element of ours knows: then what looks like a container's counts.
 bool relies_on_policy(plan::Kernel& kernel, const netlink::Link& port) {
-  const auto ours = net::Owner::host_end_of(net::Owner::without_state(port.alias));
-  if (!ours || ours->text() != port.name) return port.peer_netns.has_value();
+  if (!net::Owner::is_host_end(port.name, port.alias)) return port.peer_netns.has_value();
   const ruleset::Table table = kernel.table();
   constexpr std::array kFamilies{net::Family::v4, net::Family::v6};
   for (const net::Family family : kFamilies) {

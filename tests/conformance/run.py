@@ -78,8 +78,8 @@ def possible(all_cases):
 
 
 def report(results, complete):
-    """What the reference does otherwise; returns the words for the last line. Without the complete cases nobody knows whether
-    it has become the same: words are for several cases, not all of which show the difference."""
+    """What the reference does otherwise; returns the words for the last line. A part of the cases
+    cannot tell that a difference is gone: words are for several cases, not all of which show it."""
     count = {"the same": 0, "the same but for error codes": 0, "differ as the case says": 0, "differ otherwise": 0}
     named, agreeing = {}, {}
     for case, found in results:

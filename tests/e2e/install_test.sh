@@ -71,9 +71,9 @@ complaint() {
 
 # ---- first, again, by another version ----
 fresh_dest
-told=$(umask 077 && "$v1" install --dest "$dest")
-claim_contains "it says what it has done" "$dest: installed of footbridge " "$told"
-claim_contains "to what" ": footbridge $names" "$told"
+report=$(umask 077 && "$v1" install --dest "$dest")
+claim_contains "install names the folder" "$dest: installed of footbridge " "$report"
+claim_contains "and the plugins" ": footbridge $names" "$report"
 claim "all is there, with modes that the umask has no part in" is_complete "$v1"
 before=$(stat -c '%n %i %Y %Z' "$dest" "$dest"/*)
 claim_contains "again: it says that nothing is to be done" "is there already, nothing was written" "$("$v1" install --dest "$dest")"

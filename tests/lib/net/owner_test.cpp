@@ -47,6 +47,16 @@ TEST_CASE(
   CHECK(longer.comment() != other.comment());
 }
 
+TEST_CASE("a link is the first one of an attachment if its name derives from its alias") {
+  const Owner owner{"n", "c1", "eth0"};
+  const std::string name = owner.host_end().text();
+  CHECK(Owner::is_host_end(name, owner.alias()));
+  CHECK(Owner::is_host_end(name, owner.unfinished_alias()));
+  CHECK_FALSE(Owner::is_host_end("eth7", owner.alias()));
+  CHECK_FALSE(Owner::is_host_end(name, "n/c2/eth0"));
+  CHECK_FALSE(Owner::is_host_end(name, ""));
+}
+
 TEST_CASE("an alias says whose a link is, and whether its ADD came to its end") {
   const net::Owner owner{"n", "c1", "eth0"};
   CHECK(owner.alias() == "n/c1/eth0");
