@@ -8,15 +8,7 @@
 namespace ipam {
 namespace {
 
-constexpr unsigned kFewestHostBits = 2;
-
 void check_subnet(const net::Prefix& subnet) {
-  const unsigned longest = net::bits(subnet.family()) - kFewestHostBits;
-  if (subnet.length > longest) {
-    throw std::invalid_argument("Network " + subnet.text() +
-                                " too small to allocate from; the prefix length of subnet " + "must be at most " +
-                                std::to_string(longest));
-  }
   if (subnet.has_host_bits()) {
     throw std::invalid_argument("Network has host bits set. For a subnet mask of length " +
                                 std::to_string(subnet.length) + " the network address is " + subnet.first().text() +
@@ -109,9 +101,16 @@ std::string Range::text() const { return start.text() + "-" + end.text(); }
 
 Range complete(const RangeSpec& spec) {
   check_subnet(spec.subnet);
-  const net::Address second = spec.subnet.first().next();
+  const net::Address first = spec.subnet.first();
   const net::Address last = spec.subnet.last();
-  const Range whole{spec.subnet, spec.subnet.first(), last, second};
+  if (first == last && !spec.gateway) {
+    throw std::invalid_argument("Network " + spec.subnet.text() + " too small to allocate from without a gateway; " +
+                                "name one outside of it with the key \"gateway\", or a shorter prefix in subnet");
+  }
+  // All addresses of such a network are hosts' (RFC 3021, RFC 6164).
+  const bool has_hosts_only = first == last || first.next() == last;
+  const net::Address second = first == last ? first : first.next();
+  const Range whole{spec.subnet, first, last, second};
   Range range = whole;
   range.gateway = spec.gateway.value_or(second);
   // The reference finds a start after the end when it looks at the start; without a start, when it looks at the end.
@@ -120,8 +119,9 @@ Range complete(const RangeSpec& spec) {
     if (spec.end && whole.contains(*spec.end)) before_end.end = *spec.end;
     check_inside("rangeStart", *spec.start, before_end);
   }
-  range.start = spec.start.value_or(second);
-  range.end = spec.end.value_or(spec.subnet.family() == net::Family::v4 ? last.previous() : last);
+  range.start = spec.start.value_or(has_hosts_only ? first : second);
+  const bool has_broadcast = spec.subnet.family() == net::Family::v4 && !has_hosts_only;
+  range.end = spec.end.value_or(has_broadcast ? last.previous() : last);
   if (spec.end) {
     Range after_start = whole;
     after_start.start = range.start;

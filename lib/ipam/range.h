@@ -19,10 +19,12 @@ namespace ipam {
 
 // A range as it is written in a configuration. What is left out gets its default in complete().
 struct RangeSpec {
-  net::Prefix subnet;                 // no host bits; at least two bits to number hosts with
-  std::optional<net::Address> start;  // default: the subnet's second address
+  net::Prefix subnet;                 // no host bits
+  std::optional<net::Address> start;  // default: the subnet's second address; the first one in a subnet of one or two
   std::optional<net::Address> end;  // default: the subnet's last address, in IPv4 the one before the broadcast address
-  std::optional<net::Address> gateway;  // default: the subnet's second address; may lie outside range and subnet
+                                    // if it has one: RFC 3021 subnets of one or two addresses have none
+  std::optional<net::Address> gateway;  // default: the subnet's second address; may lie outside range and subnet.
+                                        // A subnet of one address needs one
 };
 
 struct Range {

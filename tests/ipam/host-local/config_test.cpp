@@ -40,8 +40,8 @@ TEST_CASE("a rule of ranges that is broken is told with the number of the set an
             R"("ranges": [[{"subnet": "10.1.0.0/24"}], [{"subnet": "10.2.0.0/24"}, {"subnet": "10.3.0.1/24"}]])")) ==
         "7: invalid range set 1: Network has host bits set. For a subnet mask of length 24 the network address is "
         "10.3.0.0; subnet is 10.3.0.1/24, allowed: 10.3.0.0/24, in ipam.ranges[1][1]");
-  CHECK(host.refusal(config(R"("subnet": "10.1.0.0/31")"))
-            .starts_with("7: invalid range set 0: Network 10.1.0.0/31 too small to allocate from;"));
+  CHECK(host.refusal(config(R"("subnet": "10.1.0.0/32")"))
+            .starts_with("7: invalid range set 0: Network 10.1.0.0/32 too small to allocate from without a gateway;"));
   CHECK(host.refusal(config(R"("ranges": [[{"subnet": "10.1.0.0/24"}, {"subnet": "fd00::/64"}]])"))
             .starts_with("7: invalid range set 0: mixed address families"));
   CHECK(host.refusal(config(R"("ranges": [[{"subnet": "10.1.0.0/24"}, {"subnet": "10.1.0.0/25"}]])"))

@@ -48,14 +48,25 @@ TEST_CASE("a gateway may lie outside of range and subnet") {
   CHECK(range({"10.1.0.0/24", "", "", "192.168.0.1"}).gateway.text() == "192.168.0.1");
 }
 
-TEST_CASE("a subnet without two bits for hosts is too small") {
-  CHECK(refusal({"10.1.0.0/31"}) ==
-        "Network 10.1.0.0/31 too small to allocate from; the prefix length of subnet must be at most 30");
-  CHECK(refusal({"10.1.0.0/32"}).starts_with("Network 10.1.0.0/32 too small to allocate from"));
-  CHECK(refusal({"fd00::/127"}) ==
-        "Network fd00::/127 too small to allocate from; the prefix length of subnet must be at most 126");
+TEST_CASE("all addresses of a subnet of two are hosts' (RFC 3021, RFC 6164)") {
+  CHECK(range({"10.1.0.4/31"}).text() == "10.1.0.4-10.1.0.5");
+  CHECK(range({"10.1.0.4/31"}).gateway.text() == "10.1.0.5");
+  CHECK(range({"fd00::4/127"}).text() == "fd00::4-fd00::5");
+  CHECK(range({"fd00::4/127", "", "", "fd00::4"}).gateway.text() == "fd00::4");
+  CHECK(range({"10.1.0.4/31", "10.1.0.5", "10.1.0.5", "10.1.0.4"}).text() == "10.1.0.5-10.1.0.5");
+  CHECK(range({"255.255.255.254/31"}).text() == "255.255.255.254-255.255.255.255");
+  CHECK(RangeSet({range({"10.1.0.4/31"})}).size() == 1);
+  CHECK(RangeSet({range({"10.1.0.4/31", "", "", "169.254.1.1"})}).size() == 2);
+}
+
+TEST_CASE("a subnet of one address needs a gateway elsewhere") {
+  CHECK(refusal({"10.1.0.0/32"}) ==
+        "Network 10.1.0.0/32 too small to allocate from without a gateway; name one outside of it with the key "
+        "\"gateway\", or a shorter prefix in subnet");
   CHECK(refusal({"fd00::1/128"}).starts_with("Network fd00::1/128 too small to allocate from"));
-  CHECK(refusal({"fd00::/126"}).empty());
+  CHECK(range({"10.1.0.7/32", "", "", "169.254.1.1"}).text() == "10.1.0.7-10.1.0.7");
+  CHECK(range({"fd00::7/128", "", "", "fe80::1"}).text() == "fd00::7-fd00::7");
+  CHECK(range({"255.255.255.255/32", "", "", "169.254.1.1"}).text() == "255.255.255.255-255.255.255.255");
 }
 
 TEST_CASE("a subnet with host bits is refused, and the right one is named") {

@@ -133,7 +133,7 @@ TEST_CASE("a failed ADD leaves nothing behind, whatever failed") {
   fails(R"({"cniVersion": "1.0.0", "name": "p", "type": "ptp", "ipam": {"type": "none-such"}})",
         "failed to find plugin");
   fails(
-      R"({"cniVersion": "1.0.0", "name": "p", "type": "ptp", "ipam": {"type": "host-local", "subnet": "10.5.0.0/31"}})",
+      R"({"cniVersion": "1.0.0", "name": "p", "type": "ptp", "ipam": {"type": "host-local", "subnet": "10.5.0.0/32"}})",
       "too small");
   // The route's gateway cannot be reached: the kernel refuses the very last step in the container.
   fails(R"({"cniVersion": "1.0.0", "name": "p", "type": "ptp", "ipMasq": true, "ipam": {"type": "host-local",
