@@ -74,8 +74,12 @@ bool is_for_all(const Sysctl& one) {
 }  // namespace
 
 std::string path_of(std::string_view key, std::string_view ifname) {
+  // sysctl(8): the first separator is the key's, and the other character then belongs to a name, as of the link eth0.5.
   std::string text(key);
-  std::replace(text.begin(), text.end(), '.', '/');
+  const std::size_t first = text.find_first_of("./");
+  if (first != std::string::npos && text[first] == '.') {
+    for (char& byte : text) byte = byte == '.' ? '/' : byte == '/' ? '.' : byte;
+  }
   const std::size_t at = text.find(kPlaceholder);
   if (at != std::string::npos && !ifname.empty()) text.replace(at, kPlaceholder.size(), ifname);
   std::string path;

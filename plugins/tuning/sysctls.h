@@ -15,7 +15,8 @@ struct Sysctl {
   std::string value;  // as it is written
 };
 
-// The file of a key: each "." is a "/", then the first IFNAME is the interface's name, dots and all. As in the reference.
+// The file of a key as sysctl(8) reads it: if its first separator is a ".", each "." becomes a "/" and each "/" a ".". Then
+// the first IFNAME becomes the interface's name, dots and all.
 // Throws cni::Error code 7 `invalid net sysctl key: "..."` for what is not below net/.
 std::string path_of(std::string_view key, std::string_view ifname);
 

@@ -38,7 +38,8 @@ std::string invalid(const std::string& key) {
 TEST_CASE("dots and slashes separate the parts of a key alike") {
   CHECK(tuning::path_of("net.ipv4.ip_forward", "eth0") == "net/ipv4/ip_forward");
   CHECK(tuning::path_of("net/ipv4/ip_forward", "eth0") == "net/ipv4/ip_forward");
-  CHECK(tuning::path_of("/net//ipv4..ip_forward", "eth0") == "net/ipv4/ip_forward");
+  CHECK(tuning::path_of("/net//ipv4/ip_forward", "eth0") == "net/ipv4/ip_forward");
+  CHECK(tuning::path_of("net..ipv4.ip_forward", "eth0") == "net/ipv4/ip_forward");
 }
 
 TEST_CASE("the first IFNAME is the interface, whose dots stay") {
@@ -46,6 +47,8 @@ TEST_CASE("the first IFNAME is the interface, whose dots stay") {
   CHECK(tuning::path_of("net.ipv4.conf.IFNAME.arp_filter", "eth0.5") == "net/ipv4/conf/eth0.5/arp_filter");
   CHECK(tuning::path_of("net.ipv4.conf.IFNAME.IFNAME", "eth0") == "net/ipv4/conf/eth0/IFNAME");
   CHECK(tuning::path_of("net.ipv4.conf.eth0.5.arp_filter", "eth0.5") == "net/ipv4/conf/eth0/5/arp_filter");
+  CHECK(tuning::path_of("net.ipv4.conf.eth0/5.arp_filter", "eth0.5") == "net/ipv4/conf/eth0.5/arp_filter");
+  CHECK(tuning::path_of("net/ipv4/conf/eth0.5/arp_filter", "eth0.5") == "net/ipv4/conf/eth0.5/arp_filter");
 }
 
 TEST_CASE("STATUS has no interface, and leaves the placeholder") {
@@ -60,8 +63,9 @@ TEST_CASE("what is not below net is refused") {
 }
 
 TEST_CASE("no key leads out of net") {
-  CHECK(tuning::path_of("net/../kernel/domainname", "eth0") == "net/kernel/domainname");
-  CHECK(tuning::path_of("net/./ipv4", "eth0") == "net/ipv4");
+  CHECK(error_of([] { tuning::path_of("net/../kernel/domainname", "eth0"); }) == invalid("net/../kernel/domainname"));
+  CHECK(error_of([] { tuning::path_of("net.//.kernel", "eth0"); }) == invalid("net.//.kernel"));
+  CHECK(error_of([] { tuning::path_of("net/./ipv4", "eth0"); }) == invalid("net/./ipv4"));
   CHECK(error_of([] { tuning::path_of("net/IFNAME/IFNAME", ".."); }) == invalid("net/IFNAME/IFNAME"));
 }
 
