@@ -22,7 +22,7 @@ struct TypeFacts {
 
 TypeFacts facts(Type type) {
   constexpr std::array<TypeFacts, 8> kFacts{
-      {{7, 4}, {8, 16}, {12, 1}, {13, 2}, {41, kLongestName}, {19, 4}, {9, 6}, {4, 16}}};
+      {{7, 4}, {8, 16}, {12, 1}, {13, 2}, {41, kLongestName}, {19, 4}, {9, 6}, {8, 16}}};
   return kFacts.at(static_cast<std::size_t>(type));
 }
 

@@ -74,11 +74,32 @@ std::vector<SeenChain> observe_chains(netlink::Socket& socket, const std::vector
   return seen;
 }
 
-void add_all(Transaction& transaction, nft::Home home, bool exclusive) {
-  transaction.add_table(home, exclusive);
-  for (const nft::Set& set : sets()) {
-    if (set.home == home) transaction.add_set(set);
+std::vector<nft::Set> sets_of(nft::Home home) {
+  std::vector<nft::Set> result;
+  for (const Set& set : sets()) {
+    if (set.home == home) result.push_back(set);
   }
+  return result;
+}
+
+// A set stays as it is. The kernel refuses to add one once more whose type has another number, as of an earlier version of ours.
+std::vector<nft::Set> observe_missing_sets(netlink::Socket& socket, nft::Home home) {
+  std::vector<nft::Set> wanted = sets_of(home);
+  std::vector<std::size_t> found(wanted.size());
+  std::vector<netlink::Request> requests;
+  requests.reserve(wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) requests.push_back(look_up(home, wanted[i].name, found[i]));
+  socket.exchange(requests);
+  std::vector<nft::Set> missing;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (found[i] == 0) missing.push_back(std::move(wanted[i]));
+  }
+  return missing;
+}
+
+void add_all(Transaction& transaction, nft::Home home, const std::vector<nft::Set>& sets, bool exclusive) {
+  transaction.add_table(home, exclusive);
+  for (const nft::Set& set : sets) transaction.add_set(set);
   for (const nft::Chain& chain : chains(home)) transaction.add_chain(chain);
   for (nft::Rule& rule : rules(home)) transaction.add_rule(home, std::move(rule));
 }
@@ -104,7 +125,7 @@ bool is_there(netlink::Socket& socket, nft::Home home) {
   return found;
 }
 
-void add_all(nft::Home home, Transaction& transaction) { add_all(transaction, home, true); }
+void add_all(nft::Home home, Transaction& transaction) { add_all(transaction, home, sets_of(home), true); }
 
 State observe_state(netlink::Socket& socket, nft::Home home) {
   const std::vector<nft::Chain> wanted = chains(home);
@@ -132,7 +153,7 @@ void add_missing(netlink::Socket& socket, nft::Home home, Transaction& transacti
   const std::vector<SeenChain> present = observe_chains(socket, chains(home));
   for (const SeenChain& chain : present) transaction.empty_chain(home, chain.name);
   for (const SeenChain& chain : present) transaction.remove_chain(home, chain.name);
-  add_all(transaction, home, false);
+  add_all(transaction, home, observe_missing_sets(socket, home), false);
   if (home != nft::Home::inet) return;
   for (const Conditions& one : conditions(socket)) transaction.add(one, false);
   for (const std::string& chain : admin_chains(socket)) transaction.add_jump_to_admin(chain);

@@ -22,8 +22,8 @@ struct Set : nft::Set {
   Lifetime lifetime = Lifetime::attachment;
 };
 
-// Every set and map of both tables, in the order in which they are listed. A set never changes its type: one that needs
-// another takes another name, so that a newer Footbridge leaves the elements of an older one where they are.
+// Every set and map of both tables, in the order in which they are listed. The bytes of a set's elements never change: a set
+// that needs others takes another name, so that a newer Footbridge leaves the elements of an older one where they are.
 std::span<const Set> sets();
 
 // The set of that name in a list. Those that belong to conditions (condition.h), "when4-..." and "when6-...", are made as they are
