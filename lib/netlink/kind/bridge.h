@@ -16,7 +16,8 @@ struct NewLink;
 // changes it as ports come and go.
 struct Bridge {
   static constexpr const char* kName = "bridge";
-  bool filters_vlans = false;      // a port receives only frames of its own VLANs (bridge_vlan.h)
+  static constexpr bool kHasOwnMac = false;  // takes one of its ports, see above
+  bool filters_vlans = false;                // a port receives only frames of its own VLANs (bridge_vlan.h)
   std::uint16_t default_vlan = 0;  // of a new port, untagged; 0: none, or the kernel cannot filter VLANs. Read only
 };
 

@@ -11,6 +11,7 @@ struct NewLink;
 
 struct Dummy {
   static constexpr const char* kName = "dummy";
+  static constexpr bool kHasOwnMac = true;
 };
 
 void put_data(Message& message, const Dummy& dummy, const NewLink& link);

@@ -10,6 +10,10 @@
 namespace netlink {
 namespace {
 
+bool has_own_mac(const Kind& kind) {
+  return std::visit([](const auto& one) { return one.kHasOwnMac; }, kind);
+}
+
 // name: "" lets the kernel choose one.
 Request request_named(const NewLink& link, const std::string& name) {
   Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
@@ -18,7 +22,7 @@ Request request_named(const NewLink& link, const std::string& name) {
   info.ifi_flags = link.is_up ? IFF_UP : 0;
   info.ifi_change = info.ifi_flags;
   if (!name.empty()) message.put_text(IFLA_IFNAME, name);
-  if (link.mac) message.put(IFLA_ADDRESS, link.mac->bytes);
+  if (link.mac || has_own_mac(link.kind)) put_mac(message, link.mac);
   put_sizes(message, link);
   if (link.parent.index != 0) message.put_u32(IFLA_LINK, link.parent.index);
   if (link.master.index != 0) message.put_u32(IFLA_MASTER, link.master.index);
@@ -66,10 +70,15 @@ bool is_supported(Socket& socket, const Kind& kind) {
   return true;
 }
 
+void put_mac(Message& message, const std::optional<net::Mac>& mac) {
+  message.put(IFLA_ADDRESS, mac ? mac->bytes : random_mac().bytes);
+}
+
 void put_sizes(Message& message, const NewLink& link) {
   if (link.mtu != 0) message.put_u32(IFLA_MTU, link.mtu);
   if (link.tx_queues != 0) message.put_u32(IFLA_NUM_TX_QUEUES, link.tx_queues);
   if (link.rx_queues != 0) message.put_u32(IFLA_NUM_RX_QUEUES, link.rx_queues);
+  if (std::holds_alternative<Veth>(link.kind)) message.put_u32(IFLA_TXQLEN, Veth::kTxQueueLength);
 }
 
 std::string text_of_sizes(const NewLink& link) {
@@ -77,6 +86,7 @@ std::string text_of_sizes(const NewLink& link) {
   if (link.mtu != 0) words += " mtu " + std::to_string(link.mtu);
   if (link.tx_queues != 0) words += " numtxqueues " + std::to_string(link.tx_queues);
   if (link.rx_queues != 0) words += " numrxqueues " + std::to_string(link.rx_queues);
+  if (std::holds_alternative<Veth>(link.kind)) words += " txqueuelen " + std::to_string(Veth::kTxQueueLength);
   return words;
 }
 

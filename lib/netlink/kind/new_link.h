@@ -1,6 +1,7 @@
 // Creating a link of any kind (ip-link(8), "ip link add"; RTM_NEWLINK, linux/if_link.h).
 //
-// A kind is a file pair beside this one: a struct with the kind's own attributes, and four functions for it:
+// A kind is a file pair beside this one: a struct with the kind's own attributes, its name in the kernel (kName), whether its
+// MAC address is its own rather than another link's (kHasOwnMac), and four functions for it:
 //   put_data      writes IFLA_INFO_DATA
 //   text          the words of ip(8) behind "type"
 //   failure       what an error message begins with
@@ -43,7 +44,7 @@ struct NewLink {
   LinkRef master = {};    // IFLA_MASTER: the bridge or VRF whose port it is from the beginning
   NetnsRef netns = {};    // where the link is created
   std::uint32_t mtu = 0;  // bytes; 0: the kernel's default. Of both ends of a veth pair
-  std::optional<net::Mac> mac = {};  // none: the kernel chooses one
+  std::optional<net::Mac> mac = {};  // none: a random one for a kind that has its own
   std::uint32_t tx_queues = 0;       // 0: the driver's default, for veth one for each possible processor. Of both ends
   std::uint32_t rx_queues = 0;       // likewise
   bool is_up = false;                // brought up at once
@@ -56,7 +57,11 @@ std::string text(const NewLink& link);
 // kernel accepts (rtnl_create_link() in net/core/rtnetlink.c), and fails for the kind before it fails for that.
 bool is_supported(Socket& socket, const Kind& kind);
 
-// MTU and queue counts, which both ends of a veth pair have.
+// The MAC address of a link that has its own, always in the message that creates it: one that the kernel chooses
+// (addr_assign_type 1) is replaced by udev's MACAddressPolicy=persistent (systemd.link(5)), and ADD's result becomes untrue.
+void put_mac(Message& message, const std::optional<net::Mac>& mac);
+
+// MTU, queue counts and transmit queue length, which both ends of a veth pair have.
 void put_sizes(Message& message, const NewLink& link);
 std::string text_of_sizes(const NewLink& link);
 

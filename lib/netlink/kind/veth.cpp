@@ -17,7 +17,7 @@ void put_data(Message& message, const Veth& veth, const NewLink& link) {
   message.put_text(IFLA_IFNAME, veth.peer.text());
   if (veth.peer_netns >= 0) message.put_u32(IFLA_NET_NS_FD, static_cast<std::uint32_t>(veth.peer_netns));
   put_sizes(message, link);
-  if (veth.peer_mac) message.put(IFLA_ADDRESS, veth.peer_mac->bytes);
+  put_mac(message, veth.peer_mac);
 }
 
 std::string text(const Veth& veth, const NewLink& link) {

@@ -103,7 +103,7 @@ TEST_CASE("another link with the bridge's name is told, with its kind") {
 
 TEST_CASE("the pair is made, its host end named by its owner and a port of the bridge") {
   CHECK(port_text("") ==
-        "ip link add HOSTEND up master cni0 type veth peer name eth0 netns /run/netns/x\n"
+        "ip link add HOSTEND up txqueuelen 0 master cni0 type veth peer name eth0 txqueuelen 0 netns /run/netns/x\n"
         "ip link set dev HOSTEND alias n/c1/eth0 (unfinished) type bridge_slave hairpin off isolated off\n"
         "sysctl -w net/ipv6/conf/HOSTEND/accept_ra=0\n");
 }
@@ -111,7 +111,7 @@ TEST_CASE("the pair is made, its host end named by its owner and a port of the b
 TEST_CASE("MTU, MAC, hairpin and isolation are the pair's from the beginning") {
   CHECK(port_text(R"("mtu": 1400, "hairpinMode": true, "portIsolation": true,
                      "runtimeConfig": {"mac": "0a:58:00:00:00:05"})") ==
-        "ip link add HOSTEND up mtu 1400 master cni0 type veth peer name eth0 mtu 1400 "
+        "ip link add HOSTEND up mtu 1400 txqueuelen 0 master cni0 type veth peer name eth0 mtu 1400 txqueuelen 0 "
         "address 0a:58:00:00:00:05 netns /run/netns/x\n"
         "ip link set dev HOSTEND alias n/c1/eth0 (unfinished) type bridge_slave hairpin on isolated on\n"
         "sysctl -w net/ipv6/conf/HOSTEND/accept_ra=0\n");

@@ -105,7 +105,8 @@ TEST_CASE("a bridge that does not filter is made to") {
 
 TEST_CASE("a gateway is made as a pair, its near end a port with the bridge's MTU and named by its index") {
   CHECK(shown(plan_new_gateway(config_with(kGateway), links().bridge)) ==
-        "ip link add vlgw00000007064 up mtu 1400 master cni0 type veth peer name cni0.100 mtu 1400\n"
+        "ip link add vlgw00000007064 up mtu 1400 txqueuelen 0 master cni0 type veth peer name cni0.100 mtu 1400 "
+        "txqueuelen 0\n"
         "sysctl -w net/ipv6/conf/vlgw00000007064/accept_ra=0\n");
   bridge::Links high = links();
   high.bridge.index = 0xffffffff;

@@ -36,13 +36,15 @@ TEST_CASE("a bridge is created with its MAC address and MTU") {
 }
 
 TEST_CASE("a veth pair is created in one line, the far end in its namespace") {
-  CHECK(text(pair({kName, 5, "/run/netns/x"})) == "ip link add vethx up type veth peer name eth0 netns /run/netns/x");
-  CHECK(text(pair({kName}, "cni0")) == "ip link add vethx up master cni0 type veth peer name eth0");
+  CHECK(text(pair({kName, 5, "/run/netns/x"})) ==
+        "ip link add vethx up txqueuelen 0 type veth peer name eth0 txqueuelen 0 netns /run/netns/x");
+  CHECK(text(pair({kName}, "cni0")) ==
+        "ip link add vethx up txqueuelen 0 master cni0 type veth peer name eth0 txqueuelen 0");
   NewLink link = pair({kName, 5, "/run/netns/x", kMac}, "cni0");
   link.mtu = 1400;
   CHECK(text(link) ==
-        "ip link add vethx up mtu 1400 master cni0 type veth peer name eth0 mtu 1400 address 0a:58:0a:01:00:02 netns "
-        "/run/netns/x");
+        "ip link add vethx up mtu 1400 txqueuelen 0 master cni0 type veth peer name eth0 mtu 1400 txqueuelen 0 address "
+        "0a:58:0a:01:00:02 netns /run/netns/x");
   CHECK(request(link).what == "failed to make veth pair: create vethx with peer eth0 in /run/netns/x");
 }
 
@@ -51,7 +53,9 @@ TEST_CASE("both ends of a veth pair have the queue counts") {
   link.tx_queues = 1;
   link.rx_queues = 2;
   CHECK(text(link) ==
-        "ip link add vethx up numtxqueues 1 numrxqueues 2 type veth peer name eth0 numtxqueues 1 numrxqueues 2");
+        "ip link add vethx up numtxqueues 1 numrxqueues 2 txqueuelen 0 type veth peer name eth0 numtxqueues 1 "
+        "numrxqueues "
+        "2 txqueuelen 0");
 }
 
 TEST_CASE("a dummy is created in a namespace, on no other link") {
@@ -83,9 +87,22 @@ TEST_CASE("the message has what the text says") {
   const netlink::Request bare = request(NewLink{kName, netlink::Dummy{}});
   const netlink::Attributes few(bare.message.message(), sizeof(ifinfomsg));
   for (const std::uint16_t absent :
-       {IFLA_LINK, IFLA_MASTER, IFLA_NET_NS_FD, IFLA_MTU, IFLA_NUM_TX_QUEUES, IFLA_NUM_RX_QUEUES, IFLA_ADDRESS}) {
+       {IFLA_LINK, IFLA_MASTER, IFLA_NET_NS_FD, IFLA_MTU, IFLA_NUM_TX_QUEUES, IFLA_NUM_RX_QUEUES}) {
     CHECK_MESSAGE(!few.has(absent), absent);
   }
+}
+
+TEST_CASE("a link that has its own MAC address has it from the message, or udev chooses another one") {
+  const auto mac_in = [](const NewLink& link) {
+    const netlink::Request sent = request(link);
+    return net::Mac::from_bytes(netlink::Attributes(sent.message.message(), sizeof(ifinfomsg)).bytes(IFLA_ADDRESS));
+  };
+  const net::Mac dummy = mac_in({kName, netlink::Dummy{}});
+  CHECK(dummy.is_unicast());
+  CHECK(dummy != mac_in({kName, netlink::Dummy{}}));
+  CHECK(mac_in(pair({kName})).is_unicast());
+  const netlink::Request bridge = request(NewLink{kName, netlink::Bridge{}});
+  CHECK(!netlink::Attributes(bridge.message.message(), sizeof(ifinfomsg)).has(IFLA_ADDRESS));
 }
 
 TEST_CASE("the attributes of a bridge are read back, and those of other kinds are the defaults") {
