@@ -97,7 +97,8 @@ std::optional<cni::Dns> parse_dns(const cni::Fields& fields) {
   const auto dns = fields.object("dns");
   if (!dns) return std::nullopt;
   cni::Dns parsed = cni::parse_dns(*dns);
-  return parsed.empty() ? std::nullopt : std::optional(std::move(parsed));
+  const bool replaces = dns->has("nameservers") || dns->has("search") || dns->has("options") || !parsed.domain.empty();
+  return replaces ? std::optional(std::move(parsed)) : std::nullopt;
 }
 
 std::vector<HandedOut> find_ranges(const cni::Request& request) {

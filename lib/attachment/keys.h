@@ -27,7 +27,7 @@ Parent parse_parent(const cni::Fields& fields);
 // ipMasqBackend: iptables and nftables are known, and nftables is used for both.
 void check_masquerade_backend(const cni::Fields& fields);
 
-// dns: in place of what IPAM says; nullopt when it is empty.
+// dns: replaces IPAM's as a whole, even by an empty list. nullopt if it has no list and no domain; null is no list.
 std::optional<cni::Dns> parse_dns(const cni::Fields& fields);
 
 // What the IPAM configuration hands addresses out of, as far as one can tell from outside: ipam.subnet, ipam.ranges and

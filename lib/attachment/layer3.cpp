@@ -1,6 +1,10 @@
 #include "lib/attachment/layer3.h"
 
+#include <linux/rtnetlink.h>
+
 #include <algorithm>
+
+#include "lib/log/log.h"
 
 namespace attachment {
 namespace {
@@ -11,11 +15,17 @@ void plan_ipv6_settings(plan::Plan& plan, const Inside& inside) {
   plan.container(sysctl::keep_addresses_when_down(inside.ifname));
   plan.container(sysctl::duplicate_detection(inside.ifname, inside.detect_duplicates));
   if (inside.detect_duplicates) plan.container(sysctl::enhanced_duplicate_detection(inside.ifname));
+  plan.container(sysctl::announce_by_ndisc(inside.ifname));
 }
+
+// A route of a narrower scope than universe leads to a neighbour, or ends on this host.
+bool is_on_link(const cni::Route& route) { return route.scope.value_or(RT_SCOPE_UNIVERSE) >= RT_SCOPE_LINK; }
+
+bool is_rival(const cni::Route& route) { return !route.dst.address.is_v4() && route.priority == 0; }
 
 netlink::NewRoute new_route(const Inside& inside, const cni::Route& route, const cni::Result& lease) {
   netlink::NewRoute change{inside.ifname, inside.index, route.dst};
-  change.gateway = route.gw ? route.gw : gateway_of(lease, route.dst.family());
+  change.gateway = route.gw || is_on_link(route) ? route.gw : gateway_of(lease, route.dst.family());
   change.table = static_cast<std::uint32_t>(route.table.value_or(0));
   change.priority = static_cast<std::uint32_t>(route.priority);
   if (route.scope) change.scope = static_cast<std::uint8_t>(*route.scope);
@@ -38,6 +48,18 @@ std::optional<net::Address> gateway_of(const cni::Result& lease, net::Family fam
   return std::nullopt;
 }
 
+cni::Result without_unusable_routes(cni::Result lease) {
+  std::erase_if(lease.routes, [&](const cni::Route& route) {
+    const net::Family family = route.dst.family();
+    if (has_family(lease, family)) return false;
+    logging::warn("route to " + route.dst.text() + " is left out: the container has no " +
+                  (family == net::Family::v4 ? "IPv4" : "IPv6") +
+                  " address; add a range of that family to the network's ipam configuration, or remove the route");
+    return true;
+  });
+  return lease;
+}
+
 void plan_addresses(plan::Plan& plan, const Inside& inside, const cni::Result& lease) {
   if (has_family(lease, net::Family::v6)) plan_ipv6_settings(plan, inside);
   // The container has its addresses from IPAM: whoever on the network pretends to be a router is not listened to, and
@@ -52,8 +74,43 @@ void plan_addresses(plan::Plan& plan, const Inside& inside, const cni::Result& l
   plan.container(netlink::SetLink{inside.ifname, true});
 }
 
-void plan_routes(plan::Plan& plan, const Inside& inside, const cni::Result& lease) {
-  for (const cni::Route& route : lease.routes) plan.container(new_route(inside, route, lease));
+std::vector<netlink::Route> observe_rivals(plan::Kernel& kernel, const cni::Result& lease) {
+  if (std::none_of(lease.routes.begin(), lease.routes.end(), is_rival)) return {};
+  return netlink::observe_routes(kernel.container());
+}
+
+void plan_routes(plan::Plan& plan, const Inside& inside, const cni::Result& lease,
+                 const std::vector<netlink::Route>& rivals) {
+  std::vector<netlink::NewRoute> changes;
+  for (const cni::Route& route : lease.routes) {
+    netlink::NewRoute change = new_route(inside, route, lease);
+    const std::uint32_t table = change.table == 0 ? RT_TABLE_MAIN : change.table;
+    std::vector<netlink::Route> present = rivals;
+    std::erase_if(present, [&](const netlink::Route& one) { return one.table != table; });
+    if (is_rival(route)) change.priority = preferred_metric(route.dst.network(), present);
+    changes.push_back(std::move(change));
+  }
+  // A gateway outside the network is reachable once the route to it is there.
+  std::stable_partition(changes.begin(), changes.end(), [](const netlink::NewRoute& one) { return !one.gateway; });
+  for (netlink::NewRoute& change : changes) plan.container(std::move(change));
+}
+
+std::uint32_t preferred_metric(const net::Prefix& dst, const std::vector<netlink::Route>& present) {
+  std::uint32_t metric = 0;
+  if (dst.address.is_v4()) return metric;
+  for (const netlink::Route& route : present) {
+    const bool is_better = route.priority > 1 && (metric == 0 || route.priority - 1 < metric);
+    if (route.dst == dst && is_better) metric = route.priority - 1;
+  }
+  return metric;
+}
+
+plan::Plan plan_announce(const net::IfName& ifname, const netlink::Link& link) {
+  plan::Plan plan;
+  netlink::SetLink change{ifname};
+  change.mac = link.mac;
+  if (link.mac) plan.container(change);
+  return plan;
 }
 
 cni::Interface interface_of(const netlink::Link& link, const std::string& sandbox) {

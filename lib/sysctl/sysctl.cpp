@@ -101,6 +101,7 @@ Setting refuse_router_advertisements(const net::IfName& name) { return {ipv6(nam
 Setting enable_ipv6(const net::IfName& name) { return {ipv6(name, "disable_ipv6"), "0"}; }
 Setting keep_addresses_when_down(const net::IfName& name) { return {ipv6(name, "keep_addr_on_down"), "1"}; }
 Setting announce_by_arp(const net::IfName& name) { return {ipv4(name, "arp_notify"), "1", false}; }
+Setting announce_by_ndisc(const net::IfName& name) { return {ipv6(name, "ndisc_notify"), "1", false}; }
 Setting link_local_from_mac(const net::IfName& name) { return {ipv6(name, "addr_gen_mode"), "0", false}; }
 Setting route_localnet(const net::IfName& name) { return {ipv4(name, "route_localnet"), "1"}; }
 Setting no_route_localnet(const net::IfName& name) { return {ipv4(name, "route_localnet"), "0", true, true}; }

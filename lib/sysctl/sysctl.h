@@ -42,6 +42,7 @@ Setting refuse_router_advertisements(const net::IfName& name);  // accept_ra = 0
 Setting enable_ipv6(const net::IfName& name);                   // disable_ipv6 = 0: an address needs it
 Setting keep_addresses_when_down(const net::IfName& name);      // keep_addr_on_down = 1
 Setting announce_by_arp(const net::IfName& name);      // arp_notify = 1: neighbours learn a reused address's new MAC
+Setting announce_by_ndisc(const net::IfName& name);    // ndisc_notify = 1: likewise in IPv6
 Setting link_local_from_mac(const net::IfName& name);  // addr_gen_mode = 0: the link-local address is known beforehand
 Setting route_localnet(const net::IfName& name);       // 127.0.0.0/8 may leave and enter by this interface
 Setting no_route_localnet(const net::IfName& name);    // not any more: no failure where the interface is gone

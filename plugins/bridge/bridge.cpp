@@ -133,7 +133,7 @@ cni::Result configure(plan::Kernel& kernel, const Config& config, const Seen& se
   const logging::Stage stage("layer3");
   cni::Result given = complete(config, lease);
   hold_port(kernel, config, attachment::addresses_of(given));
-  kernel.apply(plan_container(config, links, given));
+  kernel.apply(plan_container(config, links, given, attachment::observe_rivals(kernel, given)));
   if (config.vlan_gateway) links.vlan_gateway = ensure_vlan_gateway(kernel, config, links);
   kernel.apply(plan_gateway(config, links, observe_holder(kernel, links, seen, given), given));
   return given;
@@ -168,7 +168,10 @@ cni::Result add(const cni::Request& request) {
   if (lease) given = configure(kernel, config, seen, links, lease->wait());
   if (!lease) kernel.apply(plan_layer2(config));
   if (!config.leave_interface_down) wait_for_port(kernel, config, links);
-  if (lease && !config.leave_interface_down) wait_for_addresses(kernel, config, given);
+  if (lease && !config.leave_interface_down) {
+    wait_for_addresses(kernel, config, given);
+    kernel.apply(attachment::plan_announce(config.ifname, links.container_end));
+  }
   if (lease && config.ip_masq) {
     rollback.add("remove the masquerading", [&] { attachment::remove_masquerade(kernel, config.owner); });
     attachment::masquerade(kernel, config.owner, attachment::addresses_of(given), config.masquerading);

@@ -32,10 +32,19 @@ cni::Error has_another_address(const Links& links, const net::Prefix& present, c
           " dev " + name + ", or set \"forceAddress\": true"};
 }
 
+// The network's second address; in a network of two (RFC 3021, RFC 6164) the one that the container does not have.
+net::Address default_gateway(const net::Prefix& address) {
+  const net::Address second = address.first().next();
+  const bool has_two = address.length + 1U == net::bits(address.family());
+  return has_two && address.address == second ? address.first() : second;
+}
+
 // Two first containers at once may both create it.
 netlink::NewLink new_bridge(const Config& config, const net::Mac& mac) {
   netlink::NewLink bridge{config.bridge, netlink::Bridge{config.vlans.are_asked_for}};
-  bridge.mac = mac;
+  // A port without carrier takes the bridge's carrier. Only a bridge that has yet to choose its MAC address has its link-local
+  // address before that.
+  if (!config.leave_interface_down) bridge.mac = mac;
   bridge.mtu = config.mtu;
   bridge.may_exist = true;
   return bridge;
@@ -94,12 +103,13 @@ plan::Plan plan_layer2(const Config& config) {
   return plan;
 }
 
-plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease) {
+plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease,
+                          const std::vector<netlink::Route>& rivals) {
   plan::Plan plan;
   if (config.checks_addresses) plan.container(sysctl::link_local_from_mac(config.ifname));
   const attachment::Inside inside{config.ifname, links.container_end.index, config.detect_duplicates};
   attachment::plan_addresses(plan, inside, lease);
-  attachment::plan_routes(plan, inside, lease);
+  attachment::plan_routes(plan, inside, lease, rivals);
   return plan;
 }
 
@@ -132,8 +142,9 @@ cni::Result complete(const Config& config, cni::Result lease) {
   constexpr std::int64_t kContainerEnd = 2;  // bridge, host end, container end: their places in the result
   for (cni::Ip& ip : lease.ips) {
     ip.interface = kContainerEnd;
-    if (!ip.gateway && config.is_gateway) ip.gateway = ip.address.first().next();
+    if (!ip.gateway && config.is_gateway) ip.gateway = default_gateway(ip.address);
   }
+  lease = attachment::without_unusable_routes(std::move(lease));
   if (!config.is_default_gateway) return lease;
   for (const net::Family family : {net::Family::v4, net::Family::v6}) {
     // A default route of IPAM's without a gateway goes by the same gateway: a second one would be refused.

@@ -32,7 +32,8 @@ plan::Plan plan_port(const Config& config, const Seen& seen, const Port& port);
 plan::Plan plan_layer2(const Config& config);
 
 // The container's sysctls, addresses and routes, and the link up between them.
-plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease);
+plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease,
+                          const std::vector<netlink::Route>& rivals);
 
 // The gateway's addresses on the bridge, or on its VLAN's gateway, and forwarding. `present`: what is there. Throws
 // cni::Error `failed to set bridge addr: ...` when there is another address of the network and forceAddress is not set.

@@ -16,17 +16,6 @@ netlink::NewRoute new_route(const Config& config, const Links& links, const Way&
   return route;
 }
 
-// In IPv4 the newest of equal routes is taken, in IPv6 the oldest: there ours gets a better metric.
-std::uint32_t preferred_metric(const net::Prefix& dst, const std::vector<netlink::Route>& present) {
-  std::uint32_t metric = 0;
-  if (dst.address.is_v4()) return metric;
-  for (const netlink::Route& route : present) {
-    const bool is_better = route.priority > 1 && (metric == 0 || route.priority - 1 < metric);
-    if (route.dst == dst && is_better) metric = route.priority - 1;
-  }
-  return metric;
-}
-
 }  // namespace
 
 plan::Plan plan_pair(const Config& config, const attachment::Pair& seen, int netns, const std::string& netns_path) {
@@ -55,7 +44,7 @@ cni::Result complete(cni::Result lease) {
     throw cni::Error(cni::kBadConfiguration, "IPAM plugin gave " + ip.address.text() + " no gateway",
                      "ptp needs one for each address; name it in the ipam configuration, with the key \"gateway\"");
   }
-  return lease;
+  return attachment::without_unusable_routes(std::move(lease));
 }
 
 // First the gateways, so that they can be gateways.
@@ -85,13 +74,14 @@ std::vector<net::Address> gateways(const cni::Result& lease) {
   return result;
 }
 
-plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease) {
+plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease,
+                          const std::vector<netlink::Route>& rivals) {
   plan::Plan plan;
   attachment::Inside inside{config.ifname, links.container_end.index};
   inside.connected_routes = false;
   attachment::plan_addresses(plan, inside, lease);
   for (const Way& way : ways(lease)) plan.container(new_route(config, links, way));
-  attachment::plan_routes(plan, inside, lease);
+  attachment::plan_routes(plan, inside, lease, rivals);
   return plan;
 }
 
@@ -107,7 +97,7 @@ plan::Plan plan_host(const Config& config, const Links& links, const cni::Result
   for (const cni::Ip& ip : lease.ips) {
     netlink::NewRoute route{host_end, links.host_end.index, net::Prefix::host(ip.address.address)};
     route.scope = RT_SCOPE_HOST;
-    route.priority = preferred_metric(route.dst, present);
+    route.priority = attachment::preferred_metric(route.dst, present);
     plan.host(route);
   }
   return plan;

@@ -27,7 +27,8 @@ plan::Plan plan_pair(const Config& config, const attachment::Pair& seen, int net
 // an address has no gateway, which is the only way to anywhere.
 cni::Result complete(cni::Result lease);
 
-plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease);
+plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease,
+                          const std::vector<netlink::Route>& rivals);
 
 // `present`: routes to the container's addresses that the host has already. Who had the address before may live on, if
 // only by mistake: his route stays, and ours is preferred to it.

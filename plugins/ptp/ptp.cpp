@@ -43,7 +43,7 @@ std::vector<netlink::Route> observe_routes_to(plan::Kernel& kernel, const cni::R
 void configure(plan::Kernel& kernel, const Config& config, const Links& links, const cni::Result& lease) {
   const logging::Stage stage("layer3");
   kernel.apply(plan_host(config, links, lease, observe_routes_to(kernel, lease)));
-  kernel.apply(plan_container(config, links, lease));
+  kernel.apply(plan_container(config, links, lease, attachment::observe_rivals(kernel, lease)));
   attachment::wait_until_running(kernel, config.owner.host_end());
   attachment::wait_until_in_use(kernel, plan::Where::host, gateways(lease));
   std::vector<net::Address> own;

@@ -68,11 +68,12 @@ void configure(plan::Kernel& kernel, const net::Owner& owner, const netlink::Lin
   const Inside inside{net::IfName(owner.ifname), link.index};
   plan::Plan plan;
   plan_addresses(plan, inside, lease);
-  plan_routes(plan, inside, lease);
+  plan_routes(plan, inside, lease, observe_rivals(kernel, lease));
   kernel.apply(plan);
   std::vector<net::Address> addresses;
   for (const cni::Ip& ip : lease.ips) addresses.push_back(ip.address.address);
   wait_until_in_use(kernel, plan::Where::container, addresses);
+  kernel.apply(plan_announce(inside.ifname, link));
 }
 
 cni::Result describe(const Wanted& wanted, const netlink::Link& link, cni::Result lease, const std::string& netns) {
@@ -111,7 +112,7 @@ cni::Result add(const Single& single, const cni::Request& request) {
   if (request.ipam_type()) lease.emplace(request, rollback);
   rollback.add("remove the interface", [&] { remove_interface(kernel, owner, {}, {}); });
   const netlink::Link link = create(kernel, wanted, owner, parent);
-  const cni::Result given = lease ? lease->wait() : cni::Result();
+  const cni::Result given = without_unusable_routes(lease ? lease->wait() : cni::Result());
   configure(kernel, owner, link, given);
   kernel.apply(plan_mark(link, owner));
   cni::Result result = describe(wanted, link, given, request.netns);

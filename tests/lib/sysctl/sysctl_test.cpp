@@ -14,6 +14,7 @@ TEST_CASE("settings are written as an operator would type them") {
   CHECK(text(sysctl::keep_addresses_when_down(name)) == "sysctl -w net/ipv6/conf/br.1/keep_addr_on_down=1");
   CHECK(text(sysctl::link_local_from_mac(name)) == "sysctl -w net/ipv6/conf/br.1/addr_gen_mode=0");
   CHECK(text(sysctl::announce_by_arp(name)) == "sysctl -w net/ipv4/conf/br.1/arp_notify=1");
+  CHECK(text(sysctl::announce_by_ndisc(name)) == "sysctl -w net/ipv6/conf/br.1/ndisc_notify=1");
   CHECK(text(sysctl::route_localnet(name)) == "sysctl -w net/ipv4/conf/br.1/route_localnet=1");
   CHECK(text(sysctl::no_route_localnet(name)) == "sysctl -w net/ipv4/conf/br.1/route_localnet=0");
   CHECK(text(sysctl::duplicate_detection(name, true)) == "sysctl -w net/ipv6/conf/br.1/accept_dad=1");

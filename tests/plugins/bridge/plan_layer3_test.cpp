@@ -29,7 +29,7 @@ const char* const kDual = R"([{"address": "10.1.0.2/24", "gateway": "10.1.0.1"},
                               {"address": "fd00::2/64", "gateway": "fd00::1"}])";
 
 std::string container_text(const std::string& keys, const cni::Result& lease) {
-  return shown(plan_container(config_with(keys), kLinks, lease));
+  return shown(plan_container(config_with(keys), kLinks, lease, {}));
 }
 
 std::string gateway_text(const std::string& keys, const std::vector<std::string>& present, const char* ips) {
@@ -71,6 +71,7 @@ TEST_CASE("IPv6: its sysctls come before the address, which is used at once") {
         "container: sysctl -w net/ipv6/conf/eth0/disable_ipv6=0\n"
         "container: sysctl -w net/ipv6/conf/eth0/keep_addr_on_down=1\n"
         "container: sysctl -w net/ipv6/conf/eth0/accept_dad=0\n"
+        "container: sysctl -w net/ipv6/conf/eth0/ndisc_notify=1\n"
         "container: sysctl -w net/ipv6/conf/eth0/accept_ra=0\n"
         "container: sysctl -w net/ipv4/conf/eth0/arp_notify=1\n"
         "container: ip address add fd00::2/64 dev eth0 nodad\n"
@@ -216,6 +217,6 @@ TEST_CASE("isDefaultGateway adds a default route of each family that has none") 
 TEST_CASE("a default route of IPAM's without a gateway goes by the bridge") {
   const bridge::Config config = config_with(R"("isDefaultGateway": true)");
   const std::string text =
-      shown(plan_container(config, kLinks, complete(config, lease_of(kV4, R"([{"dst": "0.0.0.0/0"}])"))));
+      shown(plan_container(config, kLinks, complete(config, lease_of(kV4, R"([{"dst": "0.0.0.0/0"}])")), {}));
   CHECK(text.ends_with("up\ncontainer: ip route prepend default via 10.1.0.1 dev eth0\n"));
 }

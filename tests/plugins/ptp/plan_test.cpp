@@ -33,7 +33,7 @@ std::string shown(const plan::Plan& plan) {
 }
 
 std::string inside(const std::string& ips, const std::string& routes = "[]") {
-  const std::string text = shown(ptp::plan_container(kConfig, {}, lease_of(ips, routes)));
+  const std::string text = shown(ptp::plan_container(kConfig, {}, lease_of(ips, routes), {}));
   return text.substr(text.find("container: ip address"));
 }
 
@@ -45,7 +45,7 @@ std::string outside(const std::string& ips, const std::vector<netlink::Route>& p
 
 TEST_CASE("the host end is made deaf to routers before it is up") {
   CHECK(shown(ptp::plan_pair(kConfig, {}, 5, "/run/netns/x")) ==
-        "ip link add HOSTEND type veth peer name eth0 netns /run/netns/x\n"
+        "ip link add HOSTEND txqueuelen 0 type veth peer name eth0 txqueuelen 0 netns /run/netns/x\n"
         "ip link set dev HOSTEND alias n/c1/eth0 (unfinished)\n"
         "sysctl -w net/ipv6/conf/HOSTEND/accept_ra=0\n"
         "sysctl -w net/ipv6/conf/HOSTEND/accept_dad=0\n"
