@@ -7,6 +7,13 @@
 namespace cli {
 namespace {
 
+// The owner in an alias or comment. Of a shortened one the rest stands for the container ID.
+net::Owner owner_in(std::string_view mark) {
+  if (auto owner = net::Owner::parse(mark)) return std::move(*owner);
+  const std::size_t network = mark.find('/') == std::string_view::npos ? 0 : mark.find('/');
+  return {std::string(mark.substr(0, network)), std::string(mark.substr(network == 0 ? 0 : network + 1)), ""};
+}
+
 std::string protocol_text(const nft::Value& value) { return nft::text(std::get<nft::Protocol>(value)); }
 std::uint16_t port_number(const nft::Value& value) { return std::get<nft::Port>(value).number; }
 net::Address address_of(const nft::Value& value) { return std::get<net::Prefix>(value).address; }
@@ -86,10 +93,10 @@ class Assembly {
   SeenAttachment& attachment_of(const std::string& comment) {
     for (SeenNetwork& known : snapshot_.networks) {
       for (SeenAttachment& attachment : known.attachments) {
-        if (attachment.owner.comment() == comment) return attachment;
+        if (attachment.owner.comment() == comment || attachment.owner == owner_in(comment)) return attachment;
       }
     }
-    const net::Owner owner = net::Owner::parse(comment).value_or(net::Owner{"", comment, ""});
+    const net::Owner owner = owner_in(comment);
     SeenNetwork& its_network = network(owner.network, "");
     its_network.attachments.push_back({owner, "", "", false, {}, {}});
     return its_network.attachments.back();
@@ -139,8 +146,9 @@ class Assembly {
 }  // namespace
 
 std::optional<net::Owner::Alias> owner_of(const netlink::Link& link) {
-  auto alias = net::Owner::parse_alias(link.alias);
-  return alias && alias->owner.host_end().text() == link.name ? std::move(alias) : std::nullopt;
+  if (!net::Owner::is_host_end(link.name, link.alias)) return std::nullopt;
+  const std::string_view mark = net::Owner::without_state(link.alias);
+  return net::Owner::Alias{owner_in(mark), mark == link.alias};
 }
 
 Snapshot assemble(const Observation& observation) { return Assembly(observation).whole(); }

@@ -24,8 +24,10 @@ void check_container_id(const std::string& id) {
   if (!id.empty() && !is_identifier(id)) throw Error(kBadEnvironment, "invalid characters in containerID", id);
 }
 
-void check_ifname(const std::string& name) {
-  const std::string_view flaw = name.empty() ? std::string_view() : net::IfName::flaw(name);
+// DEL of a name that no ADD could use has nothing to do, and succeeds.
+void check_ifname(const std::string& name, bool is_new) {
+  if (name.empty()) return;
+  const std::string_view flaw = is_new ? net::IfName::flaw_of_new(name) : net::IfName::flaw(name);
   if (flaw.empty()) return;
   const bool is_long = name.size() > 15;
   throw Error(kBadEnvironment, std::string(flaw),
@@ -37,7 +39,7 @@ void check_environment(const Environment& environment) {
   const std::string verb = value(environment, "CNI_COMMAND");
   const bool attachment = names_an_attachment(verb);
   if (attachment) check_container_id(value(environment, "CNI_CONTAINERID"));
-  if (attachment) check_ifname(value(environment, "CNI_IFNAME"));
+  if (attachment) check_ifname(value(environment, "CNI_IFNAME"), verb == "ADD");
   std::string missing;
   const auto need = [&](std::string_view name, bool needed) {
     if (!needed || !value(environment, name).empty()) return;

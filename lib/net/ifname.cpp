@@ -33,6 +33,13 @@ std::string_view IfName::flaw(std::string_view text) {
   return {};
 }
 
+std::string_view IfName::flaw_of_new(std::string_view text) {
+  if (const std::string_view wrong = flaw(text); !wrong.empty()) return wrong;
+  if (text.find('%') != std::string_view::npos) return "interface name contains %";
+  if (text == "all" || text == "default") return "interface name is all or default";
+  return {};
+}
+
 IfName::IfName(std::string_view text) : text_(text) {
   const std::string_view wrong = flaw(text);
   if (!wrong.empty()) throw std::invalid_argument(std::string(wrong));

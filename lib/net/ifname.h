@@ -13,6 +13,10 @@ class IfName {
   // 1 to 15 bytes, not "." or "..", no "/", ":" or white space (dev_valid_name() in net/core/dev.c).
   static std::string_view flaw(std::string_view text);
 
+  // Why a new link cannot get that name, if links could have it: the kernel replaces "%d" by a number (dev_alloc_name()), and
+  // takes "all" and "default" for its sysctls (devinet_sysctl_register()).
+  static std::string_view flaw_of_new(std::string_view text);
+
   // Throws std::invalid_argument with the flaw.
   explicit IfName(std::string_view text);
 

@@ -89,6 +89,13 @@ std::optional<Link> observe_link(Socket& socket, std::uint32_t index) {
   return observe_one(socket, std::move(message), "look link " + std::to_string(index) + " up");
 }
 
+std::optional<Link> observe_link_by_alt_name(Socket& socket, const std::string& alt_name) {
+  Message message(RTM_GETLINK, 0);
+  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
+  message.put_text(IFLA_ALT_IFNAME, alt_name);
+  return observe_one(socket, std::move(message), "look link " + alt_name + " up");
+}
+
 std::vector<Link> observe_links(Socket& socket, std::uint32_t master) {
   Message message = list_links(master);
   std::vector<Link> links;
@@ -143,6 +150,21 @@ std::string text(const SetLink& change) {
   if (change.all_multicast) line += std::string(" allmulticast ") + (*change.all_multicast ? "on" : "off");
   if (change.up) line += *change.up ? " up" : " down";
   return line;
+}
+
+Request request(const NewAltName& change) {
+  Message message(RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND);
+  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
+  message.put_text(IFLA_IFNAME, change.link.text());
+  {
+    const Message::Nest properties(message, IFLA_PROP_LIST);
+    message.put_text(IFLA_ALT_IFNAME, change.alt_name);
+  }
+  return {std::move(message), "add alternative name " + change.alt_name + " to " + change.link.text(), {EOPNOTSUPP}};
+}
+
+std::string text(const NewAltName& change) {
+  return "ip link property add dev " + change.link.text() + " altname " + change.alt_name;
 }
 
 Request request(const DeleteLink& change) {

@@ -41,6 +41,9 @@ struct Link {
 std::optional<Link> observe_link(Socket& socket, const net::IfName& name);
 std::optional<Link> observe_link(Socket& socket, std::uint32_t index);
 
+// ... or that alternative name.
+std::optional<Link> observe_link_by_alt_name(Socket& socket, const std::string& alt_name);
+
 // All links, or those with that master only, in the kernel's order.
 std::vector<Link> observe_links(Socket& socket, std::uint32_t master = 0);
 
@@ -62,6 +65,15 @@ struct SetLink {
 };
 Request request(const SetLink& change);
 std::string text(const SetLink& change);
+
+// One more name for a link (ip-link(8), "property add altname"), 1 to 127 bytes. The kernel refuses one that another link of
+// the namespace has (EEXIST). A kernel before 5.5 has no alternative names, which is success.
+struct NewAltName {
+  net::IfName link;
+  std::string alt_name;
+};
+Request request(const NewAltName& change);
+std::string text(const NewAltName& change);
 
 // Success when it is gone already. With the index of the link that was seen under the name, another that took the name since
 // is left alone.

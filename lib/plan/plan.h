@@ -27,7 +27,7 @@ enum class Where : std::uint8_t { host, container };
 using LinkChange = std::variant<netlink::NewLink, netlink::SetLink, netlink::SetPort, netlink::DeleteLink,
                                 netlink::SetGroup, netlink::DeleteGroup, netlink::NewAddress, netlink::DeleteAddress,
                                 netlink::NewRoute, netlink::NewLocalRoute, netlink::AddVlans, netlink::DeleteVlans,
-                                netlink::SetVlanFiltering, netlink::SetMaster>;
+                                netlink::SetVlanFiltering, netlink::SetMaster, netlink::NewAltName>;
 
 struct Step {
   Where where = Where::host;

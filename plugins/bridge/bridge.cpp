@@ -127,11 +127,32 @@ void wait_for_addresses(plan::Kernel& kernel, const Config& config, const cni::R
   attachment::wait_until_in_use(kernel, plan::Where::container, own);
 }
 
+// Throws cni::Error code 11 if another port of the bridge has one of the addresses: the next ADD gets another one.
+void claim_addresses(plan::Kernel& kernel, const Config& config, const cni::Result& given) {
+  try {
+    kernel.apply(plan_claims(config, given));
+  } catch (const std::system_error& error) {
+    if (error.code().value() != EEXIST) throw;
+    for (const cni::Ip& ip : given.ips) {
+      const net::Address& address = ip.address.address;
+      const auto port = netlink::observe_link_by_alt_name(kernel.host(), claim_of(config, address));
+      if (!port || port->name == config.owner.host_end().text()) continue;
+      throw cni::Error(
+          cni::kTryAgain,
+          "address " + address.text() + " is in use on bridge " + config.bridge.text() + " by " + port->alias,
+          "give each network on the bridge a range of its own; if it is the same network, its address store was "
+          "removed");
+    }
+    throw;
+  }
+}
+
 // Addresses and routes for the container, the gateway's addresses for the bridge, or for the gateway of its VLAN.
 cni::Result configure(plan::Kernel& kernel, const Config& config, const Seen& seen, Links& links,
                       const cni::Result& lease) {
   const logging::Stage stage("layer3");
   cni::Result given = complete(config, lease);
+  claim_addresses(kernel, config, given);
   hold_port(kernel, config, attachment::addresses_of(given));
   kernel.apply(plan_container(config, links, given, attachment::observe_rivals(kernel, given)));
   if (config.vlan_gateway) links.vlan_gateway = ensure_vlan_gateway(kernel, config, links);

@@ -8,10 +8,10 @@ namespace {
 
 net::IfName parse_name(const cni::Fields& fields) {
   const std::string name = fields.text_or("bridge", "cni0");
-  const std::string_view flaw = net::IfName::flaw(name);
+  const std::string_view flaw = net::IfName::flaw_of_new(name);
   if (flaw.empty()) return net::IfName(name);
   throw fields.error("bridge",
-                     "the name of a link, 1 to 15 bytes without / : or white space (" + std::string(flaw) + ")");
+                     "the name of a link, 1 to 15 bytes without / : % or white space (" + std::string(flaw) + ")");
 }
 
 // What could not be held, or would not be looked at, must not seem to be.

@@ -1,6 +1,7 @@
 #include "plugins/bridge/plan.h"
 
 #include <algorithm>
+#include <set>
 
 #include "lib/attachment/layer3.h"
 
@@ -100,6 +101,21 @@ plan::Plan plan_port(const Config& config, const Seen& seen, const Port& port) {
 plan::Plan plan_layer2(const Config& config) {
   plan::Plan plan;
   if (!config.leave_interface_down) plan.container(netlink::SetLink{config.ifname, true});
+  return plan;
+}
+
+std::string claim_of(const Config& config, const net::Address& address) {
+  const std::string vlan = config.vlans.own ? std::to_string(config.vlans.own->value()) + "@" : "";
+  return address.text() + "@" + vlan + config.bridge.text();
+}
+
+plan::Plan plan_claims(const Config& config, const cni::Result& lease) {
+  plan::Plan plan;
+  std::set<net::Address> addresses;  // an IPAM plugin may give one with two prefix lengths
+  for (const cni::Ip& ip : lease.ips) {
+    if (!addresses.insert(ip.address.address).second) continue;
+    plan.host(netlink::NewAltName{config.owner.host_end(), claim_of(config, ip.address.address)});
+  }
   return plan;
 }
 

@@ -57,6 +57,25 @@ cli::Observation two_containers() {
 
 }  // namespace
 
+TEST_CASE("a container whose names are too long for an alias is one attachment, and its network is known") {
+  const net::Owner owner{"net", std::string(260, 'c'), "eth0"};
+  cli::Observation seen;
+  seen.links = {link(2, "v-net-0", "bridge"), host_end(3, owner, 2)};
+  seen.links.back().alias = owner.alias();
+  seen.inner_addresses[3] = {prefix("192.168.15.2/24")};
+  seen.owners = {{"owners4", {owner.host_end().text(), nft::Mark{0}}, {address("192.168.15.2")}, owner.comment()}};
+  seen.published = {{"hostport4",
+                     {nft::Protocol{IPPROTO_UDP}, nft::Port{5353}},
+                     {address("192.168.15.2"), nft::Port{53}},
+                     owner.comment()}};
+  const cli::Snapshot snapshot = cli::assemble(seen);
+  REQUIRE(snapshot.networks.size() == 1);
+  CHECK(snapshot.networks[0].name == "net");
+  REQUIRE(snapshot.networks[0].attachments.size() == 1);
+  CHECK(snapshot.networks[0].attachments[0].host_interface == owner.host_end().text());
+  CHECK(snapshot.networks[0].attachments[0].ports.size() == 1);
+}
+
 TEST_CASE("show draws networks with their bridge, and containers with addresses and published ports") {
   CHECK(cli::table(cli::assemble(two_containers())) ==
         "network net, bridge v-net-0 192.168.15.1/24\n"
