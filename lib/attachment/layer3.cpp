@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "lib/attachment/chained/previous.h"
+#include "lib/plan/kernel.h"
+
 namespace attachment {
 namespace {
 
@@ -54,6 +57,17 @@ void plan_addresses(plan::Plan& plan, const Inside& inside, const cni::Result& l
 
 void plan_routes(plan::Plan& plan, const Inside& inside, const cni::Result& lease) {
   for (const cni::Route& route : lease.routes) plan.container(new_route(inside, route, lease));
+}
+
+void plan_forwarding(plan::Plan& plan, const cni::Result& lease) {
+  if (has_family(lease, net::Family::v4)) plan.host(sysctl::ip_forward());
+  if (has_family(lease, net::Family::v6)) plan.host(sysctl::ipv6_forwarding());
+}
+
+void restore_forwarding(const cni::Request& request) {
+  plan::Plan plan;
+  plan_forwarding(plan, own_part(require_previous(request), request.ifname));
+  plan::Kernel().apply(plan);
 }
 
 cni::Interface interface_of(const netlink::Link& link, const std::string& sandbox) {

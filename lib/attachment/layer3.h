@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "lib/cni/request.h"
 #include "lib/cni/result.h"
 #include "lib/net/ifname.h"
 #include "lib/plan/plan.h"
@@ -28,6 +29,12 @@ void plan_addresses(plan::Plan& plan, const Inside& inside, const cni::Result& l
 
 // The lease's routes; one without a gateway goes by the gateway of its family.
 void plan_routes(plan::Plan& plan, const Inside& inside, const cni::Result& lease);
+
+// The host forwards for the lease's families.
+void plan_forwarding(plan::Plan& plan, const cni::Result& lease);
+
+// The same for the addresses of prevResult, as part of cni::Plugin::restore: systemd-sysctl may have turned it off since.
+void restore_forwarding(const cni::Request& request);
 
 // A link as the result tells it; sandbox: CNI_NETNS, "" for a link of the host.
 cni::Interface interface_of(const netlink::Link& link, const std::string& sandbox);
