@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
@@ -49,10 +50,11 @@ Container observe_container(plan::Kernel& kernel, const Config& config, std::vec
 std::vector<ruleset::Element> withdraw(plan::Kernel& kernel, const Config& config) {
   Seen seen;
   kernel.settle([&] {
-    seen = observe_owned(kernel.table(), config);
+    seen = observe_owned(kernel.table(), kernel.host(), config);
     return plan_withdraw(config.owner, seen);
   });
-  std::erase_if(seen.ports, [&](const ruleset::Element& port) { return port.comment != config.owner.comment(); });
+  std::erase_if(seen.ports,
+                [&](const ruleset::Element& port) { return !is_port(port) || port.comment != config.owner.comment(); });
   return seen.ports;
 }
 
@@ -66,20 +68,6 @@ void serve_localhost6(plan::Kernel& kernel, const netlink::Link& link) {
   } catch (const std::exception& error) {
     logging::warn(std::string("the host's ::1 does not reach published ports: ") + error.what());
   }
-}
-
-// Publishes all ports, and localhost's way to them. The link's setting comes once the guard of that link stands: without it,
-// route_localnet lets containers reach the host's own localhost. is_begun: from now on something may be there.
-void publish(plan::Kernel& kernel, const Config& config, const Container& container, bool& is_begun) {
-  const Wanted wanted = wanted_elements(config, container);
-  const auto link6 = config.snat ? link_towards(kernel, container.addresses, net::Family::v6) : std::nullopt;
-  kernel.settle([&] {
-    plan::Plan plan = plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted));
-    is_begun = true;
-    return plan;
-  });
-  if (!container.localnet_link.empty()) sysctl::apply(sysctl::route_localnet(net::IfName(container.localnet_link)));
-  if (link6) serve_localhost6(kernel, *link6);
 }
 
 // The UDP ports among the mappings, of one family.
@@ -111,6 +99,42 @@ void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings,
       logging::warn(error.what());
     }
   }
+}
+
+// Hands ports of attachments that are gone to those that stand by, and forgets the flows to the former.
+void inherit(plan::Kernel& kernel, const std::function<Seen()>& observe) {
+  std::vector<Mapping> mappings;
+  kernel.settle([&] {
+    const Seen seen = observe();
+    mappings.clear();
+    for (const ruleset::Element& port : select_inherited(seen)) mappings.push_back(mapping_of(port));
+    return plan_inherit(seen);
+  });
+  forget_flows(kernel, mappings);
+}
+
+// Publishes all ports, and localhost's way to them. The link's setting comes once the guard of that link stands: without it,
+// route_localnet lets containers reach the host's own localhost. is_begun: from now on something may be there. Returns whether
+// there were owners that are gone, whose flows may go on.
+bool publish(plan::Kernel& kernel, const Config& config, const Container& container, bool& is_begun) {
+  const Wanted wanted = wanted_elements(config, container);
+  const auto link6 = config.snat ? link_towards(kernel, container.addresses, net::Family::v6) : std::nullopt;
+  const auto look = [&] { return observe(kernel.table(), kernel.host(), wanted); };
+  bool has_gone = false;
+  kernel.settle([&] {
+    Seen seen = look();
+    if (!select_inherited(seen).empty()) {
+      inherit(kernel, look);
+      seen = look();
+    }
+    plan::Plan plan = plan_publish(wanted, seen);
+    has_gone = !seen.gone_owners.empty();
+    is_begun = true;
+    return plan;
+  });
+  if (!container.localnet_link.empty()) sysctl::apply(sysctl::route_localnet(net::IfName(container.localnet_link)));
+  if (link6) serve_localhost6(kernel, *link6);
+  return has_gone;
 }
 
 // ADD: one transaction that publishes all ports or none, and answers with the result it was given.
@@ -181,8 +205,8 @@ void restore(const cni::Request& request) {
   const Container container = observe_container(kernel, config, container_addresses(previous, request.ifname));
   if (!container.has_host_end && is_of_reference(kernel, config.owner, container.addresses)) return;
   bool is_begun = false;  // what there was of a living container stays, whatever fails
-  publish(kernel, config, container, is_begun);
-  forget_flows(kernel, config.mappings, netlink::Flows::untranslated);
+  const bool has_gone = publish(kernel, config, container, is_begun);
+  forget_flows(kernel, config.mappings, has_gone ? netlink::Flows::all : netlink::Flows::untranslated);
 }
 
 void check(const cni::Request& request) {
@@ -223,6 +247,10 @@ void collect(const cni::Request& request) {
   plan::Kernel kernel;
   attachment::AbandonedElements abandoned;
   cni::Steps steps;
+  steps.run("hand ports to the attachments that stand by", [&] {
+    if (!kernel.has_nf_tables()) return;
+    inherit(kernel, [&] { return observe_abandoned(kernel.table(), kernel.host(), alive); });
+  });
   constexpr std::array kParts{ruleset::Part::port};
   attachment::collect_elements(steps, kernel, alive, kParts, abandoned);
   steps.run("remove the maps of conditions that hold no port", [&] {
