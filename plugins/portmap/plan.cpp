@@ -46,7 +46,7 @@ std::vector<ruleset::Element> place(const Wanted& wanted, const Seen& seen) {
     if (present->data.at(0) == port.data.at(0)) continue;  // IPAM gave us the address: its former container is gone
     throw cni::Error(cni::kPortTaken, "host " + text(mapping_of(port)) + " is already published by " + present->comment,
                      "it goes to " + text(present->data) +
-                         "; choose another hostPort, or delete that container first");
+                         "; choose another hostPort, or try again once that attachment is deleted");
   }
   return placed;
 }

@@ -1,11 +1,14 @@
 // The portmap plugin: ports of the host that lead to the container. Chained after the plugin that gave it its addresses.
 // Keys: config.h.
 
+#include <linux/netfilter/nfnetlink.h>
 #include <netinet/in.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <functional>
+#include <optional>
 
 #include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
@@ -16,8 +19,10 @@
 #include "lib/cni/serve.h"
 #include "lib/cni/steps.h"
 #include "lib/log/log.h"
+#include "lib/netlink/closing.h"
 #include "lib/netlink/conntrack.h"
 #include "lib/netlink/link.h"
+#include "lib/netlink/link_watch.h"
 #include "lib/plan/check.h"
 #include "lib/plan/kernel.h"
 #include "lib/reference/leftovers.h"
@@ -27,6 +32,8 @@
 
 namespace portmap {
 namespace {
+
+constexpr std::chrono::seconds kPatience{2};  // with a port of another container
 
 // The link by which the host reaches the container's address of that family, which packets of localhost must be let out by.
 std::optional<netlink::Link> link_towards(plan::Kernel& kernel, const std::vector<net::Prefix>& addresses,
@@ -137,6 +144,28 @@ bool publish(plan::Kernel& kernel, const Config& config, const Container& contai
   return has_gone;
 }
 
+// A port that another container has is waited for: it is often deleted already, and its DEL on the way. No lock is held.
+void publish_in_time(plan::Kernel& kernel, const Config& config, const Container& container, bool& is_begun) {
+  std::optional<cni::Error> refusal;
+  const auto try_to_publish = [&] {
+    try {
+      publish(kernel, config, container, is_begun);
+      return true;
+    } catch (const cni::Error& error) {
+      if (error.code() != cni::kPortTaken) throw;
+      refusal = error;
+      return false;
+    }
+  };
+  if (try_to_publish()) return;
+  netlink::LinkWatch links;  // a container can go without DEL
+  netlink::Socket elements(NETLINK_NETFILTER, 1U << (NFNLGRP_NFTABLES - 1U));
+  const bool is_published = links.wait(try_to_publish, kPatience, &elements);
+  netlink::close_in_quiet(std::move(elements), true);
+  if (is_published) return;
+  throw cni::Error(cni::kPortTaken, refusal->msg(), "waited 2 s for its release; " + refusal->details());
+}
+
 // ADD: one transaction that publishes all ports or none, and answers with the result it was given.
 cni::Result add(const cni::Request& request) {
   const Config config = parse_config(request);
@@ -149,7 +178,7 @@ cni::Result add(const cni::Request& request) {
   rollback.add("withdraw the ports", [&] {
     if (is_begun) withdraw(kernel, config);
   });
-  publish(kernel, config, container, is_begun);
+  publish_in_time(kernel, config, container, is_begun);
   forget_flows(kernel, config.mappings);
   rollback.dismiss();
   return previous;

@@ -96,7 +96,7 @@ TEST_CASE("a port that another attachment publishes is an error that names it, a
   const Seen seen = published(wanted(kWeb, prefixes({"10.1.0.3/24"}), R"("snat": true)", kOther));
   CHECK(error_of([&] { plan_publish(wanted(kWeb), seen); }) ==
         "101: host port 8080/tcp is already published by n/c2/eth0 [it goes to 10.1.0.3 . 80; choose another hostPort, "
-        "or delete that container first]");
+        "or try again once that attachment is deleted]");
   const char* const on_one = R"({"hostPort": 53, "containerPort": 53, "protocol": "udp", "hostIP": "192.168.1.2"})";
   const Seen on_address = published(wanted(on_one, prefixes({"10.1.0.3/24"}), R"("snat": true)", kOther));
   CHECK(error_of([&] {
