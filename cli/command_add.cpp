@@ -42,6 +42,7 @@ int add(const AttachOptions& options) {
 
   const HeldSignals held;
   Chain chain(network, attachment, path, cache);
+  if (!options.force) chain.require_available();
   const std::string result = chain.add();
   if (options.quiet) return 0;
   try {

@@ -134,6 +134,7 @@ int exec(AttachOptions options, const std::vector<std::string>& command) {
   require_declared(network, attachment);
   Cache::require_name(attachment.owner(network.name));
 
+  if (!options.force) Chain(network, attachment, path, cache).require_available();
   const HeldSignals signals;
   const TemporaryNetns netns(options.netns);
   attachment.netns = netns.path();

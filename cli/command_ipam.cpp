@@ -6,10 +6,14 @@
 #include <ctime>
 #include <stdexcept>
 
+#include "cli/cni/conflist.h"
+#include "cli/cni/setting.h"
 #include "cli/commands.h"
 #include "cli/show/address_list.h"
+#include "ipam/host-local/config.h"
 #include "lib/cni/request.h"
 #include "lib/ipam/boot.h"
+#include "lib/ipam/exhaustion.h"
 #include "lib/ipam/store.h"
 #include "lib/os/file.h"
 
@@ -43,12 +47,31 @@ void distrust_blindness(UsedAddresses& used, const std::vector<ipam::Entry>& ent
       "those of the host: this PID namespace is not the host's, and no address of the network is in it");
 }
 
+// The range sets of the network's configuration, if it is in the folder of configurations.
+std::vector<ipam::RangeSet> find_sets(const std::string& name) try {
+  const Conflist network = load_conflist(conf_folder({}), name);
+  for (const PluginConfig& plugin : network.plugins) {
+    cni::Request request;
+    request.verb = cni::Verb::status;
+    request.version = network.version;
+    request.config = plugin.config;
+    if (request.ipam_type() == "host-local") return host_local::parse_config(request).sets;
+  }
+  return {};
+} catch (const std::exception&) {
+  return {};
+}
+
 // Who is looked at first and the interfaces afterwards: an ADD that ends meanwhile is seen by its interface.
 AddressList observe_list(const std::string& network, const IpamOptions& options) {
   AddressList list{network, ipam::StoreView::directory(data_dir_of(options), network), {}, true};
   const auto store = ipam::StoreView::open(data_dir_of(options), network);
   list.has_store = store.has_value();
   if (!store) return list;
+  const std::vector<ipam::RangeSet> sets = find_sets(network);
+  for (const ipam::RangeSet* set : ipam::find_exhausted(*store, sets, ipam::current_boot())) {
+    list.exhausted.push_back(set->text());
+  }
   const std::vector<ipam::Entry> entries = store->entries();
   UsedAddresses used = observe_used_addresses();
   distrust_blindness(used, entries);

@@ -25,6 +25,7 @@ struct AttachOptions {
   std::vector<std::string> ips;    // --ip
   std::string mac;
   bool quiet = false;  // the result of ADD is not printed
+  bool force = false;  // add and exec attach although STATUS answers 50 or 51
 };
 
 int add(const AttachOptions& options);

@@ -79,13 +79,27 @@ void require_declared(const Conflist& network, const Attachment& attachment) {
 
 std::string Chain::call(const PluginConfig& plugin, std::string_view verb, const std::optional<cni::Json>& previous) {
   cni::Environment environment = cni::environment_of_process();
+  const Attachment attachment = verb == "STATUS" ? Attachment() : attachment_;  // it is about the network alone
   environment["CNI_COMMAND"] = verb;
-  environment["CNI_CONTAINERID"] = attachment_.container_id;
-  environment["CNI_NETNS"] = attachment_.netns;
-  environment["CNI_IFNAME"] = attachment_.ifname;
-  environment["CNI_ARGS"] = attachment_.args;
+  environment["CNI_CONTAINERID"] = attachment.container_id;
+  environment["CNI_NETNS"] = attachment.netns;
+  environment["CNI_IFNAME"] = attachment.ifname;
+  environment["CNI_ARGS"] = attachment.args;
   environment["CNI_PATH"] = joined(path_);
-  return cni::run_plugin(plugin.type, path_, environment, plugin_input(network_, plugin, attachment_, previous));
+  return cni::run_plugin(plugin.type, path_, environment, plugin_input(network_, plugin, attachment, previous));
+}
+
+void Chain::require_available() {
+  if (network_.version < cni::Version::v1_1_0) return;
+  for (const PluginConfig& plugin : network_.plugins) {
+    try {
+      call(plugin, "STATUS", std::nullopt);
+    } catch (const cni::Error& any) {
+      if (any.code() != cni::kNotAvailable && any.code() != cni::kLimitedConnectivity) continue;
+      const cni::Error error = of_plugin(plugin, "STATUS", any);
+      throw cni::Error(error.code(), error.msg(), error.details() + "; --force attaches all the same");
+    }
+  }
 }
 
 std::string Chain::add() {

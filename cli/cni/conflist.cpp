@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "lib/cni/capability.h"
 #include "lib/cni/request.h"
 #include "lib/os/file.h"
 
@@ -125,11 +126,7 @@ class Search {
 
 }  // namespace
 
-bool PluginConfig::declares(std::string_view capability) const {
-  const cni::Json* capabilities = cni::find(config, "capabilities");
-  const cni::Json* value = capabilities == nullptr ? nullptr : cni::find(*capabilities, capability);
-  return value != nullptr && value->is_boolean() && value->get<bool>();
-}
+bool PluginConfig::declares(std::string_view capability) const { return cni::declares(config, capability); }
 
 Conflist parse_conflist(const std::string& text, const std::string& what) {
   return in_file(what, [&] {

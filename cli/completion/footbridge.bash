@@ -8,8 +8,9 @@ _footbridge_commands="add del check exec show ipam reload install pause version"
 _footbridge_options() {
   local attach="--conf --plugins --cache --id --ifname --args --port --ip --mac --help"
   case $1 in
-    add) echo "$attach --quiet" ;;
-    del | check | exec) echo "$attach" ;;
+    add) echo "$attach --force --quiet" ;;
+    exec) echo "$attach --force" ;;
+    del | check) echo "$attach" ;;
     show) echo "--json --help" ;;
     "ipam ls") echo "--json --dir --help" ;;
     "ipam gc") echo "--dry-run --dir --help" ;;
@@ -154,7 +155,7 @@ _footbridge_read() {
       --) inner=${at[i + 1]} && [ "$command" != exec ] || return ;;
       --conf=*) conf=${word#*=} ;;
       --dir=*) store=${word#*=} ;;
-      --*=* | --help | --quiet | --json | --dry-run) ;;
+      --*=* | --help | --force | --quiet | --json | --dry-run) ;;
       --*) expects=$word ;;
       -*) ;;
       *)

@@ -78,10 +78,13 @@ struct AllOptions {
 Command grammar(AllOptions& all) {
   AttachOptions& options = all.attach;
   Command add = attachment_command(options, "add", "attach a network namespace to a network");
+  const Option force{"--force", "", "attach although STATUS fails", &options.force};
+  add.options.push_back(force);
   add.options.push_back({"--quiet", "", "do not print the result", &options.quiet, 'q'});
   Command exec = attachment_command(
       options, "exec", "attach a new namespace and run a command in it: exec NETWORK [OPTIONS] -- COMMAND...");
   exec.positionals.pop_back();
+  exec.options.push_back(force);
   return {"footbridge",
           "Footbridge attaches network namespaces to networks with CNI plugins.",
           {},

@@ -76,7 +76,8 @@ std::string_view text(AddressState state) {
 }
 
 std::string table(const AddressList& list) {
-  const std::string heading = "network " + list.network + ", " + list.directory + "\n";
+  std::string heading = "network " + list.network + ", " + list.directory + "\n";
+  for (const std::string& set : list.exhausted) heading += "  range set " + set + " is exhausted: the next ADD fails\n";
   if (!list.has_store) return heading + "  there is no such directory: no address is taken\n";
   if (list.addresses.empty()) return heading + "  no address is taken\n";
   std::vector<Row> rows{{"ADDRESS", "CONTAINER", "INTERFACE", "SINCE", "STATE"}};
@@ -93,8 +94,10 @@ std::string json(const AddressList& list) {
                          {"since", ipam::text(one.entry.since)},
                          {"state", text(one.state)}});
   }
-  const nlohmann::ordered_json whole{
-      {"network", list.network}, {"directory", list.directory}, {"addresses", addresses}};
+  const nlohmann::ordered_json whole{{"network", list.network},
+                                     {"directory", list.directory},
+                                     {"exhausted", list.exhausted},
+                                     {"addresses", addresses}};
   return whole.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

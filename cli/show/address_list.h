@@ -31,7 +31,8 @@ struct AddressList {
   std::string network;
   std::string directory;
   std::vector<ListedAddress> addresses;
-  bool has_store = true;  // is there such a directory?
+  bool has_store = true;                    // is there such a directory?
+  std::vector<std::string> exhausted = {};  // range sets of the network's configuration without a free address
 };
 
 struct Now {
@@ -49,7 +50,7 @@ std::string_view text(AddressState state);
 // A heading and an aligned line for each address.
 std::string table(const AddressList& list);
 
-// {"network", "directory", "addresses": [{"address", "containerID", "ifname", "since", "state"}]}; what is not known is "".
+// {"network", "directory", "exhausted": ["10.1.0.1-10.1.0.6"], "addresses": [{"address", "containerID", "ifname", "since", "state"}]}; what is not known is "".
 std::string json(const AddressList& list);
 
 }  // namespace cli

@@ -18,11 +18,13 @@ std::string protocol_text(const nft::Value& value) { return nft::text(std::get<n
 std::uint16_t port_number(const nft::Value& value) { return std::get<nft::Port>(value).number; }
 net::Address address_of(const nft::Value& value) { return std::get<net::Prefix>(value).address; }
 
-// Keys are [address .] protocol . port, data are address . port.
+// Keys are [address .] protocol . port, data are address . port; more follows where it stands by, and any address is one, too.
 SeenPort port_of(const ruleset::Element& element) {
   SeenPort port;
   std::size_t at = 0;
-  if (element.key.size() == 3) port.host_ip = address_of(element.key.at(at++));
+  if (element.key.size() > 2) port.host_ip = address_of(element.key.at(at++));
+  port.is_standby = element.key.size() > 3;
+  if (port.is_standby && port.host_ip->is_unspecified()) port.host_ip.reset();
   port.protocol = protocol_text(element.key.at(at++));
   port.host_port = port_number(element.key.at(at));
   port.container_ip = address_of(element.data.at(0));

@@ -38,6 +38,7 @@ Observation observe() {
     append(seen.owners, table, ruleset::owner_map(family));
     append(seen.published, table, ruleset::host_port_map(family));
     append(seen.published, table, ruleset::host_ip_map(family));
+    append(seen.published, table, ruleset::standby_map(family));
     append(seen.local, table, ruleset::local_set(family));
   }
   return seen;

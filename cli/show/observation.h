@@ -23,7 +23,7 @@ struct Observation {
   std::map<std::uint32_t, std::vector<net::Prefix>> inner_addresses;
 
   std::vector<ruleset::Element> owners;     // of owners4 and owners6
-  std::vector<ruleset::Element> published;  // of hostport4, hostport6, hostip4 and hostip6
+  std::vector<ruleset::Element> published;  // of hostport4, hostip4 and standby4, and the same for IPv6
   std::vector<ruleset::Element> local;      // of local4 and local6: their comments are networks' names
 };
 

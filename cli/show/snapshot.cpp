@@ -89,6 +89,7 @@ Json json_of(const SeenPort& port) {
   object["protocol"] = port.protocol;
   object["containerIP"] = port.container_ip.text();
   object["containerPort"] = port.container_port;
+  if (port.is_standby) object["standby"] = true;
   return object;
 }
 
@@ -143,7 +144,7 @@ std::string text(const SeenPort& port) {
   std::string host = "*";
   if (port.host_ip) host = port.host_ip->is_v4() ? port.host_ip->text() : "[" + port.host_ip->text() + "]";
   return host + ":" + std::to_string(port.host_port) + " -> " + std::to_string(port.container_port) + "/" +
-         port.protocol;
+         port.protocol + (port.is_standby ? " (standby)" : "");
 }
 
 }  // namespace cli

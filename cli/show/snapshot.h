@@ -18,6 +18,7 @@ struct SeenPort {
   std::string protocol;  // "tcp"
   net::Address container_ip;
   std::uint16_t container_port = 0;
+  bool is_standby = false;  // another attachment of the container has it
 };
 
 struct SeenAttachment {
@@ -45,10 +46,11 @@ struct Snapshot {
 std::string table(const Snapshot& snapshot);
 
 // {"networks": [{"name", "bridge", "bridgeAddresses", "attachments": [{"containerID", "ifname", "hostInterface", "kind",
-// "up", "finished", "addresses", "ports": [{"hostIP", "hostPort", "protocol", "containerIP", "containerPort"}]}]}]}
+// "up", "finished", "addresses", "ports": [{"hostIP", "hostPort", "protocol", "containerIP", "containerPort", "standby"}]}]}]};
+// "standby": true is only there for a port that stands by.
 std::string json(const Snapshot& snapshot);
 
-// "192.168.1.2:8080 -> 80/tcp", "*:53 -> 53/udp", "[::1]:8080 -> 80/tcp".
+// "192.168.1.2:8080 -> 80/tcp", "*:53 -> 53/udp", "[::1]:8080 -> 80/tcp", "*:8080 -> 80/tcp (standby)".
 std::string text(const SeenPort& port);
 
 }  // namespace cli

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "lib/cni/capability.h"
 #include "lib/cni/error.h"
 #include "lib/cni/families.h"
 #include "lib/cni/result_json.h"
@@ -83,9 +84,7 @@ std::vector<net::Prefix> parse_exclude(const cni::Fields& ipam) {
 
 // STATUS gets no runtimeConfig: a network whose ranges come from the runtime is not wrong for having none then.
 bool may_leave_ranges_to_runtime(const cni::Request& request) {
-  if (request.verb != cni::Verb::status) return false;
-  const auto capabilities = request.fields().object("capabilities");
-  return capabilities && capabilities->flag("ipRanges");
+  return request.verb == cni::Verb::status && cni::declares(request.config, "ipRanges");
 }
 
 }  // namespace

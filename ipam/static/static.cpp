@@ -2,6 +2,7 @@
 // namespace is static_.)
 
 #include "ipam/static/config.h"
+#include "lib/cni/capability.h"
 #include "lib/cni/error.h"
 #include "lib/cni/result.h"
 #include "lib/cni/serve.h"
@@ -38,8 +39,12 @@ void check(const cni::Request& request) {
   }
 }
 
-// STATUS: would ADD take the configuration?
-void status(const cni::Request& request) { parse_config(request); }
+// STATUS: would ADD take the configuration, and have an address? No runtime that asks for STATUS sends addresses as CNI_ARGS.
+void status(const cni::Request& request) {
+  if (!parse_config(request).addresses.empty() || cni::declares(request.config, "ips")) return;
+  throw cni::Error(cni::kBadConfiguration, "no IP addresses specified",
+                   "ipam.addresses must list addresses, or \"capabilities\" must have \"ips\": true");
+}
 
 }  // namespace
 

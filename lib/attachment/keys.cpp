@@ -4,6 +4,7 @@
 #include <array>
 
 #include "lib/cni/args.h"
+#include "lib/cni/capability.h"
 #include "lib/cni/result_json.h"
 #include "lib/log/log.h"
 
@@ -22,7 +23,9 @@ void keep_range(const cni::Json& range, std::vector<HandedOut>& into) {
   if (!subnet) return;
   const auto start = net::Address::parse(text_of(range, "rangeStart"));
   const auto end = net::Address::parse(text_of(range, "rangeEnd"));
-  into.push_back({subnet->network(), start.value_or(subnet->first()), end.value_or(subnet->last())});
+  const auto gateway = net::Address::parse(text_of(range, "gateway"));
+  into.push_back({subnet->network(), start.value_or(subnet->first()), end.value_or(subnet->last()),
+                  gateway.value_or(subnet->first().next())});
 }
 
 void keep_sets(const cni::Json* sets, std::vector<HandedOut>& into) {
@@ -37,7 +40,8 @@ void keep_addresses(const cni::Json* addresses, std::vector<HandedOut>& into) {
   if (addresses == nullptr || !addresses->is_array()) return;
   for (const cni::Json& address : *addresses) {
     const auto prefix = net::Prefix::parse(text_of(address, "address"));
-    if (prefix) into.push_back({prefix->network(), prefix->address, prefix->address});
+    const auto gateway = net::Address::parse(text_of(address, "gateway"));
+    if (prefix) into.push_back({prefix->network(), prefix->address, prefix->address, gateway});
   }
 }
 
@@ -110,7 +114,7 @@ std::vector<HandedOut> find_ranges(const cni::Request& request) {
   if (ipam == nullptr) return ranges;
   keep_range(*ipam, ranges);
   keep_sets(cni::find(*ipam, "ranges"), ranges);
-  keep_addresses(cni::find(*ipam, "addresses"), ranges);
+  if (!cni::declares(request.config, "ips")) keep_addresses(cni::find(*ipam, "addresses"), ranges);
   return ranges;
 }
 

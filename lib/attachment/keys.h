@@ -31,12 +31,14 @@ void check_masquerade_backend(const cni::Fields& fields);
 std::optional<cni::Dns> parse_dns(const cni::Fields& fields);
 
 // What the IPAM configuration hands addresses out of, as far as one can tell from outside: ipam.subnet, ipam.ranges and
-// runtimeConfig.ipRanges (host-local) between rangeStart and rangeEnd, and ipam.addresses (static). What cannot be read is
+// runtimeConfig.ipRanges (host-local) between rangeStart and rangeEnd, and ipam.addresses (static), unless the runtime brings others,
+// by the capability "ips". What cannot be read is
 // left out: to complain of it is the IPAM plugin's business.
 struct HandedOut {
   net::Prefix subnet;
   net::Address first;
   net::Address last;
+  std::optional<net::Address> gateway = {};  // as the IPAM plugin reports it
 };
 std::vector<HandedOut> find_ranges(const cni::Request& request);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/log/log.h"
 
 namespace attachment {
@@ -111,6 +112,17 @@ plan::Plan plan_announce(const net::IfName& ifname, const netlink::Link& link) {
   change.mac = link.mac;
   if (link.mac) plan.container(change);
   return plan;
+}
+
+void plan_forwarding(plan::Plan& plan, const cni::Result& lease) {
+  if (has_family(lease, net::Family::v4)) plan.host(sysctl::ip_forward());
+  if (has_family(lease, net::Family::v6)) plan.host(sysctl::ipv6_forwarding());
+}
+
+void restore_forwarding(const cni::Request& request) {
+  plan::Plan plan;
+  plan_forwarding(plan, own_part(require_previous(request), request.ifname));
+  plan::Kernel().apply(plan);
 }
 
 cni::Interface interface_of(const netlink::Link& link, const std::string& sandbox) {

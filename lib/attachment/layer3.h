@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "lib/cni/request.h"
 #include "lib/cni/result.h"
 #include "lib/net/ifname.h"
 #include "lib/netlink/route.h"
@@ -50,6 +51,12 @@ std::uint32_t preferred_metric(const net::Prefix& dst, const std::vector<netlink
 // ARP (arp_notify) and unsolicited neighbour advertisements (ndisc_notify). What it sends when the link comes up is lost on a
 // bridge that does not forward for the port yet.
 plan::Plan plan_announce(const net::IfName& ifname, const netlink::Link& link);
+
+// The host forwards for the lease's families.
+void plan_forwarding(plan::Plan& plan, const cni::Result& lease);
+
+// The same for the addresses of prevResult, as part of cni::Plugin::restore: systemd-sysctl may have turned it off since.
+void restore_forwarding(const cni::Request& request);
 
 // A link as the result tells it; sandbox: CNI_NETNS, "" for a link of the host.
 cni::Interface interface_of(const netlink::Link& link, const std::string& sandbox);

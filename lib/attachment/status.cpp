@@ -2,26 +2,85 @@
 
 #include <linux/rtnetlink.h>
 
+#include <algorithm>
+#include <optional>
 #include <system_error>
 
 #include "lib/cni/error.h"
+#include "lib/log/log.h"
 
 namespace attachment {
 namespace {
 
 std::string link_name(plan::Kernel& kernel, std::uint32_t index) {
+  if (index == 0) return "several links";
   const auto link = netlink::observe_link(kernel.host(), index);
   return link ? link->name : "link " + std::to_string(index);
 }
 
-bool overlaps(const netlink::Route& route, const HandedOut& range) {
-  const net::Prefix& dst = route.dst;
-  const bool is_of_address = route.protocol == RTPROT_KERNEL;  // a network that the host is itself in
-  if (dst.family() != range.subnet.family() || dst.is_any()) return false;
-  if (dst.length < range.subnet.length && !is_of_address) return false;
-  if (dst == net::Prefix::host(dst.address)) return false;
-  return dst.first() <= range.last && range.first <= dst.last();
+struct Clash {
+  netlink::Route route;                     // of the host's
+  net::Prefix subnet;                       // of the network
+  bool is_lost = false;                     // packets to containers go by that route
+  std::optional<net::Address> router = {};  // a router of the host's that is looked for among the containers
+  [[nodiscard]] bool is_harmful() const { return is_lost || router; }
+};
+
+bool wins(const netlink::Route& route, const HandedOut& range) {
+  const std::uint32_t own_metric = range.subnet.address.is_v4() ? 0 : 256;  // the kernel's, for an address of a link
+  const bool is_better = route.dst.length > range.subnet.length ||
+                         (route.dst.length == range.subnet.length && route.priority <= own_metric);
+  return is_better && route.dst.first() <= range.last && range.first <= route.dst.last();
 }
+
+// A network that the host has an address in, with the subnet in it.
+bool is_hidden(const netlink::Route& route, const net::Prefix& subnet) {
+  return route.protocol == RTPROT_KERNEL && route.dst.length <= subnet.length && route.dst.overlaps(subnet);
+}
+
+std::optional<net::Address> find_router(const std::vector<netlink::Route>& routes, const net::Prefix& subnet) {
+  for (const netlink::Route& route : routes) {
+    if (route.gateway && subnet.contains(*route.gateway)) return route.gateway;
+  }
+  return std::nullopt;
+}
+
+std::optional<Clash> clash_of(const netlink::Route& route, const HandedOut& range,
+                              const std::vector<netlink::Route>& routes) {
+  if (route.dst.family() != range.subnet.family()) return std::nullopt;
+  if (wins(route, range)) return Clash{route, range.subnet, true};
+  if (!is_hidden(route, range.subnet)) return std::nullopt;
+  return Clash{route, range.subnet, false, find_router(routes, range.subnet)};
+}
+
+// One that is harmful, if there is one.
+std::optional<Clash> find_clash(plan::Kernel& kernel, const std::vector<HandedOut>& ranges, std::uint32_t own) {
+  if (ranges.empty()) return std::nullopt;
+  std::vector<netlink::Route> routes = netlink::observe_routes(kernel.host(), {0, RT_TABLE_MAIN});
+  std::erase_if(routes, [own](const netlink::Route& route) { return own != 0 && route.index == own; });
+  std::optional<Clash> found;
+  for (const netlink::Route& route : routes) {
+    if (route.dst.is_any() || route.dst == net::Prefix::host(route.dst.address)) continue;
+    for (const HandedOut& range : ranges) {
+      auto clash = clash_of(route, range, routes);
+      if (clash && (!found || clash->is_harmful())) found = std::move(clash);
+      if (found && found->is_harmful()) return found;
+    }
+  }
+  return found;
+}
+
+cni::Error error_of(plan::Kernel& kernel, const Clash& clash) {
+  std::string why = "that goes by " + link_name(kernel, clash.route.index);
+  if (clash.route.gateway) why += " via " + clash.route.gateway->text();
+  if (!clash.is_lost) why += "; the host looks for the addresses of the subnet among the containers";
+  if (clash.router) why += ", that of its router " + clash.router->text() + " too";
+  return {cni::kNotAvailable,
+          "subnet " + clash.subnet.text() + " overlaps the host's route to " + clash.route.dst.text(),
+          why + "; give the network another subnet or range, or remove the route"};
+}
+
+std::string line(const cni::Error& error) { return error.msg() + ": " + error.details(); }
 
 }  // namespace
 
@@ -33,18 +92,37 @@ void check_table(plan::Kernel& kernel, nft::Home home) {
   }
 }
 
-void check_ranges(plan::Kernel& kernel, const std::vector<HandedOut>& ranges, std::uint32_t own) {
-  if (ranges.empty()) return;
-  for (const netlink::Route& route : netlink::observe_routes(kernel.host(), {0, RT_TABLE_MAIN})) {
-    if (route.index == own) continue;
-    for (const HandedOut& range : ranges) {
-      if (!overlaps(route, range)) continue;
-      throw cni::Error(
-          cni::kNotAvailable, "subnet " + range.subnet.text() + " overlaps the host's route to " + route.dst.text(),
-          "that goes by " + link_name(kernel, route.index) + (route.gateway ? " via " + route.gateway->text() : "") +
-              "; give the network another subnet or range, or remove the route");
-    }
+void check_ipv6(const std::vector<HandedOut>& ranges, const std::optional<netlink::Link>& link) {
+  const auto is_v6 = [](const HandedOut& range) { return range.subnet.family() == net::Family::v6; };
+  const auto range = std::find_if(ranges.begin(), ranges.end(), is_v6);
+  if (range == ranges.end()) return;
+  const sysctl::Setting wanted = sysctl::enable_ipv6(net::IfName(link ? link->name : "default"));
+  const auto found = sysctl::read(wanted.key);
+  if (found == wanted.value) return;
+  throw cni::Error(cni::kNotAvailable,
+                   "subnet " + range->subnet.text() + " needs IPv6, which this host has switched off",
+                   "sysctl " + wanted.key + " must be " + wanted.value + " and is " + found.value_or("not there"));
+}
+
+cni::Result expected_lease(const std::vector<HandedOut>& ranges) {
+  cni::Result lease;
+  for (const HandedOut& range : ranges) {
+    lease.ips.push_back({{range.first, range.subnet.length}, range.gateway, std::nullopt});
   }
+  return lease;
+}
+
+void check_ranges(plan::Kernel& kernel, const std::vector<HandedOut>& ranges, std::uint32_t own) {
+  const auto clash = find_clash(kernel, ranges, own);
+  if (!clash) return;
+  if (clash->is_harmful()) throw error_of(kernel, *clash);
+  logging::info(line(error_of(kernel, *clash)));
+}
+
+void warn_of_clashes(plan::Kernel& kernel, const std::vector<net::Prefix>& addresses, std::uint32_t own) {
+  std::vector<HandedOut> ranges;
+  for (const net::Prefix& address : addresses) ranges.push_back({address.network(), address.address, address.address});
+  if (const auto clash = find_clash(kernel, ranges, own)) logging::warn(line(error_of(kernel, *clash)));
 }
 
 }  // namespace attachment

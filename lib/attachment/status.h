@@ -14,12 +14,23 @@ namespace attachment {
 // That table of ours is there, or could be made.
 void check_table(plan::Kernel& kernel, nft::Home home = nft::Home::inet);
 
-// The host reaches what is handed out by the network's own link. `own`: its index, 0 when it is not there yet.
+// IPv6 is on for the link that gets an IPv6 gateway's address, or for new links if it is not there yet.
+void check_ipv6(const std::vector<HandedOut>& ranges, const std::optional<netlink::Link>& link);
+
+// What an IPAM plugin would report for these ranges: the first address of each, with its gateway. What ADD plans from it throws what
+// ADD throws.
+cni::Result expected_lease(const std::vector<HandedOut>& ranges);
+
+// STATUS: the routes of the host do not clash with the network's own, which goes by the link `own`; 0 if it is not there yet. Throws
+// if the host would not reach the network's containers, or its own router. That it would not reach other machines goes to the log.
 //
-// What overlaps is a route of the main table by another link that has addresses of the range in it: to the range's subnet or a
-// part of it, or to any network that the host has an address in. Not so: a wider route to elsewhere, as to 10.0.0.0/8 with a
-// network 10.1.0.0/16 in it; a route to another node's part of a cluster's subnet, outside this node's range; a route to a
-// single address.
+// A route to a part of the range wins, and so does one to the whole subnet unless its metric is worse. A wider one loses; but the
+// machines of a wider network that the host has an address in are hidden by the containers. Not so: a wider route to elsewhere, as
+// to 10.0.0.0/8 with a network 10.1.0.0/16 in it; a route to another node's part of a cluster's subnet, outside this node's range;
+// a route to a single address.
 void check_ranges(plan::Kernel& kernel, const std::vector<HandedOut>& ranges, std::uint32_t own);
+
+// ADD: the same as warnings, for the subnets of these addresses.
+void warn_of_clashes(plan::Kernel& kernel, const std::vector<net::Prefix>& addresses, std::uint32_t own);
 
 }  // namespace attachment

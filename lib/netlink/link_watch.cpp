@@ -33,18 +33,18 @@ bool tells_gone(std::span<const char> datagram, const net::IfName& name) {
 
 LinkWatch::LinkWatch(unsigned groups) : socket_(NETLINK_ROUTE, groups) {}
 
-bool LinkWatch::wait(const std::function<bool()>& is_so, std::chrono::milliseconds deadline) {
+bool LinkWatch::wait(const std::function<bool()>& is_so, std::chrono::milliseconds deadline, Socket* other) {
   const Clock::time_point end = Clock::now() + deadline;
   while (!is_so()) {
     const int left = milliseconds_until(end);
     if (left <= 0) return false;
-    pollfd waiting{socket_.fd(), POLLIN, 0};
-    if (::poll(&waiting, 1, left) < 0 && errno != EINTR) {
+    std::array<pollfd, 2> waiting{{{socket_.fd(), POLLIN, 0}, {other == nullptr ? -1 : other->fd(), POLLIN, 0}}};
+    if (::poll(waiting.data(), waiting.size(), left) < 0 && errno != EINTR) {
       throw os::last_error("wait for a link");
     }
-    if (waiting.revents == 0) continue;
-    try {
-      socket_.receive_what_is_there("hear of a link");  // what it says does not matter: is_so() looks for itself
+    try {  // what they say does not matter: is_so() looks for itself
+      if (waiting[0].revents != 0) socket_.receive_what_is_there("hear of a link");
+      if (waiting[1].revents != 0) other->receive_what_is_there("hear of a change");
     } catch (const std::system_error& error) {
       if (error.code().value() != ENOBUFS) throw;  // notices were lost: look again
     }

@@ -17,8 +17,9 @@ class LinkWatch {
   // else than links. Throws std::system_error.
   explicit LinkWatch(unsigned groups = RTMGRP_LINK);
 
-  // Asks `is_so` now and after each notice; false when it was not so by the deadline.
-  bool wait(const std::function<bool()>& is_so, std::chrono::milliseconds deadline);
+  // Asks `is_so` now and after each notice, of `other` too, a socket with groups of another protocol; false when it was not so
+  // by the deadline.
+  bool wait(const std::function<bool()>& is_so, std::chrono::milliseconds deadline, Socket* other = nullptr);
 
   // Until the kernel tells that the link of that name is gone: nobody sees it any more, and its name is free. Asks nothing,
   // so the watch must be older than the deletion. false when it was not told so by the deadline, when notices were lost, or

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -29,16 +30,28 @@ std::string existing_part(std::string path) {
   return path;
 }
 
+// Are there a block and an inode that this user may take? Only root may take the reserved ones; a file system that has no limit
+// counts none (tmpfs, btrfs).
+bool has_room(const std::string& path) {
+  struct statvfs space {};
+  if (::statvfs(path.c_str(), &space) != 0) return true;
+  const bool is_root = ::geteuid() == 0;
+  const bool has_block = space.f_blocks == 0 || (is_root ? space.f_bfree : space.f_bavail) != 0;
+  return has_block && (space.f_files == 0 || (is_root ? space.f_ffree : space.f_favail) != 0);
+}
+
 }  // namespace
 
 void require_writable(const std::string& directory) {
   const std::string existing = existing_part(directory);
   const std::string what = (existing == directory ? "write to " : "make directories in ") + existing;
-  // An unnamed file meets what access(2) does not know of, like a file system without free inodes.
+  // An unnamed file meets what access(2) does not know of, such as a quota of inodes.
   const Fd file(::open(existing.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600));
-  if (file) return;
-  if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT) throw last_error(what);
-  if (::faccessat(AT_FDCWD, existing.c_str(), W_OK | X_OK, AT_EACCESS) != 0) throw last_error(what);
+  const bool is_unknown = errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT;
+  if (!file && (!is_unknown || ::faccessat(AT_FDCWD, existing.c_str(), W_OK | X_OK, AT_EACCESS) != 0)) {
+    throw last_error(what);
+  }
+  if (!has_room(existing)) throw error(ENOSPC, what);
 }
 
 }  // namespace os

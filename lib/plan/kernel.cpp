@@ -14,6 +14,7 @@
 #include "lib/netlink/closing.h"
 #include "lib/os/detached.h"
 #include "lib/os/error.h"
+#include "lib/plan/advertisements.h"
 
 namespace plan {
 namespace {
@@ -176,7 +177,15 @@ void Kernel::exchange(Where where, std::vector<netlink::Request>& requests) {
 void Kernel::set(Where where, std::span<const Step> steps) const {
   std::optional<netns::Entered> entered;
   if (where == Where::container) entered.emplace(container_netns(), container_->home);
-  for (const Step& step : steps) sysctl::apply(std::get<sysctl::Setting>(step.what));
+  for (const Step& step : steps) {
+    const auto& setting = std::get<sysctl::Setting>(step.what);
+    if (where == Where::host && setting.key == sysctl::ipv6_forwarding().key) {
+      const auto now = sysctl::read(setting.key);
+      if (now == setting.value) continue;
+      if (now) keep_router_advertisements();
+    }
+    sysctl::apply(setting);
+  }
 }
 
 // The child asks by a socket of its own: two who wait for answers of one would take each other's. Whatever keeps it from its

@@ -58,6 +58,8 @@ void add_family_sets(std::vector<Set>& result, bool is_v4) {
   add({"hostport4", "hostport6"}, Part::port, service, target, "ports published on every address of the host");
   add({"hostip4", "hostip6"}, Part::port, {address, Type::inet_proto, Type::inet_service}, target,
       "ports published on one address of the host");
+  add({"standby4", "standby6"}, Part::port, {address, Type::inet_proto, Type::inet_service, Type::mark, Type::ifname},
+      {address, Type::inet_service, Type::mark}, "published ports that wait for another attachment of the container");
   add({"owners4", "owners6"}, Part::masquerade, ordinal, {address},
       "host interface and ordinal to masqueraded address");
   add({"forward4", "forward6"}, Part::forward, {address}, {},
@@ -127,6 +129,7 @@ const Set& local_set(net::Family family) { return of_family(family, "local4", "l
 const Set& published_set(net::Family family) { return of_family(family, "snat4", "snat6"); }
 const Set& host_port_map(net::Family family) { return of_family(family, "hostport4", "hostport6"); }
 const Set& host_ip_map(net::Family family) { return of_family(family, "hostip4", "hostip6"); }
+const Set& standby_map(net::Family family) { return of_family(family, "standby4", "standby6"); }
 const Set& owner_map(net::Family family) { return of_family(family, "owners4", "owners6"); }
 const Set& forward_set(net::Family family) { return of_family(family, "forward4", "forward6"); }
 const Set& forwarded_map(net::Family family) { return of_family(family, "forwarded4", "forwarded6"); }

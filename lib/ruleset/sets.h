@@ -39,6 +39,7 @@ const Set& local_set(net::Family family);           // local4, local6
 const Set& published_set(net::Family family);       // snat4, snat6
 const Set& host_port_map(net::Family family);       // hostport4, hostport6
 const Set& host_ip_map(net::Family family);         // hostip4, hostip6
+const Set& standby_map(net::Family family);         // standby4, standby6
 const Set& owner_map(net::Family family);           // owners4, owners6
 const Set& forward_set(net::Family family);         // forward4, forward6
 const Set& forwarded_map(net::Family family);       // forwarded4, forwarded6

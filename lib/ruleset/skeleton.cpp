@@ -43,7 +43,8 @@ std::vector<nft::Rule> rules(nft::Home home) {
 
 std::vector<std::string_view> sets_without_rule(nft::Home home) {
   if (home == nft::Home::bridge) return {"macof", "ipsof4", "ipsof6"};
-  return {"owners4", "owners6", "forward4", "forward6", "forwarded4", "forwarded6", "publishers"};
+  return {"owners4",    "owners6",    "forward4", "forward6", "forwarded4",
+          "forwarded6", "publishers", "standby4", "standby6"};
 }
 
 }  // namespace ruleset

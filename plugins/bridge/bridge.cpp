@@ -156,7 +156,12 @@ cni::Result configure(plan::Kernel& kernel, const Config& config, const Seen& se
   hold_port(kernel, config, attachment::addresses_of(given));
   kernel.apply(plan_container(config, links, given, attachment::observe_rivals(kernel, given)));
   if (config.vlan_gateway) links.vlan_gateway = ensure_vlan_gateway(kernel, config, links);
-  kernel.apply(plan_gateway(config, links, observe_holder(kernel, links, seen, given), given));
+  const plan::Plan gateway = plan_gateway(config, links, observe_holder(kernel, links, seen, given), given);
+  if (gateway.changes_links()) {  // the network's first container
+    attachment::warn_of_clashes(kernel, attachment::addresses_of(given),
+                                links.vlan_gateway ? links.vlan_gateway->index : links.bridge.index);
+  }
+  kernel.apply(gateway);
   return given;
 }
 
@@ -225,24 +230,43 @@ void check(const cni::Request& request) {
                                  "network " + request.network + " is not as ADD left it");
 }
 
+// STATUS: would the gateways find their place on the bridge, or on the link of the VLAN, if it is there?
+void check_gateways(plan::Kernel& kernel, const Config& config, const netlink::BridgeLink& bridge,
+                    const std::optional<netlink::Link>& holder, const std::vector<attachment::HandedOut>& ranges) {
+  if (!holder) return;
+  Links links{bridge, {}, {}};
+  if (config.vlan_gateway) links.vlan_gateway = holder;
+  try {
+    plan_gateway(config, links, netlink::observe_addresses(kernel.host(), holder->index),
+                 complete(config, attachment::expected_lease(ranges)));
+  } catch (const cni::Error& error) {
+    throw cni::Error(cni::kNotAvailable, error.msg(), error.details());
+  }
+}
+
 // STATUS: the next ADD would find its bridge's name free or a bridge, its table usable, its subnets its own.
 void status(const cni::Request& request) {
   const Config config = parse_config(request);
   plan::Kernel kernel;
-  const auto bridge = netlink::observe_link(kernel.host(), config.bridge);
+  const auto bridge = netlink::observe_bridge(kernel.host(), config.bridge);
   if (bridge && bridge->kind != "bridge") throw not_a_bridge(cni::kNotAvailable, *bridge);
   check_vlans(kernel, config, bridge.has_value());
   if (config.has_ipam && config.ip_masq) attachment::check_table(kernel);
   if (config.checks_macs) attachment::check_table(kernel, nft::Home::bridge);
   if (config.has_ipam && config.is_gateway) {
-    const auto holder = config.vlan_gateway ? netlink::observe_link(kernel.host(), *config.vlan_gateway) : bridge;
-    attachment::check_ranges(kernel, attachment::find_ranges(request), holder ? holder->index : 0);
+    std::optional<netlink::Link> holder = bridge;
+    if (config.vlan_gateway) holder = netlink::observe_link(kernel.host(), *config.vlan_gateway);
+    const std::vector<attachment::HandedOut> ranges = attachment::find_ranges(request);
+    attachment::check_ipv6(ranges, holder);
+    if (bridge) check_gateways(kernel, config, *bridge, holder, ranges);
+    attachment::check_ranges(kernel, ranges, holder ? holder->index : 0);
   }
   cni::delegate_ipam(request, cni::Verb::status);
 }
 
 void restore(const cni::Request& request) {
   const Config config = parse_config(request);
+  if (config.has_ipam && config.is_gateway) attachment::restore_forwarding(request);
   if (config.has_ipam && config.ip_masq) attachment::restore_masquerade(request, config.masquerading);
   plan::Kernel kernel;
   if (const auto previous = request.previous_result()) restore_checks(kernel, config, *previous);

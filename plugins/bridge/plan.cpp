@@ -72,7 +72,8 @@ plan::Plan plan_bridge(const Config& config, const Seen& seen, const net::Mac& m
     // from a MAC made for this bridge alone; to look for one would leave the first container a second without IPv6.
     plan.host(sysctl::duplicate_detection(config.bridge, false));
   }
-  plan.host(sysctl::refuse_router_advertisements(config.bridge));  // CVE-2020-10749, whoever made the bridge
+  // CVE-2020-10749, whoever made the bridge; but the host keeps its own default route.
+  if (!seen.takes_advertisements) plan.host(sysctl::refuse_router_advertisements(config.bridge));
   netlink::SetLink change{config.bridge};
   // Somebody else's bridge, as it seems: its MAC is made its own before a port with a lower one joins.
   if (seen.bridge && !has_global_address(seen.bridge_addresses)) change.mac = seen.bridge->mac;
@@ -149,8 +150,7 @@ plan::Plan plan_gateway(const Config& config, const Links& links, const std::vec
     // With an address, a bridge's MAC is for good.
     if (!links.vlan_gateway) plan.host(netlink::SetLink{config.bridge, {}, {}, links.bridge.mac});
   }
-  if (attachment::has_family(lease, net::Family::v4)) plan.host(sysctl::ip_forward());
-  if (attachment::has_family(lease, net::Family::v6)) plan.host(sysctl::ipv6_forwarding());
+  attachment::plan_forwarding(plan, lease);
   return plan;
 }
 

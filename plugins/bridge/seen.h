@@ -18,6 +18,7 @@ namespace bridge {
 struct Seen : attachment::Pair {
   std::optional<netlink::BridgeLink> bridge;  // a link with the bridge's name, of whatever kind
   std::vector<net::Prefix> bridge_addresses;
+  bool takes_advertisements = false;     // the bridge: it is the host's own way out, by a router's advertisements
   std::optional<netlink::Link> gateway;  // a link with the name of the VLAN's gateway, if there is to be one
   std::vector<net::Prefix> gateway_addresses;
   // Only observe_all() asks for these:

@@ -64,14 +64,13 @@ void check(const cni::Request& request) {
   if (!observe_lo(kernel).is_up) throw cni::Error(cni::kDiffers, "loopback interface is down");
 }
 
-// The kernel has a lo in every namespace, and what ADD did to it went with the container.
-void status(const cni::Request& request) { cni::delegate_ipam(request, cni::Verb::status); }
+// The kernel has a lo in every namespace, and what ADD did to it went with the container. ADD asks no IPAM plugin, nor does STATUS.
 void gc(const cni::Request& request) { cni::delegate_ipam(request, cni::Verb::gc); }
 
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{"loopback", cni::kAllVersions, add, del, check, status, gc};
+  static const cni::Plugin instance{"loopback", cni::kAllVersions, add, del, check, nullptr, gc};
   return instance;
 }
 

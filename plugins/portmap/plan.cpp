@@ -8,26 +8,47 @@
 namespace portmap {
 namespace {
 
+bool is_among(const std::string& comment, const std::vector<std::string>& comments) {
+  return std::find(comments.begin(), comments.end(), comment) != comments.end();
+}
+
+// The attachment that stands by has the port in the same transaction.
+void release(plan::Plan& plan, const ruleset::Element& port, const plan::Index& successors) {
+  plan.remove(port);
+  const ruleset::Element* successor = successors.find(port);
+  if (successor == nullptr) return;
+  plan.remove(standby_of(*successor));
+  plan.add(*successor);
+}
+
 // What an earlier ADD of the same attachment made and this one does not. (localnet has no owner.)
 void remove_stale(plan::Plan& plan, const std::string& comment, const std::vector<ruleset::Element>& wanted,
-                  const std::vector<ruleset::Element>& seen) {
+                  const std::vector<ruleset::Element>& seen, const plan::Index& successors) {
   const plan::Index index(wanted);
   for (const ruleset::Element& element : seen) {
-    if (element.comment == comment && index.find(element) == nullptr) plan.remove(element);
+    if (element.comment == comment && index.find(element) == nullptr) release(plan, element, successors);
   }
 }
 
-bool is_taken(const ruleset::Element& wanted, const ruleset::Element& present, const std::vector<std::string>& gone) {
-  if (present.comment == wanted.comment) return false;
-  if (present.data.at(0) == wanted.data.at(0)) return false;  // IPAM gave us the address: its former container is gone
-  return std::find(gone.begin(), gone.end(), present.comment) == gone.end();
-}
-
-void refuse_taken(const ruleset::Element& wanted, const plan::Index& ports, const std::vector<std::string>& gone) {
-  const ruleset::Element* present = ports.find(wanted);
-  if (present == nullptr || !is_taken(wanted, *present, gone)) return;
-  throw cni::Error(cni::kPortTaken, "host " + text(mapping_of(wanted)) + " is already published by " + present->comment,
-                   "it goes to " + text(present->data) + "; choose another hostPort, or delete that container first");
+// The wanted ports, those that another attachment of the container has as elements that stand by.
+std::vector<ruleset::Element> place(const Wanted& wanted, const Seen& seen) {
+  const plan::Index index(seen.ports);
+  const std::string comment = wanted.owner.comment();
+  std::vector<ruleset::Element> placed;
+  for (const ruleset::Element& port : wanted.ports) {
+    const ruleset::Element* present = index.find(port);
+    if (present != nullptr && is_among(present->comment, seen.siblings)) {
+      placed.push_back(standby_of(port));
+      continue;
+    }
+    placed.push_back(port);
+    if (present == nullptr || present->comment == comment || is_among(present->comment, seen.gone_owners)) continue;
+    if (present->data.at(0) == port.data.at(0)) continue;  // IPAM gave us the address: its former container is gone
+    throw cni::Error(cni::kPortTaken, "host " + text(mapping_of(port)) + " is already published by " + present->comment,
+                     "it goes to " + text(present->data) +
+                         "; choose another hostPort, or try again once that attachment is deleted");
+  }
+  return placed;
 }
 
 // The maps of conditions, and their rules, that are not there yet.
@@ -46,14 +67,33 @@ plan::Plan plan_publish(const Wanted& wanted, const Seen& seen) {
   plan::Plan plan;
   const plan::Index seen_ports(seen.ports);
   const plan::Index seen_others(seen.others);
+  const plan::Index successors(seen.successors);
   const std::string comment = wanted.owner.comment();
-  for (const ruleset::Element& port : wanted.ports) refuse_taken(port, seen_ports, seen.gone_owners);
+  const std::vector<ruleset::Element> ports = place(wanted, seen);
   add_conditions(plan, wanted, seen);
-  remove_stale(plan, comment, wanted.ports, seen.ports);
-  remove_stale(plan, comment, wanted.others, seen.others);
-  for (const ruleset::Element& port : wanted.ports) replace(plan, port, seen_ports);
+  remove_stale(plan, comment, ports, seen.ports, successors);
+  remove_stale(plan, comment, wanted.others, seen.others, successors);
+  for (const ruleset::Element& port : ports) replace(plan, port, seen_ports);
   for (const ruleset::Element& element : wanted.others) replace(plan, element, seen_others);
   masquerade::plan_local(plan, wanted.owner.network, wanted.subnets, seen.local);
+  guard(plan, seen.generation);
+  if (!seen.siblings.empty()) plan.generation = seen.generation;  // what has the port must still be there
+  return plan;
+}
+
+std::vector<ruleset::Element> select_inherited(const Seen& seen) {
+  const plan::Index successors(seen.successors);
+  std::vector<ruleset::Element> inherited;
+  for (const ruleset::Element& port : seen.ports) {
+    if (is_among(port.comment, seen.gone_owners) && successors.find(port) != nullptr) inherited.push_back(port);
+  }
+  return inherited;
+}
+
+plan::Plan plan_inherit(const Seen& seen) {
+  plan::Plan plan;
+  const plan::Index successors(seen.successors);
+  for (const ruleset::Element& port : select_inherited(seen)) release(plan, port, successors);
   guard(plan, seen.generation);
   return plan;
 }
@@ -68,11 +108,12 @@ plan::Plan plan_remove_conditions(const std::vector<ruleset::Table::SeenConditio
 plan::Plan plan_withdraw(const net::Owner& owner, const Seen& seen) {
   plan::Plan plan;
   const std::string comment = owner.comment();
+  const plan::Index successors(seen.successors);
   for (const auto* elements : {&seen.ports, &seen.others}) {
     for (const ruleset::Element& element : *elements) {
       if (element.comment != comment) continue;  // a bridge's localnet has no owner, and stays with it
       if (element.set == "localnet") plan.host(sysctl::no_route_localnet(owner.host_end()));  // before its guard goes
-      plan.remove(element);
+      release(plan, element, successors);
     }
   }
   guard(plan, seen.generation);

@@ -1,10 +1,14 @@
 // The portmap plugin: ports of the host that lead to the container. Chained after the plugin that gave it its addresses.
 // Keys: config.h.
 
+#include <linux/netfilter/nfnetlink.h>
 #include <netinet/in.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <functional>
+#include <optional>
 
 #include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
@@ -15,8 +19,10 @@
 #include "lib/cni/serve.h"
 #include "lib/cni/steps.h"
 #include "lib/log/log.h"
+#include "lib/netlink/closing.h"
 #include "lib/netlink/conntrack.h"
 #include "lib/netlink/link.h"
+#include "lib/netlink/link_watch.h"
 #include "lib/plan/check.h"
 #include "lib/plan/kernel.h"
 #include "lib/reference/leftovers.h"
@@ -26,6 +32,8 @@
 
 namespace portmap {
 namespace {
+
+constexpr std::chrono::seconds kPatience{2};  // with a port of another container
 
 // The link by which the host reaches the container's address of that family, which packets of localhost must be let out by.
 std::optional<netlink::Link> link_towards(plan::Kernel& kernel, const std::vector<net::Prefix>& addresses,
@@ -49,10 +57,11 @@ Container observe_container(plan::Kernel& kernel, const Config& config, std::vec
 std::vector<ruleset::Element> withdraw(plan::Kernel& kernel, const Config& config) {
   Seen seen;
   kernel.settle([&] {
-    seen = observe_owned(kernel.table(), config);
+    seen = observe_owned(kernel.table(), kernel.host(), config);
     return plan_withdraw(config.owner, seen);
   });
-  std::erase_if(seen.ports, [&](const ruleset::Element& port) { return port.comment != config.owner.comment(); });
+  std::erase_if(seen.ports,
+                [&](const ruleset::Element& port) { return !is_port(port) || port.comment != config.owner.comment(); });
   return seen.ports;
 }
 
@@ -66,20 +75,6 @@ void serve_localhost6(plan::Kernel& kernel, const netlink::Link& link) {
   } catch (const std::exception& error) {
     logging::warn(std::string("the host's ::1 does not reach published ports: ") + error.what());
   }
-}
-
-// Publishes all ports, and localhost's way to them. The link's setting comes once the guard of that link stands: without it,
-// route_localnet lets containers reach the host's own localhost. is_begun: from now on something may be there.
-void publish(plan::Kernel& kernel, const Config& config, const Container& container, bool& is_begun) {
-  const Wanted wanted = wanted_elements(config, container);
-  const auto link6 = config.snat ? link_towards(kernel, container.addresses, net::Family::v6) : std::nullopt;
-  kernel.settle([&] {
-    plan::Plan plan = plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted));
-    is_begun = true;
-    return plan;
-  });
-  if (!container.localnet_link.empty()) sysctl::apply(sysctl::route_localnet(net::IfName(container.localnet_link)));
-  if (link6) serve_localhost6(kernel, *link6);
 }
 
 // The UDP ports among the mappings, of one family.
@@ -113,6 +108,64 @@ void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings,
   }
 }
 
+// Hands ports of attachments that are gone to those that stand by, and forgets the flows to the former.
+void inherit(plan::Kernel& kernel, const std::function<Seen()>& observe) {
+  std::vector<Mapping> mappings;
+  kernel.settle([&] {
+    const Seen seen = observe();
+    mappings.clear();
+    for (const ruleset::Element& port : select_inherited(seen)) mappings.push_back(mapping_of(port));
+    return plan_inherit(seen);
+  });
+  forget_flows(kernel, mappings);
+}
+
+// Publishes all ports, and localhost's way to them. The link's setting comes once the guard of that link stands: without it,
+// route_localnet lets containers reach the host's own localhost. is_begun: from now on something may be there. Returns whether
+// there were owners that are gone, whose flows may go on.
+bool publish(plan::Kernel& kernel, const Config& config, const Container& container, bool& is_begun) {
+  const Wanted wanted = wanted_elements(config, container);
+  const auto link6 = config.snat ? link_towards(kernel, container.addresses, net::Family::v6) : std::nullopt;
+  const auto look = [&] { return observe(kernel.table(), kernel.host(), wanted); };
+  bool has_gone = false;
+  kernel.settle([&] {
+    Seen seen = look();
+    if (!select_inherited(seen).empty()) {
+      inherit(kernel, look);
+      seen = look();
+    }
+    plan::Plan plan = plan_publish(wanted, seen);
+    has_gone = !seen.gone_owners.empty();
+    is_begun = true;
+    return plan;
+  });
+  if (!container.localnet_link.empty()) sysctl::apply(sysctl::route_localnet(net::IfName(container.localnet_link)));
+  if (link6) serve_localhost6(kernel, *link6);
+  return has_gone;
+}
+
+// A port that another container has is waited for: it is often deleted already, and its DEL on the way. No lock is held.
+void publish_in_time(plan::Kernel& kernel, const Config& config, const Container& container, bool& is_begun) {
+  std::optional<cni::Error> refusal;
+  const auto try_to_publish = [&] {
+    try {
+      publish(kernel, config, container, is_begun);
+      return true;
+    } catch (const cni::Error& error) {
+      if (error.code() != cni::kPortTaken) throw;
+      refusal = error;
+      return false;
+    }
+  };
+  if (try_to_publish()) return;
+  netlink::LinkWatch links;  // a container can go without DEL
+  netlink::Socket elements(NETLINK_NETFILTER, 1U << (NFNLGRP_NFTABLES - 1U));
+  const bool is_published = links.wait(try_to_publish, kPatience, &elements);
+  netlink::close_in_quiet(std::move(elements), true);
+  if (is_published) return;
+  throw cni::Error(cni::kPortTaken, refusal->msg(), "waited 2 s for its release; " + refusal->details());
+}
+
 // ADD: one transaction that publishes all ports or none, and answers with the result it was given.
 cni::Result add(const cni::Request& request) {
   const Config config = parse_config(request);
@@ -125,7 +178,7 @@ cni::Result add(const cni::Request& request) {
   rollback.add("withdraw the ports", [&] {
     if (is_begun) withdraw(kernel, config);
   });
-  publish(kernel, config, container, is_begun);
+  publish_in_time(kernel, config, container, is_begun);
   forget_flows(kernel, config.mappings);
   rollback.dismiss();
   return previous;
@@ -181,8 +234,8 @@ void restore(const cni::Request& request) {
   const Container container = observe_container(kernel, config, container_addresses(previous, request.ifname));
   if (!container.has_host_end && is_of_reference(kernel, config.owner, container.addresses)) return;
   bool is_begun = false;  // what there was of a living container stays, whatever fails
-  publish(kernel, config, container, is_begun);
-  forget_flows(kernel, config.mappings, netlink::Flows::untranslated);
+  const bool has_gone = publish(kernel, config, container, is_begun);
+  forget_flows(kernel, config.mappings, has_gone ? netlink::Flows::all : netlink::Flows::untranslated);
 }
 
 void check(const cni::Request& request) {
@@ -223,6 +276,10 @@ void collect(const cni::Request& request) {
   plan::Kernel kernel;
   attachment::AbandonedElements abandoned;
   cni::Steps steps;
+  steps.run("hand ports to the attachments that stand by", [&] {
+    if (!kernel.has_nf_tables()) return;
+    inherit(kernel, [&] { return observe_abandoned(kernel.table(), kernel.host(), alive); });
+  });
   constexpr std::array kParts{ruleset::Part::port};
   attachment::collect_elements(steps, kernel, alive, kParts, abandoned);
   steps.run("remove the maps of conditions that hold no port", [&] {

@@ -5,6 +5,7 @@
 
 #include "lib/masquerade/plan.h"
 #include "lib/netlink/link.h"
+#include "lib/plan/elements.h"
 #include "lib/ruleset/sets.h"
 
 namespace portmap {
@@ -66,12 +67,9 @@ std::vector<ruleset::Element> keys_beside(const std::vector<ruleset::Element>& p
 
 ruleset::Element publisher_key(const net::Owner& owner) { return {"publishers", {owner.host_end().text()}}; }
 
-// Adds what is the owner's under other keys. Its element of publishers, among the others, says how many ports there must be.
-void complete(const ruleset::Table& table, const net::Owner& owner, Seen& seen) {
-  const auto publisher = std::find_if(seen.others.begin(), seen.others.end(),
-                                      [](const ruleset::Element& element) { return element.set == "publishers"; });
-  if (publisher == seen.others.end() || publisher->comment != owner.comment()) return;
-  const std::size_t count = port_count(*publisher);
+// Adds what is the publisher's under other keys. Its element says how many ports there must be.
+void complete(const ruleset::Table& table, const net::Owner& owner, const ruleset::Element& publisher, Seen& seen) {
+  const std::size_t count = port_count(publisher);
   if (count_owned(seen.ports, owner) < count) add_new(seen.ports, list_owned(table, owner, port_maps(table)));
   add_new(seen.others, table.find(keys_beside(seen.ports, owner)).elements);
   if (count_owned(seen.ports, owner) >= count) return;
@@ -82,17 +80,85 @@ void complete(const ruleset::Table& table, const net::Owner& owner, Seen& seen) 
   }
 }
 
-// Those of the other publishers whose host end was one of ours and no longer exists.
-void observe_gone(const ruleset::Table& table, netlink::Socket& host, const net::Owner& owner, Seen& seen) {
-  std::vector<std::string> known{owner.comment()};
-  for (const ruleset::Element& port : seen.ports) {
-    if (std::find(known.begin(), known.end(), port.comment) != known.end()) continue;
-    known.push_back(port.comment);
-    const auto host_end = net::Owner::host_end_of(port.comment);
-    const auto publisher = host_end ? table.find("publishers", {host_end->text()}) : std::nullopt;
-    const bool has_link = publisher && publisher->comment == port.comment && has_host_end(*publisher);
-    if (has_link && !netlink::observe_link(host, *host_end)) seen.gone_owners.push_back(port.comment);
+// Has that publisher a host end that was one of ours and no longer exists?
+bool is_gone(const ruleset::Table& table, netlink::Socket& host, const std::string& comment) {
+  const auto host_end = net::Owner::host_end_of(comment);
+  const auto publisher = host_end ? table.find("publishers", {host_end->text()}) : std::nullopt;
+  const bool has_link = publisher && publisher->comment == comment && has_host_end(*publisher);
+  return has_link && !netlink::observe_link(host, *host_end);
+}
+
+// Is that an attachment of the same container? A comment that was shortened may lack the container's name: the alias of the
+// host end has it.
+bool is_sibling(netlink::Socket& host, const net::Owner& owner, const std::string& comment) {
+  auto other = net::Owner::parse(comment);
+  if (!other) {
+    const auto host_end = net::Owner::host_end_of(comment);
+    const auto link = host_end ? netlink::observe_link(host, *host_end) : std::nullopt;
+    const auto alias = link ? net::Owner::parse_alias(link->alias) : std::nullopt;
+    if (alias && alias->owner.comment() == comment) other = alias->owner;
   }
+  return other && other->container_id == owner.container_id;
+}
+
+// The owners of elements but for one, each once.
+std::vector<std::string> comments_of(const std::vector<ruleset::Element>& elements, const std::string& but = {}) {
+  std::vector<std::string> comments;
+  for (const ruleset::Element& element : elements) {
+    const bool is_known = std::find(comments.begin(), comments.end(), element.comment) != comments.end();
+    if (!is_known && element.comment != but) comments.push_back(element.comment);
+  }
+  return comments;
+}
+
+void observe_others(const ruleset::Table& table, netlink::Socket& host, const net::Owner& owner, Seen& seen) {
+  for (std::string& comment : comments_of(seen.ports, owner.comment())) {
+    if (is_gone(table, host, comment)) {
+      seen.gone_owners.push_back(std::move(comment));
+    } else if (is_sibling(host, owner, comment)) {
+      seen.siblings.push_back(std::move(comment));
+    }
+  }
+}
+
+std::vector<ruleset::Element> list_standby(const ruleset::Table& table) {
+  std::vector<ruleset::Element> all;
+  for (const net::Family family : {net::Family::v4, net::Family::v6}) {
+    for (ruleset::Element& element : table.list(ruleset::standby_map(family).name)) all.push_back(std::move(element));
+  }
+  return all;
+}
+
+// `ports`: what attachments stand by for.
+void add_successors(const ruleset::Table& table, netlink::Socket& host, std::vector<ruleset::Element> ports,
+                    Seen& seen) {
+  const plan::Index index(seen.ports);
+  std::erase_if(ports, [&](const ruleset::Element& port) { return index.find(port) == nullptr; });
+  for (const std::string& comment : comments_of(ports)) {
+    if (!is_gone(table, host, comment)) continue;
+    std::erase_if(ports, [&](const ruleset::Element& port) { return port.comment == comment; });
+  }
+  seen.successors = std::move(ports);
+}
+
+// What the owner has beyond the keys that were looked for, and who stands by.
+void observe_rest(const ruleset::Table& table, netlink::Socket& host, const net::Owner& owner, Seen& seen) {
+  const std::string comment = owner.comment();
+  const auto publisher = std::find_if(seen.others.begin(), seen.others.end(), [&](const ruleset::Element& element) {
+    return element.set == "publishers" && element.comment == comment;
+  });
+  const bool is_publisher = publisher != seen.others.end();
+  if (!is_publisher && seen.gone_owners.empty() && seen.siblings.empty()) return;
+  std::vector<ruleset::Element> ports;
+  for (ruleset::Element& standby : list_standby(table)) {
+    if (standby.comment == comment) {
+      seen.ports.push_back(std::move(standby));
+    } else {
+      ports.push_back(port_of(standby));
+    }
+  }
+  if (is_publisher) complete(table, owner, ruleset::Element(*publisher), seen);
+  add_successors(table, host, std::move(ports), seen);
 }
 
 }  // namespace
@@ -107,21 +173,37 @@ Seen observe(const ruleset::Table& table, netlink::Socket& host, const Wanted& w
   for (ruleset::Element& element : found.elements) {
     (is_port(element) ? seen.ports : seen.others).push_back(std::move(element));
   }
-  observe_gone(table, host, wanted.owner, seen);
-  complete(table, wanted.owner, seen);
+  observe_others(table, host, wanted.owner, seen);
+  observe_rest(table, host, wanted.owner, seen);
   seen.local = masquerade::observe_local(table, wanted.subnets);
   if (!wanted.conditions.empty()) seen.conditions = table.list_conditions();
   return seen;
 }
 
-Seen observe_owned(const ruleset::Table& table, const Config& config) {
+Seen observe_owned(const ruleset::Table& table, netlink::Socket& host, const Config& config) {
   Seen seen;
   ruleset::Table::Found publisher = table.find(std::vector{publisher_key(config.owner)});
   seen.generation = publisher.generation;
   if (publisher.elements.empty()) return seen;
   seen.others = std::move(publisher.elements);
   add_new(seen.ports, table.find(keys_of(config)).elements);
-  complete(table, config.owner, seen);
+  observe_rest(table, host, config.owner, seen);
+  return seen;
+}
+
+Seen observe_abandoned(const ruleset::Table& table, netlink::Socket& host, const net::Attachments& alive) {
+  Seen seen;
+  seen.generation = table.generation();
+  std::vector<ruleset::Element> ports;
+  for (const ruleset::Element& standby : list_standby(table)) {
+    if (!alive.is_abandoned(standby.comment)) ports.push_back(port_of(standby));
+  }
+  if (ports.empty()) return seen;
+  add_new(seen.ports, table.find(ports).elements);
+  for (std::string& comment : comments_of(seen.ports)) {
+    if (alive.is_abandoned(comment) || is_gone(table, host, comment)) seen.gone_owners.push_back(std::move(comment));
+  }
+  add_successors(table, host, std::move(ports), seen);
   return seen;
 }
 

@@ -1,6 +1,9 @@
 #include "plugins/portmap/wanted.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
 
 #include "lib/plan/elements.h"
 #include "lib/ruleset/sets.h"
@@ -8,6 +11,8 @@
 namespace portmap {
 namespace {
 
+constexpr std::string_view kConditional = "when";  // and 4- or 6-, and 16 digits: ruleset::Conditions::map_name()
+constexpr int kHexadecimal = 16;
 constexpr std::uint32_t kHostEndIsOurs = 0x80000000U;  // the rest of a publisher's mark is the number of ports
 
 bool is_published_in(const Config& config, const Mapping& mapping, net::Family family) {
@@ -105,6 +110,45 @@ Mapping mapping_of(const ruleset::Element& port) {
   mapping.host_port = std::get<nft::Port>(port.key.at(at)).number;
   if (port.data.size() == 2) mapping.container_port = std::get<nft::Port>(port.data[1]).number;
   return mapping;
+}
+
+ruleset::Element standby_of(const ruleset::Element& port) {
+  const net::Prefix target = target_of(port);
+  const Mapping mapping = mapping_of(port);
+  const bool is_v4 = target.address.is_v4();
+  std::uint64_t conditions = 0;  // none
+  if (port.set.starts_with(kConditional)) {
+    const std::string_view hash = std::string_view(port.set).substr(kConditional.size() + 2);
+    std::from_chars(hash.data(), hash.data() + hash.size(), conditions, kHexadecimal);
+  }
+  const net::Address address = mapping.host_ip.value_or(net::Address::parse(is_v4 ? "0.0.0.0" : "::").value());
+  const nft::Mark lower{static_cast<std::uint32_t>(conditions)};
+  const nft::Mark upper{static_cast<std::uint32_t>(conditions >> 32U)};
+  return {ruleset::standby_map(target.family()).name,
+          {nft::value(address), mapping.protocol, nft::Port{mapping.host_port}, lower,
+           net::Owner::host_end_of(port.comment).value().text()},
+          {port.data.at(0), port.data.at(1), upper},
+          port.comment};
+}
+
+ruleset::Element port_of(const ruleset::Element& standby) {
+  const auto& address = std::get<net::Prefix>(standby.key.at(0)).address;
+  const std::uint64_t lower = std::get<nft::Mark>(standby.key.at(3)).number;
+  const std::uint64_t conditions = std::uint64_t{std::get<nft::Mark>(standby.data.at(2)).number} << 32U | lower;
+  ruleset::Element port{ruleset::host_port_map(address.family()).name,
+                        {standby.key.at(1), standby.key.at(2)},
+                        {standby.data.at(0), standby.data.at(1)},
+                        standby.comment};
+  if (conditions != 0) {
+    std::array<char, 32> name{};
+    std::snprintf(name.data(), name.size(), "when%c-%016llx", address.is_v4() ? '4' : '6',
+                  static_cast<unsigned long long>(conditions));
+    port.set = name.data();
+  } else if (!address.is_unspecified()) {
+    port.set = ruleset::host_ip_map(address.family()).name;
+    port.key.insert(port.key.begin(), standby.key.at(0));
+  }
+  return port;
 }
 
 std::uint32_t port_count(const ruleset::Element& publisher) {

@@ -40,6 +40,13 @@ std::vector<ruleset::Element> keys_of(const Config& config);
 // Is this an element of a map of ports?
 bool is_port(const ruleset::Element& element);
 
+// A port that another attachment of the container has: an element of standby4 or standby6 keeps it for its owner, under host
+// address (or any), protocol, port, the lower half of the hash of the conditions, and host end; the upper half is with the
+// target. It holds all that the port's own element does, so that either is made of the other. Throws std::bad_optional_access
+// for a comment that is no owner's.
+ruleset::Element standby_of(const ruleset::Element& port);
+ruleset::Element port_of(const ruleset::Element& standby);
+
 // The address that a port is published to.
 net::Prefix target_of(const ruleset::Element& port);
 

@@ -88,8 +88,7 @@ plan::Plan plan_container(const Config& config, const Links& links, const cni::R
 plan::Plan plan_host(const Config& config, const Links& links, const cni::Result& lease,
                      const std::vector<netlink::Route>& present) {
   plan::Plan plan;
-  if (attachment::has_family(lease, net::Family::v4)) plan.host(sysctl::ip_forward());
-  if (attachment::has_family(lease, net::Family::v6)) plan.host(sysctl::ipv6_forwarding());
+  attachment::plan_forwarding(plan, lease);
   const net::IfName host_end = config.owner.host_end();
   for (const net::Address& gateway : gateways(lease)) {
     plan.host(netlink::NewAddress{host_end, links.host_end.index, net::Prefix::host(gateway), false, true});

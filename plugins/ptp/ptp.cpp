@@ -1,5 +1,9 @@
 // The ptp plugin: a veth pair between the container and the host, routed, with no bridge. Keys: config.h.
 
+#include <linux/rtnetlink.h>
+
+#include <algorithm>
+
 #include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
 #include "lib/attachment/gc.h"
@@ -40,9 +44,23 @@ std::vector<netlink::Route> observe_routes_to(plan::Kernel& kernel, const cni::R
   return routes;
 }
 
+// The gateways become addresses of the host, with the network's first container: one in the host's LAN hides a machine there.
+void warn_of_gateways(plan::Kernel& kernel, const std::vector<netlink::Route>& present, const cni::Result& lease) {
+  const bool is_in_lan = std::any_of(present.begin(), present.end(),
+                                     [](const netlink::Route& route) { return route.protocol == RTPROT_KERNEL; });
+  if (!is_in_lan) return;
+  std::vector<net::Prefix> hidden;
+  for (const net::Address& gateway : gateways(lease)) {
+    if (!netlink::is_local(kernel.host(), gateway)) hidden.push_back(net::Prefix::host(gateway));
+  }
+  attachment::warn_of_clashes(kernel, hidden, 0);
+}
+
 void configure(plan::Kernel& kernel, const Config& config, const Links& links, const cni::Result& lease) {
   const logging::Stage stage("layer3");
-  kernel.apply(plan_host(config, links, lease, observe_routes_to(kernel, lease)));
+  const std::vector<netlink::Route> present = observe_routes_to(kernel, lease);
+  warn_of_gateways(kernel, present, lease);
+  kernel.apply(plan_host(config, links, lease, present));
   kernel.apply(plan_container(config, links, lease, attachment::observe_rivals(kernel, lease)));
   attachment::wait_until_running(kernel, config.owner.host_end());
   attachment::wait_until_in_use(kernel, plan::Where::host, gateways(lease));
@@ -129,6 +147,14 @@ void check(const cni::Request& request) {
 void status(const cni::Request& request) {
   const Config config = parse_config(request);
   plan::Kernel kernel;
+  const std::vector<attachment::HandedOut> ranges = attachment::find_ranges(request);
+  complete(attachment::expected_lease(ranges));
+  attachment::check_ipv6(ranges, std::nullopt);
+  std::vector<attachment::HandedOut> own;  // what the host gets as its own: the gateways
+  for (const auto& range : ranges) {
+    if (range.gateway) own.push_back({net::Prefix::host(*range.gateway), *range.gateway, *range.gateway});
+  }
+  attachment::check_ranges(kernel, own, 0);
   if (config.ip_masq) attachment::check_table(kernel);
   cni::delegate_ipam(request, cni::Verb::status);
 }
@@ -141,6 +167,7 @@ void del(const cni::Request& request) {
 
 void restore(const cni::Request& request) {
   const Config config = parse_config(request);
+  attachment::restore_forwarding(request);
   if (config.ip_masq) attachment::restore_masquerade(request, config.masquerading);
 }
 

@@ -7,6 +7,8 @@ A call: {"call": "ADD bridge", ...} with
   previous  true: the last ADD's result is prevResult; a name: that of the ADD "as" that name; an object: this one
   result    the exact result, keys in their order; MAC1, VETH1 ... for what the plugin chose
   part      a part of the result;  stdout, stderr: text (answer.py says which forms)
+            An ADD that refuses its configuration (code 2 or 7) is repeated as STATUS, which must give the same error (or code 50), unless
+            the refusal is about what STATUS is not given: prevResult, runtimeConfig, CNI_ARGS
   error     {"code": n, "msg": text, "details": text, "cniVersion": text};  exit: another code than 0, or 1 with error; or "any"
   together  how many at once, each with its $n
   by        "reference": its plugins are called; such cases are about a host that changes over, and only run when it is here
@@ -32,6 +34,8 @@ EMPTY = {name: "" for name in USUAL}
 KEYS = {"call", "env", "id", "netns", "ifname", "path", "conf", "stdin", "previous", "as", "result", "part", "stdout", "stderr",
         "error", "exit", "together", "by", "run", "prints", "fails", "background", "files", "listed", "nothing_left",
         "untouched", "remember", "for"}
+OF_THE_HOST = 50
+NOT_TOLD_TO_STATUS = ["prevResult", "runtimeConfig", "chain"]
 SHORT = {"id": "CNI_CONTAINERID", "ifname": "CNI_IFNAME", "path": "CNI_PATH"}
 
 
@@ -70,17 +74,40 @@ class Run:
         return json.dumps(conf, ensure_ascii=False)
 
     def call(self, step):
+        return list(self.call_differs(step))
+
+    def call_differs(self, step):
         verb, plugin = step["call"].split(" ")
         environment, conf = self.environment(step, verb), self.configuration(step, plugin)
         done = subprocess.run([os.path.join(self.folders[step.get("by")], plugin)], input=conf.encode(), env=environment,
                               capture_output=True, timeout=60, check=False)
         answer = (done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+        if verb == "ADD" and step.get("error", {}).get("code") in (2, 7) and not step.get("by"):
+            yield from self.status_differs(plugin, conf, environment, answer[1])
         if verb == "ADD" and done.returncode == 0:
             try:
                 self.results[True] = self.results[step.get("as", True)] = json.loads(answer[1])
             except ValueError:
-                return [f"stdout is no JSON: {answer[1]!r}"]
-        return list(answer_differs(step, answer, conf + str(environment)))
+                yield f"stdout is no JSON: {answer[1]!r}"
+                return
+        yield from answer_differs(step, answer, conf + str(environment))
+
+    def status_differs(self, plugin, conf, environment, refusal):
+        """Does STATUS answer what ADD refuses in the same way? Nothing where it is not asked, or not told the reason."""
+        try:
+            conf, refusal = json.loads(conf), json.loads(refusal)
+        except ValueError:
+            return
+        if not isinstance(conf, dict) or conf.get("cniVersion") not in ("1.0.0", "1.1.0") or environment.get("CNI_ARGS"):
+            return
+        if {"prevResult", "runtimeConfig"} & set(conf) or any(word in refusal["msg"] for word in NOT_TOLD_TO_STATUS):
+            return
+        conf["cniVersion"] = "1.1.0"
+        done = subprocess.run([os.path.join(self.folders[None], plugin)], input=json.dumps(conf).encode(),
+                              env={**environment, **EMPTY, "CNI_COMMAND": "STATUS"}, capture_output=True, timeout=60, check=False)
+        answer = json.loads(done.stdout) if done.stdout else {}
+        if answer.get("msg") != refusal["msg"] or answer["code"] not in (refusal["code"], OF_THE_HOST):
+            yield f"STATUS answers {answer} to what ADD refuses with {refusal['code']}: {refusal['msg']}"
 
     def together(self, step):
         steps = [cases.substituted(step, {"n": n}) for n in range(1, step["together"] + 1)]

@@ -87,6 +87,23 @@ claim_contains "a plugin that is not there is told" 'plugin bridge failed (ADD):
   "$(message footbridge add --plugins "$files/plugins" bridge-example red)"
 claim_equal "after all these errors nothing is on the host" "nothing is attached on this host" "$(footbridge show)"
 
+# ---- STATUS comes first ----
+jq -n '{cniVersion: "1.1.0", name: "inside", plugins: [{type: "bridge", bridge: "inside0", isGateway: true,
+  ipam: {type: "host-local", subnet: "198.51.100.0/28"}}]}' >"$files/net.d/inside.conflist"
+ip route add 203.0.113.0/24 via 198.51.100.2
+clash="subnet 198.51.100.0/28 overlaps the host's route to 198.51.100.0/24"
+claim_contains "add asks STATUS first" "plugin bridge failed (STATUS): $clash" "$(message footbridge add inside red)"
+claim_contains "and says how to go on" "; --force attaches all the same" "$(message footbridge add inside red)"
+claim_contains "so does exec" "plugin bridge failed (STATUS): $clash" "$(message footbridge exec inside -- touch "$files/ran")"
+claim_not "before it runs the command" test -e "$files/ran"
+claim_not "and before anything is made" ip link show inside0
+claim_contains "with --force ADD warns in the same words" "bridge: warning: $clash" "$(footbridge add --force --quiet inside red 2>&1)"
+claim "del" footbridge del inside red
+claim_contains "exec, too" "bridge: warning: $clash" "$(ip link delete inside0 && footbridge exec --force inside -- true 2>&1)"
+ip link delete inside0
+ip route delete 203.0.113.0/24
+rm "$files/net.d/inside.conflist"
+
 # ---- add, check, show, del ----
 result=$(footbridge add bridge-example red)
 claim_equal "add prints the result" 10.23.1.2/24 "$(jq -r '.ips[0].address' <<<"$result")"

@@ -66,6 +66,7 @@ for type in bridge ptp; do
   lives "no IPv6, $type with IPv4" "$(attaching $type "$four")"
   refuses "no IPv6, $type with both" \
     "and is not there: this kernel has no IPv6" "$(attaching $type "$both")"
+  claim_equal "no IPv6, $type with both: STATUS" 50 "$(call STATUS "$(attaching $type "$both")" | jq .code)"
 done
 lives "no IPv6, no gateway" "$(attaching bridge "$four" '"isGateway": false, "ipMasq": false')"
 refuses "no IPv6, no gateway" "sysctl net/ipv6/conf/lo/disable_ipv6 must be 0 and is not there: this kernel has no IPv6" \
@@ -79,6 +80,7 @@ off 1
 for type in bridge ptp; do
   lives "IPv6 off, $type with IPv4" "$(attaching $type "$four")"
   refuses "IPv6 off on the host, $type with both" "IPv6 is disabled on this device" "$(attaching $type "$both")"
+  claim_equal "IPv6 off on the host, $type with both: STATUS" 50 "$(call STATUS "$(attaching $type "$both")" | jq .code)"
 done
 ip link delete br-n
 

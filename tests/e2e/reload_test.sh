@@ -155,6 +155,14 @@ wait_for "the host end of grey to go" eval '! ip -d link | grep -q bridged/grey/
 living=$(ruleset bridged/grey/)
 [ "$living" != "$whole" ] || fail "grey had no elements"
 
+# ---- systemd-sysctl has set the values of its files again ----
+for network in bridged pointed; do
+  sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
+  reload "$network"
+  claim_equal "reload turns forwarding on again for $network" "0: 1 1" \
+    "$code:$complaint $(sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding | xargs)"
+done
+
 # ---- everything was flushed ----
 cat >"$files/udp.py" <<'PY'
 """Sends to a port from one socket, all the time, until `answer` comes back."""

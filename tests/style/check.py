@@ -14,7 +14,7 @@ from pathlib import Path
 
 from functions import functions, without_comments
 
-TOP_NAMES = set("""CMakeLists.txt CMakePresets.json README.md run lib plugins ipam cli tests conf-examples LICENSE
+TOP_NAMES = set("""CMakeLists.txt CMakePresets.json README.md run lib plugins ipam cli tests conf-examples docs LICENSE
     CONTRIBUTING.md CHANGELOG.md SECURITY.md VERSION .clang-format .clang-tidy .ci .gitignore""".split())
 MEANINGLESS = {"util", "utils", "common", "helper", "helpers", "misc"}
 PRODUCT = ("lib/", "plugins/", "ipam/", "cli/")

@@ -76,13 +76,19 @@ TEST_CASE("the table is aligned and says - for what is not known") {
 )");
   CHECK(cli::table({"n", "/d/n", {}, true}) == "network n, /d/n\n  no address is taken\n");
   CHECK(cli::table({"n", "/d/n", {}, false}) == "network n, /d/n\n  there is no such directory: no address is taken\n");
+  CHECK(cli::table({"n", "/d/n", {}, true, {"10.1.0.1-10.1.0.6"}}) ==
+        "network n, /d/n\n  range set 10.1.0.1-10.1.0.6 is exhausted: the next ADD fails\n  no address is taken\n");
 }
 
 TEST_CASE("JSON has the same") {
-  const cli::AddressList list{"n", "/d/n", {{entry("10.1.0.2", {"red", "eth0"}), AddressState::no_interface}}, true};
+  const cli::AddressList list{
+      "n", "/d/n", {{entry("10.1.0.2", {"red", "eth0"}), AddressState::no_interface}}, true, {"10.1.0.2-10.1.0.2"}};
   CHECK(cli::json(list) == R"({
   "network": "n",
   "directory": "/d/n",
+  "exhausted": [
+    "10.1.0.2-10.1.0.2"
+  ],
   "addresses": [
     {
       "address": "10.1.0.2",

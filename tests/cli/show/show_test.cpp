@@ -201,3 +201,20 @@ TEST_CASE("An owner too long for a comment is still one attachment") {
   REQUIRE(snapshot.networks[0].attachments.size() == 1);
   CHECK(snapshot.networks[0].attachments[0].addresses.size() == 1);
 }
+
+TEST_CASE("a port that waits for another attachment of the container is marked") {
+  cli::Observation seen = two_containers();
+  const nft::Value any = address("0.0.0.0");
+  for (const nft::Value& on : {any, address("192.168.1.2")}) {
+    seen.published.push_back({"standby4",
+                              {on, nft::Protocol{IPPROTO_TCP}, nft::Port{443}, nft::Mark{0}, kRed.host_end().text()},
+                              {address("192.168.15.2"), nft::Port{8443}, nft::Mark{0}},
+                              kRed.comment()});
+  }
+  const cli::Snapshot snapshot = cli::assemble(seen);
+  const std::string text = cli::table(snapshot);
+  CHECK(text.find("*:443 -> 8443/tcp (standby)\n") != std::string::npos);
+  CHECK(text.find("192.168.1.2:443 -> 8443/tcp (standby)\n") != std::string::npos);
+  CHECK(text.find("*:5353 -> 53/udp\n") != std::string::npos);
+  CHECK(cli::json(snapshot).find("\"standby\": true") != std::string::npos);
+}

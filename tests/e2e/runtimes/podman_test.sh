@@ -103,6 +103,34 @@ use_a_pod() {
   podman pod rm shop >/dev/null
 }
 
+# ---- a port and two networks ----
+
+# served_as NAME WHEN
+served_as() {
+  claim_equal "$2: from outside" "$1" "$(page outside http://198.51.100.1:8080/)"
+  claim_equal "$2: from outside by IPv6" "$1" "$(page outside 'http://[fd00:51::1]:8080/')"
+  claim_equal "$2: on localhost" "$1" "$(page http://127.0.0.1:8080/)"
+}
+
+use_two_networks() {
+  run -d --name both --hostname both --network blue,green -p 8080:80 "$image" sh -c "$serve 80" >/dev/null
+  in_time "both serves" page http://127.0.0.1:8080/
+  served_as both "on two networks from the beginning"
+  podman network disconnect blue both
+  served_as both "without the first network"
+  podman network connect blue both
+  podman network disconnect green both
+  served_as both "the first network again, without the second"
+  podman rm --force --time 0 both >/dev/null
+  run -d --name late --hostname late --network blue -p 8080:80 "$image" sh -c "$serve 80" >/dev/null
+  podman network connect green late
+  in_time "late serves" page http://127.0.0.1:8080/
+  served_as late "connected to a second network"
+  podman network disconnect blue late
+  served_as late "disconnected from the first"
+  podman rm --force --time 0 late >/dev/null
+}
+
 # ---- many ----
 
 many_at_once() {
@@ -131,7 +159,8 @@ nothing_is_left() {
 }
 
 # The bridge, that 127.0.0.1 may be routed to it, and our empty tables stay from the first container on (README, "What is on the host").
-run --rm --network blue -p 127.0.0.1:8443:80 "$image" true
+podman network create --subnet 10.99.5.0/24 --ipv6 --subnet fd00:99:5::/64 green >/dev/null
+run --rm --network blue,green -p 127.0.0.1:8443:80 "$image" true
 serve_outside
 before=$(state)
 for round in first second; do
@@ -139,6 +168,7 @@ for round in first second; do
   attach_again
   ask_for_addresses
   use_a_pod
+  use_two_networks
   many_at_once
   nothing_is_left "the $round round"
 done
@@ -148,7 +178,7 @@ done
 podman network create --internal --subnet 10.99.2.0/24 inner >/dev/null
 podman network create --subnet 10.99.3.0/24 --opt isolate=true --opt mtu=1300 alone >/dev/null
 podman network create --subnet 10.99.4.0/24 --opt isolate=true apart >/dev/null
-claim_equal "Podman shows them all" "alone apart blue inner podman " "$(networks)"
+claim_equal "Podman shows them all" "alone apart blue green inner podman " "$(networks)"
 run -d --name cellar --hostname cellar --network inner "$image" sh -c "$serve 80" >/dev/null
 cellar=$(address_of cellar 4 inner)
 podman exec cellar sh -c 'until wget -qO- http://127.0.0.1/; do sleep 0.1; done' >/dev/null
@@ -162,8 +192,8 @@ claim_equal "in the isolated network" island "$(fetch alone "http://$island/")"
 claim_equal "another isolated network reaches the outside" "[::ffff:198.51.100.1]" "$(fetch apart http://198.51.100.2/cgi-bin/who)"
 seconds=3 claim_not "but not this one" fetch apart "http://$island/"
 podman rm --all --force --time 0 >/dev/null
-podman network rm blue inner alone apart >/dev/null
+podman network rm blue green inner alone apart >/dev/null
 claim_equal "no address is held" "" "$(find /var/lib/cni/networks -name '10.*' -o -name 'fd*')"
 
-echo "runtimes: podman $(version_of podman), runc $(version_of runc): containers, a pod, ports, restart, reload, ten at once, twice"
+echo "runtimes: podman $(version_of podman), runc $(version_of runc): containers, a pod, ports, two networks, restart, reload, ten at once, twice"
 well_done

@@ -62,8 +62,20 @@ for round in first second; do
   claim_equal "the $round round leaves nothing" "$before" "$(state)"
 done
 
+# ---- a port and two networks ----
+
+podman network create --subnet 10.99.5.0/24 --ipv6 --subnet fd00:99:5::/64 green >/dev/null
+podman run -d --name both --hostname both --network blue,green -p 8080:80 "$image" sh -c "$serve 80" >/dev/null
+in_time "both serves" page http://127.0.0.1:8080/
+claim_equal "on two networks" both "$(page outside http://198.51.100.1:8080/)"
+podman network disconnect blue both
+claim_equal "without the first network" both "$(page outside http://198.51.100.1:8080/)"
+podman network connect blue both
+podman network disconnect green both
+claim_equal "without the second" both "$(page outside http://198.51.100.1:8080/)"
+
 podman rm --all --force --time 0 >/dev/null
 claim_equal "the host has seen nothing of it" "$host_before" "$(host_state)"
 
-echo "runtimes: podman $(version_of podman) rootless, slirp4netns $(version_of slirp4netns): containers, ports, restart, twice"
+echo "runtimes: podman $(version_of podman) rootless, slirp4netns $(version_of slirp4netns): containers, ports, restart, twice; two networks"
 well_done

@@ -27,6 +27,7 @@ TEST_CASE("the subnets of host-local and static are found wherever they are writ
       "10.1.0.0/24 10.2.0.0/24 fd00::/64");
   CHECK(subnets(R"(, "runtimeConfig": {"ipRanges": [[{"subnet": "10.3.0.0/24"}]]}, "ipam": {})") == "10.3.0.0/24");
   CHECK(subnets(R"(, "ipam": {"addresses": [{"address": "10.4.0.7/24"}]})") == "10.4.0.0/24(10.4.0.7-10.4.0.7)");
+  CHECK(subnets(R"(, "capabilities": {"ips": true}, "ipam": {"addresses": [{"address": "10.4.0.7/24"}]})").empty());
   CHECK(subnets(R"(, "ipam": {"subnet": "10.1.0.0/16", "rangeStart": "10.1.7.1", "rangeEnd": "10.1.7.9"})") ==
         "10.1.0.0/16(10.1.7.1-10.1.7.9)");
 }

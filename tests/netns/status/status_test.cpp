@@ -77,15 +77,17 @@ TEST_CASE("the subnet, or a part of it, is routed elsewhere") {
   ranges["ipam"] =
       Json::parse(R"({"type": "host-local", "ranges": [[{"subnet": "10.9.0.0/24"}], [{"subnet": "fd00:1::/64"}]]})");
   CHECK(refusal(ranges).empty());
-  host.run({"ip", "-6", "route", "add", "fd00:1::/64", "dev", "lan0"});
+  host.run({"ip", "-6", "route", "add", "fd00:1::/64", "dev", "lan0", "metric", "256"});
   CHECK(refusal(ranges) == "50: subnet fd00:1::/64 overlaps the host's route to fd00:1::/64");
 }
 
-TEST_CASE("a wide network that the host is itself in is one whose machines containers would hide") {
+TEST_CASE("in a wide network that the host is itself in, it is a router that must not be hidden among the containers") {
   Host host;
   host.run({"ip", "link", "add", "lan0", "type", "veth", "peer", "name", "lan1"});
   host.run({"ip", "link", "set", "dev", "lan0", "up"});
   host.run({"ip", "address", "add", "10.200.0.9/8", "dev", "lan0"});
+  CHECK(refusal(kBridge).empty());
+  host.run({"ip", "route", "add", "default", "via", "10.1.0.9"});
   CHECK(refusal(kBridge) == "50: subnet 10.1.0.0/24 overlaps the host's route to 10.0.0.0/8");
 }
 

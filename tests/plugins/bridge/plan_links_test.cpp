@@ -71,6 +71,12 @@ TEST_CASE("a bridge that a network uses keeps what it has, but listens to no rou
   CHECK(shown(plan_bridge(config_with(""), used_bridge(false), kMac)) == kDeaf + "ip link set dev cni0 up\n");
 }
 
+TEST_CASE("a bridge that the host has its own default route by goes on listening to its router") {
+  Seen seen = used_bridge(true);
+  seen.takes_advertisements = true;
+  CHECK(plan_bridge(config_with(""), seen, kMac).empty());
+}
+
 TEST_CASE("a bridge of others without an address keeps its MAC for good, whatever port joins") {
   Seen seen = used_bridge(true);
   seen.bridge->mac->bytes[5] = 0x99;

@@ -96,7 +96,7 @@ TEST_CASE("a port that another attachment publishes is an error that names it, a
   const Seen seen = published(wanted(kWeb, prefixes({"10.1.0.3/24"}), R"("snat": true)", kOther));
   CHECK(error_of([&] { plan_publish(wanted(kWeb), seen); }) ==
         "101: host port 8080/tcp is already published by n/c2/eth0 [it goes to 10.1.0.3 . 80; choose another hostPort, "
-        "or delete that container first]");
+        "or try again once that attachment is deleted]");
   const char* const on_one = R"({"hostPort": 53, "containerPort": 53, "protocol": "udp", "hostIP": "192.168.1.2"})";
   const Seen on_address = published(wanted(on_one, prefixes({"10.1.0.3/24"}), R"("snat": true)", kOther));
   CHECK(error_of([&] {
@@ -222,4 +222,60 @@ TEST_CASE("the map of conditions is made once, and its rule again if it is lost"
 TEST_CASE("with masqAll the container's address is in masqall too, but not without snat") {
   CHECK(first(wanted(kWeb, kV4, R"("masqAll": true)")).find("masqall4 { 10.1.0.2 ") != std::string::npos);
   CHECK(first(wanted(kWeb, kV4, R"("masqAll": true, "snat": false)")).find("masqall4") == std::string::npos);
+}
+
+namespace {
+
+const net::Owner kSibling{"m", "c1", "eth1"};  // the same container on another network
+
+std::string standby(const net::Owner& owner, const std::string& address) {
+  return "standby4 { 0.0.0.0 . tcp . 8080 . 0 . \"" + owner.host_end().text() + "\"" +
+         (address.empty() ? " }" : " comment \"" + owner.text() + "\" : " + address + " . 80 . 0 }");
+}
+
+ruleset::Element port(const net::Owner& owner, const std::string& address) {
+  return {"hostport4",
+          {nft::Protocol{6}, nft::Port{8080}},
+          {net::Prefix::parse(address + "/32").value(), nft::Port{80}},
+          owner.comment()};
+}
+
+}  // namespace
+
+TEST_CASE("an ADD stands by for a port that another attachment of the container has") {
+  Seen seen;
+  seen.generation = 7;
+  seen.ports = {port(kSibling, "10.2.0.2")};
+  seen.siblings = {kSibling.comment()};
+  const plan::Plan first = plan_publish(wanted(kWeb), seen);
+  CHECK(plan::text(first).starts_with("nft add element inet footbridge " + standby(kOwner, "10.1.0.2") + "\n"));
+  CHECK(shown(first).find("+ snat4 { 10.1.0.2 comment \"n/c1/eth0\" }\n") != std::string::npos);
+  CHECK(first.generation == 7);  // the other must still be there
+  seen.ports.push_back(portmap::standby_of(port(kOwner, "10.1.0.2")));
+  seen.others = wanted(kWeb).others;
+  seen.local = published(wanted(kWeb)).local;
+  CHECK(shown(plan_publish(wanted(kWeb), seen)) == "");  // again
+  SUBCASE("and takes it over when the other is gone") {
+    seen.gone_owners.swap(seen.siblings);
+    CHECK(plan::text(plan_publish(wanted(kWeb), seen)) ==
+          "nft delete element inet footbridge " + standby(kOwner, "") +
+              "\nnft delete element inet footbridge hostport4 { tcp . 8080 }\n"
+              "nft add element inet footbridge hostport4 { tcp . 8080 comment \"n/c1/eth0\" : 10.1.0.2 . 80 }\n");
+  }
+}
+
+TEST_CASE("a port that its owner gives up passes to the attachment that stands by, in the same plan") {
+  Seen seen = published(wanted(kWeb));
+  seen.successors = {port(kSibling, "10.2.0.2"), port({"o", "c1", "eth2"}, "10.3.0.2")};
+  const std::string handed =
+      "nft delete element inet footbridge hostport4 { tcp . 8080 }\n"
+      "nft delete element inet footbridge " +
+      standby(kSibling, "") +
+      "\n"
+      "nft add element inet footbridge hostport4 { tcp . 8080 comment \"m/c1/eth1\" : 10.2.0.2 . 80 }\n";
+  CHECK(plan::text(plan_withdraw(kOwner, seen)).starts_with(handed));
+  CHECK(plan::text(plan_publish(wanted(R"({"hostPort": 81, "containerPort": 80})"), seen)).starts_with(handed));
+  CHECK(portmap::plan_inherit(seen).empty());
+  seen.gone_owners = {kOwner.comment()};
+  CHECK(plan::text(portmap::plan_inherit(seen)) == handed);
 }

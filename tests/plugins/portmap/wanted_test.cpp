@@ -98,3 +98,26 @@ TEST_CASE("pairs of subnets are wanted only with snat, and only if a port is pub
   CHECK(wanted(kWeb, kDual, R"("snat": false)").subnets.empty());
   CHECK(wanted(R"({"hostPort": 54, "containerPort": 54, "hostIP": "fd99::2"})").subnets.empty());
 }
+
+TEST_CASE("what stands by has a key of its own in every map, and becomes the port again") {
+  const std::string mappings = R"({"hostPort": 80, "containerPort": 8080},
+                                  {"hostPort": 81, "containerPort": 8081, "protocol": "udp", "hostIP": "192.168.1.2"},
+                                  {"hostPort": 82, "containerPort": 8082, "protocol": "sctp", "hostIP": "fd99::2"})";
+  for (const char* keys : {R"("snat": true)", R"("conditionsV4": ["!", "-s", "10.9.0.0/16"],
+                                                 "conditionsV6": ["!", "-s", "fd09::/16"])"}) {
+    const auto ports = wanted(mappings, kDual, keys).ports;
+    CHECK(ports.size() == 4);
+    for (const ruleset::Element& port : ports) CHECK(portmap::port_of(portmap::standby_of(port)) == port);
+  }
+  CHECK(text(ruleset::AddElement{portmap::standby_of(wanted(kWeb, kDual).ports.at(1))}) ==
+        "add element inet footbridge standby6 { :: . tcp . 8080 . 0 . \"" + kOwner.host_end().text() +
+            "\" comment \"n/c1/eth0\" : fd00::2 . 80 . 0 }");
+}
+
+TEST_CASE("ports that stand by under two lists of conditions are two") {
+  const auto ports = wanted(R"({"hostPort": 80, "containerPort": 8080, "hostIP": "192.168.1.2"},
+                               {"hostPort": 80, "containerPort": 8080, "hostIP": "192.168.1.3"})",
+                            kV4, R"("conditionsV4": ["!", "-s", "10.9.0.0/16"])")
+                         .ports;
+  CHECK(portmap::standby_of(ports.at(0)).key != portmap::standby_of(ports.at(1)).key);
+}

@@ -1,0 +1,61 @@
+#!/bin/bash
+# A container with a published port on two networks, as an operator sees it: show, check, reload and del.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+need jq
+private_host "$@"
+mkdir "$files/networks"
+
+# network NAME NUMBER: with portmap behind bridge.
+network() {
+  jq -n --arg name "$1" --arg number "$2" '{cniVersion: "1.1.0", name: $name, plugins: [
+    {type: "bridge", bridge: ("br-" + $name), isGateway: true, ipam: {type: "host-local",
+      ranges: [[{subnet: "10.64.\($number).0/24"}], [{subnet: "fd00:64:\($number)::/64"}]]}},
+    {type: "portmap", capabilities: {portMappings: true}}]}' >"$files/networks/$1.conflist"
+}
+
+call() {
+  local verb=$1
+  shift
+  "$bin/footbridge" "$verb" --conf "$files/networks" "$@"
+}
+
+# ports NETWORK: of its attachment, in the words of show.
+ports() {
+  "$bin/footbridge" show --json | jq -r --arg name "$1" '[.networks[] | select(.name == $name).attachments[].ports[] |
+    "\(.containerIP) \(.standby // false)"] | join(", ")'
+}
+
+network one 1
+network two 2
+new_netns red
+call add --quiet --port 8080:80 one red
+call add --quiet --port 8080:80 --ifname eth1 two red
+claim_equal "the first network has the port" "10.64.1.2 false, fd00:64:1::2 false" "$(ports one)"
+claim_equal "the second stands by" "10.64.2.2 true, fd00:64:2::2 true" "$(ports two)"
+claim_contains "which show marks" "*:8080 -> 80/tcp (standby)" "$("$bin/footbridge" show)"
+claim "both are as ADD left them" call check one red
+claim "in both networks" call check --ifname eth1 two red
+
+before=$(nft -s list table inet footbridge)
+"$bin/footbridge" reload >/dev/null
+claim_equal "reload changes nothing where nothing is lost" "$before" "$(nft -s list table inet footbridge)"
+nft flush ruleset
+"$bin/footbridge" reload >/dev/null
+claim_equal "after a flush one network has the ports again, and the other stands by" "2 false 2 true" \
+  "$({ ports one && echo && ports two; } | grep -Eo 'true|false' | sort | uniq -c | xargs)"
+claim "both are as ADD left them, again" call check one red
+claim "in both networks, again" call check --ifname eth1 two red
+
+# The link vanishes without DEL.
+ip -n red link delete eth0
+claim_not "CHECK of the second sees that the port leads nowhere" call check --ifname eth1 two red
+"$bin/footbridge" reload >/dev/null 2>&1
+claim_equal "reload hands the port to the second" "10.64.2.2 false, fd00:64:2::2 false" "$(ports two)"
+claim "which is right, then" call check --ifname eth1 two red
+call del one red
+claim_equal "DEL of the first leaves it there" "10.64.2.2 false, fd00:64:2::2 false" "$(ports two)"
+call del --ifname eth1 two red
+claim_equal "nothing is left" "" "$(nft list table inet footbridge | grep footbridge-red)"
+well_done
