@@ -99,17 +99,21 @@ netlink::PortsOfAddresses udp_ports(const std::vector<Mapping>& mappings, net::F
 }
 
 // A UDP flow that connection tracking knows goes on as it began, past what has changed. That it lives on for its timeout
-// is no reason to fail.
-void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings,
+// is no reason to fail. `addresses`: the container's, which tell the families; none: not known. Not left to a child process: a
+// client whose packets still go elsewhere after ADD, or to the next container with the address after DEL, would lose them.
+void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings, const std::vector<net::Prefix>& addresses,
                   netlink::Flows which = netlink::Flows::all) {
+  netlink::PortsOfFamilies ports;
   for (const net::Family family : {net::Family::v4, net::Family::v6}) {
-    const netlink::PortsOfAddresses ports = udp_ports(mappings, family);
-    if (ports.empty()) continue;
-    try {
-      netlink::flush_udp(kernel.netfilter(), family, ports, which);
-    } catch (const std::exception& error) {
-      logging::warn(error.what());
-    }
+    const bool has_family = std::any_of(addresses.begin(), addresses.end(),
+                                        [&](const net::Prefix& address) { return address.family() == family; });
+    netlink::PortsOfAddresses of_family = udp_ports(mappings, family);
+    if ((has_family || addresses.empty()) && !of_family.empty()) ports.emplace(family, std::move(of_family));
+  }
+  try {
+    netlink::flush_udp(kernel.netfilter(), ports, which);
+  } catch (const std::exception& error) {
+    logging::warn(error.what());
   }
 }
 
@@ -126,7 +130,7 @@ cni::Result add(const cni::Request& request) {
     if (is_begun) withdraw(kernel, config);
   });
   publish(kernel, config, container, is_begun);
-  forget_flows(kernel, config.mappings);
+  if (!container.addresses.empty()) forget_flows(kernel, config.mappings, container.addresses);
   rollback.dismiss();
   return previous;
 }
@@ -148,17 +152,21 @@ void del(const cni::Request& request) {
   const Config config = parse_leniently(request);
   const net::Owner owner = request.owner();
   std::vector<Mapping> mappings = config.mappings;
+  std::vector<net::Prefix> addresses = known_of(request, {}).addresses;
   const bool is_ours = kernel.table().find("publishers", {owner.host_end().text()}).has_value();
   cni::Steps steps;
   steps.run("withdraw the ports", [&] {
-    for (const ruleset::Element& element : withdraw(kernel, config)) mappings.push_back(mapping_of(element));
+    for (const ruleset::Element& element : withdraw(kernel, config)) {
+      mappings.push_back(mapping_of(element));
+      addresses.push_back(target_of(element));
+    }
   });
   steps.run("remove the reference's ports", [&] {
     if (is_ours) return;
     attachment::remove_reference(
         kernel, [&] { return reference::observe_ports(kernel.netfilter(), owner, known_of(request, mappings)); });
   });
-  steps.run("forget the ports' flows", [&] { forget_flows(kernel, mappings); });
+  steps.run("forget the ports' flows", [&] { forget_flows(kernel, mappings, addresses); });
   steps.finish();
 }
 
@@ -182,7 +190,7 @@ void restore(const cni::Request& request) {
   if (!container.has_host_end && is_of_reference(kernel, config.owner, container.addresses)) return;
   bool is_begun = false;  // what there was of a living container stays, whatever fails
   publish(kernel, config, container, is_begun);
-  forget_flows(kernel, config.mappings, netlink::Flows::untranslated);
+  forget_flows(kernel, config.mappings, container.addresses, netlink::Flows::untranslated);
 }
 
 void check(const cni::Request& request) {
@@ -229,10 +237,13 @@ void collect(const cni::Request& request) {
     if (kernel.has_nf_tables()) remove_empty_conditions(kernel);
   });
   std::vector<Mapping> mappings;
+  std::vector<net::Prefix> addresses;
   for (const ruleset::Element& element : abandoned.elements) {
-    if (is_port(element)) mappings.push_back(mapping_of(element));
+    if (!is_port(element)) continue;
+    mappings.push_back(mapping_of(element));
+    addresses.push_back(target_of(element));
   }
-  forget_flows(kernel, mappings);
+  forget_flows(kernel, mappings, addresses);
   steps.finish();
 }
 
