@@ -231,7 +231,7 @@ void collect(const cni::Request& request) {
   plan::Kernel kernel;
   attachment::AbandonedElements abandoned;
   cni::Steps steps;
-  constexpr std::array kParts{ruleset::Part::port};
+  constexpr std::array kParts{ruleset::Part::port, ruleset::Part::condition};
   attachment::collect_elements(steps, kernel, alive, kParts, abandoned);
   steps.run("remove the maps of conditions that hold no port", [&] {
     if (kernel.has_nf_tables()) remove_empty_conditions(kernel);
