@@ -39,6 +39,11 @@ struct Config {
   [[nodiscard]] const ParsedConditions& conditions(net::Family family) const {
     return family == net::Family::v4 ? conditions4 : conditions6;
   }
+
+  // Is the mapping to be published for a container's address of that family?
+  [[nodiscard]] bool publishes(const Mapping& mapping, net::Family family) const {
+    return mapping.serves(family) && conditions(family).admits(mapping.protocol, mapping.host_port);
+  }
 };
 
 // A range publishes consecutive ports, in a mapping or in all of them together no more than there are.

@@ -21,6 +21,7 @@
 #include "lib/plan/kernel.h"
 #include "lib/reference/leftovers.h"
 #include "plugins/portmap/config.h"
+#include "plugins/portmap/listeners.h"
 #include "plugins/portmap/plan.h"
 #include "plugins/portmap/seen.h"
 
@@ -131,6 +132,7 @@ cni::Result add(const cni::Request& request) {
   });
   publish(kernel, config, container, is_begun);
   if (!container.addresses.empty()) forget_flows(kernel, config.mappings, container.addresses);
+  warn_of_listeners(config, container.addresses);
   rollback.dismiss();
   return previous;
 }

@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::uint32_t kHostEndIsOurs = 0x80000000U;  // the rest of a publisher's mark is the number of ports
 
-bool is_published_in(const Config& config, const Mapping& mapping, net::Family family) {
-  return mapping.serves(family) && config.conditions(family).admits(mapping.protocol, mapping.host_port);
-}
-
 ruleset::Element key_of(const Mapping& mapping, const ruleset::Conditions& conditions) {
   const nft::Port port{mapping.host_port};
   if (!conditions.all.empty()) return {conditions.map_name(), {mapping.protocol, port}};
@@ -23,7 +19,7 @@ ruleset::Element key_of(const Mapping& mapping, const ruleset::Conditions& condi
 
 void add_ports(Wanted& wanted, const Config& config, const net::Prefix& address) {
   for (const Mapping& mapping : config.mappings) {
-    if (!is_published_in(config, mapping, address.family())) continue;
+    if (!config.publishes(mapping, address.family())) continue;
     ruleset::Conditions conditions = conditions_for(config, mapping, address.family());
     ruleset::Element port = key_of(mapping, conditions);
     port.data = {nft::value(address.address), nft::Port{mapping.container_port}};
@@ -86,7 +82,7 @@ std::vector<ruleset::Element> keys_of(const Config& config) {
   std::vector<ruleset::Element> keys;
   for (const Mapping& mapping : config.mappings) {
     for (const net::Family family : {net::Family::v4, net::Family::v6}) {
-      if (!is_published_in(config, mapping, family)) continue;
+      if (!config.publishes(mapping, family)) continue;
       keys.push_back(key_of(mapping, conditions_for(config, mapping, family)));
     }
   }
