@@ -20,6 +20,7 @@
 #include "lib/plan/check.h"
 #include "lib/plan/kernel.h"
 #include "lib/reference/leftovers.h"
+#include "lib/reference/published.h"
 #include "plugins/portmap/config.h"
 #include "plugins/portmap/listeners.h"
 #include "plugins/portmap/plan.h"
@@ -118,6 +119,27 @@ void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings, co
   }
 }
 
+// The reference's rules come before ours: all traffic would go on to the other container. A rule counts also if that container is
+// gone, since it takes the traffic all the same.
+void refuse_ports_of_reference(plan::Kernel& kernel, const Config& config, const std::vector<net::Prefix>& addresses) {
+  std::vector<reference::HostPort> ports;
+  for (const net::Prefix& address : addresses) {
+    for (const Mapping& mapping : config.mappings) {
+      if (!config.publishes(mapping, address.family())) continue;
+      const auto one = mapping.is_on_one_address() ? mapping.host_ip : std::nullopt;
+      ports.push_back({address.family(), mapping.protocol.number, mapping.host_port, one});
+    }
+  }
+  if (ports.empty()) return;
+  const auto taken = reference::find_taken(kernel.netfilter(), ports, config.owner.container_id);
+  if (!taken) return;
+  const Mapping port{taken->port.number, 0, {taken->port.protocol}, taken->port.address};
+  throw cni::Error(cni::kPortTaken,
+                   "host " + text(port) + " is already published by the reference plugin for container " + taken->owner,
+                   "choose another hostPort, or delete that container first; if it no longer exists: nft " +
+                       foreign::text(foreign::RemoveRule{taken->rule}));
+}
+
 // ADD: one transaction that publishes all ports or none, and answers with the result it was given.
 cni::Result add(const cni::Request& request) {
   const Config config = parse_config(request);
@@ -125,6 +147,7 @@ cni::Result add(const cni::Request& request) {
   if (config.mappings.empty()) return previous;
   plan::Kernel kernel;
   const Container container = observe_container(kernel, config, container_addresses(previous, request.ifname));
+  refuse_ports_of_reference(kernel, config, container.addresses);
   bool is_begun = false;  // an ADD that is refused, as for a port of somebody else, leaves the owner what it had
   cni::Rollback rollback;
   rollback.add("withdraw the ports", [&] {
