@@ -1,6 +1,7 @@
 // What the portmap plugin is asked for. Parsing checks everything; after it nothing is questioned.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -43,6 +44,9 @@ struct Config {
   // Is the mapping to be published for a container's address of that family?
   [[nodiscard]] bool publishes(const Mapping& mapping, net::Family family) const {
     return mapping.serves(family) && conditions(family).admits(mapping.protocol, mapping.host_port);
+  }
+  [[nodiscard]] bool publishes(net::Family family) const {
+    return std::any_of(mappings.begin(), mappings.end(), [&](const Mapping& one) { return publishes(one, family); });
   }
 };
 

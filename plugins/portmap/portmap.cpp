@@ -43,7 +43,8 @@ std::optional<netlink::Link> link_towards(plan::Kernel& kernel, const std::vecto
 
 Container observe_container(plan::Kernel& kernel, const Config& config, std::vector<net::Prefix> addresses) {
   const bool has_host_end = netlink::observe_link(kernel.host(), config.owner.host_end()).has_value();
-  const auto link = config.snat ? link_towards(kernel, addresses, net::Family::v4) : std::nullopt;
+  const bool has_localhost = config.snat && config.publishes(net::Family::v4);
+  const auto link = has_localhost ? link_towards(kernel, addresses, net::Family::v4) : std::nullopt;
   return {std::move(addresses), link ? link->name : "", has_host_end};
 }
 
@@ -74,7 +75,8 @@ void serve_localhost6(plan::Kernel& kernel, const netlink::Link& link) {
 // route_localnet lets containers reach the host's own localhost. is_begun: from now on something may be there.
 void publish(plan::Kernel& kernel, const Config& config, const Container& container, bool& is_begun) {
   const Wanted wanted = wanted_elements(config, container);
-  const auto link6 = config.snat ? link_towards(kernel, container.addresses, net::Family::v6) : std::nullopt;
+  const bool has_localhost6 = config.snat && config.publishes(net::Family::v6);
+  const auto link6 = has_localhost6 ? link_towards(kernel, container.addresses, net::Family::v6) : std::nullopt;
   kernel.settle([&] {
     plan::Plan plan = plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted));
     is_begun = true;
@@ -119,6 +121,30 @@ void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings, co
   }
 }
 
+// Why ADD publishes nothing for a mapping; "" if it does.
+std::string why_unpublished(const Config& config, const Mapping& mapping, const std::vector<net::Prefix>& addresses,
+                            const std::string& ifname) {
+  const auto is_any = [&](const auto& holds) { return std::any_of(addresses.begin(), addresses.end(), holds); };
+  if (addresses.empty()) return "prevResult has no IP address of " + ifname + " that it could lead to";
+  if (is_any([&](const net::Prefix& address) { return config.publishes(mapping, address.family()); })) return {};
+  const bool has_family = is_any([&](const net::Prefix& address) { return mapping.serves(address.family()); });
+  if (has_family) return "the conditions exclude this port";
+  return std::string("the container has no ") + (mapping.host_ip->is_v4() ? "IPv4" : "IPv6") + " address, as hostIP is";
+}
+
+// One warning for each reason: a range may have thousands of ports.
+void warn_of_unpublished(const Config& config, const std::vector<net::Prefix>& addresses, const std::string& ifname) {
+  std::map<std::string, std::vector<const Mapping*>> by_reason;
+  for (const Mapping& mapping : config.mappings) {
+    by_reason[why_unpublished(config, mapping, addresses, ifname)].push_back(&mapping);
+  }
+  for (const auto& [reason, mappings] : by_reason) {
+    if (reason.empty()) continue;
+    const std::string more = mappings.size() > 1 ? " and " + std::to_string(mappings.size() - 1) + " more" : "";
+    logging::warn("host " + text(*mappings.front()) + more + " not published: " + reason);
+  }
+}
+
 // The reference's rules come before ours: all traffic would go on to the other container. A rule counts also if that container is
 // gone, since it takes the traffic all the same.
 void refuse_ports_of_reference(plan::Kernel& kernel, const Config& config, const std::vector<net::Prefix>& addresses) {
@@ -155,6 +181,7 @@ cni::Result add(const cni::Request& request) {
   });
   publish(kernel, config, container, is_begun);
   if (!container.addresses.empty()) forget_flows(kernel, config.mappings, container.addresses);
+  warn_of_unpublished(config, container.addresses, request.ifname);
   warn_of_listeners(config, container.addresses);
   rollback.dismiss();
   return previous;
@@ -227,7 +254,7 @@ void check(const cni::Request& request) {
   if (is_of_reference(kernel, config.owner, container.addresses)) return;
   const Wanted wanted = wanted_elements(config, container);
   plan::Differences differences;
-  attachment::compare_table(differences, kernel);
+  if (!wanted.ports.empty()) attachment::compare_table(differences, kernel);  // nothing published: no table is needed
   differences.expect_nothing_to_do(plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted)));
   if (!container.localnet_link.empty()) {
     const sysctl::Setting setting = sysctl::route_localnet(net::IfName(container.localnet_link));
