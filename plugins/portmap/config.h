@@ -53,8 +53,9 @@ struct Config {
 // A range publishes consecutive ports, in a mapping or in all of them together no more than there are.
 inline constexpr std::size_t kMostMappings = 65535;
 
-// The conditions that a mapping is published under; one address of the host is a condition too. Empty when there are none.
-ruleset::Conditions conditions_for(const Config& config, const Mapping& mapping, net::Family family);
+// The conditions that a mapping is published under, by one list or another; one address of the host is a condition too. One
+// empty list when there are none.
+std::vector<ruleset::Conditions> conditions_for(const Config& config, const Mapping& mapping, net::Family family);
 
 // Throws cni::Error code 7 (a bad value) or 2 (conditions that cannot be translated).
 Config parse_config(const cni::Request& request);
