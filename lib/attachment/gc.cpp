@@ -43,14 +43,18 @@ void collect_elements(cni::Steps& steps, plan::Kernel& kernel, const net::Attach
   bool has_nf_tables = false;
   steps.run("look for nf_tables", [&] { has_nf_tables = kernel.has_nf_tables(); });
   if (!has_nf_tables) return;
-  steps.run("collect what is in nf_tables", [&] {
-    const logging::Stage stage("elements");
-    kernel.settle([&] {
-      collected = observe_abandoned_elements(kernel.table(), alive, parts);
-      return plan_collect(collected);
+  for (const ruleset::Part part : parts) {  // what one cannot be read for is no reason to leave the others
+    steps.run("collect what is in nf_tables", [&] {
+      const logging::Stage stage("elements");
+      AbandonedElements found;
+      kernel.settle([&] {
+        found = observe_abandoned_elements(kernel.table(), alive, {&part, 1});
+        return plan_collect(found);
+      });
+      record(lines(found));
+      for (ruleset::Element& element : found.elements) collected.elements.push_back(std::move(element));
     });
-    record(lines(collected));
-  });
+  }
   steps.run("collect what the reference left",
             [&] { remove_reference(kernel, [&] { return reference::observe_abandoned(kernel.netfilter(), alive); }); });
 }

@@ -3,6 +3,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/xt_multiport.h>
 
 #include <algorithm>
 #include <array>
@@ -32,6 +33,21 @@ std::string comment_match(const nftnl_expr* expression) {
   return {info, ::strnlen(info, size)};
 }
 
+// "-m multiport --destination-ports" of iptables: a rule that compares with each of them.
+void keep_ports(const nftnl_expr* expression, Rule& rule) {
+  const char* match = nftnl_expr_get_str(expression, NFTNL_EXPR_MT_NAME);
+  std::uint32_t size = 0;
+  const void* raw = nftnl_expr_get(expression, NFTNL_EXPR_MT_INFO, &size);
+  xt_multiport_v1 info{};
+  if (match == nullptr || raw == nullptr || size < sizeof info || std::strcmp(match, "multiport") != 0) return;
+  std::memcpy(&info, raw, sizeof info);
+  if (info.flags != XT_MULTIPORT_DESTINATION || info.invert != 0) return;
+  for (std::size_t i = 0; i < std::min<std::size_t>(info.count, XT_MULTI_PORTS); ++i) {
+    const std::uint16_t port = info.ports[i];
+    rule.compared.push_back({static_cast<std::uint8_t>(port >> 8U), static_cast<std::uint8_t>(port)});
+  }
+}
+
 std::string user_comment(const nftnl_rule* rule) {
   std::uint32_t size = 0;
   const void* data = nftnl_rule_get_data(rule, NFTNL_RULE_USERDATA, &size);
@@ -47,6 +63,7 @@ void keep_value(const nftnl_expr* expression, std::uint16_t attribute, std::vect
 void read_expression(const nftnl_expr* expression, Rule& rule) {
   const std::string name = nft::string_of(nftnl_expr_get_str(expression, NFTNL_EXPR_NAME));
   if (name == "match" && rule.comment.empty()) rule.comment = comment_match(expression);
+  if (name == "match") keep_ports(expression, rule);
   if (name == "lookup") rule.looked_up.push_back(nft::string_of(nftnl_expr_get_str(expression, NFTNL_EXPR_LOOKUP_SET)));
   if (name == "cmp") keep_value(expression, NFTNL_EXPR_CMP_DATA, rule.compared);
   if (name != "immediate") return;

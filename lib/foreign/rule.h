@@ -25,7 +25,7 @@ struct Rule {
   std::uint64_t handle = 0;
   std::string comment;                              // nft's, or that of iptables' "-m comment"; "" when there is none
   std::string target;                               // the chain that it jumps or goes to; "" when it does neither
-  std::vector<std::vector<std::uint8_t>> compared;  // what it compares with, in network order
+  std::vector<std::vector<std::uint8_t>> compared;  // what it compares with, in network order; iptables' multiport too
   std::vector<std::vector<std::uint8_t>> loaded;    // what it loads, as the address and port of a translation, likewise
   Effect effect = {};                               // what it does with packets
   std::string form = {};                            // all that it says (form.h)

@@ -95,6 +95,16 @@ Expression is_equal(std::span<const std::uint8_t> bytes, bool negated) {
   return compare(negated ? NFT_CMP_NEQ : NFT_CMP_EQ, bytes);
 }
 
+Expression is_between(std::span<const std::uint8_t> first, std::span<const std::uint8_t> last, bool negated) {
+  const auto size = static_cast<std::uint32_t>(first.size());
+  Expression expression = make("range");
+  nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_RANGE_SREG, kFirst);
+  nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_RANGE_OP, negated ? NFT_RANGE_NEQ : NFT_RANGE_EQ);
+  nftnl_expr_set(expression.get(), NFTNL_EXPR_RANGE_FROM_DATA, first.data(), size);
+  nftnl_expr_set(expression.get(), NFTNL_EXPR_RANGE_TO_DATA, last.data(), size);
+  return expression;
+}
+
 Expression is_not_zero() {
   constexpr std::array<std::uint8_t, 4> kZero{};
   return compare(NFT_CMP_NEQ, kZero);

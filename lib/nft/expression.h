@@ -31,8 +31,10 @@ Expression keep_bits(std::uint32_t mask, std::uint32_t size);  // register 1 &= 
 Expression is_equal(std::uint32_t value, std::uint32_t size);  // register 1 == value (memory order)
 Expression keep_bits(std::span<const std::uint8_t> mask);
 Expression is_equal(std::span<const std::uint8_t> bytes, bool negated = false);  // register 1 == bytes, or !=
-Expression is_not_zero();                                                        // register 1 != 0, 4 bytes
-Expression is_in(std::string_view set, std::uint32_t from = kFirst);             // lookup
+Expression is_between(std::span<const std::uint8_t> first, std::span<const std::uint8_t> last,
+                      bool negated);                                  // register 1 == first-last, or !=
+Expression is_not_zero();                                             // register 1 != 0, 4 bytes
+Expression is_in(std::string_view set, std::uint32_t from = kFirst);  // lookup
 Expression is_not_in(std::string_view set, std::uint32_t from = kFirst);
 Expression map_by(std::string_view map, std::uint32_t from = kFirst);  // lookup into register 1
 Expression destination_nat(net::Family family, std::uint32_t address, std::uint32_t port);

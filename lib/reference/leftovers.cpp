@@ -69,23 +69,6 @@ void observe_iptables(netlink::Socket& netfilter, const net::Owner& owner, std::
   seen.chains.insert(seen.chains.end(), chains.begin(), chains.end());
 }
 
-// The network and the container that a comment of the reference's iptables rules names:
-// `name: "blue" id: "c1"`, with "dnat " before it for ports.
-std::optional<net::Owner> parse_comment(std::string_view comment) {
-  const auto quoted = [&comment](std::string_view key) -> std::optional<std::string> {
-    const std::string before = std::string(key) + ": \"";
-    const std::size_t begin = comment.find(before);
-    if (begin == std::string_view::npos) return std::nullopt;
-    const std::size_t end = comment.find('"', begin + before.size());
-    if (end == std::string_view::npos) return std::nullopt;
-    return std::string(comment.substr(begin + before.size(), end - begin - before.size()));
-  };
-  const auto network = quoted("name");
-  const auto container = quoted("id");
-  if (!network || !container) return std::nullopt;
-  return net::Owner{*network, *container, {}};
-}
-
 // Is that a rule of a container of the network that is not alive, which leads to a chain of that container alone?
 bool is_abandoned(const foreign::Rule& rule, const net::Attachments& alive) {
   const auto owner = parse_comment(rule.comment);
@@ -131,6 +114,21 @@ void keep_known(std::vector<foreign::Rule>& rules, KnownPorts known) {
 }
 
 }  // namespace
+
+std::optional<net::Owner> parse_comment(std::string_view comment) {
+  const auto quoted = [&comment](std::string_view key) -> std::optional<std::string> {
+    const std::string before = std::string(key) + ": \"";
+    const std::size_t begin = comment.find(before);
+    if (begin == std::string_view::npos) return std::nullopt;
+    const std::size_t end = comment.find('"', begin + before.size());
+    if (end == std::string_view::npos) return std::nullopt;
+    return std::string(comment.substr(begin + before.size(), end - begin - before.size()));
+  };
+  const auto network = quoted("name");
+  const auto container = quoted("id");
+  if (!network || !container) return std::nullopt;
+  return net::Owner{*network, *container, {}};
+}
 
 std::string hashed_name(std::string_view prefix, std::string_view text, std::size_t size) {
   std::array<char, SHA512_DIGEST_STRING_LENGTH> digits{};

@@ -12,7 +12,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/foreign/rule.h"
@@ -50,6 +52,10 @@ Seen observe_ports(netlink::Socket& netfilter, const net::Owner& owner, KnownPor
 Seen observe_abandoned(netlink::Socket& netfilter, const net::Attachments& alive);
 
 plan::Plan plan_removal(const Seen& seen);
+
+// The network and the container that a comment of the reference's iptables rules names:
+// `name: "blue" id: "c1"`, with "dnat " before it for ports.
+std::optional<net::Owner> parse_comment(std::string_view comment);
 
 // The first `size` characters of the prefix and the SHA-512 of the text, in lower case hexadecimal digits.
 std::string hashed_name(std::string_view prefix, std::string_view text, std::size_t size);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstring>
 
 #include "lib/net/words.h"
 #include "lib/nft/builder.h"
@@ -36,14 +38,27 @@ std::vector<std::uint8_t> mask_of(const net::Prefix& prefix) {
   return mask;
 }
 
-void add_prefix(nft::Builder& builder, const Condition& condition) {
-  const auto& prefix = std::get<net::Prefix>(condition.value);
-  const nft::Layout& layout = nft::layout_of(prefix.family());
+void add_address(nft::Builder& builder, const Condition& condition, net::Family family) {
+  const nft::Layout& layout = nft::layout_of(family);
   const bool is_source = condition.subject == Subject::source;
   builder.family(layout).add(
       nft::load_network(is_source ? layout.source : layout.destination, layout.size, nft::kFirst));
-  if (prefix.length < net::bits(prefix.family())) builder.add(nft::keep_bits(mask_of(prefix)));
+  if (const auto* range = std::get_if<AddressRange>(&condition.value)) {
+    builder.add(nft::is_between(range->first.bytes(), range->last.bytes(), condition.is_negated));
+    return;
+  }
+  const auto& prefix = std::get<net::Prefix>(condition.value);
+  if (prefix.length < net::bits(family)) builder.add(nft::keep_bits(mask_of(prefix)));
   builder.add(nft::is_equal(prefix.first().bytes(), condition.is_negated));
+}
+
+void add_mark(nft::Builder& builder, const Condition& condition) {
+  const auto& mark = std::get<MaskedMark>(condition.value);
+  std::array<std::uint8_t, sizeof mark.value> value{};
+  std::memcpy(value.data(), &mark.value, value.size());
+  builder.add(nft::load_meta(NFT_META_MARK, nft::kFirst));
+  if (mark.mask != MaskedMark().mask) builder.add(nft::keep_bits(mark.mask, sizeof mark.mask));
+  builder.add(nft::is_equal(value, condition.is_negated));
 }
 
 // Whole names are compared with the bytes behind them, beginnings without.
@@ -84,8 +99,53 @@ class Words {
   std::size_t at_ = 0;
 };
 
+std::optional<Condition> read_address(Condition condition, const std::string& word, net::Family family) {
+  const std::size_t dash = word.find('-');
+  if (dash != std::string::npos) {
+    const auto first = net::Address::parse(word.substr(0, dash));
+    const auto last = net::Address::parse(word.substr(dash + 1));
+    if (!first || !last || first->family() != family || last->family() != family) return std::nullopt;
+    condition.value = AddressRange{*first, *last};
+    return condition;
+  }
+  const auto prefix =
+      net::Prefix::parse(word.find('/') == std::string::npos ? word + "/" + std::to_string(net::bits(family)) : word);
+  if (!prefix || prefix->family() != family) return std::nullopt;
+  condition.value = *prefix;
+  return condition;
+}
+
+// "0x000000ff"
+std::optional<std::uint32_t> read_number(const std::string& word) {
+  constexpr int kHexadecimal = 16;
+  std::uint32_t number = 0;
+  if (!word.starts_with("0x")) return std::nullopt;
+  const auto [end, error] = std::from_chars(word.data() + 2, word.data() + word.size(), number, kHexadecimal);
+  return error == std::errc{} && end == word.data() + word.size() ? std::optional(number) : std::nullopt;
+}
+
+// What is behind "meta": "mark 0x00000001", "mark & 0x000000ff != 0x00000001".
+std::optional<Condition> read_mark(Words& words) {
+  if (words.next() != "mark") return std::nullopt;
+  MaskedMark mark;
+  std::string word = words.next();
+  if (word == "&") {
+    const auto mask = read_number(words.next());
+    if (!mask) return std::nullopt;
+    mark.mask = *mask;
+    word = words.next();
+    if (word != "==" && word != "!=") return std::nullopt;
+  }
+  const bool is_negated = word == "!=";
+  const auto value = read_number(word == "==" || is_negated ? words.next() : word);
+  if (!value) return std::nullopt;
+  mark.value = *value;
+  return Condition{Subject::mark, is_negated, mark};
+}
+
 std::optional<Condition> read_condition(Words& words, net::Family family) {
   std::string word = words.next();
+  if (word == "meta") return read_mark(words);
   const std::string field = word == ip_of(family) ? words.next() : std::string();
   const auto subject = subject_of(word, field);
   if (!subject) return std::nullopt;
@@ -93,31 +153,49 @@ std::optional<Condition> read_condition(Words& words, net::Family family) {
   word = words.next();
   condition.is_negated = word == "!=";
   if (condition.is_negated) word = words.next();
-  if (is_address(*subject)) {
-    const auto prefix =
-        net::Prefix::parse(word.find('/') == std::string::npos ? word + "/" + std::to_string(net::bits(family)) : word);
-    if (!prefix || prefix->family() != family) return std::nullopt;
-    condition.value = *prefix;
-  } else {
-    const auto name = unquoted(word);
-    if (!name) return std::nullopt;
-    condition.value = *name;
-  }
+  if (is_address(*subject)) return read_address(std::move(condition), word, family);
+  const auto name = unquoted(word);
+  if (!name) return std::nullopt;
+  condition.value = *name;
   return condition;
+}
+
+std::string hexadecimal(std::uint32_t number) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text = "0x";
+  for (unsigned shift = 32; shift > 0; shift -= 4) text += kDigits[(number >> (shift - 4)) & 15U];
+  return text;
+}
+
+std::string mark_text(const MaskedMark& mark, bool is_negated) {
+  if (mark.mask == MaskedMark().mask)
+    return std::string("meta mark ") + (is_negated ? "!= " : "") + hexadecimal(mark.value);
+  return "meta mark & " + hexadecimal(mark.mask) + (is_negated ? " != " : " == ") + hexadecimal(mark.value);
+}
+
+std::string address_text(const Condition& condition) {
+  if (const auto* range = std::get_if<AddressRange>(&condition.value))
+    return range->first.text() + "-" + range->last.text();
+  const auto& prefix = std::get<net::Prefix>(condition.value);
+  return prefix.length == net::bits(prefix.family()) ? prefix.address.text() : prefix.network().text();
+}
+
+net::Family family_of(const Condition& address) {
+  const auto* range = std::get_if<AddressRange>(&address.value);
+  return range != nullptr ? range->first.family() : std::get<net::Prefix>(address.value).family();
 }
 
 }  // namespace
 
 std::string text(const Condition& condition) {
   const std::string operation = condition.is_negated ? "!= " : "";
+  if (const auto* mark = std::get_if<MaskedMark>(&condition.value)) return mark_text(*mark, condition.is_negated);
   if (!is_address(condition.subject)) {
     return std::string(condition.subject == Subject::input ? "iifname " : "oifname ") + operation + "\"" +
            std::get<std::string>(condition.value) + "\"";
   }
-  const auto& prefix = std::get<net::Prefix>(condition.value);
-  const bool is_single = prefix.length == net::bits(prefix.family());
-  return std::string(ip_of(prefix.family())) + (condition.subject == Subject::source ? " saddr " : " daddr ") +
-         operation + (is_single ? prefix.address.text() : prefix.network().text());
+  return std::string(ip_of(family_of(condition))) + (condition.subject == Subject::source ? " saddr " : " daddr ") +
+         operation + address_text(condition);
 }
 
 std::string Conditions::text() const {
@@ -137,8 +215,12 @@ std::string Conditions::map_name() const { return (family == net::Family::v4 ? "
 nft::Rule Conditions::rule() const {
   nft::Builder builder;
   for (const Condition& condition : all) {
-    if (is_address(condition.subject)) add_prefix(builder, condition);
-    if (!is_address(condition.subject)) add_name(builder, condition);
+    if (is_address(condition.subject))
+      add_address(builder, condition, family);
+    else if (condition.subject == Subject::mark)
+      add_mark(builder, condition);
+    else
+      add_name(builder, condition);
   }
   const nft::Layout& layout = nft::layout_of(family);
   builder.service_at(0).add(nft::map_by(map_name()));

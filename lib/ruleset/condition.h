@@ -20,16 +20,28 @@
 
 namespace ruleset {
 
-enum class Subject : std::uint8_t { source, destination, input, output };
+enum class Subject : std::uint8_t { source, destination, input, output, mark };
+
+struct AddressRange {
+  net::Address first;
+  net::Address last;
+  friend bool operator==(const AddressRange&, const AddressRange&) = default;
+};
+struct MaskedMark {
+  std::uint32_t value = 0;
+  std::uint32_t mask = 0xffffffffU;
+  friend bool operator==(const MaskedMark&, const MaskedMark&) = default;
+};
 
 struct Condition {
   Subject subject = Subject::source;
   bool is_negated = false;
-  std::variant<net::Prefix, std::string> value;  // a link's name for input and output; a trailing * is any end
+  // An address's prefix or range; a link's name for input and output, of which a trailing * is any end; a packet's mark.
+  std::variant<net::Prefix, std::string, AddressRange, MaskedMark> value;
   friend bool operator==(const Condition&, const Condition&) = default;
 };
 
-// `ip saddr != 10.0.0.0/8`, `iifname "eth*"`
+// `ip saddr != 10.0.0.0/8`, `ip saddr 10.0.0.1-10.0.0.9`, `iifname "eth*"`, `meta mark & 0x000000ff == 0x00000001`
 std::string text(const Condition& condition);
 
 struct Conditions {

@@ -15,7 +15,7 @@ namespace ruleset {
 enum class Lifetime : std::uint8_t { attachment, network, bridge };
 
 // The feature that a set serves. The GC of a plugin collects the parts that the plugin writes.
-enum class Part : std::uint8_t { masquerade, source_check, port, forward };
+enum class Part : std::uint8_t { masquerade, source_check, port, condition, forward };  // condition: portmap's maps
 
 struct Set : nft::Set {
   Part part = Part::masquerade;

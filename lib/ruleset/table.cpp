@@ -172,7 +172,7 @@ std::vector<std::string> Table::owned_sets(Part part) const {
   for (const Set& set : sets_) {
     if (set.part == part && set.lifetime == Lifetime::attachment) names.push_back(set.name);
   }
-  if (part != Part::port) return names;
+  if (part != Part::condition) return names;
   for (const SeenConditions& one : list_conditions()) names.push_back(one.conditions.map_name());
   return names;
 }

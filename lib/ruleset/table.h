@@ -31,7 +31,7 @@ class Table {
   // A netfilter socket in the host's namespace, kept by reference; the list of sets whose elements are read and written.
   explicit Table(netlink::Socket& socket, std::span<const Set> sets = ruleset::sets()) : socket_(socket), sets_(sets) {}
 
-  // The sets of a part whose elements live with an attachment, by name; those of conditions among them.
+  // The sets of a part whose elements live with an attachment, by name.
   [[nodiscard]] std::vector<std::string> owned_sets(Part part) const;
 
   // Has the kernel nf_tables?

@@ -1,6 +1,7 @@
 #include "plugins/bridge/config.h"
 
 #include "lib/attachment/keys.h"
+#include "lib/log/log.h"
 #include "lib/masquerade/keys.h"
 
 namespace bridge {
@@ -37,6 +38,9 @@ void check_combinations(const Config& config) {
   if (config.leave_interface_down && config.has_ipam) {
     throw cni::Error(cni::kBadConfiguration, "cannot use IPAM when DisableContainerInterface flag is set",
                      "disableContainerInterface: true goes without ipam.type");
+  }
+  if (!config.has_ipam && (config.is_gateway || config.ip_masq)) {
+    logging::warn("isGateway, isDefaultGateway and ipMasq have no effect without ipam.type: there is no address");
   }
 }
 

@@ -34,6 +34,7 @@ class Words {
       : key_(std::move(key)), family_(family) {
     for (const std::string& token : tokens) {  // one may hold several, as the reference joins them with spaces
       for (const std::string_view word : net::words(token)) words_.emplace_back(word);
+      ends_.push_back(words_.size());
     }
   }
 
@@ -52,11 +53,18 @@ class Words {
     return is_next;
   }
 
+  // To the end of the token that the next word is in.
+  void skip_token() {
+    if (std::count(ends_.begin(), ends_.end(), at_) > 1) return;  // it is empty
+    static_cast<void>(next());
+    at_ = *std::lower_bound(ends_.begin(), ends_.end(), at_);
+  }
+
   [[nodiscard]] cni::Error unknown(const std::string& word) const {
     return {cni::kUnsupportedField, key_ + ": \"" + word + "\" cannot be translated",
-            "understood: [!] -s, -d, -i, -o, -p, --dport of iptables, and ip saddr, ip daddr, iifname, oifname, meta "
-            "l4proto, "
-            "tcp dport of nft, with != or without"};
+            "understood: of iptables [!] -s, -d, -i, -o, -p, --dport, --dports, --src-range, --dst-range, --mark, "
+            "--dst-type LOCAL, --ctstate NEW, --comment; of nft ip saddr, ip daddr, iifname, oifname, meta l4proto, "
+            "tcp dport, with != or without"};
   }
   [[nodiscard]] cni::Error bad(const std::string& word, const std::string& allowed) const {
     return {cni::kBadConfiguration,
@@ -67,21 +75,92 @@ class Words {
   std::string key_;
   net::Family family_;
   std::vector<std::string> words_;
+  std::vector<std::size_t> ends_;  // of the tokens: the number of words up to each
   std::size_t at_ = 0;
 };
 
-net::Prefix parse_prefix(Words& words) {
-  const std::string word = words.next();
-  if (word.find_first_of(",{") != std::string::npos) throw words.unknown(word);  // lists and sets
-  auto prefix = net::Prefix::parse(word);
-  if (!prefix) {
-    if (const auto address = net::Address::parse(word)) prefix = net::Prefix::host(*address);
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const std::size_t end = std::min(list.find(',', begin), list.size());
+    parts.push_back(list.substr(begin, end - begin));
+    begin = end + 1;
   }
+  return parts;
+}
+
+// "10.0.0.1", "10.0.0.0/8", and with `is_mask_known` "10.0.0.0/255.0.0.0".
+std::optional<net::Prefix> read_prefix(const std::string& text, bool is_mask_known) {
+  if (const auto address = net::Address::parse(text)) return net::Prefix::host(*address);
+  const std::size_t slash = text.find('/');
+  const auto mask = slash == std::string::npos ? std::nullopt : net::Address::parse(text.substr(slash + 1));
+  if (!mask || !is_mask_known) return net::Prefix::parse(text);
+  const auto address = net::Address::parse(text.substr(0, slash));
+  if (!address || address->family() != mask->family()) return std::nullopt;
+  for (std::uint8_t length = 0; length <= net::bits(mask->family()); ++length) {
+    const net::Prefix all_ones{net::Prefix::any(mask->family()).last(), length};
+    if (all_ones.first() == *mask) return net::Prefix{*address, length};
+  }
+  return std::nullopt;
+}
+
+net::Prefix parse_prefix(const Words& words, const std::string& word, bool is_mask_known) {
+  const auto prefix = read_prefix(word, is_mask_known);
   if (!prefix || prefix->family() != words.family()) {
     throw words.bad(word, words.family() == net::Family::v4 ? "one IPv4 address or network like 10.0.0.0/8"
                                                             : "one IPv6 address or network like fd00::/8");
   }
   return prefix->network();
+}
+
+net::Prefix parse_one_prefix(Words& words) {
+  const std::string word = words.next();
+  if (word.find_first_of(",{") != std::string::npos) throw words.unknown(word);  // lists and sets
+  return parse_prefix(words, word, false);
+}
+
+// iptables makes a rule for each; it refuses a list with "!".
+std::vector<ruleset::Condition> parse_prefixes(Words& words, const ruleset::Condition& condition) {
+  const std::string word = words.next();
+  std::vector<ruleset::Condition> one_of;
+  for (const std::string& part : split(word)) {
+    one_of.push_back(condition);
+    one_of.back().value = parse_prefix(words, part, true);
+  }
+  if (condition.is_negated && one_of.size() > 1) throw words.unknown(word);
+  return one_of;
+}
+
+ruleset::AddressRange parse_range(Words& words) {
+  const std::string word = words.next();
+  const std::size_t dash = word.find('-');
+  const auto first = net::Address::parse(word.substr(0, dash));
+  const auto last = dash == std::string::npos ? first : net::Address::parse(word.substr(dash + 1));
+  if (!first || !last || first->family() != words.family() || last->family() != words.family() || *last < *first) {
+    throw words.bad(word, "two addresses, the lower one first, like 10.0.0.1-10.0.0.9");
+  }
+  return {*first, *last};
+}
+
+// Decimal, or hexadecimal with 0x.
+std::uint32_t parse_number(const Words& words, const std::string& word, std::string_view text) {
+  constexpr int kHexadecimal = 16;
+  constexpr int kDecimal = 10;
+  const bool is_hexadecimal = text.starts_with("0x");
+  if (is_hexadecimal) text.remove_prefix(2);
+  std::uint32_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, number, is_hexadecimal ? kHexadecimal : kDecimal);
+  if (parsed.ec != std::errc{} || parsed.ptr != end) throw words.bad(word, "VALUE or VALUE/MASK, of 32 bits each");
+  return number;
+}
+
+ruleset::MaskedMark parse_mark(Words& words) {
+  const std::string word = words.next();
+  const std::size_t slash = std::min(word.find('/'), word.size());
+  ruleset::MaskedMark mark{parse_number(words, word, std::string_view(word).substr(0, slash))};
+  if (slash < word.size()) mark.mask = parse_number(words, word, std::string_view(word).substr(slash + 1));
+  return mark;
 }
 
 // `any_end`: how the spelling writes it.
@@ -105,12 +184,17 @@ std::uint16_t parse_port(const Words& words, const std::string& text) {
   return port;
 }
 
-void parse_ports(Words& words, char separator, PortTest& test) {
+// `list`: with commas between ranges.
+void parse_ports(Words& words, char separator, PortTest& test, bool is_list = false) {
   const std::string word = words.next();
-  const std::size_t middle = word.find(separator);
-  test.first = parse_port(words, word.substr(0, middle));
-  test.last = middle == std::string::npos ? test.first : parse_port(words, word.substr(middle + 1));
-  if (test.first > test.last) throw words.bad(word, "a range of ports, the lower one first");
+  test.ranges.clear();
+  for (const std::string& part : is_list ? split(word) : std::vector{word}) {
+    const std::size_t middle = part.find(separator);
+    const std::uint16_t first = parse_port(words, part.substr(0, middle));
+    const std::uint16_t last = middle == std::string::npos ? first : parse_port(words, part.substr(middle + 1));
+    if (first > last) throw words.bad(word, "a range of ports, the lower one first");
+    test.ranges.emplace_back(first, last);
+  }
 }
 
 void parse_protocol(Words& words, PortTest& test) {
@@ -134,26 +218,55 @@ bool is_link(ruleset::Subject subject) {
   return subject == ruleset::Subject::input || subject == ruleset::Subject::output;
 }
 
-void parse_option(Words& words, ParsedConditions& to) {
-  const bool is_negated = words.skip("!");
-  const std::string option = words.next();
-  if (const auto subject = subject_of_option(option)) {
-    ruleset::Condition condition{*subject, is_negated, {}};
-    if (is_link(*subject)) condition.value = parse_link(words, '+');
-    if (!is_link(*subject)) condition.value = parse_prefix(words);
-    to.packet.push_back(std::move(condition));
-    return;
-  }
+// A test that is true of every packet which is looked up; any other is refused.
+void parse_always_true(Words& words, const std::string& option, bool is_negated) {
+  const std::string word = words.next();
+  const std::vector<std::string> states = split(word);
+  const bool has_new = std::find(states.begin(), states.end(), "NEW") != states.end();
+  const bool is_state = option == "--ctstate" || option == "--state";
+  const bool is_true = is_state ? has_new != is_negated : option == "--dst-type" && word == "LOCAL" && !is_negated;
+  if (!is_true) throw words.unknown(option + " " + word);
+}
+
+void parse_module(Words& words) {
+  constexpr std::array<std::string_view, 10> kModules{"tcp",      "udp",  "sctp",      "multiport", "comment",
+                                                      "addrtype", "mark", "conntrack", "state",     "iprange"};
+  const std::string module = words.next();
+  if (std::find(kModules.begin(), kModules.end(), module) == kModules.end()) throw words.unknown("-m " + module);
+}
+
+// What belongs to modules, and the test of ports and protocols.
+void parse_other_option(Words& words, const std::string& option, bool is_negated, ParsedConditions& to) {
   PortTest test;
   test.is_negated = is_negated;
+  if (!is_negated && (option == "-m" || option == "--match")) return parse_module(words);
+  if (!is_negated && option == "--comment") return words.skip_token();
+  if (option == "--mark") return to.require({{ruleset::Subject::mark, is_negated, parse_mark(words)}});
+  if (option == "--src-range") return to.require({{ruleset::Subject::source, is_negated, parse_range(words)}});
+  if (option == "--dst-range") return to.require({{ruleset::Subject::destination, is_negated, parse_range(words)}});
   if (option == "-p" || option == "--protocol" || option == "--proto") {
     parse_protocol(words, test);
   } else if (option == "--dport" || option == "--destination-port") {
     parse_ports(words, ':', test);
+  } else if (option == "--dports" || option == "--destination-ports") {
+    parse_ports(words, ':', test, true);
+  } else if (option == "--dst-type" || option == "--ctstate" || option == "--state") {
+    return parse_always_true(words, option, is_negated);
   } else {
     throw words.unknown(option);
   }
   to.ports.push_back(test);
+}
+
+void parse_option(Words& words, ParsedConditions& to) {
+  const bool is_negated = words.skip("!");
+  const std::string option = words.next();
+  const auto subject = subject_of_option(option);
+  if (!subject) return parse_other_option(words, option, is_negated, to);
+  ruleset::Condition condition{*subject, is_negated, {}};
+  if (!is_link(*subject)) return to.require(parse_prefixes(words, condition));
+  condition.value = parse_link(words, '+');
+  to.require({condition});
 }
 
 bool parse_operator(Words& words) {
@@ -174,8 +287,8 @@ void parse_network_header(Words& words, const std::string& word, ParsedCondition
   }
   if (field != "saddr" && field != "daddr") throw words.unknown(word + " " + field);
   const bool is_negated = parse_operator(words);
-  to.packet.push_back(
-      {field == "saddr" ? ruleset::Subject::source : ruleset::Subject::destination, is_negated, parse_prefix(words)});
+  to.require({{field == "saddr" ? ruleset::Subject::source : ruleset::Subject::destination, is_negated,
+               parse_one_prefix(words)}});
 }
 
 // "tcp dport", "th dport": of the protocol that it names.
@@ -186,7 +299,7 @@ void parse_transport_header(Words& words, const std::string& word, ParsedConditi
   test.is_negated = parse_operator(words);
   parse_ports(words, '-', test);
   to.ports.push_back(test);
-  if (word != "th") to.ports.push_back({protocol_named(word), 0, 65535, false});
+  if (word != "th") to.ports.push_back({protocol_named(word)});
 }
 
 void parse_expression(Words& words, ParsedConditions& to) {
@@ -196,8 +309,8 @@ void parse_expression(Words& words, ParsedConditions& to) {
   if (word == "meta") word = words.next();
   const bool is_negated = parse_operator(words);
   if (word == "iifname" || word == "oifname") {
-    to.packet.push_back(
-        {word == "iifname" ? ruleset::Subject::input : ruleset::Subject::output, is_negated, parse_link(words, '*')});
+    to.require(
+        {{word == "iifname" ? ruleset::Subject::input : ruleset::Subject::output, is_negated, parse_link(words, '*')}});
   } else if (word == "l4proto") {
     PortTest test;
     test.is_negated = is_negated;
@@ -211,8 +324,20 @@ void parse_expression(Words& words, ParsedConditions& to) {
 }  // namespace
 
 bool PortTest::passes(nft::Protocol of, std::uint16_t port) const {
-  const bool matches = (!protocol || *protocol == of) && first <= port && port <= last;
-  return matches != is_negated;
+  const bool has_port = std::any_of(ranges.begin(), ranges.end(),
+                                    [port](const auto& range) { return range.first <= port && port <= range.second; });
+  return ((!protocol || *protocol == of) && has_port) != is_negated;
+}
+
+void ParsedConditions::require(const List& one_of) {
+  std::vector<List> longer;
+  for (const List& list : packet) {
+    for (const ruleset::Condition& condition : one_of) {
+      longer.push_back(list);
+      longer.back().push_back(condition);
+    }
+  }
+  packet = std::move(longer);
 }
 
 bool ParsedConditions::admits(nft::Protocol protocol, std::uint16_t host_port) const {
@@ -228,10 +353,14 @@ ParsedConditions parse_conditions(const std::string& key, net::Family family, co
       parse_option(words, result);
     else
       parse_expression(words, result);
+    constexpr std::size_t kMostLists = 64;  // each is a map and a rule
+    if (result.packet.size() > kMostLists) throw words.bad("a list", "lists of addresses with 64 combinations at most");
   }
-  const std::string text = ruleset::Conditions{family, result.packet}.text();
-  if (text.size() > ruleset::Conditions::kLongestText) {
-    throw words.bad(text, "conditions of 127 bytes at most, written this way");
+  for (const ParsedConditions::List& list : result.packet) {
+    const std::string text = ruleset::Conditions{family, list}.text();
+    if (text.size() > ruleset::Conditions::kLongestText) {
+      throw words.bad(text, "conditions of 127 bytes at most, written this way");
+    }
   }
   return result;
 }

@@ -70,12 +70,14 @@ void refuse_long_conditions(const Config& config) {
   for (const Mapping& mapping : config.mappings) {
     if (!mapping.is_on_one_address()) continue;
     const net::Family family = mapping.host_ip->family();
-    const std::string text = conditions_for(config, mapping, family).text();
-    if (text.size() <= ruleset::Conditions::kLongestText) continue;
-    throw cni::Error(cni::kBadConfiguration,
-                     std::string("failed to load netconf: ") +
-                         (family == net::Family::v4 ? "conditionsV4" : "conditionsV6") + ": bad value \"" + text +
-                         "\"; allowed: together with hostIP, conditions of 127 bytes at most, written this way");
+    for (const ruleset::Conditions& conditions : conditions_for(config, mapping, family)) {
+      if (conditions.text().size() <= ruleset::Conditions::kLongestText) continue;
+      throw cni::Error(cni::kBadConfiguration,
+                       std::string("failed to load netconf: ") +
+                           (family == net::Family::v4 ? "conditionsV4" : "conditionsV6") + ": bad value \"" +
+                           conditions.text() +
+                           "\"; allowed: together with hostIP, conditions of 127 bytes at most, written this way");
+    }
   }
 }
 
@@ -99,12 +101,14 @@ std::string text(const Mapping& mapping) {
          nft::text(mapping.protocol);
 }
 
-ruleset::Conditions conditions_for(const Config& config, const Mapping& mapping, net::Family family) {
-  ruleset::Conditions conditions{family, config.conditions(family).packet};
-  if (!conditions.all.empty() && mapping.is_on_one_address()) {
-    conditions.all.push_back({ruleset::Subject::destination, false, net::Prefix::host(*mapping.host_ip)});
+std::vector<ruleset::Conditions> conditions_for(const Config& config, const Mapping& mapping, net::Family family) {
+  std::vector<ruleset::Conditions> one_of;
+  for (const ParsedConditions::List& list : config.conditions(family).packet) {
+    one_of.push_back({family, list});
+    if (list.empty() || !mapping.is_on_one_address()) continue;
+    one_of.back().all.push_back({ruleset::Subject::destination, false, net::Prefix::host(*mapping.host_ip)});
   }
-  return conditions;
+  return one_of;
 }
 
 Config parse_config(const cni::Request& request) {

@@ -1,6 +1,7 @@
 // What the portmap plugin is asked for. Parsing checks everything; after it nothing is questioned.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -39,13 +40,22 @@ struct Config {
   [[nodiscard]] const ParsedConditions& conditions(net::Family family) const {
     return family == net::Family::v4 ? conditions4 : conditions6;
   }
+
+  // Is the mapping to be published for a container's address of that family?
+  [[nodiscard]] bool publishes(const Mapping& mapping, net::Family family) const {
+    return mapping.serves(family) && conditions(family).admits(mapping.protocol, mapping.host_port);
+  }
+  [[nodiscard]] bool publishes(net::Family family) const {
+    return std::any_of(mappings.begin(), mappings.end(), [&](const Mapping& one) { return publishes(one, family); });
+  }
 };
 
 // A range publishes consecutive ports, in a mapping or in all of them together no more than there are.
 inline constexpr std::size_t kMostMappings = 65535;
 
-// The conditions that a mapping is published under; one address of the host is a condition too. Empty when there are none.
-ruleset::Conditions conditions_for(const Config& config, const Mapping& mapping, net::Family family);
+// The conditions that a mapping is published under, by one list or another; one address of the host is a condition too. One
+// empty list when there are none.
+std::vector<ruleset::Conditions> conditions_for(const Config& config, const Mapping& mapping, net::Family family);
 
 // Throws cni::Error code 7 (a bad value) or 2 (conditions that cannot be translated).
 Config parse_config(const cni::Request& request);

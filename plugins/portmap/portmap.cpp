@@ -26,7 +26,9 @@
 #include "lib/plan/check.h"
 #include "lib/plan/kernel.h"
 #include "lib/reference/leftovers.h"
+#include "lib/reference/published.h"
 #include "plugins/portmap/config.h"
+#include "plugins/portmap/listeners.h"
 #include "plugins/portmap/plan.h"
 #include "plugins/portmap/seen.h"
 
@@ -49,7 +51,8 @@ std::optional<netlink::Link> link_towards(plan::Kernel& kernel, const std::vecto
 
 Container observe_container(plan::Kernel& kernel, const Config& config, std::vector<net::Prefix> addresses) {
   const bool has_host_end = netlink::observe_link(kernel.host(), config.owner.host_end()).has_value();
-  const auto link = config.snat ? link_towards(kernel, addresses, net::Family::v4) : std::nullopt;
+  const bool has_localhost = config.snat && config.publishes(net::Family::v4);
+  const auto link = has_localhost ? link_towards(kernel, addresses, net::Family::v4) : std::nullopt;
   return {std::move(addresses), link ? link->name : "", has_host_end};
 }
 
@@ -94,18 +97,67 @@ netlink::PortsOfAddresses udp_ports(const std::vector<Mapping>& mappings, net::F
 }
 
 // A UDP flow that connection tracking knows goes on as it began, past what has changed. That it lives on for its timeout
-// is no reason to fail.
-void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings,
+// is no reason to fail. `addresses`: the container's, which tell the families; none: not known. Not left to a child process: a
+// client whose packets still go elsewhere after ADD, or to the next container with the address after DEL, would lose them.
+void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings, const std::vector<net::Prefix>& addresses,
                   netlink::Flows which = netlink::Flows::all) {
+  netlink::PortsOfFamilies ports;
   for (const net::Family family : {net::Family::v4, net::Family::v6}) {
-    const netlink::PortsOfAddresses ports = udp_ports(mappings, family);
-    if (ports.empty()) continue;
-    try {
-      netlink::flush_udp(kernel.netfilter(), family, ports, which);
-    } catch (const std::exception& error) {
-      logging::warn(error.what());
+    const bool has_family = std::any_of(addresses.begin(), addresses.end(),
+                                        [&](const net::Prefix& address) { return address.family() == family; });
+    netlink::PortsOfAddresses of_family = udp_ports(mappings, family);
+    if ((has_family || addresses.empty()) && !of_family.empty()) ports.emplace(family, std::move(of_family));
+  }
+  try {
+    netlink::flush_udp(kernel.netfilter(), ports, which);
+  } catch (const std::exception& error) {
+    logging::warn(error.what());
+  }
+}
+
+// Why ADD publishes nothing for a mapping; "" if it does.
+std::string why_unpublished(const Config& config, const Mapping& mapping, const std::vector<net::Prefix>& addresses,
+                            const std::string& ifname) {
+  const auto is_any = [&](const auto& holds) { return std::any_of(addresses.begin(), addresses.end(), holds); };
+  if (addresses.empty()) return "prevResult has no IP address of " + ifname + " that it could lead to";
+  if (is_any([&](const net::Prefix& address) { return config.publishes(mapping, address.family()); })) return {};
+  const bool has_family = is_any([&](const net::Prefix& address) { return mapping.serves(address.family()); });
+  if (has_family) return "the conditions exclude this port";
+  return std::string("the container has no ") + (mapping.host_ip->is_v4() ? "IPv4" : "IPv6") + " address, as hostIP is";
+}
+
+// One warning for each reason: a range may have thousands of ports.
+void warn_of_unpublished(const Config& config, const std::vector<net::Prefix>& addresses, const std::string& ifname) {
+  std::map<std::string, std::vector<const Mapping*>> by_reason;
+  for (const Mapping& mapping : config.mappings) {
+    by_reason[why_unpublished(config, mapping, addresses, ifname)].push_back(&mapping);
+  }
+  for (const auto& [reason, mappings] : by_reason) {
+    if (reason.empty()) continue;
+    const std::string more = mappings.size() > 1 ? " and " + std::to_string(mappings.size() - 1) + " more" : "";
+    logging::warn("host " + text(*mappings.front()) + more + " not published: " + reason);
+  }
+}
+
+// The reference's rules come before ours: all traffic would go on to the other container. A rule counts also if that container is
+// gone, since it takes the traffic all the same.
+void refuse_ports_of_reference(plan::Kernel& kernel, const Config& config, const std::vector<net::Prefix>& addresses) {
+  std::vector<reference::HostPort> ports;
+  for (const net::Prefix& address : addresses) {
+    for (const Mapping& mapping : config.mappings) {
+      if (!config.publishes(mapping, address.family())) continue;
+      const auto one = mapping.is_on_one_address() ? mapping.host_ip : std::nullopt;
+      ports.push_back({address.family(), mapping.protocol.number, mapping.host_port, one});
     }
   }
+  if (ports.empty()) return;
+  const auto taken = reference::find_taken(kernel.netfilter(), ports, config.owner.container_id);
+  if (!taken) return;
+  const Mapping port{taken->port.number, 0, {taken->port.protocol}, taken->port.address};
+  throw cni::Error(cni::kPortTaken,
+                   "host " + text(port) + " is already published by the reference plugin for container " + taken->owner,
+                   "choose another hostPort, or delete that container first; if it no longer exists: nft " +
+                       foreign::text(foreign::RemoveRule{taken->rule}));
 }
 
 // Hands ports of attachments that are gone to those that stand by, and forgets the flows to the former.
@@ -117,7 +169,7 @@ void inherit(plan::Kernel& kernel, const std::function<Seen()>& observe) {
     for (const ruleset::Element& port : select_inherited(seen)) mappings.push_back(mapping_of(port));
     return plan_inherit(seen);
   });
-  forget_flows(kernel, mappings);
+  forget_flows(kernel, mappings, {});
 }
 
 // Publishes all ports, and localhost's way to them. The link's setting comes once the guard of that link stands: without it,
@@ -125,7 +177,8 @@ void inherit(plan::Kernel& kernel, const std::function<Seen()>& observe) {
 // there were owners that are gone, whose flows may go on.
 bool publish(plan::Kernel& kernel, const Config& config, const Container& container, bool& is_begun) {
   const Wanted wanted = wanted_elements(config, container);
-  const auto link6 = config.snat ? link_towards(kernel, container.addresses, net::Family::v6) : std::nullopt;
+  const bool has_localhost6 = config.snat && config.publishes(net::Family::v6);
+  const auto link6 = has_localhost6 ? link_towards(kernel, container.addresses, net::Family::v6) : std::nullopt;
   const auto look = [&] { return observe(kernel.table(), kernel.host(), wanted); };
   bool has_gone = false;
   kernel.settle([&] {
@@ -173,13 +226,16 @@ cni::Result add(const cni::Request& request) {
   if (config.mappings.empty()) return previous;
   plan::Kernel kernel;
   const Container container = observe_container(kernel, config, container_addresses(previous, request.ifname));
+  refuse_ports_of_reference(kernel, config, container.addresses);
   bool is_begun = false;  // an ADD that is refused, as for a port of somebody else, leaves the owner what it had
   cni::Rollback rollback;
   rollback.add("withdraw the ports", [&] {
     if (is_begun) withdraw(kernel, config);
   });
   publish_in_time(kernel, config, container, is_begun);
-  forget_flows(kernel, config.mappings);
+  if (!container.addresses.empty()) forget_flows(kernel, config.mappings, container.addresses);
+  warn_of_unpublished(config, container.addresses, request.ifname);
+  warn_of_listeners(config, container.addresses);
   rollback.dismiss();
   return previous;
 }
@@ -201,17 +257,21 @@ void del(const cni::Request& request) {
   const Config config = parse_leniently(request);
   const net::Owner owner = request.owner();
   std::vector<Mapping> mappings = config.mappings;
+  std::vector<net::Prefix> addresses = known_of(request, {}).addresses;
   const bool is_ours = kernel.table().find("publishers", {owner.host_end().text()}).has_value();
   cni::Steps steps;
   steps.run("withdraw the ports", [&] {
-    for (const ruleset::Element& element : withdraw(kernel, config)) mappings.push_back(mapping_of(element));
+    for (const ruleset::Element& element : withdraw(kernel, config)) {
+      mappings.push_back(mapping_of(element));
+      addresses.push_back(target_of(element));
+    }
   });
   steps.run("remove the reference's ports", [&] {
     if (is_ours) return;
     attachment::remove_reference(
         kernel, [&] { return reference::observe_ports(kernel.netfilter(), owner, known_of(request, mappings)); });
   });
-  steps.run("forget the ports' flows", [&] { forget_flows(kernel, mappings); });
+  steps.run("forget the ports' flows", [&] { forget_flows(kernel, mappings, addresses); });
   steps.finish();
 }
 
@@ -235,7 +295,8 @@ void restore(const cni::Request& request) {
   if (!container.has_host_end && is_of_reference(kernel, config.owner, container.addresses)) return;
   bool is_begun = false;  // what there was of a living container stays, whatever fails
   const bool has_gone = publish(kernel, config, container, is_begun);
-  forget_flows(kernel, config.mappings, has_gone ? netlink::Flows::all : netlink::Flows::untranslated);
+  forget_flows(kernel, config.mappings, container.addresses,
+               has_gone ? netlink::Flows::all : netlink::Flows::untranslated);
 }
 
 void check(const cni::Request& request) {
@@ -247,7 +308,7 @@ void check(const cni::Request& request) {
   if (is_of_reference(kernel, config.owner, container.addresses)) return;
   const Wanted wanted = wanted_elements(config, container);
   plan::Differences differences;
-  attachment::compare_table(differences, kernel);
+  if (!wanted.ports.empty()) attachment::compare_table(differences, kernel);  // nothing published: no table is needed
   differences.expect_nothing_to_do(plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted)));
   if (!container.localnet_link.empty()) {
     const sysctl::Setting setting = sysctl::route_localnet(net::IfName(container.localnet_link));
@@ -280,16 +341,19 @@ void collect(const cni::Request& request) {
     if (!kernel.has_nf_tables()) return;
     inherit(kernel, [&] { return observe_abandoned(kernel.table(), kernel.host(), alive); });
   });
-  constexpr std::array kParts{ruleset::Part::port};
+  constexpr std::array kParts{ruleset::Part::port, ruleset::Part::condition};
   attachment::collect_elements(steps, kernel, alive, kParts, abandoned);
   steps.run("remove the maps of conditions that hold no port", [&] {
     if (kernel.has_nf_tables()) remove_empty_conditions(kernel);
   });
   std::vector<Mapping> mappings;
+  std::vector<net::Prefix> addresses;
   for (const ruleset::Element& element : abandoned.elements) {
-    if (is_port(element)) mappings.push_back(mapping_of(element));
+    if (!is_port(element)) continue;
+    mappings.push_back(mapping_of(element));
+    addresses.push_back(target_of(element));
   }
-  forget_flows(kernel, mappings);
+  forget_flows(kernel, mappings, addresses);
   steps.finish();
 }
 

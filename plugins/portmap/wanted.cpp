@@ -15,10 +15,6 @@ constexpr std::string_view kConditional = "when";  // and 4- or 6-, and 16 digit
 constexpr int kHexadecimal = 16;
 constexpr std::uint32_t kHostEndIsOurs = 0x80000000U;  // the rest of a publisher's mark is the number of ports
 
-bool is_published_in(const Config& config, const Mapping& mapping, net::Family family) {
-  return mapping.serves(family) && config.conditions(family).admits(mapping.protocol, mapping.host_port);
-}
-
 ruleset::Element key_of(const Mapping& mapping, const ruleset::Conditions& conditions) {
   const nft::Port port{mapping.host_port};
   if (!conditions.all.empty()) return {conditions.map_name(), {mapping.protocol, port}};
@@ -26,17 +22,22 @@ ruleset::Element key_of(const Mapping& mapping, const ruleset::Conditions& condi
   return {ruleset::host_ip_map(conditions.family).name, {nft::value(*mapping.host_ip), mapping.protocol, port}};
 }
 
+void add_port(Wanted& wanted, ruleset::Element port, ruleset::Conditions conditions) {
+  wanted.ports.push_back(std::move(port));
+  if (conditions.all.empty()) return;
+  if (std::find(wanted.conditions.begin(), wanted.conditions.end(), conditions) != wanted.conditions.end()) return;
+  wanted.conditions.push_back(std::move(conditions));
+}
+
 void add_ports(Wanted& wanted, const Config& config, const net::Prefix& address) {
   for (const Mapping& mapping : config.mappings) {
-    if (!is_published_in(config, mapping, address.family())) continue;
-    ruleset::Conditions conditions = conditions_for(config, mapping, address.family());
-    ruleset::Element port = key_of(mapping, conditions);
-    port.data = {nft::value(address.address), nft::Port{mapping.container_port}};
-    port.comment = config.owner.comment();
-    wanted.ports.push_back(std::move(port));
-    if (conditions.all.empty()) continue;
-    if (std::find(wanted.conditions.begin(), wanted.conditions.end(), conditions) != wanted.conditions.end()) continue;
-    wanted.conditions.push_back(std::move(conditions));
+    if (!config.publishes(mapping, address.family())) continue;
+    for (ruleset::Conditions& conditions : conditions_for(config, mapping, address.family())) {
+      ruleset::Element port = key_of(mapping, conditions);
+      port.data = {nft::value(address.address), nft::Port{mapping.container_port}};
+      port.comment = config.owner.comment();
+      add_port(wanted, std::move(port), std::move(conditions));
+    }
   }
 }
 
@@ -91,8 +92,9 @@ std::vector<ruleset::Element> keys_of(const Config& config) {
   std::vector<ruleset::Element> keys;
   for (const Mapping& mapping : config.mappings) {
     for (const net::Family family : {net::Family::v4, net::Family::v6}) {
-      if (!is_published_in(config, mapping, family)) continue;
-      keys.push_back(key_of(mapping, conditions_for(config, mapping, family)));
+      if (!config.publishes(mapping, family)) continue;
+      for (const auto& conditions : conditions_for(config, mapping, family))
+        keys.push_back(key_of(mapping, conditions));
     }
   }
   return keys;

@@ -26,7 +26,7 @@ Json portmap_config(const Side& side, const Scene& scene, int number) {
   if (!side.backend.empty()) config["backend"] = side.backend;
   for (int i = 0; i < scene.ports; ++i) {
     config["runtimeConfig"]["portMappings"].push_back(
-        {{"hostPort", host_port(scene, number) + i}, {"containerPort", 80 + i}, {"protocol", "tcp"}});
+        {{"hostPort", host_port(scene, number) + i}, {"containerPort", 80 + i}, {"protocol", scene.protocol}});
   }
   return config;
 }

@@ -82,6 +82,8 @@ def ratios():
         yield Ratio(f"{verb} with 10,000 attachments there against 10", p50(OURS, verb, "size", attachments=10000),
                     p50(OURS, verb, "size", attachments=10), "ms", at_most=1.3)
     for verb in ("ADD", "DEL"):
+        yield Ratio(f"{verb} with a UDP port against a TCP port", p50(OURS, verb, "udp"), p50(OURS, verb), "ms", at_most=1.2)
+    for verb in ("ADD", "DEL"):
         for side in REFERENCES:
             yield Ratio(f"{verb}, 32 at once, more per second than {side_words(side)}",
                         measured("at-once", OURS, "per_s", verb, at_once=32),

@@ -32,7 +32,7 @@ def calls_scene(name, at_once=1, attachments=0):
 
 
 def calls():
-    scenes = [calls_scene("chain"), calls_scene("at-once", 8), calls_scene("at-once", 32),
+    scenes = [calls_scene("chain"), calls_scene("udp"), calls_scene("at-once", 8), calls_scene("at-once", 32),
               *(calls_scene("size", 1, attachments) for attachments in (10, 100, 1000, 10000))]
     machine = {"cpus": 2, "model": "A Processor", "memory_gib": 23, "kernel": "6.18.4-made-up", "system": "Debian 12",
                "store": "ext4"}
@@ -87,15 +87,16 @@ class Report(unittest.TestCase):
                 "| DEL against the floor's, which does not wait either | at most 5 × | 4.00 × (2.50 / 0.62 ms) | met |",
                 "| DEL, faster than reference, nftables | at least 30 × | 54.4 × (136 / 2.50 ms) | met |",
                 "| ADD with 10,000 attachments there against 10 | at most 1.3 × | 1.00 × (2.00 / 2.00 ms) | met |",
+                "| ADD with a UDP port against a TCP port | at most 1.2 × | 1.00 × (2.00 / 2.00 ms) | met |",
                 "| ADD, 32 at once, more per second than reference, nftables | at least 10 × | 34.0 × (750 / 22.1 per s) | met |",
                 "| CPU per ADD, less than reference, iptables | at least 10 × | 18.0 × (18.0 / 1.00 ms) | met |",
-                "| failed calls of Footbridge, in all scenes | none | 0 of 2,800 | met |",
+                "| failed calls of Footbridge, in all scenes | none | 0 of 3,200 | met |",
                 "| peak resident memory of any call | at most 6 MiB | 2.00 MiB (ADD in scene chain) | met |",
                 "| the executable | at most 3 MB | 2.98 MB | met |",
                 "| new connections per second with 2,000 published ports, against 10 | at least 0.9 × "
                 "| 0.92 × (81,900 / 88,700 per s); without any NAT 0.99 × | met |"):
             self.assertIn(line, told)
-        self.assertIn("18 of 18 targets are met.", told)
+        self.assertIn("20 of 20 targets are met.", told)
 
     def test_scenes_have_the_ratios_to_ours_and_to_the_floor(self):
         told = self.run_on(calls(), traffic())
@@ -112,9 +113,9 @@ class Report(unittest.TestCase):
         told = self.run_on(document, traffic())
         self.assertIn("| ADD against the floor | at most 4 × | 4.20 × (2.10 / 0.50 ms); 3 of 200 of Footbridge failed "
                       "| **not met** |", told)
-        self.assertIn("| failed calls of Footbridge, in all scenes | none | 3 of 2,800; 3 of ADD in scene chain | **not met** |", told)
+        self.assertIn("| failed calls of Footbridge, in all scenes | none | 3 of 3,200; 3 of ADD in scene chain | **not met** |", told)
         self.assertIn("| at most 6 MiB | 7.00 MiB (ADD in scene chain) | **not met** |", told)
-        self.assertIn("15 of 18 targets are met.", told)
+        self.assertIn("17 of 20 targets are met.", told)
         self.run_on(document, traffic(), arguments=["--strict"], code=1)
         self.run_on(calls(), traffic(), arguments=["--strict"])
 
@@ -127,7 +128,7 @@ class Report(unittest.TestCase):
         self.assertIn("| ADD against the floor | at most 4 × | scene chain has no side floor | not measured |", told)
         self.assertIn("reference, iptables was left out: it takes too long (with 10,000 attachments).", told)
         self.assertIn("| ADD | reference, iptables | 36.4 | 39.6 | 72.0 | - | - |", told)
-        self.assertIn("16 of 18 targets are met; 2 could not be measured.", told)
+        self.assertIn("18 of 20 targets are met; 2 could not be measured.", told)
         self.run_on(document, traffic(), arguments=["--strict"], code=1)
 
     def test_a_file_that_is_missing_is_said_in_words(self):

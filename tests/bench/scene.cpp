@@ -63,6 +63,11 @@ std::vector<Scene> scenes() {
   ports.calls = 60;
   ports.reference_calls = 30;
   result.push_back(ports);
+  Scene udp{"udp", "the chain with one UDP port instead of one TCP port"};
+  udp.calls = 60;
+  udp.protocol = "udp";
+  udp.has_floor = false;
+  result.push_back(udp);
   Scene thrice{"del-three-times", "DEL repeated with empty CNI_NETNS and without prevResult"};
   thrice.calls = 60;
   thrice.reference_calls = 30;

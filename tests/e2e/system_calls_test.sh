@@ -74,6 +74,15 @@ least() {
     END { for (what in least) print what least[what] }' | sort
 }
 
+# walks RANGE PREVRESULT [COMMAND]: how often ADD lists the kernel's table of connections for so many UDP ports.
+walks() {
+  local config
+  config=$(jq -c --argjson range "$1" '.runtimeConfig.portMappings[0] += {range: $range, protocol: "udp"}' <<<"$portmap_config")
+  CNI_COMMAND=ADD CNI_CONTAINERID=red CNI_NETNS=/run/netns/red CNI_IFNAME=eth0 CNI_PATH=$bin "${@:3}" \
+    strace -qq -o "$files/trace" "$bin/portmap" <<<"$(with_result "$config" "$2")" >/dev/null
+  grep -c 'IPCTNL_MSG_CT_GET, .*NLM_F_DUMP' "$files/trace" || true
+}
+
 new_netns first
 call bridge ADD first "$bridge_config" >/dev/null # the bridge, the table, the store
 fill 1 10
@@ -89,4 +98,14 @@ while read -r -u 3 what_few && read -r -u 4 what_many; do
   claim "$what makes few system calls" test "$few_calls" -le 200
 done 3<<<"$few" 4<<<"$many"
 claim_equal "every call was counted" 7 "$(wc -l <<<"$many")"
+
+new_netns red
+new_netns quiet
+ipv4=$(call bridge ADD red "$bridge_config")
+both=$(jq -c '.ips += [{"interface": 2, "address": "fd00::2/64"}]' <<<"$ipv4")
+echo x >/dev/udp/198.51.100.2/9
+claim "a UDP port costs one listing of connections at most" test "$(walks 1 "$both")" -le 1
+claim_equal "so do many" 1 "$(walks 40 "$ipv4")"
+claim_equal "so do many of a container with both families" 1 "$(walks 40 "$both")"
+claim_equal "they cost none where nothing is tracked" 0 "$(walks 40 "$both" ip netns exec quiet)"
 well_done

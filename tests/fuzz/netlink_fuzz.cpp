@@ -36,7 +36,7 @@ void ask(std::size_t what, netlink::Socket& socket) {
     case 4: ask_for_routes(socket); break;
     case 5: netlink::observe_route_to(socket, address); break;
     case 6: ask_for_vlans(socket); break;
-    case 7: netlink::flush_udp(socket, net::Family::v4, {{53, {address}}, {80, {}}}); break;
+    case 7: netlink::flush_udp(socket, {{net::Family::v4, {{53, {address}}, {80, {}}}}}); break;
     case 8: netlink::flush_unanswered(socket, net::Family::v4, {address}); break;
     default: socket.exchange(netlink::request(netlink::SetLink{net::IfName("eth0"), true})); break;
   }

@@ -31,6 +31,20 @@ TEST_CASE("conditions are written as nft writes them, and read back from the com
   CHECK(Conditions::parse(v6.map_name(), v6.comment()) == v6);
 }
 
+TEST_CASE("ranges and marks are read back from the comment of their map") {
+  const auto address = [](const char* text) { return net::Address::parse(text).value(); };
+  const Conditions v4{net::Family::v4,
+                      {{Subject::source, true, ruleset::AddressRange{address("10.0.0.3"), address("10.0.0.9")}},
+                       {Subject::mark, false, ruleset::MaskedMark{0x10, 0xff}},
+                       {Subject::mark, true, ruleset::MaskedMark{7}}}};
+  CHECK(v4.text() == "ip saddr != 10.0.0.3-10.0.0.9 meta mark & 0x000000ff == 0x00000010 meta mark != 0x00000007");
+  CHECK(Conditions::parse(v4.map_name(), v4.comment()) == v4);
+  const Conditions v6{net::Family::v6,
+                      {{Subject::destination, false, ruleset::AddressRange{address("fd00::3"), address("fd00::9")}},
+                       {Subject::mark, false, ruleset::MaskedMark{7}}}};
+  CHECK(Conditions::parse(v6.map_name(), v6.comment()) == v6);
+}
+
 TEST_CASE("the name of the map is of the family and of the words") {
   CHECK(all_kinds().map_name().starts_with("when4-"));
   Conditions other = all_kinds();
@@ -43,8 +57,9 @@ TEST_CASE("the name of the map is of the family and of the words") {
 TEST_CASE("a comment that is no list of conditions of that name is not taken for one") {
   const std::string name = all_kinds().map_name();
   CHECK(!Conditions::parse(name, "ip saddr 10.9.0.0/16"));  // of another name
-  for (const char* text :
-       {"", "ip", "ip saddr", "ip saddr !=", "ip saddr x", "iifname eth0", "ct state new", "ip6 saddr ::"}) {
+  for (const char* text : {"", "ip", "ip saddr", "ip saddr !=", "ip saddr x", "iifname eth0", "ct state new",
+                           "ip6 saddr ::", "ip saddr 10.0.0.1-", "ip saddr 10.0.0.1-::1", "meta", "meta mark",
+                           "meta mark 7", "meta mark & 0x1 0x1"}) {
     CHECK_MESSAGE(!Conditions::parse(name, text), text);
   }
 }

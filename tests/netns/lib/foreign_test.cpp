@@ -70,6 +70,22 @@ TEST_CASE("iptables' comments and jumps are read alike") {
   CHECK(rules[0].target == "CNI-x");
 }
 
+TEST_CASE("the ports of iptables' multiport are read, those that it excludes are not") {
+  TablePlace place;
+  const auto rules_with = [&](const std::string& words) {
+    place.host.run(
+        {"sh", "-c", "iptables-nft -t nat -F OUTPUT; iptables-nft -t nat -A OUTPUT -p tcp -m multiport " + words});
+    return foreign::list_rules(place.socket, {NFPROTO_IPV4, "nat", "OUTPUT"});
+  };
+  const auto ports = rules_with("--destination-ports 80,8080");
+  REQUIRE(ports.size() == 1);
+  CHECK(ports[0].mentions(80));
+  CHECK(ports[0].mentions(8080));
+  CHECK(!ports[0].mentions(0));
+  CHECK(!rules_with("! --destination-ports 80,8080").at(0).mentions(80));
+  CHECK(!rules_with("--source-ports 80,8080").at(0).mentions(80));
+}
+
 TEST_CASE("a rule and a chain with its rules go in one transaction; the rest stays") {
   TablePlace place;
   make_tables(place);

@@ -231,18 +231,30 @@ TEST_CASE("nft prints conditions as their text says, and the table is mended wit
   const ruleset::Conditions v6{net::Family::v6,
                                {{ruleset::Subject::source, true, test::prefix("fd00::/9")},
                                 {ruleset::Subject::destination, true, test::prefix("2001:db8::1/128")}}};
+  const ruleset::Conditions ranges4{
+      net::Family::v4,
+      {{ruleset::Subject::source, true, ruleset::AddressRange{test::address("10.0.0.3"), test::address("10.0.0.9")}},
+       {ruleset::Subject::mark, false, ruleset::MaskedMark{0x10, 0xff}},
+       {ruleset::Subject::mark, true, ruleset::MaskedMark{7}}}};
+  const ruleset::Conditions ranges6{net::Family::v6,
+                                    {{ruleset::Subject::mark, false, ruleset::MaskedMark{7}},
+                                     {ruleset::Subject::mark, true, ruleset::MaskedMark{0x10, 0xff}},
+                                     {ruleset::Subject::destination, false,
+                                      ruleset::AddressRange{test::address("fd00::3"), test::address("fd00::9")}}}};
   const ruleset::Element element{conditions.map_name(),
                                  {nft::Protocol{6}, nft::Port{8080}},
                                  {nft::value(test::address("10.1.0.2")), nft::Port{80}},
                                  "n/c1/eth0"};
   const std::vector<ruleset::Change> changes{ruleset::AddConditions{conditions}, ruleset::AddConditions{v6},
+                                             ruleset::AddConditions{ranges4}, ruleset::AddConditions{ranges6},
                                              ruleset::AddElement{element}};
   place.table.apply(changes, std::nullopt);
-  const std::vector<std::string> expected{conditions.rule().text, v6.rule().text};
+  const std::vector<std::string> expected{conditions.rule().text, v6.rule().text, ranges4.rule().text,
+                                          ranges6.rule().text};
   CHECK(text(rules_in(blocks_of(place.listed()), "conditions")) == text(expected));
   CHECK(has_line(blocks_of(place.listed()).at("map " + conditions.map_name()),
                  "type inet_proto . inet_service : ipv4_addr . inet_service"));
-  CHECK(place.table.list_conditions().size() == 2);
+  CHECK(place.table.list_conditions().size() == 4);
   CHECK_THROWS_AS(place.table.apply(changes, std::nullopt), nft::Raced);
 
   place.host.run({"nft", "flush table inet footbridge"});

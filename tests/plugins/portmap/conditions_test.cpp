@@ -8,13 +8,16 @@
 
 namespace {
 
-// The kernel's part as nft(8) prints it, then the protocols and ports of the rest.
+// The kernel's part as nft(8) prints it, with "|" between lists, then the protocols and ports of the rest.
 std::string parsed(const std::vector<std::string>& tokens, net::Family family = net::Family::v4) {
   const auto conditions = portmap::parse_conditions("conditionsV4", family, tokens);
-  std::string text = ruleset::Conditions{family, conditions.packet}.text();
+  std::string text;
+  for (const auto& list : conditions.packet) {
+    text += (text.empty() ? "" : " | ") + ruleset::Conditions{family, list}.text();
+  }
   for (const portmap::PortTest& test : conditions.ports) {
-    text += std::string(test.is_negated ? " not " : " ") + (test.protocol ? nft::text(*test.protocol) : "any") + ":" +
-            std::to_string(test.first) + "-" + std::to_string(test.last);
+    text += std::string(test.is_negated ? " not " : " ") + (test.protocol ? nft::text(*test.protocol) : "any");
+    for (const auto& [first, last] : test.ranges) text += ":" + std::to_string(first) + "-" + std::to_string(last);
   }
   return text;
 }
@@ -36,6 +39,54 @@ TEST_CASE("the words of iptables are translated") {
   CHECK(parsed({"! -s 10.0.0.0/8 -i eth0"}) == "ip saddr != 10.0.0.0/8 iifname \"eth0\"");  // in one token
 }
 
+TEST_CASE("lists of addresses are one list of conditions for each combination") {
+  CHECK(parsed({"-d", "192.0.2.10/32,127.0.0.1"}) == "ip daddr 192.0.2.10 | ip daddr 127.0.0.1");
+  CHECK(parsed({"-s", "10.0.0.0/8,10.9.0.1", "-i", "eth0", "-d", "192.0.2.1,192.0.2.2"}) ==
+        "ip saddr 10.0.0.0/8 iifname \"eth0\" ip daddr 192.0.2.1 | ip saddr 10.0.0.0/8 iifname \"eth0\" ip daddr "
+        "192.0.2.2 | ip saddr 10.9.0.1 iifname \"eth0\" ip daddr 192.0.2.1 | ip saddr 10.9.0.1 iifname \"eth0\" ip "
+        "daddr 192.0.2.2");
+  CHECK(parsed({"-d", "fd00::1,fd00:1::/32"}, net::Family::v6) == "ip6 daddr fd00::1 | ip6 daddr fd00:1::/32");
+}
+
+TEST_CASE("a mask in the place of a length is a length") {
+  CHECK(parsed({"-d", "192.0.2.10/255.255.255.255"}) == "ip daddr 192.0.2.10");
+  CHECK(parsed({"!", "-s", "10.9.8.7/255.255.0.0"}) == "ip saddr != 10.9.0.0/16");
+  CHECK(parsed({"-s", "fd00::1/ffff:ffff::"}, net::Family::v6) == "ip6 saddr fd00::/32");
+  CHECK(refusal({"-s", "10.0.0.0/255.0.255.0"}).starts_with("7: "));
+  CHECK(refusal({"-s", "10.0.0.0/ffff::"}).starts_with("7: "));
+}
+
+TEST_CASE("ranges of addresses and marks are translated") {
+  CHECK(parsed({"-m", "iprange", "--src-range", "10.0.0.3-10.0.0.9"}) == "ip saddr 10.0.0.3-10.0.0.9");
+  CHECK(parsed({"-m", "iprange", "!", "--dst-range", "fd00::3-fd00::9"}, net::Family::v6) ==
+        "ip6 daddr != fd00::3-fd00::9");
+  CHECK(parsed({"-m", "mark", "--mark", "17"}) == "meta mark 0x00000011");
+  CHECK(parsed({"-m", "mark", "!", "--mark", "0x10/0xff"}) == "meta mark & 0x000000ff != 0x00000010");
+  for (const char* bad : {"10.0.0.9-10.0.0.3", "10.0.0.1-", "fd00::1-fd00::2", "-"}) {
+    CHECK_MESSAGE(refusal({"--src-range", bad}).starts_with("7: "), bad);
+  }
+  for (const char* bad : {"", "0x", "x", "1/", "/1", "0x100000000", "-1"}) {
+    CHECK_MESSAGE(refusal({"--mark", bad}) != "", bad);
+  }
+}
+
+TEST_CASE("a list of ports admits each of them") {
+  CHECK(parsed({"-p", "tcp", "-m", "multiport", "--dports", "80,443,8000:8080"}) ==
+        " tcp:0-65535 any:80-80:443-443:8000-8080");
+  CHECK(parsed({"-p", "tcp", "-m", "tcp", "--dport", "80"}) == " tcp:0-65535 any:80-80");
+  const auto conditions = portmap::parse_conditions("c", net::Family::v4, {"!", "--destination-ports", "80,443"});
+  CHECK(!conditions.admits({IPPROTO_TCP}, 443));
+  CHECK(conditions.admits({IPPROTO_TCP}, 81));
+}
+
+TEST_CASE("what is true of every packet that is looked up adds nothing") {
+  CHECK(parsed({"-m", "comment", "--comment", "any -j words"}).empty());
+  CHECK(parsed({"-m", "comment", "--comment", "", "-s", "10.0.0.1"}) == "ip saddr 10.0.0.1");
+  CHECK(parsed({"-m", "addrtype", "--dst-type", "LOCAL", "-d", "192.0.2.1"}) == "ip daddr 192.0.2.1");
+  CHECK(parsed({"-m", "conntrack", "--ctstate", "NEW,ESTABLISHED"}).empty());
+  CHECK(parsed({"-m", "state", "!", "--state", "INVALID"}).empty());
+}
+
 TEST_CASE("the words of nft mean the same") {
   CHECK(parsed({"ip", "saddr", "!=", "10.0.0.0/8"}) == "ip saddr != 10.0.0.0/8");
   CHECK(parsed({"ip saddr 10.0.0.1 iifname \"eth*\""}) == "ip saddr 10.0.0.1 iifname \"eth*\"");
@@ -48,12 +99,16 @@ TEST_CASE("the words of nft mean the same") {
 
 TEST_CASE("what cannot be translated is named") {
   CHECK(refusal({"-j", "ACCEPT"}).starts_with("2: conditionsV4: \"-j\" cannot be translated"));
-  CHECK(refusal({"-s", "10.0.0.0/8", "-m", "mark"}).starts_with("2: conditionsV4: \"-m\" cannot be translated"));
+  CHECK(refusal({"-s", "10.0.0.0/8", "-m", "limit"}).starts_with("2: conditionsV4: \"-m limit\" cannot be translated"));
+  CHECK(refusal({"--dst-type", "UNICAST"}).starts_with("2: conditionsV4: \"--dst-type UNICAST\" cannot be translated"));
+  CHECK(refusal({"!", "--dst-type", "LOCAL"}).starts_with("2: "));
+  CHECK(refusal({"--ctstate", "ESTABLISHED"}).starts_with("2: conditionsV4: \"--ctstate ESTABLISHED\" cannot be"));
+  CHECK(refusal({"!", "--ctstate", "NEW"}).starts_with("2: "));
   CHECK(refusal({"ip", "ttl", "1"}).starts_with("2: conditionsV4: \"ip ttl\" cannot be translated"));
   CHECK(refusal({"ip6", "saddr", "fd00::/8"}).starts_with("2: conditionsV4: \"ip6 saddr\" cannot be translated"));
   CHECK(refusal({"ct", "state", "new"}).starts_with("2: conditionsV4: \"ct\" cannot be translated"));
-  CHECK(
-      refusal({"-s", "10.0.0.1,10.0.0.2"}).starts_with("2: conditionsV4: \"10.0.0.1,10.0.0.2\" cannot be translated"));
+  CHECK(refusal({"!", "-s", "10.0.0.1,10.0.0.2"})
+            .starts_with("2: conditionsV4: \"10.0.0.1,10.0.0.2\" cannot be translated"));
   CHECK(refusal({"ip saddr { 10.0.0.1 }"}).starts_with("2: conditionsV4: \"{\" cannot be translated"));
   CHECK(refusal({"-s"}).starts_with("2: conditionsV4: \"the end of the list\" cannot be translated"));
   CHECK(refusal({"!"}).starts_with("2: conditionsV4: \"the end of the list\" cannot be translated"));
@@ -77,6 +132,12 @@ TEST_CASE("conditions that no comment could hold are refused") {
   std::vector<std::string> many;
   for (int i = 0; i < 7; ++i) many.insert(many.end(), {"!", "-s", "100.100.100." + std::to_string(100 + i)});
   CHECK(refusal(many).find("conditions of 127 bytes at most") != std::string::npos);
+}
+
+TEST_CASE("lists with too many combinations are refused") {
+  std::string list = "10.0.0.1";
+  for (int i = 2; i <= 65; ++i) list += ",10.0.0." + std::to_string(i);
+  CHECK(refusal({"-s", list}).find("64 combinations at most") != std::string::npos);
 }
 
 TEST_CASE("a mapping is admitted when all tests of its port pass") {

@@ -169,8 +169,8 @@ TEST_CASE("every client can be masqueraded, and conditions are read for each fam
   CHECK(!portmap::parse_config(request_with("")).masq_all);
   const auto config = portmap::parse_config(
       request_with(R"("conditionsV4": ["!", "-s", "10.0.0.0/8"], "conditionsV6": ["ip6", "saddr", "fd00::/8"])"));
-  CHECK(ruleset::Conditions{net::Family::v4, config.conditions4.packet}.text() == "ip saddr != 10.0.0.0/8");
-  CHECK(ruleset::Conditions{net::Family::v6, config.conditions6.packet}.text() == "ip6 saddr fd00::/8");
+  CHECK(ruleset::Conditions{net::Family::v4, config.conditions4.packet.at(0)}.text() == "ip saddr != 10.0.0.0/8");
+  CHECK(ruleset::Conditions{net::Family::v6, config.conditions6.packet.at(0)}.text() == "ip6 saddr fd00::/8");
   CHECK(refusal(R"("conditionsV4": [], "conditionsV6": null)") == "");
 }
 
