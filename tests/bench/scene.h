@@ -13,7 +13,7 @@ struct Scene {
   std::string title;
   std::string plugin = "bridge";  // or ptp
   bool is_dual_stack = false;
-  int ports = 1;            // published by each attachment
+  int ports = 1;  // published by each attachment
   const char* protocol = "tcp";
   int calls = 100;          // attachments that are measured, each with one call of a verb
   int reference_calls = 0;  // the same of the reference, which takes long where there is much; 0: as many
