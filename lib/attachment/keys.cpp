@@ -118,4 +118,15 @@ std::vector<HandedOut> find_ranges(const cni::Request& request) {
   return ranges;
 }
 
+void refuse_small_mtu(std::uint32_t mtu, const cni::Request& request) {
+  constexpr std::uint32_t kLeast = 68;
+  constexpr std::uint32_t kLeastIpv6 = 1280;
+  if (mtu == 0 || mtu >= kLeastIpv6) return;
+  const std::vector<HandedOut> ranges = find_ranges(request);
+  const bool has_ipv6 = std::any_of(ranges.begin(), ranges.end(),
+                                    [](const HandedOut& range) { return range.subnet.family() == net::Family::v6; });
+  if (mtu >= (has_ipv6 ? kLeastIpv6 : kLeast)) return;
+  throw request.fields().error("mtu", has_ipv6 ? "with an IPv6 range 0, or 1280 to 65535" : "0, or 68 to 65535");
+}
+
 }  // namespace attachment

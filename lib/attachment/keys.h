@@ -42,4 +42,7 @@ struct HandedOut {
 };
 std::vector<HandedOut> find_ranges(const cni::Request& request);
 
+// The least MTU with which the kernel makes a link is 68, and 1280 if it is to have an IPv6 address. mtu: 0, the default, fits.
+void refuse_small_mtu(std::uint32_t mtu, const cni::Request& request);
+
 }  // namespace attachment
