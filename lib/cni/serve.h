@@ -23,7 +23,7 @@ struct Plugin {
   std::function<void(const Request&)> status;
   std::function<void(const Request&)> gc;
 
-  // No verb: nobody can ask for it by CNI_COMMAND, `footbridge reload` calls it. What ADD puts into nftables, made again from
+  // No verb: `footbridge reload` calls it. Makes what ADD puts into nftables, and the host's forwarding, again from
   // prevResult; changes no link and no address, and asks no IPAM plugin. The request is one of DEL's (its namespace may not
   // be known) with ADD's runtimeConfig. Doing it twice changes nothing. Throws as the verbs do.
   std::function<void(const Request&)> restore = {};
