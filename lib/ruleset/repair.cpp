@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
+#include <utility>
 
 #include "lib/netlink/attributes.h"
 #include "lib/ruleset/object.h"
@@ -53,15 +55,11 @@ netlink::Request look_up(const nft::Chain& chain, std::vector<SeenChain>& seen) 
           true};
 }
 
-netlink::Request look_up(nft::Home home, std::string_view set, std::size_t& found) {
+netlink::Request look_up(nft::Home home, std::string_view set, std::function<void(const nlmsghdr*)> read) {
   netlink::Message message = nft::make_message(NFT_MSG_GETSET, nft::family_of(home));
   message.put_text(NFTA_SET_TABLE, nft::kTable);
   message.put_text(NFTA_SET_NAME, set);
-  return {std::move(message),
-          "look set " + std::string(set) + " up",
-          {ENOENT},
-          [&found](const nlmsghdr*) { ++found; },
-          true};
+  return {std::move(message), "look set " + std::string(set) + " up", {ENOENT}, std::move(read), true};
 }
 
 // Those of the skeleton's chains that are there, in one exchange.
@@ -82,17 +80,22 @@ std::vector<nft::Set> sets_of(nft::Home home) {
   return result;
 }
 
-// A set stays as it is. The kernel refuses to add one once more whose type has another number, as of an earlier version of ours.
+// A set whose keys have as many bytes as ours stays as it is: the kernel refuses to add one once more whose type has another
+// number, as of an earlier version of ours.
 std::vector<nft::Set> observe_missing_sets(netlink::Socket& socket, nft::Home home) {
   std::vector<nft::Set> wanted = sets_of(home);
-  std::vector<std::size_t> found(wanted.size());
+  std::vector<std::uint32_t> lengths(wanted.size());
   std::vector<netlink::Request> requests;
   requests.reserve(wanted.size());
-  for (std::size_t i = 0; i < wanted.size(); ++i) requests.push_back(look_up(home, wanted[i].name, found[i]));
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    requests.push_back(look_up(home, wanted[i].name, [&lengths, i](const nlmsghdr* reply) {
+      lengths[i] = ntohl(netlink::Attributes(reply, sizeof(nfgenmsg)).u32(NFTA_SET_KEY_LEN).value_or(0));
+    }));
+  }
   socket.exchange(requests);
   std::vector<nft::Set> missing;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (found[i] == 0) missing.push_back(std::move(wanted[i]));
+    if (lengths[i] != nft::length(wanted[i].key)) missing.push_back(std::move(wanted[i]));
   }
   return missing;
 }
@@ -137,7 +140,8 @@ State observe_state(netlink::Socket& socket, nft::Home home) {
   requests.reserve(wanted.size() + sets.size() + 1);
   requests.push_back(look_up(home, has_table));
   for (const nft::Chain& chain : wanted) requests.push_back(look_up(chain, seen));
-  for (const std::string_view set : sets) requests.push_back(look_up(home, set, found_sets));
+  for (const std::string_view set : sets)
+    requests.push_back(look_up(home, set, [&found_sets](const nlmsghdr*) { ++found_sets; }));
   socket.exchange(requests);
   if (!has_table) return State::absent;
   const bool has_chains = std::all_of(wanted.begin(), wanted.end(), [&](const nft::Chain& chain) {

@@ -127,23 +127,28 @@ void wait_for_addresses(plan::Kernel& kernel, const Config& config, const cni::R
   attachment::wait_until_in_use(kernel, plan::Where::container, own);
 }
 
-// Throws cni::Error code 11 if another port of the bridge has one of the addresses: the next ADD gets another one.
+// Throws cni::Error code 11 if a port of another network has one of the addresses on the bridge. If it is one of the same
+// network, the IPAM plugin has allocated the address again: the other container is about to go.
 void claim_addresses(plan::Kernel& kernel, const Config& config, const cni::Result& given) {
-  try {
-    kernel.apply(plan_claims(config, given));
-  } catch (const std::system_error& error) {
-    if (error.code().value() != EEXIST) throw;
-    for (const cni::Ip& ip : given.ips) {
-      const net::Address& address = ip.address.address;
-      const auto port = netlink::observe_link_by_alt_name(kernel.host(), claim_of(config, address));
-      if (!port || port->name == config.owner.host_end().text()) continue;
-      throw cni::Error(
-          cni::kTryAgain,
-          "address " + address.text() + " is in use on bridge " + config.bridge.text() + " by " + port->alias,
-          "give each network on the bridge a range of its own; if it is the same network, its address store was "
-          "removed");
+  for (const cni::Ip& ip : given.ips) {
+    const net::Address& address = ip.address.address;
+    try {
+      kernel.apply(plan_claim(config, address));
+      continue;
+    } catch (const std::system_error& error) {
+      if (error.code().value() != EEXIST) throw;
     }
-    throw;
+    const auto port = netlink::observe_link_by_alt_name(kernel.host(), claim_of(config, address));
+    if (!port || port->name == config.owner.host_end().text()) continue;
+    const std::string owner(net::Owner::without_state(port->alias));
+    if (!net::Owner::is_of_network(owner, config.owner.network)) {
+      throw cni::Error(cni::kTryAgain,
+                       "address " + address.text() + " is in use on bridge " + config.bridge.text() + " by " + owner,
+                       "give each network on the bridge a range of its own");
+    }
+    logging::warn("address " + address.text() + " is that of " + owner +
+                  " too, whose interface still exists; if that container is to stay, delete one of both: the network's "
+                  "address store was removed");
   }
 }
 

@@ -1,7 +1,6 @@
 #include "plugins/bridge/plan.h"
 
 #include <algorithm>
-#include <set>
 
 #include "lib/attachment/layer3.h"
 
@@ -110,13 +109,9 @@ std::string claim_of(const Config& config, const net::Address& address) {
   return address.text() + "@" + vlan + config.bridge.text();
 }
 
-plan::Plan plan_claims(const Config& config, const cni::Result& lease) {
+plan::Plan plan_claim(const Config& config, const net::Address& address) {
   plan::Plan plan;
-  std::set<net::Address> addresses;  // an IPAM plugin may give one with two prefix lengths
-  for (const cni::Ip& ip : lease.ips) {
-    if (!addresses.insert(ip.address.address).second) continue;
-    plan.host(netlink::NewAltName{config.owner.host_end(), claim_of(config, ip.address.address)});
-  }
+  plan.host(netlink::NewAltName{config.owner.host_end(), claim_of(config, address)});
   return plan;
 }
 

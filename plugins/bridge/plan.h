@@ -35,9 +35,9 @@ plan::Plan plan_layer2(const Config& config);
 // The name by which a port claims an address on its bridge, and in its VLAN there: "10.1.0.2@cni0", "10.1.0.2@100@cni0".
 std::string claim_of(const Config& config, const net::Address& address);
 
-// The port claims the container's addresses, as alternative names of the host end. The kernel refuses a second claim, so two
-// networks that share a range do not share an address, whatever their IPAM plugins know of each other.
-plan::Plan plan_claims(const Config& config, const cni::Result& lease);
+// The port claims an address of the container's, as alternative name of the host end. The kernel refuses a second claim (EEXIST),
+// so two networks that share a range do not share an address, whatever their IPAM plugins know of each other.
+plan::Plan plan_claim(const Config& config, const net::Address& address);
 
 plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease,
                           const std::vector<netlink::Route>& rivals);

@@ -36,7 +36,7 @@ TEST_CASE("types have the numbers and lengths that nft gives them") {
   CHECK(number({Type::ether_addr}) == 9);
   CHECK(length({Type::ether_addr}) == 6);
   CHECK(length({Type::ifname, Type::ether_addr}) == 24);
-  CHECK(number({Type::ifname, Type::nd_target}) == 0xa44);
+  CHECK(number({Type::ifname, Type::nd_target}) == 0xa48);
   CHECK(length({Type::ifname, Type::nd_target}) == 32);
   CHECK(number({Type::inet_proto}) == 12);
   CHECK(length({Type::inet_proto}) == 1);

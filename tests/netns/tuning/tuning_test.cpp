@@ -95,7 +95,7 @@ TEST_CASE("the plugins before it agree with what it has changed, and a chain of 
   const auto own_check = call({"tuning", "CHECK", "x", netns_of("x"), tuned(result)});
   CHECK_MESSAGE(own_check.ok(), own_check.out);
   REQUIRE(call({"tuning", "DEL", "x", netns_of("x"), tuned(result)}).ok());
-  CHECK(shown(host, "x") == "1500 1000 " + bridged["interfaces"][2]["mac"].get<std::string>());
+  CHECK(shown(host, "x") == "1500 0 " + bridged["interfaces"][2]["mac"].get<std::string>());
   CHECK(backups().empty());
   REQUIRE(call({"bridge", "DEL", "x", netns_of("x"), kBridge}).ok());
 }
@@ -119,7 +119,7 @@ TEST_CASE("an ADD whose answer nobody takes brings the interface back") {
   host.try_run({}, {"sh", "-c",
                     "CNI_COMMAND=ADD CNI_CONTAINERID=x CNI_NETNS=/run/netns/x CNI_IFNAME=eth0 CNI_PATH=" + test::bin() +
                         " " + test::bin() + "/tuning </run/config >/dev/full"});
-  CHECK(shown(host, "x") == "1500 1000 " + bridged["interfaces"][2]["mac"].get<std::string>());
+  CHECK(shown(host, "x") == "1500 0 " + bridged["interfaces"][2]["mac"].get<std::string>());
   CHECK(backups().empty());
 }
 
@@ -141,7 +141,7 @@ TEST_CASE("DEL brings back what an ADD without memory could not") {
     was_left = was_left || shown(host, "x").find("0a:00:00:00:00:07") != std::string::npos;
     const auto removed = call({"tuning", "DEL", "x", netns_of("x"), kTuning});
     CHECK_MESSAGE(removed.ok(), removed.out);
-    CHECK(shown(host, "x") == "1500 1000 " + bridged["interfaces"][2]["mac"].get<std::string>());
+    CHECK(shown(host, "x") == "1500 0 " + bridged["interfaces"][2]["mac"].get<std::string>());
     CHECK(backups().empty());
   }
   CHECK(was_left);
@@ -169,7 +169,7 @@ Refused del_without(TuningHost& host, const std::string& capability) {
 void check_del_again(TuningHost& host, const Refused& refused) {
   CHECK(backups().size() == 1);
   REQUIRE(call({"tuning", "DEL", "x", netns_of("x"), kTuning}).ok());
-  CHECK(shown(host, "x") == "1500 1000 " + refused.bridged["interfaces"][2]["mac"].get<std::string>());
+  CHECK(shown(host, "x") == "1500 0 " + refused.bridged["interfaces"][2]["mac"].get<std::string>());
   CHECK(backups().empty());
 }
 
@@ -214,7 +214,7 @@ TEST_CASE("two tunings in one chain leave, once both are taken down, what was be
   CHECK(shown(host, "x") == "1300 500 0a:00:00:00:00:07 ALLMULTI PROMISC");
   REQUIRE(call({"tuning", "DEL", "x", netns_of("x"), kSecond}).ok());
   REQUIRE(call({"tuning", "DEL", "x", netns_of("x"), kTuning}).ok());
-  CHECK(shown(host, "x") == "1500 1000 " + bridged["interfaces"][2]["mac"].get<std::string>());
+  CHECK(shown(host, "x") == "1500 0 " + bridged["interfaces"][2]["mac"].get<std::string>());
 }
 
 TEST_CASE("a container that has given its interface another name gets it back as it was") {
@@ -226,7 +226,7 @@ TEST_CASE("a container that has given its interface another name gets it back as
   host.run({"ip", "link", "add", "eth0", "mtu", "1234", "type", "bridge"}, "x");
   const auto removed = call({"tuning", "DEL", "x", netns_of("x"), tuned(result)});
   CHECK_MESSAGE(removed.ok(), removed.out);
-  CHECK(shown(host, "x", "mine") == "1500 1000 " + bridged["interfaces"][2]["mac"].get<std::string>());
+  CHECK(shown(host, "x", "mine") == "1500 0 " + bridged["interfaces"][2]["mac"].get<std::string>());
   CHECK(host.ip("link show dev eth0", "x")[0]["mtu"] == 1234);
   CHECK(backups().empty());
 }
