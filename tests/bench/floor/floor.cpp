@@ -105,6 +105,7 @@ void add(const FloorAttachment& attachment) {
   set_sysctl(kFloorIfname, "accept_ra", "0");
   if (attachment.addresses[1].family != 0) {
     set_sysctl(kFloorIfname, "accept_dad", "0");
+    set_sysctl(kFloorIfname, "ndisc_notify", "1");
     set_sysctl(kFloorIfname, "keep_addr_on_down", "1");
   }
   configure_container(container, attachment);

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "tests/bench/floor/batch.h"
@@ -31,6 +32,7 @@ void put_pair(Batch& batch, const FloorAttachment& attachment, int netns) {
   info.ifi_change = IFF_UP;
   mnl_attr_put_strz(message, IFLA_IFNAME, attachment.host_end);
   mnl_attr_put_u32(message, IFLA_MASTER, attachment.bridge);
+  mnl_attr_put_u32(message, IFLA_TXQLEN, 0);
   nlattr* linkinfo = mnl_attr_nest_start(message, IFLA_LINKINFO);
   mnl_attr_put_strz(message, IFLA_INFO_KIND, "veth");
   nlattr* data = mnl_attr_nest_start(message, IFLA_INFO_DATA);
@@ -38,6 +40,7 @@ void put_pair(Batch& batch, const FloorAttachment& attachment, int netns) {
   mnl_nlmsg_put_extra_header(message, sizeof(ifinfomsg));
   mnl_attr_put_strz(message, IFLA_IFNAME, kFloorIfname);
   mnl_attr_put_u32(message, IFLA_NET_NS_FD, static_cast<std::uint32_t>(netns));
+  mnl_attr_put_u32(message, IFLA_TXQLEN, 0);
   mnl_attr_nest_end(message, peer);
   mnl_attr_nest_end(message, data);
   mnl_attr_nest_end(message, linkinfo);
@@ -56,6 +59,25 @@ void put_port(Batch& batch, const FloorAttachment& attachment) {
   mnl_attr_put_u8(message, IFLA_BRPORT_MODE, 1);
   mnl_attr_nest_end(message, port);
   mnl_attr_nest_end(message, linkinfo);
+  batch.finish();
+}
+
+// The alternative names by which a port has its addresses to itself.
+void put_claims(Batch& batch, int socket, const FloorAttachment& attachment) {
+  ifreq bridge{};
+  bridge.ifr_ifindex = static_cast<int>(attachment.bridge);
+  if (::ioctl(socket, SIOCGIFNAME, &bridge) != 0) give_up("look the bridge up");
+  nlmsghdr* message = batch.message(RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND);
+  batch.header<ifinfomsg>();
+  mnl_attr_put_strz(message, IFLA_IFNAME, attachment.host_end);
+  nlattr* properties = mnl_attr_nest_start(message, IFLA_PROP_LIST);
+  for (const FloorAddress& address : attachment.addresses) {
+    char name[128];
+    if (address.family == 0) continue;
+    std::snprintf(name, sizeof name, "%s@%s", address.text, bridge.ifr_name);
+    mnl_attr_put_strz(message, IFLA_ALT_IFNAME, name);
+  }
+  mnl_attr_nest_end(message, properties);
   batch.finish();
 }
 
@@ -135,6 +157,7 @@ bool tells_of_deletion(const nlmsghdr* message, const char* name) {
 void make_pair(int socket, const FloorAttachment& attachment, int netns) {
   Batch batch;
   put_pair(batch, attachment, netns);
+  put_claims(batch, socket, attachment);
   put_port(batch, attachment);
   batch.send(socket, "make the veth pair");
 }
