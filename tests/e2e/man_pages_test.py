@@ -121,9 +121,10 @@ class ManPages(unittest.TestCase):
                 # IPAM plugins read below "ipam", and all others read which plugin that is.
                 self.assertEqual(set(), keys_documented(page_of(plugin)) - known - {"footbridge", "ipam", "type"})
 
-    def test_each_page_is_linked_from_the_index(self):
+    def test_each_page_is_linked_from_the_readme_and_the_index(self):
         for plugin in plugins():
             with self.subTest(plugin):
+                self.assertIn(f"(docs/plugins/{plugin}.md)", (top / "README.md").read_text())
                 self.assertIn(f"(plugins/{plugin}.md)", (top / "docs/README.md").read_text())
 
     def test_the_page_of_the_command_has_what_help_tells(self):
