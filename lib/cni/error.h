@@ -9,7 +9,7 @@
 
 namespace cni {
 
-// Codes of the specification; 100 and above are Footbridge's own and are listed in the README.
+// Codes of the specification; 100 and above are Footbridge's own and are listed in docs/errors.md.
 enum Code : std::uint32_t {
   kUnknown = 0,  // a delegated plugin failed without saying how
   kIncompatibleVersion = 1,

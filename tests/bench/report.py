@@ -5,7 +5,7 @@ Reads what the drivers have written (build/bench/calls.json and traffic.json), p
 writes it and its charts (SVG) beside the first file. A slow machine is no error: only --strict ends with 1 when a target is
 not met or was not measured.
 
---publish FOLDER also copies everything to that folder, and writes the summary into the README between its marks.
+--publish FOLDER also copies everything to that folder, and writes the summary into docs/performance.md between its marks.
 """
 import argparse
 import os
@@ -51,8 +51,8 @@ def report(results, judged, drawn):
     return "\n\n".join(part for part in parts if part).rstrip() + "\n"
 
 
-def readme_section(results, judged, drawn, folder):
-    """What stands between the marks. folder: of the charts, as seen from the README."""
+def page_section(results, judged, drawn, folder):
+    """What stands between the marks. folder: of the charts, as seen from the page."""
     parts = [f"Measured on {origin(results)} Medians of one run, in which the sides took turns.", summary_table(results),
              images([name for name in ("size.svg", "chain.svg", "connections.svg") if name in drawn], folder + "/"),
              f"{target_count(judged)} They are listed, with all numbers, in [{folder}/report.md]({folder}/report.md)."]
@@ -75,15 +75,15 @@ def write(folder, text, drawn):
 
 
 def publish(options, results, judged, drawn):
-    section = readme_section(results, judged, drawn, os.path.relpath(options.publish, options.readme.parent))
-    filled = between_marks(options.readme.read_text(encoding="utf-8"), section)
+    section = page_section(results, judged, drawn, os.path.relpath(options.publish, options.page.parent))
+    filled = between_marks(options.page.read_text(encoding="utf-8"), section)
     for old in options.publish.glob("*.svg"):
         old.unlink()
     write(options.publish, report(results, judged, drawn), drawn)
     for file in options.files:
         if file.exists() and file.parent.resolve() != options.publish.resolve():
             shutil.copy(file, options.publish / file.name)
-    options.readme.write_text(filled, encoding="utf-8")
+    options.page.write_text(filled, encoding="utf-8")
 
 
 def parse_arguments(arguments):
@@ -93,8 +93,8 @@ def parse_arguments(arguments):
                         default=[built / "bench/calls.json", built / "bench/traffic.json"], help="what the drivers wrote")
     parser.add_argument("--executable", type=Path, default=built / "release/bin/footbridge", help="whose size is a target")
     parser.add_argument("--out", type=Path, help="where the report is written; the folder of the first FILE")
-    parser.add_argument("--publish", type=Path, metavar="FOLDER", help="copy everything there, and fill the README")
-    parser.add_argument("--readme", type=Path, default=TOP / "README.md")
+    parser.add_argument("--publish", type=Path, metavar="FOLDER", help="copy everything there, and fill the page")
+    parser.add_argument("--page", type=Path, default=TOP / "docs/performance.md")
     parser.add_argument("--strict", action="store_true", help="end with 1 when a target is not met or not measured")
     return parser.parse_args(arguments)
 
@@ -112,7 +112,7 @@ def main(arguments):
         try:
             publish(options, results, judged, drawn)
         except (OSError, ValueError) as error:
-            print(f"report.py: {options.readme}: {error}", file=sys.stderr)
+            print(f"report.py: {options.page}: {error}", file=sys.stderr)
             return 1
     return int(options.strict and not all(target.is_met for target in judged))
 

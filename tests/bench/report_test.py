@@ -2,6 +2,7 @@
 """The report of the benchmark, with results that were made up: its numbers, what it says of what is missing, and when it ends
 with an error. report.py is run as ./run bench runs it."""
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -172,28 +173,43 @@ class Report(unittest.TestCase):
         self.assertIn("milliseconds (median), on a logarithmic scale", (self.folder / "chain.svg").read_text())
         self.assertIn(">TCP connections per second<", (self.folder / "connections.svg").read_text())
 
-    def test_publishing_copies_everything_and_fills_the_readme_between_its_marks(self):
-        readme = self.folder / "README.md"
-        readme.write_text("before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n")
+    def test_publishing_copies_everything_and_fills_the_page_between_its_marks(self):
+        page = self.folder / "page.md"
+        page.write_text("before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n")
         published = self.folder / "tests/results"
         for _ in range(2):  # the second one finds the first one's
-            self.run_on(calls(), traffic(), arguments=["--publish", published, "--readme", readme])
+            self.run_on(calls(), traffic(), arguments=["--publish", published, "--page", page])
         self.assertEqual(sorted(file.name for file in published.iterdir()),
                          ["at-once.svg", "calls.json", "chain.svg", "connections.svg", "report.md", "size.svg", "traffic.json"])
-        text = readme.read_text()
+        text = page.read_text()
         self.assertTrue(text.startswith("before\n<!-- bench -->\nMeasured on 2 CPUs (A Processor)"))
         self.assertTrue(text.endswith("in [tests/results/report.md](tests/results/report.md).\n<!-- /bench -->\nafter\n"))
         self.assertIn("](tests/results/size.svg)", text)
         self.assertEqual(text.count("| ADD, ms |"), 1)
         self.assertNotIn("old", text)
 
-    def test_a_readme_without_marks_is_an_error_and_stays_as_it_is(self):
-        readme = self.folder / "README.md"
-        readme.write_text("no marks\n")
-        self.run_on(calls(), traffic(), arguments=["--publish", self.folder / "results", "--readme", readme], code=1)
+    def test_a_page_without_marks_is_an_error_and_stays_as_it_is(self):
+        page = self.folder / "page.md"
+        page.write_text("no marks\n")
+        self.run_on(calls(), traffic(), arguments=["--publish", self.folder / "results", "--page", page], code=1)
         self.assertIn("no <!-- bench --> ... <!-- /bench -->", self.words)
-        self.assertEqual(readme.read_text(), "no marks\n")
+        self.assertEqual(page.read_text(), "no marks\n")
         self.assertFalse((self.folder / "results").exists())
+
+    def test_the_readme_repeats_numbers_of_the_published_page(self):
+        """README.md has some rows of the table in docs/performance.md, without ratios."""
+        top = HERE.parent.parent
+        page = {cells[1]: cells[2:] for cells in rows_of(top / "docs/performance.md")}
+        found = [cells for cells in rows_of(top / "README.md") if cells[1] in page and re.match(r"[\d.,]+$", cells[2])]
+        self.assertGreaterEqual(len(found), 5)
+        for cells in found:
+            with self.subTest(cells[1]):
+                published = [cell.split(" (")[0] for cell in page[cells[1]]]
+                self.assertEqual(cells[2:5], published[:3])
+
+
+def rows_of(page):
+    return [[cell.strip() for cell in line.split("|")] for line in page.read_text().splitlines() if line.startswith("| ")]
 
 
 if __name__ == "__main__":

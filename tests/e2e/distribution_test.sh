@@ -60,6 +60,7 @@ expected() {
     fi
   done
   find conf-examples -type f -printf 'share/doc/footbridge/examples/%P\n'
+  find docs -type f \( -name '*.md' -o -name '*.svg' \) -printf 'share/doc/footbridge/docs/%P\n'
   find conf-examples/systemd -type f -printf 'lib/systemd/system/%P\n'
 }
 claim_equal "what belongs to it is installed, and nothing else" "$(expected | sort)" \

@@ -138,7 +138,7 @@ class Manifests(unittest.TestCase):
                 self.assertIn(words, "\n".join(self.problems(broken)))
 
     def test_every_text_names_the_image_of_this_version(self):
-        for text in (TOP / "README.md", EXAMPLES / "README.md", EXAMPLES / "Dockerfile"):
+        for text in (TOP / "docs/runtimes/kubernetes.md", EXAMPLES / "README.md", EXAMPLES / "Dockerfile"):
             with self.subTest(text.name):
                 self.assertEqual(set(re.findall(r"\bfootbridge:\d[\w.-]*", text.read_text())), {IMAGE})
 

@@ -136,7 +136,7 @@ claim_equal "a pod of the same node reaches it, by the gateway" "10.244.2.1 10.2
 claim_equal "likewise by IPv6" "fd00:10:244:2::1 fd00:10:244:2::1" "$(seen_from_pod 2 pod2 2001:db8::12 8080)"
 claim_equal "so does the pod itself" "10.244.2.1 10.244.2.1" "$(seen_from_pod 2 web 198.51.100.12 8080)"
 claim_equal "and its node by localhost" "10.244.2.1 10.244.2.1" "$(seen_from_node 2 127.0.0.1 8080)"
-[ ! -e /proc/sys/net/bridge/bridge-nf-call-ip6tables ] || on 2 sysctl -qw net.bridge.bridge-nf-call-ip6tables=0 # README, "Limits today"
+[ ! -e /proc/sys/net/bridge/bridge-nf-call-ip6tables ] || on 2 sysctl -qw net.bridge.bridge-nf-call-ip6tables=0 # docs/differences.md, "::1"
 claim_equal "likewise by IPv6" "fd00:10:244:2::1 fd00:10:244:2::1" "$(seen_from_node 2 ::1 8080)"
 claim_not "no other node has that port" on 1 python3 -c 'import socket; socket.create_connection(("198.51.100.11", 8080), 2)'
 

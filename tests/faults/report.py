@@ -2,9 +2,9 @@
 """The table of what fb_faults found, ours beside the reference.
 
   report.py [--version-of NAME=VERSION]... OURS.json REFERENCE.json     prints it
-  report.py ... --publish                                               and writes it into the README between its marks
+  report.py ... --publish                                               and writes it into docs/reliability.md between its marks
 
-The files are what the driver's --json wrote. Ends with 1 when there is no place for the table in the README.
+The files are what the driver's --json wrote. Ends with 1 when there is no place for the table in that page.
 """
 import argparse
 import json
@@ -80,8 +80,8 @@ def main(arguments):
     parser.add_argument("ours", type=Path)
     parser.add_argument("reference", type=Path)
     parser.add_argument("--version-of", metavar="NAME=VERSION", action="append", default=[])
-    parser.add_argument("--publish", action="store_true", help="write the table into the README")
-    parser.add_argument("--readme", type=Path, default=TOP / "README.md")
+    parser.add_argument("--publish", action="store_true", help="write the table into the page")
+    parser.add_argument("--page", type=Path, default=TOP / "docs/reliability.md")
     options = parser.parse_args(arguments)
     versions = dict(one.split("=", 1) for one in options.version_of)
     ours, reference = read(options.ours), read(options.reference)
@@ -91,10 +91,10 @@ def main(arguments):
         print(line)
     if options.publish:
         try:
-            filled = between_marks(options.readme.read_text(encoding="utf-8"), text)
-            options.readme.write_text(filled, encoding="utf-8")
+            filled = between_marks(options.page.read_text(encoding="utf-8"), text)
+            options.page.write_text(filled, encoding="utf-8")
         except (OSError, ValueError) as error:
-            print(f"report.py: {options.readme}: {error}", file=sys.stderr)
+            print(f"report.py: {options.page}: {error}", file=sys.stderr)
             return 1
     return 0
 

@@ -49,20 +49,20 @@ class Report(unittest.TestCase):
         for words in ("Footbridge 0.9", "Linux 6.18.4-made-up, Debian 12, 2026-02-03", "510 that can fail", "seed 7"):
             self.assertIn(words, text)
 
-    def test_the_readme_gets_the_table_between_its_marks_and_keeps_all_else(self):
-        readme = self.folder / "README.md"
-        readme.write_text("before\n<!-- faults -->\nold\n<!-- /faults -->\nafter\n")
-        self.assertEqual(self.run_report("--publish", "--readme", readme).returncode, 0)
-        text = readme.read_text()
+    def test_the_page_gets_the_table_between_its_marks_and_keeps_all_else(self):
+        page = self.folder / "page.md"
+        page.write_text("before\n<!-- faults -->\nold\n<!-- /faults -->\nafter\n")
+        self.assertEqual(self.run_report("--publish", "--page", page).returncode, 0)
+        text = page.read_text()
         self.assertTrue(text.startswith("before\n<!-- faults -->\nViolations of all"))
         self.assertTrue(text.endswith("|\n<!-- /faults -->\nafter\n"))
         self.assertNotIn("old", text)
 
-    def test_a_readme_without_marks_is_left_alone(self):
-        readme = self.folder / "README.md"
-        readme.write_text("no marks\n")
-        self.assertEqual(self.run_report("--publish", "--readme", readme).returncode, 1)
-        self.assertEqual(readme.read_text(), "no marks\n")
+    def test_a_page_without_marks_is_left_alone(self):
+        page = self.folder / "page.md"
+        page.write_text("no marks\n")
+        self.assertEqual(self.run_report("--publish", "--page", page).returncode, 1)
+        self.assertEqual(page.read_text(), "no marks\n")
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ class Trial {
     if (!stage_.side().is_reference() && error.value("cniVersion", "").empty()) add("an error without cniVersion");
   }
 
-  // An IPAM plugin that died without a word is told with the reference's own words and code, which is 0 (README "Errors").
+  // An IPAM plugin that died without a word is told with the reference's own words and code, which is 0 (docs/errors.md).
   static bool has_code(const Json& error) {
     const int lowest = error.value("msg", "").starts_with("netplugin failed") ? 0 : 1;
     return error.contains("code") && error["code"].is_number_integer() && error["code"] >= lowest;

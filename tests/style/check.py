@@ -3,8 +3,8 @@
 
 Fails on an include against lib/areas.txt, a circle of areas or of files, a plugin that includes another, a folder without
 a meaning (util, common ...), a file that is too long, a folder with too many files, an unknown name at the top, a path of
-one machine, and a shell started from the product. Prints, without failing, how long files and functions are, and how
-many sources folders have.
+one machine, a shell started from the product, and on a dead link or an unlisted page of the documents (documents.py).
+Prints, without failing, how long files and functions are, and how many sources folders have.
 """
 import re
 import subprocess
@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from documents import check_documents
 from functions import functions, without_comments
 
 TOP_NAMES = set("""CMakeLists.txt CMakePresets.json README.md run lib plugins ipam cli tests conf-examples docs LICENSE
@@ -202,6 +203,7 @@ def problems(top, areas):
     yield from check_folders(names)
     yield from check_includes(areas, texts)
     yield from check_texts(texts)
+    yield from check_documents(texts)
     print_sizes(texts)
 
 

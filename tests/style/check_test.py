@@ -130,6 +130,23 @@ class Check(unittest.TestCase):
         self.refuses({"plugins/sh.cpp": 'auto f = popen("ls", "r");\n'}, "popen()")
         self.accepts({"lib/os/sh.cpp": 'throw std::system_error(errno, std::system_category(), "popen(");\n'})
 
+    def test_a_dead_link_is_refused(self):
+        self.refuses({"docs/README.md": "[x](nowhere.md)\n"}, "docs/README.md: the link nowhere.md leads nowhere")
+        self.refuses({"README.md": "# One thing\n[x](#another-thing)\n"}, "leads to no heading")
+        self.refuses({"README.md": "[x](docs/README.md#two)\n", "docs/README.md": "# One\n"}, "leads to no heading")
+        self.accepts({"README.md": "# `One` thing\n[x](#one-thing) [y](lib/os) [z](https://nowhere.example/)\n```\n[x](no)\n```\n"})
+
+    def test_a_page_that_the_index_does_not_link_is_refused(self):
+        self.refuses({"docs/README.md": "\n", "docs/more/page.md": "\n"}, "docs/more/page.md: docs/README.md has no link")
+        self.accepts({"docs/README.md": "[x](more/page.md)\n", "docs/more/page.md": "[x](../README.md)\n"})
+
+    def test_an_example_that_is_not_json_is_refused(self):
+        self.refuses({"README.md": '```json\n{"a": 1,}\n```\n'}, "an example is not JSON")
+
+    def test_a_readme_of_201_lines_is_refused(self):
+        self.accepts({"README.md": "\n" * 200})
+        self.refuses({"README.md": "\n" * 201}, "README.md: 200 lines")
+
 
 class Functions(unittest.TestCase):
     def test_finds_functions_and_not_what_looks_like_one(self):

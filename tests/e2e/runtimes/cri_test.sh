@@ -19,11 +19,11 @@ $(tail -n 30 "$state/log")"
   end_process "${processes[-1]}"
 }
 
-# README.md has the command for Debian's own configuration, which names another folder than containerd by itself.
+# docs/runtimes/containerd.md has the command for Debian's own configuration, which names another folder than containerd by itself.
 debians=$files/config.toml
 cp "$source_dir/build/runtimes/etc/containerd/config.toml" "$debians"
-bash -c "$(sed -n 's|^sudo \(sed .*\) /etc/containerd/config.toml$|\1|p' "$source_dir/README.md") \"\$1\"" - "$debians" || true
-claim_equal "as README.md says, Debian's containerd looks for plugins in our folder" 'bin_dir = "/opt/cni/bin"' \
+bash -c "$(sed -n 's|^sudo \(sed .*\) /etc/containerd/config.toml$|\1|p' "$source_dir/docs/runtimes/containerd.md") \"\$1\"" - "$debians" || true
+claim_equal "as docs/runtimes/containerd.md says, Debian's containerd looks for plugins in our folder" 'bin_dir = "/opt/cni/bin"' \
   "$(/usr/bin/containerd --config "$debians" config dump | grep -o 'bin_dir = .*')"
 
 serve_outside

@@ -158,7 +158,7 @@ nothing_is_left() {
   claim_equal "$1 leaves no backup of attributes" "" "$(find /run/cni -type f 2>/dev/null)"
 }
 
-# The bridge, that 127.0.0.1 may be routed to it, and our empty tables stay from the first container on (README, "What is on the host").
+# The bridge, that 127.0.0.1 may be routed to it, and our empty tables stay from the first container on (docs/differences.md, "Limits").
 podman network create --subnet 10.99.5.0/24 --ipv6 --subnet fd00:99:5::/64 green >/dev/null
 run --rm --network blue,green -p 127.0.0.1:8443:80 "$image" true
 serve_outside
