@@ -27,9 +27,10 @@ fetch() {
   podman run --rm --network blue "$image" sh -c "timeout $seconds wget -qO- '$1' || exit 1"
 }
 
-# What is of the network: links with their addresses, our table, the files of the store.
+# What is of the network: links with their addresses, our table, the files of the store. tap0 is slirp4netns': it gets an address
+# when a router advertisement arrives, also while IPv6 is forwarded.
 state() {
-  in_rootless_netns sh -ec 'ip -brief address; nft --stateless list table inet footbridge; find /var/lib/cni -type f | sort'
+  in_rootless_netns sh -ec 'ip -brief address | grep -v ^tap0; nft --stateless list table inet footbridge; find /var/lib/cni -type f | sort'
 }
 
 host_before=$(host_state)
