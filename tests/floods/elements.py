@@ -107,6 +107,26 @@ def expected_of(attachment):
     return found
 
 
+def standby(element, host_ends):
+    """The element of a port that another attachment of the container serves."""
+    name, key, data, owner = element
+    host_ip = {"hostport4": "0.0.0.0 . ", "hostport6": ":: . "}.get(name, "")
+    return f"standby{name[-1]}", f"{host_ip}{key} . 0 . {host_ends[owner]}", f"{data} . 0", owner
+
+
+def with_standbys(expected, elements, present):
+    """Of the attachments of a container that publish the same port, one serves it: whichever it is, the others stand by."""
+    host_ends = {one.owner: one.host_end[0] for one in present}
+    by_port = {}
+    for element in expected:
+        if element[0].startswith(("hostport", "hostip")):
+            by_port.setdefault(element[:2], set()).add(element)
+    for sharing in by_port.values():
+        if len(sharing) > 1 and len(sharing & elements) == 1:
+            expected = expected - sharing | sharing & elements | {standby(one, host_ends) for one in sharing - elements}
+    return expected
+
+
 def is_of_network(element, networks):
     """What a network keeps after its last DEL: the pair of its subnet, the guard of its bridge's localhost."""
     name, key, _, comment = element
@@ -117,7 +137,7 @@ def is_of_network(element, networks):
 
 def differences(present, networks, rest_before):
     elements, rest = observe()
-    expected = set().union(*map(expected_of, present)) if present else set()
+    expected = with_standbys(set().union(*map(expected_of, present)), elements, present)
     found = [f"no element {one}" for one in sorted(expected - elements)]
     found += [f"an element of nobody: {one}" for one in sorted(elements - expected) if not is_of_network(one, networks)]
     if rest != rest_before:

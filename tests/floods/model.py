@@ -109,7 +109,7 @@ class Model:
             return [one for one in self.attachments if one.state == UNKNOWN and network in (None, one.network)]
 
     def added(self, attachment, result):
-        """ADD answered with a result: no other attachment that is present has its address or its port."""
+        """ADD answered with a result: no other attachment that is present has its address, and none of another container its port."""
         mine = {ip["address"] for ip in result.get("ips", [])}
         if not mine:
             self.violation(f"{attachment.owner}: a result without an address: {result}")
@@ -119,7 +119,7 @@ class Model:
             twice = mine.intersection(other.addresses) if other.network is attachment.network else ()
             if twice:
                 self.violation(f"{' '.join(twice)} is {attachment.owner}'s and {other.owner}'s at the same time")
-            if set(attachment.ports).intersection(other.ports):
+            if other.container != attachment.container and set(attachment.ports).intersection(other.ports):
                 self.violation(f"the same port is {attachment.owner}'s and {other.owner}'s: {attachment.ports} {other.ports}")
         self.end(attachment, PRESENT, result)
 
@@ -140,7 +140,7 @@ class Model:
         return others >= network.capacity
 
     def may_be_taken(self, attachment, begin):
-        """Has somebody else a port of the attachment's?"""
+        """Has another container a port of the attachment's?"""
         wanted = {(port.protocol, port.number) for port in attachment.ports}
-        return any(one is not attachment and wanted.intersection((port.protocol, port.number) for port in one.ports)
+        return any(one.container != attachment.container and wanted.intersection((port.protocol, port.number) for port in one.ports)
                    for one in self.may_have_held(begin))
