@@ -121,6 +121,7 @@ void check_ranges(plan::Kernel& kernel, const std::vector<HandedOut>& ranges, st
 
 void warn_of_clashes(plan::Kernel& kernel, const std::vector<net::Prefix>& addresses, std::uint32_t own) {
   std::vector<HandedOut> ranges;
+  ranges.reserve(addresses.size());
   for (const net::Prefix& address : addresses) ranges.push_back({address.network(), address.address, address.address});
   if (const auto clash = find_clash(kernel, ranges, own)) logging::warn(line(error_of(kernel, *clash)));
 }
