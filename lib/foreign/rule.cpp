@@ -129,7 +129,8 @@ std::vector<Chain> present_chains(netlink::Socket& socket, std::span<const Chain
   std::vector<Chain> present;
   std::vector<netlink::Request> requests;
   for (const Chain& chain : chains) {
-    if (chain.name.size() >= NFT_CHAIN_MAXNAMELEN) continue;  // the reference cannot create one for so long a container ID
+    // The reference cannot create a chain for so long a container ID.
+    if (chain.name.size() >= NFT_CHAIN_MAXNAMELEN) continue;
     netlink::Message message = nft::make_message(NFT_MSG_GETCHAIN, chain.family);
     message.put_text(NFTA_CHAIN_TABLE, chain.table);
     message.put_text(NFTA_CHAIN_NAME, chain.name);
