@@ -97,7 +97,8 @@ std::optional<net::Prefix> read_prefix(const std::string& text, bool is_mask_kno
   if (!mask || !is_mask_known) return net::Prefix::parse(text);
   const auto address = net::Address::parse(text.substr(0, slash));
   if (!address || address->family() != mask->family()) return std::nullopt;
-  for (std::uint8_t length = 0; length <= net::bits(mask->family()); ++length) {
+  const auto longest = static_cast<std::uint8_t>(net::bits(mask->family()));
+  for (std::uint8_t length = 0; length <= longest; ++length) {
     const net::Prefix all_ones{net::Prefix::any(mask->family()).last(), length};
     if (all_ones.first() == *mask) return net::Prefix{*address, length};
   }
