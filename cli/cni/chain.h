@@ -29,8 +29,8 @@ class Chain {
   Chain(const Conflist& network, const Attachment& attachment, const std::vector<std::string>& path, const Cache& cache)
       : network_(network), attachment_(attachment), path_(path), cache_(cache) {}
 
-  // STATUS of every plugin, before a first ADD that would fail or harm the host. Throws cni::Error if one answers 50 or 51; ADD reports
-  // all else. Does nothing below 1.1.0, which has no STATUS.
+  // STATUS of every plugin, before a first ADD that would fail or harm the host. Throws cni::Error if one answers 50 or 51;
+  // ADD reports all other failures. Does nothing below version 1.1.0, which has no STATUS.
   void require_available();
 
   // ADD of every plugin; the last one's answer is kept in the cache and returned as it was printed. When one fails, every

@@ -50,7 +50,8 @@ std::string_view text(AddressState state);
 // A heading and an aligned line for each address.
 std::string table(const AddressList& list);
 
-// {"network", "directory", "exhausted": ["10.1.0.1-10.1.0.6"], "addresses": [{"address", "containerID", "ifname", "since", "state"}]}; what is not known is "".
+// {"network", "directory", "exhausted": ["10.1.0.1-10.1.0.6"],
+//  "addresses": [{"address", "containerID", "ifname", "since", "state"}]}; unknown values are "".
 std::string json(const AddressList& list);
 
 }  // namespace cli

@@ -5,9 +5,9 @@
 
 namespace host_local {
 
-// Throws cni::Error: code 7 for a configuration that ADD would refuse too, 50 when the store cannot be written to or is full. Exhausted
-// range sets are a warning, each one with its numbers. Changes nothing, takes no lock, and in the ordinary case reads no
-// file of the store: runtimes ask every few seconds.
+// Throws cni::Error: code 7 for a configuration that ADD would reject too, 50 if the store cannot be written to or its disk is
+// full. Exhausted range sets are a warning with their numbers. Changes nothing, takes no lock, and usually reads no file of the
+// store, because runtimes ask every few seconds.
 void status(const cni::Request& request);
 
 }  // namespace host_local

@@ -43,7 +43,7 @@ void collect_elements(cni::Steps& steps, plan::Kernel& kernel, const net::Attach
   bool has_nf_tables = false;
   steps.run("look for nf_tables", [&] { has_nf_tables = kernel.has_nf_tables(); });
   if (!has_nf_tables) return;
-  for (const ruleset::Part part : parts) {  // what one cannot be read for is no reason to leave the others
+  for (const ruleset::Part part : parts) {  // if one cannot be read, the others are collected
     steps.run("collect what is in nf_tables", [&] {
       const logging::Stage stage("elements");
       AbandonedElements found;

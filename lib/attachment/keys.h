@@ -31,9 +31,8 @@ void check_masquerade_backend(const cni::Fields& fields);
 std::optional<cni::Dns> parse_dns(const cni::Fields& fields);
 
 // What the IPAM configuration hands addresses out of, as far as one can tell from outside: ipam.subnet, ipam.ranges and
-// runtimeConfig.ipRanges (host-local) between rangeStart and rangeEnd, and ipam.addresses (static), unless the runtime brings others,
-// by the capability "ips". What cannot be read is
-// left out: to complain of it is the IPAM plugin's business.
+// runtimeConfig.ipRanges (host-local) between rangeStart and rangeEnd, and ipam.addresses (static) unless the runtime sends
+// others by the capability "ips". A value that cannot be read is left out: the IPAM plugin reports it.
 struct HandedOut {
   net::Prefix subnet;
   net::Address first;
@@ -42,7 +41,7 @@ struct HandedOut {
 };
 std::vector<HandedOut> find_ranges(const cni::Request& request);
 
-// The least MTU with which the kernel makes a link is 68, and 1280 if it is to have an IPv6 address. mtu: 0, the default, fits.
+// The kernel needs an MTU of 68 bytes for a link, and of 1280 for an IPv6 address. mtu: bytes; 0, the default, is accepted.
 void refuse_small_mtu(std::uint32_t mtu, const cni::Request& request);
 
 }  // namespace attachment

@@ -17,17 +17,17 @@ void check_table(plan::Kernel& kernel, nft::Home home = nft::Home::inet);
 // IPv6 is on for the link that gets an IPv6 gateway's address, or for new links if it is not there yet.
 void check_ipv6(const std::vector<HandedOut>& ranges, const std::optional<netlink::Link>& link);
 
-// What an IPAM plugin would report for these ranges: the first address of each, with its gateway. What ADD plans from it throws what
-// ADD throws.
+// What an IPAM plugin would report for these ranges: the first address of each, with its gateway. STATUS plans with it as ADD
+// does, so it throws what ADD would throw.
 cni::Result expected_lease(const std::vector<HandedOut>& ranges);
 
-// STATUS: the routes of the host do not clash with the network's own, which goes by the link `own`; 0 if it is not there yet. Throws
-// if the host would not reach the network's containers, or its own router. That it would not reach other machines goes to the log.
+// STATUS: the host's routes do not clash with the network's own route, by the link with the index `own` (0: not there yet).
+// Throws cni::Error code 50 if the host would not reach the network's containers, or its own router. Other machines that it
+// would not reach are a line in the log.
 //
-// A route to a part of the range wins, and so does one to the whole subnet unless its metric is worse. A wider one loses; but the
-// machines of a wider network that the host has an address in are hidden by the containers. Not so: a wider route to elsewhere, as
-// to 10.0.0.0/8 with a network 10.1.0.0/16 in it; a route to another node's part of a cluster's subnet, outside this node's range;
-// a route to a single address.
+// A route to a part of the range wins, and one to the whole subnet unless its metric is worse. A wider route loses. If it is a
+// network that the host has an address in, the containers hide the machines there. No clash: a wider route to elsewhere, as to
+// 10.0.0.0/8 with the network 10.1.0.0/16 in it; a route to another node's part of a cluster's subnet; a route to one address.
 void check_ranges(plan::Kernel& kernel, const std::vector<HandedOut>& ranges, std::uint32_t own);
 
 // ADD: the same as warnings, for the subnets of these addresses.

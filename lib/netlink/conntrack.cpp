@@ -51,8 +51,8 @@ Message udp_to(net::Family family, const PortsOfAddresses& ports) {
   return message;
 }
 
-// Deletes the flows to one port, on every address if there is no IPv4 address. Since Linux 6.12; an older kernel looks for the one flow of the
-// tuple, which is incomplete: EINVAL.
+// Deletes the flows to one port, on every address unless an IPv4 address is given. Since Linux 6.12. An older kernel takes the
+// tuple for that of one flow, and rejects it as incomplete (EINVAL).
 Message delete_udp_to(net::Family family, std::uint16_t port, const net::Address* address) {
   constexpr std::uint8_t kFamilyCounts = 1;  // a version: with 0 the kernel does not look at the family
   Message message = conntrack_message(IPCTNL_MSG_CT_DELETE, static_cast<std::uint8_t>(family), kFamilyCounts);
@@ -163,9 +163,9 @@ unsigned forget(Socket& socket, const std::vector<Flow>& flows, const std::strin
   return static_cast<unsigned>(flows.size());
 }
 
-// The kernel finds and deletes the flows by itself, which takes it a thirtieth of the time that a listing takes. false: this kernel
-// does not, or the ports are too many, each of which costs it a walk, or one is on an IPv6 address: of those Linux 6.18 still
-// takes all but the one that is wanted (ctnetlink_filter_match_tuple).
+// The kernel deletes the flows itself, in a thirtieth of the time of a listing. Returns false if this kernel cannot, if there are
+// many ports (each costs a walk), or if a port is on an IPv6 address: Linux 6.18 then deletes all flows but those to the address
+// (ctnetlink_filter_match_tuple).
 bool delete_udp(Socket& socket, const PortsOfFamilies& ports) {
   constexpr std::size_t kMost = 16;
   std::vector<Request> requests;
@@ -215,7 +215,7 @@ unsigned flush_unanswered(Socket& socket, net::Family family, const std::set<net
   const auto flows = observe_flows(socket, unanswered(family), [&](const Attributes& flow) {
     return is_from(flow, sources) && !has_status(flow, kSettled);
   });
-  return forget(socket, flows, "flow that nobody answered");
+  return forget(socket, flows, "unanswered flow");
 }
 
 }  // namespace netlink

@@ -23,8 +23,8 @@ using PortsOfFamilies = std::map<net::Family, PortsOfAddresses>;
 // many flows. `socket`: of NETLINK_NETFILTER. A kernel without connection tracking has no flows.
 void flush_udp(Socket& socket, const PortsOfFamilies& ports, Flows which = Flows::all);
 
-// Forgets the flows, of whatever protocol, that came from one of `sources`, were not translated and got no answer: what a
-// container sent to the outside while nobody masqueraded it goes on like that as long as it keeps sending. Returns how many there were.
+// Deletes the flows of any protocol that came from one of `sources`, were not translated and got no answer, and returns their
+// number. A container that began to send while it was not masqueraded would otherwise send without masquerading until it stops.
 unsigned flush_unanswered(Socket& socket, net::Family family, const std::set<net::Address>& sources);
 
 }  // namespace netlink

@@ -3,9 +3,9 @@
 
 namespace plan {
 
-// Call it before IPv6 forwarding is turned on for the host: every link that takes advertisements goes on taking them, by accept_ra = 2.
-// Otherwise the host would lose its default route and its addresses that came by them. A link that cannot be set is a warning. A link
-// that comes later has its own setting.
+// To be called before IPv6 forwarding is turned on for the host. Sets accept_ra = 2 on each link that takes advertisements, so
+// that the host keeps the default route and the addresses that they brought. If a link cannot be set, logs a warning. Links that
+// are created later are not changed.
 void keep_router_advertisements();
 
 }  // namespace plan

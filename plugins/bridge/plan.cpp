@@ -71,7 +71,7 @@ plan::Plan plan_bridge(const Config& config, const Seen& seen, const net::Mac& m
     // from a MAC made for this bridge alone; to look for one would leave the first container a second without IPv6.
     plan.host(sysctl::duplicate_detection(config.bridge, false));
   }
-  // CVE-2020-10749, whoever made the bridge; but the host keeps its own default route.
+  // CVE-2020-10749, on a bridge of the administrator too. But the host keeps its own default route.
   if (!seen.takes_advertisements) plan.host(sysctl::refuse_router_advertisements(config.bridge));
   netlink::SetLink change{config.bridge};
   // Somebody else's bridge, as it seems: its MAC is made its own before a port with a lower one joins.

@@ -1,11 +1,15 @@
 // conditionsV4 and conditionsV6: what a packet must match so that its port is published, in the words of iptables(8) or of
 // nft(8), as the reference hands them to either program.
 //
-// Of iptables: [!] -s ADDRESS[/LENGTH|/MASK][,...], -d, -i LINK, -o LINK (a trailing + is any end), -p tcp|udp|sctp,
-// --dport PORT[:PORT], with their long names; -m iprange --src-range|--dst-range, -m mark --mark, -m multiport --dports; -m comment.
-// True of each packet that is looked up, so they add nothing: -m addrtype --dst-type LOCAL, and -m conntrack --ctstate with NEW (a
-// connection's first packet alone is looked up). Of nft: ip|ip6 saddr|daddr [!=] ADDRESS[/LENGTH], [meta] iifname|oifname [!=] LINK (a trailing * is
-// any end), meta l4proto or ip protocol [!=] tcp|udp|sctp, tcp|udp|sctp|th dport [!=] PORT[-PORT]. All must hold.
+// iptables: [!] -s ADDRESS[/LENGTH|/MASK][,...], -d, -i LINK, -o LINK (a trailing + is any end), -p tcp|udp|sctp,
+// --dport PORT[:PORT], with their long names; -m iprange --src-range|--dst-range, -m mark --mark, -m multiport --dports.
+// -m comment is ignored. True of each packet that is looked up, so they add nothing: -m addrtype --dst-type LOCAL, and
+// -m conntrack --ctstate with NEW (only a connection's first packet is looked up).
+//
+// nft: ip|ip6 saddr|daddr [!=] ADDRESS[/LENGTH], [meta] iifname|oifname [!=] LINK (a trailing * is any end), meta l4proto or
+// ip protocol [!=] tcp|udp|sctp, tcp|udp|sctp|th dport [!=] PORT[-PORT].
+//
+// All conditions must hold.
 #pragma once
 
 #include <cstdint>

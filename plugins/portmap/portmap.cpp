@@ -97,8 +97,8 @@ netlink::PortsOfAddresses udp_ports(const std::vector<Mapping>& mappings, net::F
 }
 
 // A UDP flow that connection tracking knows goes on as it began, past what has changed. That it lives on for its timeout
-// is no reason to fail. `addresses`: the container's, which tell the families; none: not known. Not left to a child process: a
-// client whose packets still go elsewhere after ADD, or to the next container with the address after DEL, would lose them.
+// is no reason to fail. `addresses`: the container's; only flows of their families are deleted, of both if there are none. A
+// child process would be too late: after ADD a client's packets would still go elsewhere, after DEL to the next container.
 void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings, const std::vector<net::Prefix>& addresses,
                   netlink::Flows which = netlink::Flows::all) {
   netlink::PortsOfFamilies ports;
