@@ -62,7 +62,7 @@ std::optional<Owner> Owner::parse(std::string_view text) {
   if (second == std::string_view::npos || text.find('/', second + 1) != std::string_view::npos) return std::nullopt;
   Owner owner{std::string(text.substr(0, first)), std::string(text.substr(first + 1, second - first - 1)),
               std::string(text.substr(second + 1))};
-  if (owner.network.empty() || owner.container_id.empty() || owner.ifname.empty()) return std::nullopt;
+  if (owner.network.empty() || owner.container_id.empty() || !IfName::flaw(owner.ifname).empty()) return std::nullopt;
   return owner;
 }
 

@@ -16,6 +16,20 @@ TEST_CASE("what is not three names is no owner") {
   }
 }
 
+TEST_CASE("an owner's last part is a name that an interface can have") {
+  for (const char* text : {"net/c1/0123456789abcdef", "net/c1/eth0 (unfinished)", "net/c1/eth:0", "net/c1/.."}) {
+    CHECK_MESSAGE(!Owner::parse(text), text);
+  }
+}
+
+TEST_CASE("an owner is never read from a shortened comment") {
+  const std::string end = "#0123456789a#veth0123456789a";  // after three names that would be an owner without it
+  const std::string comment = "n/" + std::string(127 - 4 - end.size(), 'c') + "/e" + end;
+  REQUIRE(comment.size() == 127);
+  CHECK(Owner::host_end_of(comment)->text() == "veth0123456789a");
+  CHECK_FALSE(Owner::parse(comment));
+}
+
 TEST_CASE("the host end has a name of 15 characters that is the same for ever") {
   CHECK(Owner{"net", "c1", "eth0"}.host_end().text() == "veth728aa249192");
   CHECK(Owner{"net", "c1", "eth0"}.host_end().text().size() == 15);
