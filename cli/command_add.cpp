@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // footbridge add: attach a network namespace to a network.
 
 #include <net/if.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // footbridge del and footbridge check: the verbs that look back at an ADD.
 
 #include <iterator>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // footbridge exec: run a command in a network namespace of its own, attached to a network for as long as it runs.
 
 #include <sys/random.h>

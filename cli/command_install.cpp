@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // footbridge install: this executable with its plugin links into a folder of plugins, and a node's network configuration.
 
 #include <fcntl.h>

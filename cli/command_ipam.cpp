@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // footbridge ipam: host-local's addresses of a network, to look at and to clean up.
 
 #include <unistd.h>

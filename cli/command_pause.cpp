@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // footbridge pause: what keeps a pod alive whose work its init containers have done, in an image that holds nothing else.
 
 #include <csignal>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // footbridge reload: what living attachments have in nftables, made again after somebody flushed it.
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // footbridge show: what is on this host now.
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The operator's commands, one file each. They return the exit code: 0, 1 for an error that they have told on stderr, or
 // what the command of `exec` ended with. What they throw is told by run(). plugins: those that this executable is.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One executable, many names: the name it is started under says which plugin it is, as in busybox. Under its own name it
 // is the operator's command.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // main() of every test executable.  The tests in tests/netns need root: without it they are skipped (exit code 77,
 // which CTest counts as skipped), and say why. The others have, when they are root's, a /run of their own: some of what they
 // test keeps things there, and the machine's is none of a test's business.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What ./run test prints at its end, from CTest's JUnit file: summary.py FILE.
 
 Where the reference differs, the reasons of skipped tests, what the conformance suite, the recordings and others count, and how

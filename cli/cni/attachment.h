@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One interface of one container on one network: what a runtime tells libcni, and an operator tells us.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Base 64 with padding (RFC 4648, 4), as Go's encoding/json writes a []byte.
 #pragma once
 

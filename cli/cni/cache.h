@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What ADD answered, kept for CHECK and DEL in libcni's own files, so that an attachment made by us can be taken down by
 // a runtime or cnitool, and the other way round.
 //

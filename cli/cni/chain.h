@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The plugins of one network, run for one attachment as libcni runs them (libcni/api.go; SPEC.md, "Section 3").
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Network configurations as libcni reads them: lists of plugins, and single plugins that stand for a list of one.
 //
 // Source: SPEC.md, "Section 1: Network configuration format"; libcni/conf.go. Errors are cni::Error whose text begins

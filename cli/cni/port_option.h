@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What `--port` says: a port of this host that leads to a port of the container.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where things are: an option, else the environment, else the customary place.
 #pragma once
 

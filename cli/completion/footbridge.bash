@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # bash completion for footbridge(1): commands, options, networks of the folder that --conf or NETCONFPATH names, namespaces
 # below /run/netns, and what is attached now. Needs bash alone, not the package bash-completion.
 # shellcheck shell=bash disable=SC2207  # no candidate has white space in it

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Signals that ask us to end wait while an attachment is made or taken down: it is whole or it is gone.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A network namespace with a name, gone with its object: the container of `footbridge exec`.
 #pragma once
 

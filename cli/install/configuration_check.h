@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Would ADD take a network's configuration? Asked without a container, and without a look at the host.
 #pragma once
 

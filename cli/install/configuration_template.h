@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Network configurations that are the same on every node but for some values: "subnet": "${podCIDR}".
 //
 // A placeholder is ${KEY} inside a string, KEY of letters, digits, "_", "-" and "."; so a template is JSON, too. A "$" that no

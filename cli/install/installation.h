@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files and links that take their places in a folder while others use it: a folder of plugins or of network
 // configurations.
 //

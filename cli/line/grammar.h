@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a command line may hold, how it is read, and how it is told by --help.
 //
 // Options are "--name VALUE" or "--name=VALUE", in any order and also behind the positional arguments; what follows an option

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Run by CPack after it has made the .deb: see finish.sh.
 foreach(package IN LISTS CPACK_PACKAGE_FILES)
   execute_process(

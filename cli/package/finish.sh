@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # finish.sh DEB EPOCH BINDIR FOLDER TARBALL SOURCE: packs CPack's .deb anew, in its place (which CPack then copies into FOLDER),
 # and writes the release tarball and the checksums into FOLDER, so that the same content always gives the same bytes.
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # man.sh GO-MD2MAN SOURCE NAME SECTION DATE VERSION TITLE: the man page on stdout.
 #
 # go-md2man wants the title line in the source, where it would be text to all other readers of Markdown. Of its output three

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What the packages are called, and their date. Included; sets in the including scope:
 #   package_version    of the tag v<VERSION>, or without a checkout       0.1.0
 #                      before that tag                                    0.1.0~git20261122181326.1a2b3c4

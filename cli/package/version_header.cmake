@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # cmake -DSOURCE_DIR=... -DOUTPUT=... -P version_header.cmake: writes footbridge_version.h when the version is another one.
 #   a checkout with a version tag:   git describe, without the leading v    0.1.0   0.1.0-4-g1a2b3c4   ...-dirty
 #   a checkout without one:          VERSION and the commit                 0.1.0-g1a2b3c4

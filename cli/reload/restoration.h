@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is made again of an attachment after its nftables elements were lost: the calls of cni::Plugin::restore, and of
 // which attachments.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The addresses of a network's store, whether they are in use, and how that is told. No system calls here.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What `show` reads from the kernel, and the snapshot made of it.
 #pragma once
 

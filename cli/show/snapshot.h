@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What of ours is on this host, and how it is told: a table for people, JSON for programs. No system calls here.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which addresses interfaces have, in every network namespace of this host that can be found.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What host-local is told: the "ipam" object of the configuration, and who asks for which addresses.
 #pragma once
 

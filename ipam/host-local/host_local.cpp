@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // host-local: addresses out of ranges, remembered in files on this host.
 
 #include <system_error>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which addresses the configuration lets host-local hand out.
 #pragma once
 

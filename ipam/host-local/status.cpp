@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ipam/host-local/status.h"
 
 #include <system_error>

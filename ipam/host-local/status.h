@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // STATUS: would the next ADD get its addresses?
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What static is told: the addresses, the routes and the DNS of the result.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // static: the addresses that the configuration or the caller names, remembered nowhere. ("static" is a word of C++, so the
 // namespace is static_.)
 

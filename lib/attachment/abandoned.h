@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What GC takes away: what is an attachment's of one network that the runtime no longer knows of. Attachments are known by
 // their marks alone, so neither namespaces nor prevResult are needed. That no ADD is at work meanwhile is the runtime's
 // part (SPEC.md, "Lifecycle & Ordering": GC is executed exclusively).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What CHECK compares for every plugin that attaches a container. Only what the plugin itself made: later
 // plugins of the chain may have added addresses, changed the MAC (and prevResult with it) or moved routes to other tables.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GC: everything of the network's attachments that are not alive.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configuration keys that plugins have in common beyond the protocol's own. Bad values throw cni::Error code 7.
 #pragma once
 

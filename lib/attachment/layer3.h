@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Layer 3 of a container: what an IPAM plugin's answer asks for on the container's interface.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One call at a time for one attachment: an ADD beside another ADD or a DEL of the same owner would undo the other's work.
 #pragma once
 

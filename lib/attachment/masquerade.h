@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Masquerading of an attachment's addresses, carried out (lib/masquerade/plan.h plans it).
 #pragma once
 

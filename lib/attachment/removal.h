@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DEL, as a list of labelled steps to which a plugin adds its own.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What STATUS of a plugin looks at before it asks IPAM. Nothing is changed, and it is cheap: kubelets ask every few seconds.
 // All throw cni::Error code 50 (not available) when ADD would fail, or what it makes would not work.
 #pragma once

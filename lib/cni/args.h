@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CNI_ARGS: "KEY=value;KEY=value" (CONVENTIONS.md of the CNI specification).
 #pragma once
 

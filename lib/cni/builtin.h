@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A plugin that is in this executable, asked without a process. What comes of it is what a process of it would have said:
 // the same answer, the same line in the log, the same words on stderr.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the log is told of a call: whom it is about, what the configuration says about logging, how it failed. In a process
 // that records no call (lib/log/call.h) nothing happens.
 #pragma once

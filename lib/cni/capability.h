@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // "capabilities": {"<name>": true}: what a plugin wants the runtime to send as runtimeConfig.<name>. STATUS gets no runtimeConfig.
 #pragma once
 

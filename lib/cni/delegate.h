@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calling another plugin, as bridge calls its IPAM plugin (SPEC.md, "Section 4: Plugin Delegation"). It is started as a
 // process; an IPAM plugin that is our own executable is asked in this one (builtin.h), which makes no other difference.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The error object of the CNI specification (SPEC.md, "Error"), thrown by whatever notices and printed by serve() alone.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Versions before 0.3.0 have room for one address of each family in a result.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reading a JSON object of a configuration: typed, bounded, and with errors that name the key and the value.
 //
 // Keys are matched exactly and, when there is no such key, without regard to ASCII case, as Go's encoding/json does and as

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One call of a plugin: environment and stdin, validated once at the door (SPEC.md, "CNI Operations").
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an ADD answers (SPEC.md, "Success"), in the fullest shape, 1.1.0; older shapes are made from it when it is printed.
 #pragma once
 

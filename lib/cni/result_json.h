@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Results as text: the shapes of every version of the specification, both ways.
 #pragma once
 

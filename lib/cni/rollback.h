@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a failed ADD must undo. Each step's undoing is registered before the step is taken, and they run in reverse order.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the call to the answer: the only place that catches, and the only one that writes to stdout.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Steps that are all tried, whatever happens to the ones before: how DEL and GC work.
 #pragma once
 

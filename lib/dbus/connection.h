@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A connection to the system's message bus, for a few calls one after the other (D-Bus specification, "Authentication
 // Protocol" and "Message Bus"). Debian's static libdbus wants a libsystemd that is not there as a static one.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages of D-Bus, as few kinds as a caller of methods needs (D-Bus specification, "Message Protocol"): calls with texts as
 // arguments, and replies whose first value is a text or a boolean. What comes from the bus is not trusted.
 #pragma once

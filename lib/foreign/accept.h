@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rules of ours in a chain that is not: in the FORWARD chain of iptables-nft, where a packet that the host would drop is only
 // saved by a rule before the drop. They are written as iptables(8) writes its own, so that it goes on printing its table:
 //

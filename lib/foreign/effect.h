@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a rule that is not ours does with a packet, as far as it decides whether forwarded packets get through.
 #pragma once
 

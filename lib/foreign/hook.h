@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The chains of other tables that forwarded packets pass. A packet that one of them drops is gone, whatever others say of it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The filter tables of iptables-legacy, which are in no table of nf_tables and are passed as well. They are only looked at:
 // their interface replaces a table as a whole, and no lock of ours would keep iptables-legacy from doing so at the same time.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rules and chains of tables that are not ours. The reference plugins keep theirs in tables of their own and, through
 // iptables-nft, in those of iptables; DEL finds them here for containers that the reference attached.
 #pragma once

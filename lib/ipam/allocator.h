@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Taking addresses: one from each range set, all of them or none.
 #pragma once
 

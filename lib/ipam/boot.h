@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which boot of this machine it is. No network namespace outlives a boot, so no address of an earlier one is in use.
 #pragma once
 

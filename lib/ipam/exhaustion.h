@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Range sets that have nothing left to give: how STATUS finds out, and what an operator is told.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The address that a set handed out most recently: where its round robin goes on. The reference writes it too, so it is read
 // from its file each time. It is only a hint: a wrong one changes the order of addresses and nothing else.
 #pragma once

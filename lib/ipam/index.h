@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the files of a store's directory say, in a form that needs no reading of the directory: the addresses of a container,
 // the next free address. Each costs the same with ten allocations and with sixty thousand.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The file that an index (index.h) is kept in: blocks of one size, each with a checksum.
 //
 // It lives in memory, under /run, and one process at a time has it (flock(2)). Nothing in it is worth anything: whoever

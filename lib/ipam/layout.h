@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The names and contents of a store's files (store_view.h), as text.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The addresses of each container, as a hash table in an index's file.
 //
 // A record that its own block has no room for goes into the next one that has; the blocks that it passed by count it, so

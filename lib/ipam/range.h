@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which addresses a network may hand out: ranges, and sets of ranges without what is excluded from them.
 //
 // One address is taken from each set. The rules and their texts are those of the reference's host-local plugin. Every

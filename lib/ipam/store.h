@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One network's addresses in use, to take and to give back: store_view.h with the lock.
 //
 // What a container has and which address is the next free one is asked of the index (index.h); without one, or when it is

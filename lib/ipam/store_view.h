@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The addresses in use, on disk, to look at: without the lock, and without changing anything. Who decides something by what
 // he saw looks again with the lock (store.h).
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which addresses are taken: a bit for each, in an index's file.
 //
 // A block has the bits of 4096 neighbours, and is found by hashing what they have in common; where there is no block, all

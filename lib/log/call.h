@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One call of a plugin in the log: its record (record.cpp), and what writes the record as a line at its end (log.cpp).
 #pragma once
 

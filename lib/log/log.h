@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The log: what a plugin reports besides its answer. (The namespace is not "log": that is a function of C.)
 //
 // stdout belongs to the protocol. Warnings go to stderr at once, where runtimes keep them. FOOTBRIDGE_LOG and the configuration

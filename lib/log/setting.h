@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How much is logged, and where: FOOTBRIDGE_LOG=level[:file], then the configuration's keys logLevel and logFile. Other programs
 // have keys with these names: an unknown level or a relative path is ignored, with a complaint.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Destinations that a network reaches under its own addresses ("masquerade": {"exclude": [...]}): pairs of its subnet and
 // each of them in exclude4 and exclude6.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The key "masquerade", which stands beside "ipMasq".
 #pragma once
 

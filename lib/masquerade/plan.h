@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Masquerading of an attachment's addresses, for every plugin that has "ipMasq".
 //
 // Per attachment: its addresses in masq4 and masq6, and in owners4 and owners6 by the host end's name and an ordinal, so

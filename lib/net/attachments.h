@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The attachments of one network that a runtime knows to be alive. Everything else of that network is abandoned, and GC
 // collects it (SPEC.md, "GC").
 #pragma once

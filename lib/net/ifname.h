@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The name of a network interface, checked once and carried as a type.
 #pragma once
 

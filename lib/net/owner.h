@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whose a kernel object is. An attachment is known by network, container and interface name, and everything that is
 // made for it carries that triple in a form that an operator can read and that DEL can find without asking anybody.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An address with a prefix length: "10.1.0.2/24". Host bits are kept: an interface's address is a Prefix too.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The identifier of an IEEE 802.1Q VLAN, and ranges of them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The words and lines of a text, as views into it: it must live longer than they do.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Addresses of links (ip-address(8), linux/if_addr.h).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The attributes of a received message, by type, in one pass; the last of a type wins.
 #pragma once
 

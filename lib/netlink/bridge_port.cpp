@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lib/netlink/bridge_port.h"
 
 #include <linux/if_link.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ports of a Linux bridge (ip-link(8), "bridge_slave").
 #pragma once
 

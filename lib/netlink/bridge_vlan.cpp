@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lib/netlink/bridge_vlan.h"
 
 #include <linux/if_bridge.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // VLANs on the ports of a bridge (bridge(8), "bridge vlan"; linux/if_bridge.h). A kernel without
 // CONFIG_BRIDGE_VLAN_FILTERING answers EOPNOTSUPP to all of this.
 #pragma once

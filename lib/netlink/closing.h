@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Closing a netfilter socket at a quiet moment.
 //
 // What a transaction removes from nf_tables is freed some grace periods (RCU) later, by a worker of the kernel's. Whoever

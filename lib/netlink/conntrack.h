@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Connection tracking entries (conntrack(8), linux/netfilter/nfnetlink_conntrack.h).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a netlink socket receives, looked at before it is believed (netlink(7)).
 //
 // Whoever has CAP_NET_ADMIN in a network namespace can send to any netlink socket in it, as a container can in its own: he

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Links of any kind: what is there, and the requests that change or remove one (rtnetlink(7), linux/if_link.h).
 //
 // Requests name their link; text() is the line of ip(8) that does the same.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many links deleted at once (ip-link(8), "group"): the kernel waits for its grace periods once for a whole group, and for
 // each link when they are deleted one by one (some 30 ms each).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Waiting for a link to change: for the kernel's notice with a deadline, never a sleep.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One netlink message under construction: header, family header, attributes (netlink(7); libmnl).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Routes (ip-route(8), linux/rtnetlink.h).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sockets that processes listen on (sock_diag(7), linux/inet_diag.h).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A netlink socket, and the two ways to talk over it: several requests in one send, and a dump.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Network namespaces: open, enter, compare (network_namespaces(7), setns(2)).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A rule, put together from the phrases that our rules are made of. Each phrase says in its name what nft(8) prints for it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The expressions of nf_tables that our rules are made of: one function each, in the words of nft(8)'s --debug=netlink.
 #pragma once
 

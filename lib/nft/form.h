@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A rule's expressions with their parameters in one line, whoever wrote it: two rules that do the same have the same form.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lib/nft/home.h"
 
 #include <linux/netfilter.h>

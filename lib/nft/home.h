@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which of our two tables: both are named footbridge, one is of family inet and one of family bridge.
 #pragma once
 

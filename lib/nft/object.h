@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // libnftnl's objects, owned from birth.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A chain and a rule of our tables, as they are sent to the kernel.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sets and maps of our tables, and the values that their keys and data are made of (nft(8), "SETS").
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lib/nft/target.h"
 
 #include <linux/netfilter/nf_tables.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The target of a neighbour advertisement (RFC 4861, 4.4), as a part of a set's key.
 //
 // nft(8) has a name for that field only since 1.0.8. Older ones print and read it as bytes of the packet, and a set whose

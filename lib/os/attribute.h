@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Extended attributes of files (xattr(7)): a note beside a file that changes neither its name nor its content.
 //
 // Names begin with "user.". Not every file system keeps them, and what cannot be kept is no failure here: an attribute is

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The capabilities of this process (capabilities(7)), for the words of a failure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Work that the kernel keeps its caller waiting with, done by a child process that nobody has to wait for.
 //
 // The child is a copy of this process (fork(2)) with only the descriptors that it was told to keep: it holds no pipe of the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Failed system calls as exceptions.
 //
 // Everything that talks to the kernel reports a failure as std::system_error whose code is the errno

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whole small files: read, write, create. Every descriptor is opened with O_CLOEXEC.
 //
 // Failures are std::system_error naming the call and the path; the expected absence of a file is a value.

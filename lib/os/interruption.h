@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A deadline for system calls that have none of their own, such as flock(2).
 #pragma once
 

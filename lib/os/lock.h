@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Locks between processes: flock(2) on a file that exists for nothing else, and a name that one process at a time can have.
 #pragma once
 

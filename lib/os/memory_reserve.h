@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory for the way back. Where a process may have no more (RLIMIT_AS, an overcommit that is refused), the undoing of what
 // was begun needs memory as well: some is put by at the beginning. The first allocation that fails gives it free, and fails
 // all the same (std::bad_alloc), so that it is there for what has to be undone and told.

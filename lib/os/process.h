@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A child process that is given its whole stdin at once and read through stdout and stderr.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A process with all that it has started.
 #pragma once
 

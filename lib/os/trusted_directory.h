@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Directories that nobody can change whom we do not trust: what we find there by name was not put there against us.
 //
 // Trusted are root and the user who we are (effective user id). A directory is trusted when it belongs to one of them and not

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who keeps us waiting and for how long, for the error that says so. Never throws: an error message is no place to fail in.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Could a file be created in a directory? Asked without creating one.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Router advertisements on the host's links, which the kernel ignores on a link that forwards (ip-sysctl.rst, accept_ra).
 #pragma once
 

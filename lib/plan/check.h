@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What CHECK compares: expected against found, all differences told together.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Elements that are wanted against elements that were seen.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kernel of this call: two namespaces, a socket into each, and the nftables table. Plans are carried out here.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is to be done to the kernel, as values: nothing in here makes a system call.
 //
 // A plan is an ordered list of steps, each in the host's namespace or the container's, and prints as the commands that an

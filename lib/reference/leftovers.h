@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the reference plugins (containernetworking/plugins) keep in nf_tables for an attachment, by nft(8) or by iptables
 // through iptables-nft. A node may change over to us with its containers running: then our DEL is the one that removes it.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ports of the host that the reference's portmap has published. Its rules come before ours (priority -100), so a port that it
 // holds for one container cannot be published for another.
 #pragma once

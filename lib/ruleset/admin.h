@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Chains of administrators in our table: the firewall plugin makes one, leads to it before everything else at the forward
 // hook, and never looks at it again. What is in it, and whether it goes, is the administrator's.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is bridged: the source addresses of what containers send (macspoofchk and ipspoofchk of the bridge plugin).
 //
 // The chains are walked for ports in `checked` alone; whose addresses are held too is in `ipchecked`. A frame that cannot be

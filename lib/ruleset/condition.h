@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Conditions on which ports are published: what a packet must match before its port is looked up (portmap's conditionsV4
 // and conditionsV6).
 //

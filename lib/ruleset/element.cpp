@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lib/ruleset/element.h"
 
 #include "lib/ruleset/sets.h"

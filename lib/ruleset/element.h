@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Elements of our sets and maps: what they hold and whose they are.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What containers are kept from: other networks, and each other.
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Masquerading and published ports.
 #include <arpa/inet.h>
 #include <linux/netfilter.h>

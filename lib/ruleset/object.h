@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // libnftnl's objects for our tables: the table, its chains, rules and sets, and the elements of these.
 #pragma once
 

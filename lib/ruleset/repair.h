@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checking and repairing our nftables tables: everything is created if the table is absent, lost chains and rules are restored if it
 // is broken.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sets and maps of our tables: what they hold, and what their elements live with.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The part of our tables that does not depend on any container: their chains and rules. Each subject has its file.
 #pragma once
 

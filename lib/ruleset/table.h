@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Our tables, `inet footbridge` and `bridge footbridge`: what is in them, and changes to them.
 #pragma once
 

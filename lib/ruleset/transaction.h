@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A batch of nf_tables changes: all of it happens, or nothing (nfnetlink batches, linux/netfilter/nfnetlink.h).
 #pragma once
 

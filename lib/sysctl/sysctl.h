@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sysctls that Footbridge touches, and no others (Documentation/networking/ip-sysctl.rst).
 //
 // A setting is of the network namespace that the calling thread is in.

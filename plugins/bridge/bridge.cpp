@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bridge plugin: a veth pair between the container and a Linux bridge on the host, addresses from IPAM, a gateway and
 // masquerading when asked for. Keys: config.h.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What CHECK of the bridge plugin compares.
 #pragma once
 

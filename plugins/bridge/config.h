@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the bridge plugin is asked for. Parsing checks everything; after it nothing is questioned.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "plugins/bridge/revert.h"
 
 #include <algorithm>

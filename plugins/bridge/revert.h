@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a failed ADD takes back of what it shares with other containers, as it was `before` and is `now`.
 #pragma once
 

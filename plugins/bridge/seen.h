@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the bridge plugin finds in the kernel, before it plans.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a container may send as: macspoofchk and ipspoofchk, by elements of table bridge footbridge (lib/ruleset/bridge_rules.cpp
 // says what the rules do with them).
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // VLANs on the bridge: what the ports carry, and the link that is a VLAN's gateway; planned from values alone.
 //
 // The gateway's link is one end of a veth pair that lives on the host; the other end is a port of the bridge in this VLAN

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The keys vlan, vlanTrunk and preserveDefaultVlan.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // VLANs brought to the kernel, and compared with it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The dummy plugin: a link that drops what the container sends through it and holds addresses. Keys: none of its own.
 
 #include "lib/attachment/single/single.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The firewall plugin: the container's traffic past the host's firewalls, and networks from each other. Chained after the plugin
 // that gave the container its addresses. Keys: config.h.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // firewalld, which drops what comes from no zone that it knows: it is told of the container's addresses over D-Bus
 // (firewalld.dbus(5)). What it is told is gone when it is reloaded.
 #pragma once

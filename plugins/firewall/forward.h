@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Letting an attachment's addresses through the FORWARD chains of iptables-nft, for hosts where those drop: Docker, ufw, an
 // `iptables -P FORWARD DROP`. Per address two rules with the owner as comment (lib/foreign/accept.h), before the drop and behind
 // all rules that come before it. On hosts that drop nothing, no rule is made.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "plugins/firewall/forward_drop.h"
 
 #include <linux/netfilter.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Chains of other tables that drop what containers send and are sent, and that nobody else can let through: a packet must pass
 // every chain of the forward hook. What is left to do is to say so.
 #pragma once

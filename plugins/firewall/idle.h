@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Policies of bridges that no container relies on any more.
 //
 // Whoever relies on one has elements of ours that go with it: its addresses in forwarded4 or forwarded6, or its port in

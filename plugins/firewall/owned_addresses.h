@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The addresses of an attachment that the host's firewalls were told to let through: forward4 and forward6 hold them with the
 // owner as comment, and forwarded4 and forwarded6 lead from the owner (its host end's name, an ordinal) to them, so that DEL
 // finds them by key alone, however many containers there are, and without prevResult.

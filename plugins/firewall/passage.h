@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Does a chain at the forward hook let forwarded packets pass? Judged by what its rules do, and without following conditions:
 // what is dropped for every packet is found, what is dropped for some packets alone is somebody's will.
 #pragma once

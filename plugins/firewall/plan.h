@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the firewall plugin does to nf_tables, planned from values alone.
 #pragma once
 

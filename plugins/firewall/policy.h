@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ingressPolicy: which bridges keep to themselves. It belongs to the bridge and its network, not to an attachment: ADD makes it
 // as the configuration says, and the DEL of the bridge's last container takes it away (idle.h).
 //

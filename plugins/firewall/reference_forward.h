@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the reference's firewall plugin keeps for a container in iptables' filter tables, as far as iptables-nft made it: the rules
 // of chain CNI-FORWARD that accept its addresses. Its chains, CNI-FORWARD and the isolation's, belong to nobody and stay.
 #pragma once

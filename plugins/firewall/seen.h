@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the firewall plugin finds in nf_tables, before it plans.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The loopback plugin: brings up `lo` in the container. Keys: none of its own.
 
 #include "lib/cni/delegate.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // conditionsV4 and conditionsV6: what a packet must match so that its port is published, in the words of iptables(8) or of
 // nft(8), as the reference hands them to either program.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Processes of the host that listen on a port which is published.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the portmap plugin changes in the table, planned from values alone.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The portmap plugin: ports of the host that lead to the container. Chained after the plugin that gave it its addresses.
 // Keys: config.h.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the portmap plugin finds in the table, before it plans.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The elements of our table that publish the ports of one attachment. Nothing in here makes a system call.
 #pragma once
 

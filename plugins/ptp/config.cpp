@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "plugins/ptp/config.h"
 
 #include "lib/attachment/keys.h"

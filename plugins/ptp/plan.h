@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the ptp plugin does to the kernel, planned from values alone.
 //
 // The container reaches everything by its gateway, the host end of its own pair, even the other addresses of its network:

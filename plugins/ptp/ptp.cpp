@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ptp plugin: a veth pair between the container and the host, routed, with no bridge. Keys: config.h.
 
 #include <linux/rtnetlink.h>

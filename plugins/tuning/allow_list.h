@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The administrator's list of sysctls that configurations may set: a regular expression per line (pattern.h).
 //
 // If the file exists, each key must match a line, as the key is written in the configuration. White space around a line and

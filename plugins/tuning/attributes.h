@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What tuning changes of a link: each attribute that is meant, and no other.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a link was like before ADD, as text: the reference's JSON, byte for byte, with one key more that it does not look at.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files that keep what links were like: <dataDir>/<containerID>_<ifname>.json, as the reference names them.
 //
 // The folder is one that only root can change (os/trusted_directory.h), no symbolic link is followed in it, and a file is there

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configuration of the tuning plugin. Bad values throw cni::Error code 7 with key, value and what is allowed.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A line of the administrator's list: a regular expression, RE2 in the reference, matched by the C library (regex(7)).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What tuning does to the kernel, as plans.
 #pragma once
 

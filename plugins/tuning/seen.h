@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is there before ADD, or when CHECK looks: the interface, and the sysctls.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sysctls of a configuration: from keys as users write them to files below /proc/sys, in the order in which they are set.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tuning plugin: sysctls of a container's network namespace, and attributes of its interface. Comes after the plugin that
 // made the interface.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The value of a sysctl as it was written and as it is read back.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bench_calls: what calls of plugins cost, ours beside the reference and the floor, as runtimes make them. The sides take turns
 // within one run, each on a host of its own (worker.h), and the ratios are the result.
 //

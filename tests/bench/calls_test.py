@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """The driver of calls, with few of them: what it writes is what report.py reads, and what it must not let pass fails it."""
 import json
 import os

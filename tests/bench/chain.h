@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One attachment after the other through the plugins of a side, as a runtime does it: one process per plugin and verb, the
 // configuration on stdin, prevResult passed on, DEL in reverse order; or through the floor's one program.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rules as they are with many attachments, made of those that a side's plugins have made for one: they are written again for
 // others, under other ids, addresses and ports, in one batch.
 #pragma once

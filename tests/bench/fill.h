@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host as it is with many attachments, made of the one that is there: what the tables of a side and the store hold of
 // attachment 0 is written again for others, under other ids, addresses and ports, in one batch.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Is the floor honest: does it leave behind what our plugins do?
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The driver's end of bench_launcher: starts one, asks it to run programs.
 #pragma once
 

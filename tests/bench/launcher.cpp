@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bench_launcher: runs programs for bench_calls one after the other and measures them (launcher.h). Ends with its socket.
 #include "tests/bench/launcher.h"
 

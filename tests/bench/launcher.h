@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How bench_calls asks bench_launcher to run a program: messages over a SOCK_SEQPACKET pair.
 //
 // Programs are started by a process of their own because what a process measures of itself begins before execve(2): the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What attachments leave in the host: links, elements, reserved addresses.
 #pragma once
 

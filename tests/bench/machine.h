@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The machine that was measured on, by its properties.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host of a worker: prepared for a scene, with the launchers and the chain of its side.
 #pragma once
 

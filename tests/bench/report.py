@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """The report of ./run bench: python3 report.py [FILE...]
 
 Reads what the drivers have written (build/bench/calls.json and traffic.json), prints a report in Markdown with the targets, and

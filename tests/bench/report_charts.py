@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Charts as SVG, with nothing but the standard library.
 
 They lie on a light panel of their own, so that they can be read on a page of any colour. An axis is logarithmic when its values

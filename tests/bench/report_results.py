@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the drivers have measured, read from the JSON that they write.
 
 A file is {"machine": {...}, "versions": {...}, "scenes": [...]}. A scene has a name, conditions ("at_once", "attachments",

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tables in Markdown: one for each scene, with its ratios, the targets, and the summary for docs/performance.md."""
 from report_results import (FLOOR, NO_NAT, OURS, REFERENCES, failed_text, number_text, side_of, side_words, sides_of,
                             verb_of, verbs_of)

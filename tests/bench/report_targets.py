@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What Footbridge wants to reach, each as a ratio of medians of one run, with what was measured and whether it is met."""
 from typing import NamedTuple, Optional
 

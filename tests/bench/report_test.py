@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """The report of the benchmark, with results that were made up: its numbers, what it says of what is missing, and when it ends
 with an error. report.py is run as ./run bench runs it."""
 import json

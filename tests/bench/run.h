@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A scene with all its sides, from prepared hosts to the numbers.
 #pragma once
 

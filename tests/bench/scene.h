@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is measured: a chain of plugins under given conditions.
 #pragma once
 

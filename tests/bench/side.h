@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sides of a measurement: folders of plugins, and the floor.
 #pragma once
 

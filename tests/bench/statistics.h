@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From measured calls to the numbers of a result.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What published ports cost the traffic: new TCP connections per second through DNAT (from outside to published ports) and
 // through masquerade (from containers to the outside), and throughput, with few and with many published ports in place.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bursts of new TCP connections, one after the other on one processor: so long as a packet's way through the namespaces takes,
 // so long the caller waits, and what the rules cost is in the time.
 #pragma once

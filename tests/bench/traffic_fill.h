@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host as it is with many containers, made of the one that is there: the rules of container 0 are written again for others
 // (copies.h).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host of a station (traffic_station.h): two containers, the rules of all ports, a neighbour outside.
 //
 //   outside 192.168.1.3        "c0" 10.1.0.2, and those of the containers that are only rules      "last" 10.1.0.3

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sides of the data path's measurement: whose plugins make the rules.
 //
 // Containers are numbered, each publishes kPorts ports of the host: container 0 the first kPorts from kFirstPort on, and so on.

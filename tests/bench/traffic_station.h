@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host with a side's rules for so many published ports, in a process of its own, so that all hosts of a run stand beside
 // each other and are measured in turns.
 //

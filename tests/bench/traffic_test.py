@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """The driver of the data path, with few connections: what it writes is what report.py reads."""
 import json
 import os

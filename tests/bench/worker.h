@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A side in a scene, on a host of its own: a child process with its own network and mount namespaces, which lives as long as the
 // scene and works when it is its turn.
 #pragma once

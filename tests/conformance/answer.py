@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a plugin answered, and whether it is what a step expects. Every difference is a sentence."""
 import json
 import re

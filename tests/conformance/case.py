@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Case files: what is in them, and how a file becomes the cases that are run.
 
 A file is an object, the case, or an object with "cases": a list of objects that each inherit what the file says. Keys:

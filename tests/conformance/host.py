@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A host for one case: network and mount namespaces of its own, and what can be seen in them.
 
 The process that calls enter() is in a fresh host until it ends: only lo, an empty /run, /run/netns and /var/lib/cni.

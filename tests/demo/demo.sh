@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The story that Footbridge is for, told with real commands and their real output: two containers, a bridge, the outside.
 #
 #   FOOTBRIDGE_BIN=<folder of the executables> tests/demo/demo.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # An IPAM plugin that is our own executable is asked in the caller's process, a copy of it is started as a process: every
 # call says the same in both ways, on stdout, on stderr and in the log, and leaves the same store and the same host.
 # shellcheck source=tests/e2e/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # bash completion for footbridge: what is offered for a line, as readline would ask; and that it knows every command and option
 # that --help tells.
 # shellcheck source=tests/e2e/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The conformance suite (tests/conformance) against our plugins, which must agree with every case; and every tenth case
 # against the reference, when it is here, to print where that differs. With --all every case, which takes twice as long.
 # shellcheck source=tests/e2e/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The real containerd, told a pod CIDR as the kubelet tells it, fills conf-examples/kubernetes/containerd-template.conflist in, and
 # what it writes is a network that pods can be attached to.
 # shellcheck source=tests/e2e/lib.sh

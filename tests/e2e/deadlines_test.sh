@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Nothing waits for ever: a store's lock that is held, an IPAM plugin that hangs, a kernel that answers late. Each is an error
 # with code 11 that says what was waited for, how long, and for whom; and what had been done by then is undone.
 # shellcheck source=tests/e2e/lib.sh

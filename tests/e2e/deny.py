@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """deny.py WHAT COMMAND...: runs the command with a filter of system calls (seccomp(2)) that refuses what a kernel or a security
 module may refuse. WHAT is one of
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What a plugin opens for itself stays its own: an IPAM plugin that it starts has the descriptors that it would have if the
 # runtime had started it, and no other.
 # shellcheck source=tests/e2e/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Builds and installs the product as debhelper does for a distribution: from a tree without tests/, with shared libraries and
 # the distribution's flags, into DESTDIR. Compares what is installed with what belongs there. With --all (./run package) the
 # executable too, which takes minutes; without, the flags of its sources, one library, and all that needs no compiler.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A `footbridge reload` that fails half way takes nothing from a running container: wherever a message to the kernel or its
 # answer fails, the port that was published is published still, and the next reload mends what was damaged.
 # shellcheck source=tests/e2e/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Links, fifos, devices, sockets and directories in the place of files, and directories of somebody else's: refused with a clear
 # error, nothing followed, nothing overwritten, and nothing that hangs.
 # shellcheck source=tests/e2e/lib.sh

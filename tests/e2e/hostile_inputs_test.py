@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Inputs that nobody means well with: a gigabyte on stdin, 100,000 nested lists, 10,000 ranges, names with NUL, UTF-8 and
 "../". Each is refused by an error of the protocol that names what is wrong, in little time and memory, and nothing is made.
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # `footbridge install` under a runtime that never rests: what is called at any moment is there and whole, an installer may be killed
 # at any point, two may run at once, and an error says which files were replaced and which were not.
 # shellcheck source=tests/e2e/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # host-local as runtimes and operators meet it: reboots, exhausted ranges, STATUS, GC, `footbridge ipam`; and the example of static.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """conf-examples/kubernetes: each manifest against Kubernetes' own types, what its containers do done here, each configuration read."""
 import copy
 import json

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Which capabilities each plugin and verb needs: it works with exactly those, and without one of them says which is missing
 # and leaves nothing behind. CAP_NET_ADMIN is for links, addresses, routes, sysctls and nftables, CAP_SYS_ADMIN to enter the
 # container's namespace, CAP_SYS_PTRACE to look at a namespace by way of a process that has other capabilities than we.

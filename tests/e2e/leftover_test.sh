@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What a call that was killed, or that failed at its last step, may leave behind: the address of an ADD that had not made its
 # link yet is no obstacle for the next ADD, whoever its IPAM plugin is; and a published port goes with the ADD that failed.
 # shellcheck source=tests/e2e/lib.sh

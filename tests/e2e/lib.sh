@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Shared by the client tests and the demo; sourced by bash, after FOOTBRIDGE_BIN was set to the folder of the executables.
 #
 # A test calls private_host first. From then on it runs in a network namespace and a mount namespace of its own, with its

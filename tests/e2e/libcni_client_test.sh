@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Every example in conf-examples through the real libcni, an old one and the newest: add, check, del, and nothing is left;
 # and what one client attached the other one takes down. What only the newest can is in libcni_gc_test.sh.
 # shellcheck source=tests/e2e/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # What only libcni 1.3 does with a chain of bridge and portmap: STATUS, and GC, which first sends DEL for what is in the
 # cache and no longer alive and then GC to every plugin; and a life whose cache is lost on the way.
 # shellcheck source=tests/e2e/lib.sh

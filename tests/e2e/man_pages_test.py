@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The manual says what the sources read: a page for each plugin, every key of its configuration in it and none that nobody
 reads, every command and option of footbridge --help; and the pages have nothing that mandoc -Tlint warns of."""
 import os

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A host without IPv6: networks of IPv4 alone do not notice, those of both families say what is missing and leave nothing.
 # Where IPv6 is there and switched off, it is switched on inside the container, as the reference does.
 # shellcheck source=tests/e2e/lib.sh

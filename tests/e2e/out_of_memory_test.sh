@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A process that may have no more memory: wherever ADD comes to its limit, it says so and leaves nothing; DEL does its work
 # with as little.
 # shellcheck source=tests/e2e/lib.sh

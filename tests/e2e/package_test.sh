@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The packages: the same bytes every time, what is in them, and their life on a host with containers: the Debian package is
 # installed over the reference's files into a bare Debian 12, replaced by another version while 200 attachments come and go
 # and a DEL is on its way, removed with a container running, and installed again.

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Who is it that talks to whom, as the other side sees it.
 
   peer.py serve PORT                     answers everybody, TCP and UDP, IPv4 and IPv6, with the address that he has here

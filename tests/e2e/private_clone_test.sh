@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Tests pass from a clone below folders that only their owners can enter: one folder of root, and in it one of another user, both with
 # mode 0700. least_privilege calls the plugins as another user and without root's capabilities; no_other_programs calls the command.
 # shellcheck source=tests/e2e/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A read-only /proc/sys, as in containers without privileges: a sysctl that has the value already will do, another one is named
 # with the value that it has and the one that it should have.
 # shellcheck source=tests/e2e/lib.sh

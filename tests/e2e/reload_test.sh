@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # `footbridge reload` after somebody flushed nftables: what living attachments had comes back, what others had does not. The
 # attachments are made by the real libcni, so the cached results are its own.
 # shellcheck source=tests/e2e/lib.sh

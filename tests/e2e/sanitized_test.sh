@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The conformance suite with the executable that has AddressSanitizer, UBSan and LeakSanitizer in it: a report or a leak makes
 # another exit code, and the case fails. Each sixth case; sanitized_test.sh --all: all of them.
 # shellcheck source=tests/e2e/lib.sh

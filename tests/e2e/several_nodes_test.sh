@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Three nodes on one LAN, each with its own pod CIDR, bridge, store and rules, and routes to the others' pods: what a cluster without
 # an overlay is. Pods see each other's own addresses, the outside sees the node's, published ports are reached from everywhere.
 # shellcheck source=tests/e2e/lib.sh

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A dump of netlink messages as the kernel sends it, for a reader that trusts no library of the product's.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What there is on a host, one line for each thing, from the kernel's own dumps and the files. Left out is what changes by itself
 // or by lot: handles, indices, counters, timers, the state of the carrier, and with it link-local addresses; the MACs of veths.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // fb_faults: every system call of a plugin call fails once, and every one is once the last of its process. What is left then is
 // judged by the kernel's own state and the files: nothing lost, nothing leaked (trial.h).
 //

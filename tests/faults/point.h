@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a fault strikes: one system call of one process of one plugin call, and what happens to it.
 //
 // As text, which a violation prints and --only repeats:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is tried: every system call of every plugin call, and of these a sample.
 #pragma once
 

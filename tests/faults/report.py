@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """The table of what fb_faults found, ours beside the reference.
 
   report.py [--version-of NAME=VERSION]... OURS.json REFERENCE.json     prints it

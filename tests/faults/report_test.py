@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """The table of faults, with results that were made up. report.py is run as ./run faults runs it."""
 import json
 import subprocess

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs plugin calls one after the other as a runtime does, and watches the whole tree of processes of one where it must: to list
 // its system calls, to have one fail, or to kill the process that made it (ptrace(2)).
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The chains of plugins that are tried, as a runtime would configure them.
 #pragma once
 

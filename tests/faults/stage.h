@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host on which one scene is tried again and again, and what is there when nothing goes wrong.
 //
 // Two containers are attached for good, and for a moment: c0, which must not notice anything (not in the scene "first"), and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files of an address store, read without the product's help.
 #pragma once
 

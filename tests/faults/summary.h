@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What came of all points: counted by scene, verb and kind, as lines for people and as JSON for the report.
 #pragma once
 

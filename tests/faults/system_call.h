@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // System calls of x86-64 by name, and what each may plausibly fail with.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One point is tried, and what came of it is judged.
 #pragma once
 

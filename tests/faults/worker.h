@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The processes that try the points beside each other, each with a host of its own.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One call of a plugin, as a runtime makes it: a process with an environment and a configuration; killed if so wished."""
 import json
 import os

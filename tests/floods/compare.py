@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the model knows against what is there: links, addresses, routes, the store's files, nftables, processes. A difference
 is a line of text."""
 import ipaddress

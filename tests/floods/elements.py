@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The elements of our nftables tables: those that are there, and those that present attachments must have."""
 import ipaddress
 import json

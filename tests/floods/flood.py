@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Sixty-four processes at once add and delete, are killed at random, and nothing may be lost or left.
 
     flood.py --seconds N [--workers 64] [--seed S] [--reference FOLDER] [--bin FOLDER]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Many may pass or one alone: the specification has a runtime call GC while no ADD or DEL is at work (SPEC.md, "GC")."""
 import threading
 from contextlib import contextmanager

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A host of the flood's own: network, mount and process namespaces, and the containers' namespaces in it.
 
 Everything in it dies with the driver, which is its process 1: so orphans of plugins that were killed are its children, too.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What must be there: each attachment is absent, present with its result, or unknown after a kill or a failure. Each ADD's
 answer is held against all others at once, and each refusal must have its reason."""
 import threading

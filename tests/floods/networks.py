@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The networks of a flood: small ranges, so that they run out; some for all workers, some for a few."""
 from dataclasses import dataclass
 

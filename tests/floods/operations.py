@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The operations on an attachment, each judged: by the model what it answers, by itself why it fails."""
 import random
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a container runtime does with a chain of plugins: ADD in order, DEL in reverse, CHECK, GC. Any call can be killed."""
 import os
 import random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One of the many: a few containers with two interfaces each, and at every step something at random with one of them."""
 import random
 import threading

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The configuration of each plugin and address plugin: the first byte says which, a line is CNI_ARGS, the rest is stdin. It is
 // refused by a cni::Error or understood. What DEL reads is understood whatever it says.
 #include <algorithm>

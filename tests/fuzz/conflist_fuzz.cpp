@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the operator's command reads: conflists, single configurations, and the entries of libcni's cache. The first byte says
 // which. It is refused by a cni::Error, or understood and written so that it is understood again.
 #include "cli/cni/cache.h"

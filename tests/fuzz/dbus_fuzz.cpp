@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What comes over the system's message bus: first a head, then the message whose size it tells.
 #include <stdexcept>
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # One of libFuzzer's targets for some time: fuzz.sh EXECUTABLE NAME [SECONDS]. It begins with the corpus in the tree, keeps what
 # it finds beside the executable, and prints how many inputs it tried; of a crash the input that crashes it, too.
 set -u

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # An input that crashes a target fails its test. libFuzzer ends with 77 then, which CTest would take for a skipped one.
 set -euo pipefail
 folder=$(mktemp -d)

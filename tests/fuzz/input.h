@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bytes that libFuzzer makes, taken from the front; and what must be true of whatever is made of them.
 //
 // A fuzz target is LLVMFuzzerTestOneInput() in a file of its own (https://llvm.org/docs/LibFuzzer.html). It fails by a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A kernel that says what the fuzzer wants: kernel.cpp has libmnl's functions for sockets in its own version, which the linker
 // prefers to those of the shared library, and recvmsg(2) (ld's --wrap). What is behind them, the messages, is libmnl's.
 //

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """This kernel's answers as inputs of the fuzzers netlink and nft: kernel_seeds.py FOLDER FOLDER-OF-PLUGINS FOLDER-OF-REFERENCE
 
 On a host of its own (tests/conformance/host.py), as root: two containers attached by us and by the reference plugins, some

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What rtnetlink and conntrack answer. The first byte says what is asked, the rest is the kernel's (kernel.h).
 #include <linux/netlink.h>
 

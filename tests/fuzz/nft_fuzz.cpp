@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What nf_tables answers, of our tables and of others', and the tables of iptables-legacy. The first byte says what is asked,
 // the rest is the kernel's (kernel.h).
 #include <linux/netfilter.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A call at the door: environment and stdin, as whoever starts a plugin makes them. Lines NAME=value up to an empty one, then
 // stdin. The plugin does nothing with what is let in but to read everything that a request offers.
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A result of another plugin: prevResult, or what an IPAM plugin answers. The first byte says the version of the
 // configuration, the second how the plugin ended (0 well), the rest is what it printed. What is understood and can be told
 // in that version is understood again in the same way.

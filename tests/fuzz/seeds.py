@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """What the fuzzers begin with, made of the examples, the conformance cases, the recordings and this kernel's own answers.
 
 usage: seeds.py FOLDER        (below it a folder for each target; kernel_seeds.py adds what the kernel answers)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files of a store as somebody may have left them, and its index. Input: for each file a control byte (what it is), an
 // address byte, a size and so many bytes; or a change of the index, which keeps its checksums right, so that it is believed.
 #include <fcntl.h>

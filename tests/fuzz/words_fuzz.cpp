@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Short texts that come from outside: addresses, names, CNI_ARGS, marks on links and elements, resolv.conf, options. The first
 // byte says which. What is understood has a text that is understood in the same way.
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sockets in the namespaces of a test, by address and port.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host of the test's own: a network namespace, and a mount namespace with empty /run/netns and /var/lib/cni. The machine
 // that the test runs on is not touched, and everything is gone when the test's process ends.
 #pragma once

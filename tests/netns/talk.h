@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Real traffic between the namespaces of a test: one request and one answer, and what the server saw of the client.
 #pragma once
 

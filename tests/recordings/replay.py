@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Sends the calls that a runtime made to the reference plugins to ours, and compares the answers.
 
 usage: replay.py FOLDER-OF-PLUGINS runtime|ipam RECORDING.jsonl

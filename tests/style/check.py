@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Checks the shape of the tree: python3 check.py [TOP].
 
 Fails on an include against lib/areas.txt, a circle of areas or of files, a plugin that includes another, a folder without

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """The checker, tried on small trees: each rule once broken and once kept."""
 import re
 import subprocess

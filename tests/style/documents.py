@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks of the documents: no link is dead, the index docs/README.md links each page, JSON in pages is JSON, the README is short."""
 import json
 import posixpath

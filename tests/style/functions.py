@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The functions of a C++ file and how long they are, found by their braces: near enough to see which are too long."""
 import re
 

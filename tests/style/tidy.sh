@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # clang-tidy over the sources of one folder: tidy.sh FOLDER. Configured in build/tidy.
 #
 # Most of what it does is to look at the declarations of headers, the same ones for every file. So all files of the folder are

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs a command under another kernel, User Mode Linux: boot.py COMMAND [ARGUMENT...]
 
 For tests of what this machine's kernel may not have: the VLAN filtering of bridges. Debian's user-mode-linux boots in a

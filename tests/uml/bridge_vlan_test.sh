@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # VLANs on a bridge, with traffic: who reaches whom, what the kernel holds, and what stays.
 # shellcheck source=tests/uml/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The plugin dummy under a kernel that has dummy links: its conformance cases, and an ADD that was killed.
 # shellcheck source=tests/uml/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The first process under User Mode Linux, started by boot.py: mounts what a host has, loads the modules that the tests need,
 # runs the command, leaves its exit code where boot.py finds it, and switches the machine off.
 echo "footbridge-uml: booted"

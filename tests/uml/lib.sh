@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Shared by the tests that run under User Mode Linux; sourced by bash. What a client test has (tests/e2e/lib.sh) they have too.
 # shellcheck shell=bash
 # shellcheck source=tests/e2e/lib.sh

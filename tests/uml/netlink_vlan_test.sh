@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The kernel tests of lib/netlink that need a kernel which filters VLANs: tests/netns/lib/bridge_vlan_test.cpp.
 # shellcheck source=tests/uml/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # VLANs beside the reference on one bridge: both give a port the same VLANs, share a VLAN's gateway, and check and take down
 # what the other made.
 # shellcheck source=tests/uml/lib.sh

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // prevResult: what the plugins before this one in the chain made (SPEC.md, "prevResult").
 #pragma once
 

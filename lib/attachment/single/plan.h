@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a plugin of one interface does to the kernel, planned from values alone.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plugins that give a container one interface and make nothing else: a dummy, a macvlan, a VLAN.
 //
 // The link is created inside the container's namespace, under the name that the owner's host end would have (net::Owner), then

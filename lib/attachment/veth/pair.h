@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finding, identifying, checking and deleting an attachment's veth pair.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Linux bridges (ip-link(8), "BRIDGE Type Support"; IFLA_BR_*, linux/if_link.h). Their ports: lib/netlink/bridge_port.h.
 #pragma once
 

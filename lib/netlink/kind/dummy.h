@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Dummy links: they drop what is sent through them (ip-link(8)). They have no attributes of their own.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lib/netlink/kind/new_link.h"
 
 #include <linux/if.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Creating a link of any kind (ip-link(8), "ip link add"; RTM_NEWLINK, linux/if_link.h).
 //
 // A kind is a file pair beside this one: a struct with the kind's own attributes, its name in the kernel (kName), whether its

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // veth pairs (veth(4), linux/veth.h).
 #pragma once
 

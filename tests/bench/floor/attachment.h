@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the floor connects or takes away, as its command line has it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Netlink messages that travel in one send, on libmnl.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The floor's one transaction: the elements of an attachment in table inet footbridge.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bench_floor: the least kernel work for the state that `bridge` with host-local and masquerading, and `portmap` after it,
 // leave behind; a test compares the two states. What a plugin must do besides (read a configuration, look at what is there, choose
 // an address, lock, refuse, undo, tell) it does not do: it is what the others are measured against.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The floor's work on links, addresses and routes (rtnetlink(7)).
 #pragma once
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # bench.sh REFERENCE FOLDER [OPTIONS-OF-PODS.PY]...: measures pods with the runtime's files in memory, where nothing hides what
 # plugins take, and in FOLDER, on a disk, as they are on a node; leaves the times in FOLDER and prints the report.
 #

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # measure.sh REFERENCE JSON [--disk FOLDER] [--processors N] [OPTIONS-OF-PODS.PY]...: pods with our plugins, with those in the folder REFERENCE,
 # with plugins that do nothing, and on the network of the host; their times in the file JSON. Each kind of plugin has a containerd,
 # all on one machine of their own, whose files are in memory or in FOLDER.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A plugin of any name that does nothing and succeeds: what a pod takes that is on a network of its own and has plugins to
 // call, but no work of theirs in it. Static, as our plugins are.
 #include <unistd.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """How long a pod takes: pods.py --json FILE [--n 15] [--where WORDS] [--version WORDS]... SIDE=SOCKET[,host]...
 
 Through the CRI at each socket, RunPodSandbox, StopPodSandbox and RemovePodSandbox of one pod after the other: the sides take

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """What ./run bench runtimes says: report.py [--strict] FILE...
 
 Each file is what pods.py wrote of one run: the times of all pods of each side, in milliseconds. Prints their medians, how many

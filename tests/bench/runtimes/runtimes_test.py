@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """The benchmark of pods: the report with times that were made up, and (root) that few pods of each side are measured."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The shape of Kubernetes' objects, by the models of its Python client (Debian's python3-kubernetes, unpacked: API of 1.22).
 
 The models are read as text and never imported: that would need a dozen packages more.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is wrong with a manifest beyond the shape of its objects, and with a configuration of kind."""
 import re
 import tomllib

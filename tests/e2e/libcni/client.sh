@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The client of the real libcni (main.go), built; sourced by bash after lib.sh and private_host.
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154  # shared with lib.sh and with the scripts that source this

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // libcni_client drives plugins through the real libcni, as containerd, CRI-O and cnitool do.
 //
 //	libcni_client add|check|del|validate|status|gc -conf FILE [-netns PATH] [-id ID] [-ifname eth0] [-path DIR:DIR]

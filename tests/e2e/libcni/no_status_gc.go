@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //go:build !libcni_1_3
 
 package main

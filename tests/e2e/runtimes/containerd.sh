@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # containerd with everything of its own; sourced by bash after host.sh, used after runtime_host.
 #
 #   find_containerd 1 || skip "$why"         sets $containerd, the folder of its programs, $version, $state and $socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A client of the CRI, for /usr/bin/python3 with Debian's python3-grpcio and python3-protobuf (and protoc).
 
     cri = Cri(socket, group="/footbridge-1")        group: the cgroup that all containers are in

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Pods through the CRI, as the kubelet makes them: cri_pods.py SOCKET CNIVERSION, in the machine that cri_test.sh made.
 
 After each test the machine must be what it was before: links, addresses, routes, rules, the store, namespaces, cgroups,

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # `ctr run --cni`, containerd's own way to join a container to a network: it reads /etc/cni/net.d and calls the plugins in
 # /opt/cni/bin. Its DEL comes with an empty CNI_NETNS.
 # shellcheck source=tests/e2e/lib.sh

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A machine of a container runtime's own; sourced by bash after ../lib.sh, in place of a call of private_host.
 #
 #   . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """The images that the tests of runtimes start containers of: images.py ARCHIVE --inside PROGRAM
 
 Writes a docker-archive with two images of one layer, which `ctr images import` and `podman load -i` read; nothing is

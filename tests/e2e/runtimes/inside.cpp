@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The program in the images of tests/e2e/runtimes that busybox has no applet for; static, without files.
 //   pause                 waits until it is killed: what holds a pod's namespaces
 //   shm-write KEY TEXT    makes a System V shared memory segment with that text, which stays as long as the IPC namespace

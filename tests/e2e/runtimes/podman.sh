@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Podman with everything of its own; sourced by bash after host.sh, used after runtime_host.
 #
 #   start_podman            from here on `podman` uses our plugins, the networks in /etc/cni/net.d, and keeps its files below $root

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Podman with its CNI backend: it writes its own networks (bridge, portmap, firewall, tuning), publishes ports of containers and
 # pods, attaches them again and again, and leaves nothing.
 # shellcheck source=tests/e2e/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # Podman of a user who is not root: it calls the plugins as root of a user namespace, in a network namespace that slirp4netns joins
 # to the host, with a /run and a /var/lib/cni of its own.
 # shellcheck source=tests/e2e/lib.sh

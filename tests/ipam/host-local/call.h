@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calling host-local as a runtime does: with an environment and a configuration as JSON.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calling a plugin as a runtime does, with an environment and a configuration as text.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages of D-Bus, byte by byte, and what a hostile bus could send.
 #include "lib/dbus/message.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rules in iptables' chains, without the kernel; that they are what iptables writes is tested in tests/netns/lib.
 #include "lib/foreign/accept.h"
 

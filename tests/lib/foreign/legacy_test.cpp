@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tables of iptables-legacy that make no sense: they come from the kernel, and must end all the same.
 #include "lib/foreign/legacy.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two attachments that hold addresses, for the tests of the store.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What stands in the place of a store's files and directories and is something else.
 #include <fcntl.h>
 #include <sys/prctl.h>

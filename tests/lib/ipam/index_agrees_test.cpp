@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two stores that live the same life, one with an index and one without: sets of several ranges with holes, both families,
 // gateways in the middle, ranges that become full, the round robin, requests.
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a call costs does not depend on how many addresses are taken: its system calls are the same ones.
 #include <sys/syscall.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Killed anywhere: between each two system calls of an ADD, a DEL, a CHECK that builds the index.
 #include <algorithm>
 #include <filesystem>

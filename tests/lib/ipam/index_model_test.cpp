@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The store against a model that reads everything, while everybody who may change a store does so, and while its index is
 // damaged in every way there is.
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A folder in memory (tmpfs) for one test, gone when the test is over: what /run is for indices.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a store's directory says to somebody who reads all of it, in the simplest way: what the store must agree with, whatever
 // its index says.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ranges for the tests of lib/ipam, written as in a configuration.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Running something in a child process whose system calls are watched, and that can be killed between two of them (ptrace(2)).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lib/log/log.h"
 
 #include "lib/log/call.h"

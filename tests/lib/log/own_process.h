@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The log is set up once a process, so what is tried with it is tried in a process of its own.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lines to a descriptor and to a file.
 #include <fcntl.h>
 #include <sys/resource.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // VLANs of ports: what they mean, and the message that all of them travel in.
 #include "lib/netlink/bridge_vlan.h"
 

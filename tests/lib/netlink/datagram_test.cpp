@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers that no kernel gives: each was found by tests/fuzz.
 #include "lib/netlink/datagram.h"
 

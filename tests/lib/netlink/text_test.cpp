@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every operation prints as the line of ip(8) that does the same.
 #include <doctest/doctest.h>
 

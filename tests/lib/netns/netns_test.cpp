@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What needs no privileges: the caller's own namespace and what is none. The rest is in tests/netns/lib.
 #include "lib/netns/netns.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lib/os/capability.h"
 
 #include <linux/capability.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rules without the kernel; that they are what nft prints is tested in tests/netns/lib.
 #include "lib/ruleset/skeleton.h"
 

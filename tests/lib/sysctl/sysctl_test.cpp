@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Only keys that everybody may read: what writes is tested in a namespace of its own, tests/netns/lib.
 #include "lib/sysctl/sysctl.h"
 

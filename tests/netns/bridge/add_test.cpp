@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ADD, DEL and CHECK of the bridge chain in a real kernel: what `ip` and `nft` show afterwards.
 #include <set>
 

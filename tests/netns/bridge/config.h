@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configurations as users write them, for the kernel tests of the bridge chain.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DEL: everything goes, whatever is left to find it by; and nothing that is not its own.
 #include <algorithm>
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls that meet what they should not: each other, a flushed ruleset, a caller that is gone, a recycled path.
 #include <filesystem>
 #include <fstream>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A failed ADD leaves the kernel and the store exactly as they were, whatever step failed.
 #include <filesystem>
 #include <fstream>

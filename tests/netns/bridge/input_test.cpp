@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bad input: an error that names the key and the value, and nothing is made.
 #include <doctest/doctest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many calls at once, as when a node starts.
 #include <set>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // VLANs where the kernel cannot filter them; tests/uml has a kernel that can.
 #include <linux/netlink.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hosts that drop what they forward, as Docker, ufw, iptables and nft make them; with real traffic.
 #include "footbridge_plugins.h"
 #include "tests/netns/firewall/scene.h"

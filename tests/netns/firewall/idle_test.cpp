@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How long a policy of ingressPolicy lasts.
 #include "tests/netns/firewall/scene.h"
 

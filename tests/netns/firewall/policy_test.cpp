@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ingressPolicy and the administrator's chain, with real traffic.
 #include "tests/netns/firewall/scene.h"
 

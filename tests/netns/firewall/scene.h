@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host with a machine outside, and containers by bridge, portmap and firewall, in networks 10.N.0.0/24 and fd00:N::/64.
 #pragma once
 

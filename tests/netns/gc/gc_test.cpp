@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GC: everything of a network's attachments that the runtime no longer knows of goes, and nothing else.
 #include <set>
 #include <sstream>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A set that is added to the list is collected from, without a further line of code.
 #include <array>
 

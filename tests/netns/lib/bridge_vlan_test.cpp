@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // VLANs of bridge ports. tests/uml runs this file too, under a kernel that can filter them.
 #include "lib/netlink/bridge_vlan.h"
 

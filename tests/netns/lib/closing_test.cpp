@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Netfilter sockets that are closed at a quiet moment. What the kernel has is read from /proc/net.
 #include "lib/netlink/closing.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which UDP flows are forgotten; `conntrack -L` tells what is left.
 #include "lib/netlink/conntrack.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Links that are deleted by a child process, where something is in its way. Each test is a process of its own, which is refused
 // system calls.
 #include "lib/os/detached.h"

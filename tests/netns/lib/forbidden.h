@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // System calls that this process and its children are refused from now on, by seccomp(2): as in a container whose profile is
 // older than the call, or with a limit of processes. There is no way back: for a child process of a test.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rules of tables that are not ours, as nft(8) and iptables(8) write them.
 #include <linux/netfilter.h>
 

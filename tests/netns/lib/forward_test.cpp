@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Letting addresses through the host's own filters, as iptables(8), ip6tables(8), iptables-legacy(8) and nft(8) make them.
 #include "plugins/firewall/forward.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests and observations of the libraries in the test's own host.
 #pragma once
 

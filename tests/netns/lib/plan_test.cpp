@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plans carried out in a real kernel.
 #include "lib/masquerade/plan.h"
 

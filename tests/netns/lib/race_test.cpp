@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Several writers of one table, and tables of other versions.
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Our tables, by the library and by nft(8).
 #pragma once
 

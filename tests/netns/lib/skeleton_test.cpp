@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tables as an operator reads them: `nft list table inet footbridge`, and bridge, against the texts in lib/nft.
 #include "lib/ruleset/skeleton.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many conversations at the same time. Each client sends its own number to an address; whoever hears it notes whom it saw
 // and answers. So a conversation that must not come about is told from its neighbours, and all of them are waited for once.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What connection tracking knows of a connection, as `conntrack -L` prints it.
 #pragma once
 

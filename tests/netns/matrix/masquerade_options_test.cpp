@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Masquerading with its options: what is left out, a fixed source address, ports at random.
 #include <doctest/doctest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Under which address a container's own connections leave.
 #include <doctest/doctest.h>
 

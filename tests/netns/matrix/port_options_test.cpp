@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Published ports with portmap's options: ranges, masqAll, conditions.
 #include <doctest/doctest.h>
 

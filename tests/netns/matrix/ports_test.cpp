@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who reaches a published port, and whom the container sees.
 #include <doctest/doctest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A container with a published UDP port is replaced by another while its client goes on sending.
 #include <doctest/doctest.h>
 

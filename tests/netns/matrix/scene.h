@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host on which the matrix is tried, with its outside; the containers come and go with each topic.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a host with many containers has more than one with one: elements of sets, and no rules. The first and the last
 // attachments are made by calls of the plugins; of those between there is only what the first one has in the table.
 #include <linux/netlink.h>

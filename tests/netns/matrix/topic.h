@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the matrix is made of: topics, each a way in which the plugins are configured, with rows that say who reaches what and
 // whom the server sees. A row is a cell for each protocol and family.
 //

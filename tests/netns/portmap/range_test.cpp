@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ranges of ports, and what tens of thousands of them cost.
 #include <chrono>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Published ports and masquerading, with real traffic: who reaches the container, and whom it sees.
 #include <doctest/doctest.h>
 

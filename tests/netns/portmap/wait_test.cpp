@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A port that another container still has: ADD waits for its release, and refuses it after 2 s.
 #include <chrono>
 #include <future>

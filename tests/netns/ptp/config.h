@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configurations as users write them, for the kernel tests of ptp. kind clusters use such a one, with portmap after it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ptp plugin in a real kernel: what `ip` shows afterwards, and what gets through.
 #include <set>
 

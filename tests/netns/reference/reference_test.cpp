@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The day of the change-over: the reference attached, we detach; and the reverse. The plugins of the reference are those of
 // Debian's package, which `./run test` fetches.
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A container with published ports on two networks: the second attachment stands by, and has the ports when the first is gone.
 #include <doctest/doctest.h>
 

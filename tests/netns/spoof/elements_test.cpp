@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What macspoofchk and ipspoofchk keep in table bridge footbridge, and when it goes.
 #include <doctest/doctest.h>
 

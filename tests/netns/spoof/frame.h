@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ethernet frames as a container with CAP_NET_RAW can make them, and who gets them. Each ends in eight bytes of its own, inside
 // its packet: a bridge cuts off what is behind.
 #pragma once

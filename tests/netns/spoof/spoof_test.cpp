@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a container may send as, with macspoofchk and ipspoofchk: forged frames against honest ones of the same shape.
 #include <linux/if_ether.h>
 #include <netinet/icmp6.h>

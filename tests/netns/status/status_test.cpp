@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // STATUS tells beforehand what ADD would fail at.
 #include <doctest/doctest.h>
 

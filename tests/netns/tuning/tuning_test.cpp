@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tuning plugin in a chain and in a real kernel: what `ip` shows, what is kept, and what comes of calls that fail, run side by
 // side or are killed.
 #include <filesystem>

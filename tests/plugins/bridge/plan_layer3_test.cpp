@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Addresses, routes and gateways: what the plan makes of an IPAM plugin's answer.
 #include <doctest/doctest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The links of an attachment: the bridge, the pair, and their removal.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plans of the bridge plugin from what a user writes: a configuration and an IPAM plugin's answer as JSON.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a failed ADD takes back where VLANs were asked for. (Bridges without them: plan_links_test.cpp.)
 #include "plugins/bridge/revert.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What holds a container to its addresses, planned.
 #include "plugins/bridge/spoof.h"
 

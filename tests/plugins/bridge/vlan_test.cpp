@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What ports carry, and the link that is a VLAN's gateway.
 #include "plugins/bridge/vlan.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a chain lets forwarded packets pass, for chains as Docker, ufw and administrators make them.
 #include "plugins/firewall/passage.h"
 

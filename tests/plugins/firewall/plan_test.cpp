@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the plugin would do, for tables as they can be found.
 #include "plugins/firewall/plan.h"
 

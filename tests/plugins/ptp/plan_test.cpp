@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What ptp plans, as an operator would type it.
 #include "plugins/ptp/plan.h"
 

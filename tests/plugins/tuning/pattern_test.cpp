@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which keys a pattern matches, and which patterns are refused. The expected values are those of RE2 (Go's package regexp).
 #include "plugins/tuning/pattern.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pair of an attachment: whose it is, whether it may be made, and how it goes.
 #include "lib/attachment/veth/pair.h"
 

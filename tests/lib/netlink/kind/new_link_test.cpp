@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Links of each kind as ip(8) writes them.
 #include "lib/netlink/kind/new_link.h"
 
