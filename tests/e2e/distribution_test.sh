@@ -51,7 +51,7 @@ cd "$work/tree"
 expected() {
   local entry plugin
   printf '%s\n' bin/footbridge share/man/man1/footbridge.1 share/bash-completion/completions/footbridge \
-    share/doc/footbridge/{README,SECURITY}.md
+    share/doc/footbridge/{README.md,SECURITY.md,conf-examples}
   [ -z "$is_whole" ] || echo lib/cni/footbridge
   for entry in plugins/* ipam/*; do
     plugin=$(basename "$entry" .cpp)

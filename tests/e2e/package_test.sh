@@ -58,6 +58,8 @@ for example in "$source_dir"/conf-examples/*; do
   claim_contains "the examples are there" "./usr/share/doc/footbridge/examples/$(basename "$example")" "$content"
 done
 
+claim_contains "links of the pages lead to them" ./usr/share/doc/footbridge/conf-examples "$content"
+
 # ---- a bare Debian 12, on this private host ----
 [ -d "$debian" ] || skip "there is no Debian in build/debian12: ./run test fetches it"
 new_netns red w1 w2 w3 w4
