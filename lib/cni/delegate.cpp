@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/cni/delegate.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "lib/cni/builtin.h"
 #include "lib/cni/result_json.h"
 #include "lib/log/log.h"
+#include "lib/net/closest.h"
 #include "lib/os/error.h"
 #include "lib/os/file.h"
 #include "lib/os/waited_for.h"
@@ -35,6 +37,21 @@ std::optional<Found> first_file(const std::string& type, const std::vector<std::
   return std::nullopt;
 }
 
+// The names in the directories. A directory that cannot be read has none: its error must not replace the caller's.
+std::vector<std::string> names_in(const std::vector<std::string>& path) {
+  std::vector<std::string> names;
+  for (const std::string& directory : path) {
+    try {
+      const os::Fd opened = os::open_file(directory, O_RDONLY | O_DIRECTORY);
+      os::for_each_entry(opened.get(), [&](const std::string& name) { names.push_back(name); });
+    } catch (const std::system_error&) {
+      continue;
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 Found look_for(const std::string& type, const std::vector<std::string>& path) {
   if (type.empty()) throw Error(kBadConfiguration, "no plugin name provided");
   if (type.find('/') != std::string::npos) throw Error(kBadConfiguration, "invalid plugin name: " + type);
@@ -42,7 +59,8 @@ Found look_for(const std::string& type, const std::vector<std::string>& path) {
   if (auto found = first_file(type, path)) return std::move(*found);
   std::string places;
   for (const std::string& directory : path) places += (places.empty() ? "" : " ") + directory;
-  throw Error(kNotAvailable, "failed to find plugin \"" + type + "\" in path [" + places + "]");
+  throw Error(kNotAvailable, "failed to find plugin \"" + type + "\" in path [" + places + "]" +
+                                 net::suggestion(type, names_in(path)));
 }
 
 std::vector<std::string> as_entries(const Environment& environment) {

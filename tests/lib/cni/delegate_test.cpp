@@ -97,6 +97,17 @@ TEST_CASE("a plugin that cannot be found says where it was looked for") {
       error_of([&] { return cni::find_plugin("dir", path); }).starts_with("50: failed to find plugin \"dir\" in path"));
 }
 
+TEST_CASE("a plugin that cannot be found suggests a similar name in the directories") {
+  const TemporaryDirectory temporary;
+  for (const char* name : {"bridge", "host-local", "vlan"}) temporary.write(name, "");
+  const std::vector<std::string> path{"/none", temporary.path()};
+  const std::string where = " in path [/none " + temporary.path() + "]";
+  CHECK(error_of([&] { return cni::find_plugin("host_local", path); }) ==
+        "50: failed to find plugin \"host_local\"" + where + "; did you mean \"host-local\"?");
+  CHECK(error_of([&] { return cni::find_plugin("brigde", path); }).ends_with("; did you mean \"bridge\"?"));
+  CHECK(error_of([&] { return cni::find_plugin("portmap", path); }).ends_with(where));
+}
+
 TEST_CASE("an empty entry of CNI_PATH is not the working directory") {
   const TemporaryDirectory temporary;
   temporary.write("test", "");
