@@ -269,7 +269,14 @@ Result Lease::parse(const std::string& answer) const {
 
 const Result& Lease::take(Result result) {
   result_ = std::move(result);
-  if (result_->ips.empty()) throw Error(kInternal, "IPAM plugin returned missing IP config", type_);
+  if (result_->ips.empty()) {
+    const bool is_static = type_ == "static";
+    throw Error(kInternal, "IPAM plugin returned missing IP config",
+                "IPAM plugin " + type_ + " returned no address" +
+                    (is_static ? "; list addresses in ipam.addresses, or let the runtime set them with "
+                                 "\"capabilities\": {\"ips\": true}"
+                               : ""));
+  }
   if (logging::is_recording()) logging::record_action(type_ + " ADD:" + addresses(*result_));
   return *result_;
 }

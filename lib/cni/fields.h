@@ -38,8 +38,10 @@ class Fields {
   [[nodiscard]] std::string text_or(std::string_view key, std::string_view fallback) const;
   [[nodiscard]] bool flag(std::string_view key, bool fallback = false) const;
 
-  // An integer literal within [least, most].
-  [[nodiscard]] std::optional<std::int64_t> number(std::string_view key, std::int64_t least, std::int64_t most) const;
+  // An integer literal within [least, most]. allowed: the range as the key's page has it, for messages; default: "an
+  // integer from <least> to <most>".
+  [[nodiscard]] std::optional<std::int64_t> number(std::string_view key, std::int64_t least, std::int64_t most,
+                                                   std::string_view allowed = {}) const;
 
   [[nodiscard]] std::optional<Fields> object(std::string_view key) const;
 

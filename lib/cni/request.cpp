@@ -21,8 +21,11 @@ bool is_letter_or_digit(char byte) {
 
 bool names_an_attachment(std::string_view verb) { return verb == "ADD" || verb == "DEL" || verb == "CHECK"; }
 
+constexpr const char* kIdentifier = "; allowed: letters, digits, _ . and -; the first must be a letter or a digit";
+
 void check_container_id(const std::string& id) {
-  if (!id.empty() && !is_identifier(id)) throw Error(kBadEnvironment, "invalid characters in containerID", id);
+  if (id.empty() || is_identifier(id)) return;
+  throw Error(kBadEnvironment, "invalid characters in containerID", id + kIdentifier);
 }
 
 // DEL of a name that no ADD could use has nothing to do, and succeeds.
@@ -87,7 +90,9 @@ std::string network_name(const Json& config) {
   }
   std::string text = name == nullptr ? std::string() : name->get<std::string>();
   if (text.empty()) throw Error(kBadConfiguration, "missing network name", "the key \"name\" must name the network");
-  if (!is_identifier(text)) throw Error(kBadConfiguration, "invalid characters found in network name", text);
+  if (!is_identifier(text)) {
+    throw Error(kBadConfiguration, "invalid characters found in network name", text + kIdentifier);
+  }
   return text;
 }
 

@@ -17,6 +17,16 @@ namespace {
 
 using Requests = std::vector<std::optional<net::Address>>;  // one for each set
 
+// "10.1.0.1-10.1.0.254 and fd00:1::1-fd00:1::ffff".
+std::string list(std::span<const RangeSet> sets) {
+  constexpr std::size_t kMostSets = 10;
+  std::string text;
+  for (const RangeSet& set : sets.first(std::min(sets.size(), kMostSets))) {
+    text += (text.empty() ? "" : " and ") + set.text();
+  }
+  return text + (sets.size() > kMostSets ? " ..." : "");
+}
+
 // Which set serves which requested address: known before anything is touched.
 Requests share_out(std::span<const RangeSet> sets, std::span<const net::Address> requested) {
   Requests result(sets.size());
@@ -31,7 +41,7 @@ Requests share_out(std::span<const RangeSet> sets, std::span<const net::Address>
   if (left.empty()) return result;
   std::string text = "failed to allocate all requested IPs:";
   for (const net::Address& address : left) text += " " + address.text();
-  throw std::runtime_error(text);
+  throw std::runtime_error(text + "; allowed: one address of each range set: " + list(sets));
 }
 
 // The allocations of one call, given back at the end of the scope unless they were kept.
@@ -49,14 +59,8 @@ class Allocator {
   Allocation take_requested(const RangeSet& set, const net::Address& address) {
     const Range& range = *set.range_of(address);
     if (address == range.gateway) throw std::runtime_error("requested ip " + address.text() + " is subnet's gateway");
-    if (set.is_excluded(address)) {
-      throw std::runtime_error("requested IP address " + address.text() + " is not available in range set " +
-                               set.text() + ": exclude has it");
-    }
-    if (!reserve(address)) {
-      throw std::runtime_error("requested IP address " + address.text() + " is not available in range set " +
-                               set.text());
-    }
+    if (set.is_excluded(address)) throw unavailable(set, address, "ipam.exclude contains it");
+    if (!reserve(address)) throw unavailable(set, address, taken_text(address));
     return {{address, range.subnet.length}, range.gateway};
   }
 
@@ -86,6 +90,21 @@ class Allocator {
       return Allocation{{candidate->address, candidate->range->subnet.length}, candidate->range->gateway};
     }
     return std::nullopt;
+  }
+
+  static std::runtime_error unavailable(const RangeSet& set, const net::Address& address, const std::string& why) {
+    return std::runtime_error("requested IP address " + address.text() + " is not available in range set " +
+                              set.text() + ": " + why);
+  }
+
+  [[nodiscard]] std::string taken_text(const net::Address& address) const {
+    try {
+      const auto entry = store_.entry(address);
+      const bool is_allocation = entry && entry->kind == Entry::Kind::allocation;
+      return is_allocation ? "it belongs to " + owner_text(entry->holder) : "its file in the store names no container";
+    } catch (const std::system_error& error) {
+      return "its file in the store cannot be read: " + std::string(error.what());
+    }
   }
 
   bool reserve(const net::Address& address) {

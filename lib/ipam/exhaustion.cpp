@@ -29,11 +29,6 @@ std::vector<net::Address> taken_in(const StoreView& store, const std::string& bo
   return result;
 }
 
-std::string holder_text(const Holder& holder) {
-  if (holder.container_id.empty()) return holder.text();
-  return "container " + holder.container_id + (holder.ifname.empty() ? "" : " (" + holder.ifname + ")");
-}
-
 struct Takings {
   std::uint64_t count = 0;
   std::optional<Entry> oldest;
@@ -54,7 +49,7 @@ std::string text_of(const RangeSet& set, const Takings& takings) {
   const Entry& oldest = *takings.oldest;
   return whole + ": " + std::to_string(takings.count) + " of " + std::to_string(set.size()) +
          (takings.count == 1 ? " is taken" : " are taken") + ", the oldest, " + oldest.address.text() + ", since " +
-         text(oldest.since) + " by " + holder_text(oldest.holder);
+         text(oldest.since) + " by " + owner_text(oldest.holder);
 }
 
 }  // namespace
@@ -87,6 +82,11 @@ std::string exhaustion_text(const StoreView& store, std::span<const RangeSet* co
   if (is_only_gateways) return whole;
   return whole + "; `footbridge ipam ls " + store.options() + "` shows them, `footbridge ipam gc " + store.options() +
          "` frees those whose container is gone";
+}
+
+std::string owner_text(const Holder& holder) {
+  if (holder.container_id.empty()) return holder.text();
+  return "container " + holder.container_id + (holder.ifname.empty() ? "" : " (" + holder.ifname + ")");
 }
 
 std::string text(std::time_t time) {

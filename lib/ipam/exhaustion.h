@@ -22,6 +22,9 @@ std::vector<const RangeSet*> find_exhausted(const StoreView& store, std::span<co
 // reference's text does.
 std::string exhaustion_text(const StoreView& store, std::span<const RangeSet* const> sets);
 
+// "container c9 (eth0)", "container c9" in the old format.
+std::string owner_text(const Holder& holder);
+
 // UTC, RFC 3339.
 std::string text(std::time_t time);
 

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 #include "lib/os/capability.h"
 #include "lib/os/error.h"
@@ -35,6 +36,19 @@ struct stat status_of(const os::Fd& fd) {
 
 NotNetns::NotNetns(const std::string& path, long magic)
     : text_("unknown FS magic on \"" + path + "\": " + hexadecimal(magic)) {}
+
+Missing::Missing(const std::string& what, const std::string& path)
+    : std::system_error(ENOENT, std::generic_category(), what), text_(system_error::what() + ("; " + remedy(path))) {}
+
+std::string remedy(const std::string& path) {
+  for (const std::string_view folder : {"/run/netns/", "/var/run/netns/"}) {
+    const std::string name = path.starts_with(folder) ? path.substr(folder.size()) : "";
+    if (!name.empty() && name.find('/') == std::string::npos) {
+      return "create it with \"ip netns add " + name + "\", or give /proc/PID/ns/net";
+    }
+  }
+  return "give /run/netns/NAME (\"ip netns add NAME\" creates it) or /proc/PID/ns/net";
+}
 
 std::optional<Netns> Netns::open(const std::string& path) {
   struct statfs status {};

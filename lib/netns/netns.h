@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "lib/os/fd.h"
 
@@ -30,6 +31,19 @@ class Netns {
   os::Fd fd_;
   std::string path_;
 };
+
+// A network namespace that must exist does not: ENOENT "<what>: No such file or directory; create it with ...".
+class Missing : public std::system_error {
+ public:
+  Missing(const std::string& what, const std::string& path);
+  [[nodiscard]] const char* what() const noexcept override { return text_.c_str(); }
+
+ private:
+  std::string text_;
+};
+
+// What an operator can do about a missing namespace: `create it with "ip netns add NAME", or give /proc/PID/ns/net`.
+std::string remedy(const std::string& path);
 
 // What a stale file left at a namespace's place is: DEL treats it as a namespace that is gone.
 class NotNetns : public std::exception {

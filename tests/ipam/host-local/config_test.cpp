@@ -31,8 +31,10 @@ TEST_CASE("a value of the wrong type or form is named with its key, and what is 
       host.refusal(config(R"("ranges": [{"subnet": "10.1.0.0/24"}])"))
           .starts_with(
               "7: failed to load netconf: ipam.ranges[0]: {\"subnet\":\"10.1.0.0/24\"} is an object; allowed: a list"));
-  CHECK(host.refusal(config(R"("subnet": "10.1.0.0/24", "routes": [{"dst": "10.0.0.0"}])"))
-            .starts_with("7: failed to load netconf: ipam.routes[0].dst: bad value \"10.0.0.0\"; allowed:"));
+  CHECK(
+      host.refusal(config(R"("subnet": "10.1.0.0/24", "routes": [{"dst": "10.0.0.0"}])"))
+          .starts_with("7: failed to load netconf: ipam.routes[0].dst: bad value \"10.0.0.0\"; allowed: a network like "
+                       "10.2.0.0/16; 0.0.0.0/0 or ::/0 for the default route"));
 }
 
 TEST_CASE("a rule of ranges that is broken is told with the number of the set and the place in the configuration") {
@@ -126,7 +128,7 @@ TEST_CASE("excluded addresses and networks are not handed out, in any set") {
   CHECK(host.addresses("c2", excluding) == "10.1.0.18/24 fd00:1::101/64");
   CHECK(host.refusal(excluding, "IP=10.1.0.7") ==
         "999: failed to allocate for range 0: requested IP address 10.1.0.7 is not available in range set "
-        "10.1.0.1-10.1.0.254: exclude has it");
+        "10.1.0.1-10.1.0.254: ipam.exclude contains it");
 }
 
 TEST_CASE("an exclusion that is none is named with its place and what is allowed") {

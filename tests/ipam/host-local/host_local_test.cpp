@@ -138,13 +138,15 @@ TEST_CASE("all requests count together, and one that is made twice counts once")
 
 TEST_CASE("a request that cannot be served names the address") {
   const Host host;
-  CHECK(host.refusal(config(kSubnet), "IP=10.2.0.1") == "999: failed to allocate all requested IPs: 10.2.0.1");
+  CHECK(host.refusal(config(kSubnet), "IP=10.2.0.1") ==
+        "999: failed to allocate all requested IPs: 10.2.0.1; allowed: one address of each range set: "
+        "10.1.0.1-10.1.0.254");
   CHECK(host.refusal(config(kSubnet), "IP=10.1.0.1") ==
         "999: failed to allocate for range 0: requested ip 10.1.0.1 is subnet's gateway");
   host.add("c9", config(kSubnet), "IP=10.1.0.9");
   CHECK(host.refusal(config(kSubnet), "IP=10.1.0.9") ==
         "999: failed to allocate for range 0: requested IP address 10.1.0.9 is not available in range set "
-        "10.1.0.1-10.1.0.254");
+        "10.1.0.1-10.1.0.254: it belongs to container c9 (eth0)");
 }
 
 TEST_CASE("DEL gives back the attachment's addresses, twice as well as once, and no others") {

@@ -195,8 +195,12 @@ TEST_CASE("a delegate that answers null or without an address has failed") {
   const Plugins plugins;
   for (const char* answer : {"null", "{}", "{\"ips\": []}", "{\"ips\": null}"}) {
     CHECK(plugins.refusal_of_script("echo '" + std::string(answer) + "'") ==
-          "999: IPAM plugin returned missing IP config [test]");
+          "999: IPAM plugin returned missing IP config [IPAM plugin test returned no address]");
   }
+  plugins.add("static", "echo '{}'");
+  CHECK(plugins.refusal("static").ends_with(
+      " [IPAM plugin static returned no address; list addresses in ipam.addresses, or let the runtime set them with "
+      "\"capabilities\": {\"ips\": true}]"));
 }
 
 TEST_CASE("an answer that is no JSON is shown") {

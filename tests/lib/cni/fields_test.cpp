@@ -100,6 +100,8 @@ TEST_CASE("a number has its bounds, whatever its size") {
   }
   CHECK(error_of([&] { return config.fields.number("d", 1, 65535); }).starts_with("7: failed to load netconf: d: "));
   CHECK(config.fields.number("e", 1, 65535) == 65535);
+  CHECK(error_of([&] { return config.fields.number("b", -65535, 65535, "0, or 68 to 65535"); }) ==
+        "7: failed to load netconf: b: bad value 65536; allowed: 0, or 68 to 65535");
 }
 
 TEST_CASE("a long value is shortened in a message") {

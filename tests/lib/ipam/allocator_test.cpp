@@ -174,9 +174,9 @@ TEST_CASE("an address that is taken cannot be requested") {
   Network network = small();
   network.add("a", {"10.1.0.4"});
   const Files before = network.files();
-  CHECK(
-      network.add("b", {"10.1.0.4"}) ==
-      "failed to allocate for range 0: requested IP address 10.1.0.4 is not available in range set 10.1.0.2-10.1.0.5");
+  CHECK(network.add("b", {"10.1.0.4"}) ==
+        "failed to allocate for range 0: requested IP address 10.1.0.4 is not available in range set "
+        "10.1.0.2-10.1.0.5: it belongs to container a (eth0)");
   CHECK(network.add("a", {"10.1.0.4"})
             .starts_with("failed to allocate for range 0: requested IP address 10.1.0.4 is not"));
   CHECK(network.files() == before);
@@ -201,7 +201,7 @@ TEST_CASE("an excluded address is neither handed out nor to be requested") {
   CHECK(network.add("c").find("10.1.0.2-10.1.0.5: 2 of 2 are taken, the oldest") != std::string::npos);
   CHECK(network.add("d", {"10.1.0.3"}) ==
         "failed to allocate for range 0: requested IP address 10.1.0.3 is not available in range set "
-        "10.1.0.2-10.1.0.5: exclude has it");
+        "10.1.0.2-10.1.0.5: ipam.exclude contains it");
 }
 
 TEST_CASE("an allocation from before it was excluded is still the container's own") {
@@ -222,7 +222,8 @@ TEST_CASE("requests find their sets, in the order of the sets") {
 TEST_CASE("requests that no set can serve are an error, and nothing is taken") {
   Network network({range_set({{"10.1.0.0/24"}}), range_set({{"fd00:1::/64"}})});
   CHECK(network.add("a", {"10.1.0.7", "10.9.0.1", "10.1.0.8"}) ==
-        "failed to allocate all requested IPs: 10.9.0.1 10.1.0.8");
+        "failed to allocate all requested IPs: 10.9.0.1 10.1.0.8; allowed: one address of each range set: "
+        "10.1.0.1-10.1.0.254 and fd00:1::1-fd00:1::ffff:ffff:ffff:ffff");
   CHECK(network.files().empty());
 }
 
