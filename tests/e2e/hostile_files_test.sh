@@ -177,7 +177,7 @@ done
 what="DEL of a bridge whose store is refused"
 chmod 777 "$store"
 try bridge DEL "$(config)"
-refused "can be written to by others"
+refused "is writable by others"
 claim_not "the link is gone all the same" ip -n red link show eth0
 claim "the address is not" test -e "$store/10.1.0.2"
 chmod 755 "$store"

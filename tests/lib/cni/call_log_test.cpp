@@ -114,10 +114,9 @@ TEST_CASE("keys that other programs mean otherwise are told and change nothing")
       return output_of_call(plugin_that(add_nothing), environment_of(verb), config(keys));
     };
     CHECK(told(R"("logLevel": "verbose")") ==
-          "test: warning: logLevel: no level of the log is called \"verbose\" (trace, debug, info, warn, error and off "
-          "are)\n");
+          "test: warning: logLevel: unknown log level \"verbose\"; allowed: trace, debug, info, warn, error, off\n");
     CHECK(told(R"("logFile": "multus.log", "logLevel": null)") ==
-          "test: warning: logFile: a log's file needs an absolute path, and this is none: \"multus.log\"\n");
+          "test: warning: logFile: \"multus.log\" is not allowed; allowed: an absolute path\n");
     CHECK(told(R"("logFile": 5, "logLevel": {"a": 1})") ==
           "test: warning: logLevel: {\"a\":1} is no string, and is not looked at\n"
           "test: warning: logFile: 5 is no string, and is not looked at\n");

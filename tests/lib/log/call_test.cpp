@@ -113,13 +113,13 @@ TEST_CASE("the configuration's keys ask for a log as the environment does, which
 
 TEST_CASE("a setting that is none is told once, and asks for nothing") {
   CHECK(output_of(nullptr, [] { add("verbose", "cni.log"); }) ==
-        "bridge: warning: logLevel: no level of the log is called \"verbose\" (trace, debug, info, warn, error and off "
-        "are)\nbridge: warning: logFile: a log's file needs an absolute path, and this is none: \"cni.log\"\n");
+        "bridge: warning: logLevel: unknown log level \"verbose\"; allowed: trace, debug, info, warn, error, "
+        "off\nbridge: warning: logFile: \"cni.log\" is not allowed; allowed: an absolute path\n");
 }
 
 TEST_CASE("a file that cannot be opened is told, and stderr takes its place") {
   const std::string output = output_of("info:/proc/no/such/file", [] { add(); });
-  CHECK(output.starts_with("bridge: warning: the log goes to stderr and not to its file: /proc/no/such/file: "));
+  CHECK(output.starts_with("bridge: warning: the log goes to stderr, its file cannot be opened: /proc/no/such/file: "));
   CHECK(output.find(" warn bridge ADD net/c1/eth0 ") != std::string::npos);
   CHECK(lines(output_of("error:/proc/no/such/file", [] { add(); })) == 1);
   CHECK(output_of("off:/proc/no/such/file", [] { add(); }) == "");

@@ -48,8 +48,8 @@ TEST_CASE("a message stays one line, whatever it quotes") {
 
 TEST_CASE("a level that nobody knows is told, and does not silence warnings") {
   CHECK(output_of("warnings", say_everything_in_a_call) ==
-        "bridge: warning: FOOTBRIDGE_LOG: no level of the log is called \"warnings\" (trace, debug, info, warn, error "
-        "and off are)\nbridge: warning: cannot {undo}\n");
+        "bridge: warning: FOOTBRIDGE_LOG: unknown log level \"warnings\"; allowed: trace, debug, info, warn, error, "
+        "off\nbridge: warning: cannot {undo}\n");
 }
 
 TEST_CASE("outside of a call nothing is recorded, and stages and deeds are nobody's") {

@@ -16,7 +16,7 @@ std::string setting(std::string_view variable, std::string_view level = "", std:
   setting.add_file("logFile", file);
   std::string words = setting.is_wanted() ? std::string(text(setting.threshold())) : "unwanted";
   if (!setting.file.empty()) words += " " + setting.file;
-  for (const std::string& complaint : setting.complaints) words += "; " + complaint;
+  for (const std::string& warning : setting.warnings) words += "; " + warning;
   return words;
 }
 
@@ -51,15 +51,14 @@ TEST_CASE("the configuration fills in what the environment leaves open, and no m
 }
 
 TEST_CASE("what is no level and no path is told, and is as if nobody had said it") {
-  const std::string no_level =
-      ": no level of the log is called \"verbose\" (trace, debug, info, warn, error and off are)";
-  const std::string no_path = ": a log's file needs an absolute path, and this is none: \"cni.log\"";
+  const std::string no_level = ": unknown log level \"verbose\"; allowed: trace, debug, info, warn, error, off";
+  const std::string no_path = ": \"cni.log\" is not allowed; allowed: an absolute path";
   CHECK(setting("", "verbose", "") == "unwanted; logLevel" + no_level);
   CHECK(setting("", "", "cni.log") == "unwanted; logFile" + no_path);
   CHECK(setting("verbose:cni.log") == "unwanted; FOOTBRIDGE_LOG" + no_level + "; FOOTBRIDGE_LOG" + no_path);
   CHECK(setting("verbose", "debug") == "debug; FOOTBRIDGE_LOG" + no_level);
   CHECK(setting("debug", "verbose") == "debug");
-  CHECK(setting("", "INFO").starts_with("unwanted; logLevel: no level of the log is called \"INFO\""));
+  CHECK(setting("", "INFO").starts_with("unwanted; logLevel: unknown log level \"INFO\""));
   CHECK(setting("", "", std::string_view("/a\0b", 4)).starts_with("unwanted; logFile: "));
 }
 

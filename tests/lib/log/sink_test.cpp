@@ -46,9 +46,9 @@ TEST_CASE("nothing but a regular file will do, and nothing makes us wait") {
   REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
   CHECK(refusal(fifo) == fifo + ": No such device or address");
   const int reader = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  CHECK(refusal(fifo) == fifo + " is no regular file: Invalid argument");
+  CHECK(refusal(fifo) == fifo + " is not a regular file: Invalid argument");
   ::close(reader);
-  CHECK(refusal("/dev/null") == "/dev/null is no regular file: Invalid argument");
+  CHECK(refusal("/dev/null") == "/dev/null is not a regular file: Invalid argument");
   CHECK(refusal(temporary.path()) == temporary.path() + ": Is a directory");
   std::filesystem::create_symlink("/etc/hostname", temporary.path("link"));
   CHECK(refusal(temporary.path("link")) == temporary.path("link") + ": Too many levels of symbolic links");
