@@ -54,9 +54,9 @@ std::vector<Fields> as_objects(const Json& value, const std::string& path) {
 }
 
 constexpr int kDeepest = 1000;
-constexpr std::size_t kMostWords = 400;  // of the parser's, who repeats a value that he cannot read
+constexpr std::size_t kMostWords = 400;  // bytes of the parser's message, which quotes the bad value
 
-// Counted before it is parsed: the parser's own callback would be asked about every value.
+// Counted before parsing: the parser's own callback would be called for every value.
 bool is_deeper(std::string_view text, int most) {
   int depth = 0;
   bool is_in_string = false;

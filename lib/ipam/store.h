@@ -26,7 +26,7 @@ namespace ipam {
 
 // How long a store's lock is waited for. A call of ours has it for a millisecond, one of the reference's that reads 60,000 files
 // from a slow disk for seconds; and there may be dozens before us. Runtimes give a call two to four minutes, and some none.
-constexpr std::chrono::seconds kStorePatience{30};
+constexpr std::chrono::seconds kStoreTimeout{30};
 
 // Locked from construction to destruction.
 class Store : public StoreView {
@@ -35,12 +35,12 @@ class Store : public StoreView {
   // that is not free within `patience`. index_folder: where the index is kept.
   static Store create(const std::string& data_dir, const std::string& network,
                       const std::string& index_folder = kIndexFolder,
-                      std::chrono::milliseconds patience = kStorePatience);
+                      std::chrono::milliseconds patience = kStoreTimeout);
 
   // The same without creating a directory: nullopt when there is none.
   static std::optional<Store> open(const std::string& data_dir, const std::string& network,
                                    const std::string& index_folder = kIndexFolder,
-                                   std::chrono::milliseconds patience = kStorePatience);
+                                   std::chrono::milliseconds patience = kStoreTimeout);
 
   // Could create() and reserve() write? Throws what would keep them from it; changes nothing and does not wait.
   static void require_writable(const std::string& data_dir, const std::string& network);

@@ -82,14 +82,14 @@ Wait wait_for_end(const Name& name, Clock::time_point deadline) {
   }
 }
 
-std::system_error overdue(const std::string& name, std::chrono::milliseconds patience, pid_t holder) {
-  return error(ETIMEDOUT, "lock " + name + ": waited " + duration_text(patience) + " for " + process_text(holder));
+std::system_error overdue(const std::string& name, std::chrono::milliseconds timeout, pid_t holder) {
+  return error(ETIMEDOUT, "lock " + name + ": waited " + duration_text(timeout) + " for " + process_text(holder));
 }
 
 // Without a timer.
-bool lock_by_asking(int fd, std::chrono::milliseconds patience) {
+bool lock_by_asking(int fd, std::chrono::milliseconds timeout) {
   constexpr int kAgain = 20;  // milliseconds
-  for (const auto end = Clock::now() + patience; Clock::now() < end; ::poll(nullptr, 0, kAgain)) {
+  for (const auto end = Clock::now() + timeout; Clock::now() < end; ::poll(nullptr, 0, kAgain)) {
     if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
     if (errno != EWOULDBLOCK && errno != EINTR) throw last_error("lock");
   }
@@ -98,38 +98,38 @@ bool lock_by_asking(int fd, std::chrono::milliseconds patience) {
 
 }  // namespace
 
-bool lock_within(int fd, std::chrono::milliseconds patience) {
+bool lock_within(int fd, std::chrono::milliseconds timeout) {
   // Usually the only system call. flock(2) has no timeout. Blocking in it keeps the order of the waiters; polling does
   // not.
   if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
   if (errno != EWOULDBLOCK && errno != EINTR) throw last_error("lock");
   try {
-    const Interruption interruption(patience);
+    const Interruption interruption(timeout);
     while (::flock(fd, LOCK_EX) != 0) {
       if (errno != EINTR) throw last_error("lock");
       if (interruption.is_due()) return false;
     }
     return true;
   } catch (const Interruption::None&) {
-    return lock_by_asking(fd, patience);
+    return lock_by_asking(fd, timeout);
   }
 }
 
-FileLock::FileLock(int directory, const std::string& name, mode_t mode, std::chrono::milliseconds patience)
+FileLock::FileLock(int directory, const std::string& name, mode_t mode, std::chrono::milliseconds timeout)
     : file_(open_regular_at(directory, name, O_RDONLY | O_CREAT, mode)) {
-  if (!lock_within(file_.get(), patience)) throw overdue(name, patience, flock_holder(file_.get()));
+  if (!lock_within(file_.get(), timeout)) throw overdue(name, timeout, flock_holder(file_.get()));
 }
 
-NameLock::NameLock(const std::string& name, std::chrono::milliseconds patience) : socket_(unix_socket()) {
+NameLock::NameLock(const std::string& name, std::chrono::milliseconds timeout) : socket_(unix_socket()) {
   constexpr int kMostWaiting = 1024;
   const Name address = abstract_name(name);
-  const auto end = Clock::now() + patience;
+  const auto end = Clock::now() + timeout;
   pid_t holder = 0;
   while (::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address.address), address.size) != 0) {
     if (errno != EADDRINUSE) throw last_error("lock " + name);
     const Wait wait = wait_for_end(address, end);
     if (wait.holder != 0) holder = wait.holder;
-    if (wait.is_over) throw overdue(name, patience, holder);
+    if (wait.is_over) throw overdue(name, timeout, holder);
   }
   if (::listen(socket_.get(), kMostWaiting) != 0) throw last_error("lock " + name);
 }

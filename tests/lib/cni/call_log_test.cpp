@@ -92,7 +92,7 @@ TEST_CASE("a call that an exception of no known kind ends has its line, and fail
     if (cni::serve(plugin_that([](const cni::Request&) -> cni::Result { throw 42; })) != 1) ::_exit(1);
   });
   CHECK(line.find(" error test ADD n/c1/eth0 ") != std::string::npos);
-  CHECK(line.ends_with("error={\"code\":999,\"msg\":\"the call ended by an exception\"}\n"));
+  CHECK(line.ends_with("error={\"code\":999,\"msg\":\"the call ended with an unknown exception\"}\n"));
 }
 
 TEST_CASE("a request that is refused is logged with what is known of it") {
@@ -118,8 +118,8 @@ TEST_CASE("keys that other programs mean otherwise are told and change nothing")
     CHECK(told(R"("logFile": "multus.log", "logLevel": null)") ==
           "test: warning: logFile: \"multus.log\" is not allowed; allowed: an absolute path\n");
     CHECK(told(R"("logFile": 5, "logLevel": {"a": 1})") ==
-          "test: warning: logLevel: {\"a\":1} is no string, and is not looked at\n"
-          "test: warning: logFile: 5 is no string, and is not looked at\n");
+          "test: warning: logLevel: {\"a\":1} is not a string, ignored\n"
+          "test: warning: logFile: 5 is not a string, ignored\n");
     CHECK(told(R"("logFile": "", "logLevel": "")") == "");
     CHECK(told(R"("logFile": null, "logLevel": "off")") == "");
   }

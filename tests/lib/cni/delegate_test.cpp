@@ -226,9 +226,9 @@ TEST_CASE("a delegate that fails without an error object is quoted") {
   CHECK(plugins.refusal_of_script("echo oh no; exit 1")
             .starts_with("0: netplugin failed but error parsing its diagnostic message \"oh no\\n\": "));
   CHECK(plugins.refusal_of_script("echo '[1]'; exit 1") ==
-        "0: netplugin failed but its diagnostic message is no error object: \"[1]\\n\" [test: exit status 1]");
+        "0: netplugin failed but its diagnostic message is not an error object: \"[1]\\n\" [test: exit status 1]");
   CHECK(plugins.refusal_of_script("echo '{\"ips\": []}'; kill -9 $$")
-            .starts_with("0: netplugin failed but its diagnostic message is no error object: "));
+            .starts_with("0: netplugin failed but its diagnostic message is not an error object: "));
   CHECK(plugins.refusal_of_script("echo '{\"ips\": []}'; kill -9 $$").ends_with("[test: exit status 137]"));
 }
 
@@ -311,7 +311,7 @@ TEST_CASE(
   const std::string calls = plugins.directory().read("calls");
   REQUIRE(calls.starts_with("ADD "));
   const std::string pid = calls.substr(4, calls.find('\n') - 4);
-  CHECK(refusal == "11: IPAM plugin test has not answered within 3 s: process " + pid + " was killed");
+  CHECK(refusal == "11: IPAM plugin test did not end within 3 s: process " + pid + " was killed");
   CHECK(calls.find("\nDEL ") != std::string::npos);
   CHECK(::kill(std::stoi(pid), 0) == -1);
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60));
@@ -325,9 +325,9 @@ TEST_CASE("a delegate that hangs in a verb without an answer is killed after its
   for (const Verb verb : {Verb::del, Verb::check, Verb::status, Verb::gc}) {
     CHECK(error_of([&] {
             cni::delegate_ipam(request, verb, patience);
-          }).starts_with("11: IPAM plugin test has not answered within 100 ms: process "));
+          }).starts_with("11: IPAM plugin test did not end within 100 ms: process "));
   }
   CHECK(error_of([&] {
           cni::run_plugin("test", request.path, request.environment, "", patience);
-        }).starts_with("11: plugin test has not answered within 100 ms: process "));
+        }).starts_with("11: plugin test did not end within 100 ms: process "));
 }
