@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The name that a misspelt one was probably meant to be, for "did you mean".
+// The correct spelling of a misspelt name, for "did you mean".
 #pragma once
 
 #include <span>

@@ -55,7 +55,7 @@ std::optional<Netns> Netns::open(const std::string& path) {
   if (::statfs(path.c_str(), &status) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     const int error = errno;
-    // Of /proc/PID/ns/net: of a process that has capabilities which this one has not (ptrace(2), "access mode checking").
+    // The process of /proc/PID/ns/net may have capabilities that we lack (ptrace(2), "access mode checking").
     throw os::error(error, "failed to Statfs \"" + path + "\"" + os::without(os::Capability::sys_ptrace, error));
   }
   const auto magic = static_cast<long>(status.f_type);
@@ -87,7 +87,7 @@ void Entered::enter(const Netns& target) {
   throw os::error(error, "enter network namespace " + target.path() + os::without(os::Capability::sys_admin, error));
 }
 
-// The kernel may be out of memory for a moment. Whoever stays in the wrong namespace must do nothing more.
+// setns(2) may fail for lack of memory, so it is retried. In the wrong namespace the process must do nothing more.
 Entered::~Entered() {
   constexpr int kTries = 1000;
   for (int left = kTries; left > 0; --left) {
