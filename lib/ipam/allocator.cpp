@@ -27,8 +27,8 @@ std::string list(std::span<const RangeSet> sets) {
   return text + (sets.size() > kMostSets ? " ..." : "");
 }
 
-// Which set serves which requested address: known before anything is touched.
-Requests share_out(std::span<const RangeSet> sets, std::span<const net::Address> requested) {
+// The requested address of each set. Computed before anything is allocated.
+Requests distribute(std::span<const RangeSet> sets, std::span<const net::Address> requested) {
   Requests result(sets.size());
   std::vector<net::Address> left(requested.begin(), requested.end());
   for (std::size_t set = 0; set < sets.size(); ++set) {
@@ -44,7 +44,7 @@ Requests share_out(std::span<const RangeSet> sets, std::span<const net::Address>
   throw std::runtime_error(text + "; allowed: one address of each range set: " + list(sets));
 }
 
-// The allocations of one call, given back at the end of the scope unless they were kept.
+// The allocations of one call. The destructor releases them unless they were kept.
 class Allocator {
  public:
   Allocator(Store& store, const Holder& holder) : store_(store), holder_(holder) {}
@@ -53,7 +53,7 @@ class Allocator {
   Allocator(Allocator&&) = delete;
   Allocator& operator=(Allocator&&) = delete;
   ~Allocator() {
-    for (const net::Address& address : taken_) give_back(address);
+    for (const net::Address& address : taken_) release(address);
   }
 
   Allocation take_requested(const RangeSet& set, const net::Address& address) {
@@ -65,7 +65,7 @@ class Allocator {
   }
 
   Allocation take_next(const RangeSet& set, std::size_t index) {
-    refuse_duplicate(set);
+    reject_duplicate(set);
     auto taken = try_next(set, index);
     if (!taken && !store_.is_exhausted(set)) taken = try_next(set, index);
     if (taken) return *taken;
@@ -73,7 +73,7 @@ class Allocator {
     throw std::runtime_error(exhaustion_text(store_, exhausted));
   }
 
-  // All sets have been served. Only now does the round robin move: a failed call leaves it where it was.
+  // Called after all sets have an address. Only now the round robin advances: a failed call leaves it where it was.
   void keep() {
     for (std::size_t set = 0; set < taken_.size(); ++set) store_.set_last_reserved(set, taken_[set]);
     taken_.clear();
@@ -113,17 +113,18 @@ class Allocator {
     return true;
   }
 
-  void give_back(const net::Address& address) noexcept {
+  void release(const net::Address& address) noexcept {
     try {
       store_.release(address);
-    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the failure that led here is the one to tell
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the caller gets the first failure
     }
   }
 
-  void refuse_duplicate(const RangeSet& set) {
-    if (!held_before_)
-      held_before_ = store_.held_by(holder_);  // one reading for all sets, and none if all is requested
-    for (const net::Address& address : *held_before_) {
+  void reject_duplicate(const RangeSet& set) {
+    if (!allocated_before_)
+      allocated_before_ =
+          store_.held_by(holder_);  // read once for all sets, and not at all if every address is requested
+    for (const net::Address& address : *allocated_before_) {
       if (set.range_of(address) == nullptr) continue;
       throw std::runtime_error(address.text() + " has been allocated to " + holder_.container_id +
                                ", duplicate allocation is not allowed");
@@ -132,15 +133,15 @@ class Allocator {
 
   Store& store_;
   const Holder& holder_;
-  std::vector<net::Address> taken_;  // one for each set so far
-  std::optional<std::vector<net::Address>> held_before_;
+  std::vector<net::Address> taken_;  // by set
+  std::optional<std::vector<net::Address>> allocated_before_;
 };
 
 }  // namespace
 
 std::vector<Allocation> allocate(Store& store, std::span<const RangeSet> sets, std::span<const net::Address> requested,
                                  const Holder& holder) {
-  const Requests requests = share_out(sets, requested);
+  const Requests requests = distribute(sets, requested);
   Allocator allocator(store, holder);
   std::vector<Allocation> result;
   std::size_t set = 0;

@@ -141,8 +141,8 @@ TEST_CASE("an exclusion that is none is named with its place and what is allowed
   CHECK(host.refusal(config(subnet + R"("10.1.0.9")"))
             .starts_with("7: failed to load netconf: ipam.exclude: \"10.1.0.9\" is a string; allowed: a list"));
   CHECK(host.refusal(config(subnet + R"(["10.0.0.0/8"])")) ==
-        "7: invalid range set 0: no address is left of 10.1.0.1-10.1.0.254: exclude must leave one that is not the "
-        "gateway's");
+        "7: invalid range set 0: no address is left in 10.1.0.1-10.1.0.254: ipam.exclude must leave one "
+        "besides the gateway");
   std::string many;
   for (int i = 0; i <= 1000; ++i) many += (i == 0 ? "\"" : ",\"") + std::string("10.1.0.9\"");
   CHECK(host.refusal(config(subnet + "[" + many + "]")) ==

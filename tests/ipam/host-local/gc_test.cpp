@@ -118,7 +118,7 @@ TEST_CASE("the first ADD after a reboot gives back what was there, so that a ran
   for (const char* container : {"a", "b", "c", "d", "e"}) host.add(container, small);
   CHECK(
       host.refusal(small).starts_with("999: failed to allocate for range 0: no IP addresses available in range set: "
-                                      "10.1.0.1-10.1.0.6: 5 of 5 are taken"));
+                                      "10.1.0.1-10.1.0.6: 5 of 5 are allocated"));
   if (!reboot(host)) return;
   CHECK(host.call({"STATUS", ""}, config(R"("subnet": "10.1.0.0/29")", "", "1.1.0")).exit_code == 0);
   CHECK(host.directory().has("n/10.1.0.2"));

@@ -47,13 +47,14 @@ TEST_CASE("STATUS succeeds and warns of every set that is exhausted, with number
     const logging::Call log("host-local", &err);
     CHECK(host.call(kStatus, newest(sets)).exit_code == 0);
   }
-  CHECK(
-      err ==
-      "host-local: warning: no IP addresses available in range set: 10.1.0.1-10.1.0.2: 1 of 1 is taken, the oldest, "
-      "10.1.0.2, since "
-      "2001-09-09T01:46:40Z by container c1 (eth0); no IP addresses available in range set: fd00:1::1-fd00:1::3: 1 "
-      "of 1 is taken, the oldest, fd00:1::2, since 2001-09-09T01:46:40Z by container c1 (eth0); `footbridge ipam ls " +
-          options + "` shows them, `footbridge ipam gc " + options + "` frees those whose container is gone\n");
+  CHECK(err ==
+        "host-local: warning: no IP addresses available in range set: 10.1.0.1-10.1.0.2: 1 of 1 is allocated, the "
+        "oldest, "
+        "10.1.0.2, since "
+        "2001-09-09T01:46:40Z by container c1 (eth0); no IP addresses available in range set: fd00:1::1-fd00:1::3: 1 "
+        "of 1 is allocated, the oldest, fd00:1::2, since 2001-09-09T01:46:40Z by container c1 (eth0); `footbridge ipam "
+        "ls " +
+            options + "` lists them, `footbridge ipam gc " + options + "` releases those whose container is gone\n");
   CHECK(host.call({"DEL", "c1"}, config(sets)).exit_code == 0);
   CHECK(host.call(kStatus, newest(sets)).exit_code == 0);
 }
@@ -85,5 +86,5 @@ TEST_CASE("STATUS says when the store cannot be written to, and why") {
   host.directory().write("n", "a file");
   CHECK(host.refusal_of(kStatus, newest(R"("subnet": "10.1.0.0/24")")) ==
         "50: address store " + host.directory().path("n") + " cannot be used: open " + host.directory().path("n") +
-            ": Not a directory [ipam.dataDir must be a directory that can be written to]");
+            ": Not a directory [ipam.dataDir must be a writable directory]");
 }

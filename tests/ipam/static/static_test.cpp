@@ -117,7 +117,7 @@ TEST_CASE("what is no address is named with its place and what is allowed") {
                 "7: failed to load netconf: ipam.addresses[0]: \"10.1.0.5/24\" is a string; allowed: an object"));
   CHECK(refusal(config(kBoth), "IP=10.2.0.5/16,10.2.0.6") ==
         "4: the 'ip' field is expected to be in CIDR notation, got: '10.2.0.6'; IP in CNI_ARGS must be an address with "
-        "its prefix length, like 10.1.0.5/24 or fd00:1::5/64, or several of them with commas between");
+        "its prefix length, like 10.1.0.5/24 or fd00:1::5/64, or a comma-separated list");
   CHECK(
       refusal(config(kBoth), "GATEWAY=10.1.0.1/24").starts_with("4: invalid gateway address: 10.1.0.1/24; GATEWAY in"));
   CHECK(refusal(config(kBoth, R"("args": {"cni": {"ips": ["10.3.0.5"]}})")) ==

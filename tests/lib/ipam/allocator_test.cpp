@@ -87,21 +87,20 @@ TEST_CASE("an exhausted range says how many are taken, by whom the oldest, and w
   struct timespec times[2] = {{1000000000, 0}, {1000000000, 0}};
   REQUIRE(::utimensat(AT_FDCWD, network.directory().path("n/10.2.0.2").c_str(), times, 0) == 0);
   network.directory().write("n/10.7.0.1", "other\r\neth0");
-  CHECK(
-      network.add("c") ==
-      "failed to allocate for range 0: no IP addresses available in range set: 10.1.0.1-10.1.0.2,10.2.0.1-10.2.0.2: "
-      "2 of 2 are taken, the oldest, 10.2.0.2, since 2001-09-09T01:46:40Z by container b (eth0); `footbridge ipam ls n "
-      "--dir " +
-          network.directory().path() + "` shows them, `footbridge ipam gc n --dir " + network.directory().path() +
-          "` frees those whose container is gone");
+  CHECK(network.add("c") ==
+        "failed to allocate for range 0: no IP addresses available in range set: 10.1.0.1-10.1.0.2,10.2.0.1-10.2.0.2: "
+        "2 of 2 are allocated, the oldest, 10.2.0.2, since 2001-09-09T01:46:40Z by container b (eth0); `footbridge "
+        "ipam ls n "
+        "--dir " +
+            network.directory().path() + "` lists them, `footbridge ipam gc n --dir " + network.directory().path() +
+            "` releases those whose container is gone");
 }
 
 TEST_CASE("a range that holds the gateway alone says so") {
   Network network({range_set({{"10.1.0.0/24", "10.1.0.1", "10.1.0.1"}})});
-  CHECK(
-      network.add("a") ==
-      "failed to allocate for range 0: no IP addresses available in range set: 10.1.0.1-10.1.0.1: it holds no address "
-      "but the gateway's");
+  CHECK(network.add("a") ==
+        "failed to allocate for range 0: no IP addresses available in range set: 10.1.0.1-10.1.0.1: its only "
+        "address is the gateway's");
 }
 
 TEST_CASE("an empty file does not block an address") {
@@ -158,8 +157,9 @@ TEST_CASE("when one set fails, what the others gave is given back and the round 
   Network network({range_set({{"10.1.0.0/24"}}), range_set({{"10.2.0.0/30"}})});
   CHECK(network.add("a") == "10.1.0.2/24 via 10.1.0.1 10.2.0.2/30 via 10.2.0.1");
   const Files before = network.files();
-  CHECK(network.add("b").starts_with(
-      "failed to allocate for range 1: no IP addresses available in range set: 10.2.0.1-10.2.0.2: 1 of 1 is taken,"));
+  CHECK(
+      network.add("b").starts_with("failed to allocate for range 1: no IP addresses available in range set: "
+                                   "10.2.0.1-10.2.0.2: 1 of 1 is allocated,"));
   CHECK(network.files() == before);
 }
 
@@ -198,7 +198,7 @@ TEST_CASE("an excluded address is neither handed out nor to be requested") {
   Network network({range_set({{"10.1.0.0/24", "10.1.0.2", "10.1.0.5"}}, {"10.1.0.3", "10.1.0.4"})});
   CHECK(network.add("a") == "10.1.0.2/24 via 10.1.0.1");
   CHECK(network.add("b") == "10.1.0.5/24 via 10.1.0.1");
-  CHECK(network.add("c").find("10.1.0.2-10.1.0.5: 2 of 2 are taken, the oldest") != std::string::npos);
+  CHECK(network.add("c").find("10.1.0.2-10.1.0.5: 2 of 2 are allocated, the oldest") != std::string::npos);
   CHECK(network.add("d", {"10.1.0.3"}) ==
         "failed to allocate for range 0: requested IP address 10.1.0.3 is not available in range set "
         "10.1.0.2-10.1.0.5: ipam.exclude contains it");

@@ -213,7 +213,7 @@ TEST_CASE(
     { CHECK(user.open(has_index).reserve(address("10.1.0.2"), kRed)); }
     user.hide("10.1.0.2");
     CHECK(error_of([&] { CHECK(user.open(has_index).release_all(kRed).empty()); }) ==
-          (has_index ? "read 10.1.0.2, which may be of red/eth0: Permission denied" : ""));
+          (has_index ? "read 10.1.0.2, which may belong to red/eth0: Permission denied" : ""));
     CHECK(user.open(has_index).held_by(kRed).empty());
     CHECK_FALSE(user.open(has_index).reserve(address("10.1.0.2"), kBlue));
     user.show("10.1.0.2");
@@ -247,7 +247,7 @@ TEST_CASE(
   }
   user.hide("fd00::2");
   CHECK(error_of([&] { user.open(true).release_all(kRed); }) ==
-        "read fd00::2, which may be of red/eth0: Permission denied");
+        "read fd00::2, which may belong to red/eth0: Permission denied");
   CHECK_FALSE(user.temporary.has("n/10.1.0.2"));
   CHECK(user.temporary.has("n/fd00::2"));
 }

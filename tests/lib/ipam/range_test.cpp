@@ -94,7 +94,7 @@ TEST_CASE("a set has at least one range, and one family") {
   CHECK(error_of([] { RangeSet({}); }).starts_with("empty range set"));
   CHECK(error_of([] {
           range_set({{"10.1.0.0/24"}, {"fd00::/64"}});
-        }) == "mixed address families: subnets 10.1.0.0/24 and fd00::/64; put them into range sets of their own");
+        }) == "mixed address families: subnets 10.1.0.0/24 and fd00::/64; use one range set per family");
 }
 
 TEST_CASE("the ranges of a set must not overlap; ranges of one subnet that do not meet are fine") {
@@ -156,7 +156,7 @@ TEST_CASE("exclusions may lie within each other, and reach over the ends of a ra
 
 TEST_CASE("a set of which nothing is left is refused") {
   CHECK(error_of([] { range_set({{"10.1.0.0/24"}}, {"10.0.0.0/8"}); }) ==
-        "no address is left of 10.1.0.1-10.1.0.254: exclude must leave one that is not the gateway's");
+        "no address is left in 10.1.0.1-10.1.0.254: ipam.exclude must leave one besides the gateway");
   CHECK(error_of([] { range_set({{"10.1.0.0/30"}}, {"10.1.0.2"}); }).starts_with("no address is left of"));
   CHECK(error_of([] { range_set({{"10.1.0.0/24"}, {"10.2.0.0/24"}}, {"10.1.0.0/24"}); }).empty());
 }

@@ -221,7 +221,7 @@ TEST_CASE("what is there is told in order, with its holder and its age") {
   CHECK(std::abs(now - entries[0].since) <= 5);
   CHECK(entries[1].holder.text() == "old");
   CHECK(entries[2].kind == Kind::foreign);
-  CHECK(entries[2].holder.text() == "somebody unknown");
+  CHECK(entries[2].holder.text() == "unknown owner");
   CHECK(entries[3].kind == Kind::foreign);
 }
 
