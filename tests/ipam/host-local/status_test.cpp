@@ -20,7 +20,7 @@ std::string newest(const std::string& ipam, const std::string& others = "") { re
 
 }  // namespace
 
-TEST_CASE("STATUS of a network that has room succeeds, and leaves no trace") {
+TEST_CASE("STATUS of a network with free addresses succeeds and changes nothing") {
   const Host host;
   CHECK(host.call(kStatus, newest(R"("subnet": "10.1.0.0/29")")).exit_code == 0);
   CHECK(host.directory().files().empty());
@@ -31,7 +31,7 @@ TEST_CASE("STATUS of a network that has room succeeds, and leaves no trace") {
   CHECK(host.directory().files("n") == before);
 }
 
-TEST_CASE("STATUS succeeds and warns of every set that is exhausted, with numbers and what to run") {
+TEST_CASE("STATUS succeeds and warns about each exhausted set, with numbers and commands") {
   const Host host;
   const std::string sets =
       R"("ranges": [[{"subnet": "10.1.0.0/30"}], [{"subnet": "10.2.0.0/24"}], [{"subnet": "fd00:1::/126"}]],
@@ -59,14 +59,14 @@ TEST_CASE("STATUS succeeds and warns of every set that is exhausted, with number
   CHECK(host.call(kStatus, newest(sets)).exit_code == 0);
 }
 
-TEST_CASE("STATUS does not walk over a range that is free") {
+TEST_CASE("STATUS does not visit each address of a free range") {
   const Host host;
   const std::string large = R"("ranges": [[{"subnet": "10.0.0.0/8"}], [{"subnet": "fd00::/16"}]])";
   host.add("c1", config(large));
   CHECK(host.call(kStatus, newest(large)).exit_code == 0);
 }
 
-TEST_CASE("STATUS refuses a configuration that ADD would refuse") {
+TEST_CASE("STATUS rejects a configuration that ADD would reject") {
   const Host host;
   CHECK(host.refusal_of(kStatus, newest(R"("subnet": "10.1.0.5/24")")).starts_with("7: invalid range set 0: Network"));
   CHECK(host.refusal_of(kStatus, newest(R"("ranges": [])")).starts_with("7: no IP ranges specified"));
@@ -74,14 +74,14 @@ TEST_CASE("STATUS refuses a configuration that ADD would refuse") {
       host.refusal_of(kStatus, newest(R"("subnet": "10.1.0.0/24", "resolvConf": "DIR/none")")).starts_with("7: open "));
 }
 
-TEST_CASE("STATUS knows nothing of the ranges that a runtime brings, and does not miss them") {
+TEST_CASE("STATUS requires no ranges if the runtime provides them") {
   const Host host;
   const std::string without = newest(R"("ranges": [])", R"("capabilities": {"ipRanges": true})");
   CHECK(host.call(kStatus, without).exit_code == 0);
   CHECK(host.refusal(without).starts_with("7: no IP ranges specified"));
 }
 
-TEST_CASE("STATUS says when the store cannot be written to, and why") {
+TEST_CASE("STATUS reports a store that is not writable, with the reason") {
   const Host host;
   host.directory().write("n", "a file");
   CHECK(host.refusal_of(kStatus, newest(R"("subnet": "10.1.0.0/24")")) ==
