@@ -57,7 +57,7 @@ std::optional<net::Mac> as_mac(const std::string& text, const std::string& place
 }  // namespace
 
 std::uint32_t parse_mtu(const cni::Fields& fields) {
-  const auto mtu = fields.number("mtu", -kLargestMtu, kLargestMtu);
+  const auto mtu = fields.number("mtu", -kLargestMtu, kLargestMtu, "an integer: 0 (default), or 68 to 65535");
   return static_cast<std::uint32_t>(std::max<std::int64_t>(mtu.value_or(0), 0));
 }
 

@@ -45,7 +45,7 @@ void remove(const cni::Request& request, const std::vector<DelStep>& steps) {
 
 void release_leftover(const cni::Request& request) {
   try {
-    cni::delegate_ipam(request, cni::Verb::del, cni::kUndoPatience);
+    cni::delegate_ipam(request, cni::Verb::del, cni::kUndoTimeout);
   } catch (const std::exception& error) {
     logging::warn(std::string("release the address of an ADD that did not come to its end: ") + error.what());
   }

@@ -28,7 +28,7 @@ netns::Netns open_netns(const std::string& path) {
   } catch (const netns::NotNetns& error) {
     throw os::error(EINVAL, what + error.what());
   }
-  throw os::error(ENOENT, what + "failed to Statfs \"" + path + "\"");
+  throw netns::Missing(what + "failed to Statfs \"" + path + "\"", path);
 }
 
 void record(const Plan& plan) {

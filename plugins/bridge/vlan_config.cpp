@@ -6,8 +6,13 @@
 namespace bridge {
 namespace {
 
-std::optional<std::int64_t> any_number(const cni::Fields& fields, std::string_view key) {
-  return fields.number(key, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
+constexpr std::string_view kOwn = "an integer from 0 to 4094; 0: none";
+constexpr std::string_view kTrunk = "an integer from 1 to 4094";
+
+// Numbers of any size: the caller rejects those that are not allowed, in the reference's words.
+std::optional<std::int64_t> any_number(const cni::Fields& fields, std::string_view key, std::string_view allowed) {
+  return fields.number(key, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(),
+                       allowed);
 }
 
 // The reference's words, and behind them what it leaves the reader to find out.
@@ -19,10 +24,10 @@ cni::Error wrong(const cni::Fields& fields, std::string_view key, const std::str
 }
 
 std::optional<net::VlanId> parse_id(const cni::Fields& item, const std::string& key) {
-  const auto number = any_number(item, key);
+  const auto number = any_number(item, key, kTrunk);
   if (!number) return std::nullopt;
   const auto id = net::VlanId::from(*number);
-  if (!id) throw wrong(item, key, "incorrect trunk " + key + " parameter", "an integer from 1 to 4094");
+  if (!id) throw wrong(item, key, "incorrect trunk " + key + " parameter", kTrunk);
   return id;
 }
 
@@ -50,11 +55,10 @@ std::string Vlans::gateway_name(const net::IfName& bridge) const {
 
 Vlans parse_vlans(const cni::Fields& fields) {
   Vlans vlans;
-  const std::int64_t own = any_number(fields, "vlan").value_or(0);
+  const std::int64_t own = any_number(fields, "vlan", kOwn).value_or(0);
   vlans.own = net::VlanId::from(own);
   if (own != 0 && !vlans.own) {
-    throw wrong(fields, "vlan", "invalid VLAN ID " + std::to_string(own) + " (must be between 0 and 4094)",
-                "an integer from 0 to 4094; 0: none");
+    throw wrong(fields, "vlan", "invalid VLAN ID " + std::to_string(own) + " (must be between 0 and 4094)", kOwn);
   }
   for (const cni::Fields& item : fields.objects("vlanTrunk")) {
     if (const auto range = parse_range(item)) vlans.trunk.push_back(*range);

@@ -100,9 +100,9 @@ TEST_CASE("sysctls are looked at in the container's namespace, in the order in w
 
 TEST_CASE("a namespace that must be there is told when it is not") {
   Host host;
-  CHECK(failure_of([] {
-          Kernel kernel("/run/netns/gone");
-        }).starts_with("failed to open netns \"/run/netns/gone\": failed to Statfs \"/run/netns/gone\""));
+  CHECK(failure_of([] { Kernel kernel("/run/netns/gone"); }) ==
+        "failed to open netns \"/run/netns/gone\": failed to Statfs \"/run/netns/gone\": No such file or directory; "
+        "create it with \"ip netns add gone\", or give /proc/PID/ns/net");
   std::ofstream("/run/netns/stale") << "";
   CHECK(failure_of([] {
           Kernel kernel("/run/netns/stale");

@@ -43,7 +43,11 @@ TEST_CASE("a VLAN is a number, and 0 is none") {
       "7: invalid VLAN ID 4095 (must be between 0 and 4094): vlan: bad value 4095; allowed: an integer from 0 to 4094; "
       "0: none");
   CHECK(refusal(R"("vlan": -1)").starts_with("7: invalid VLAN ID -1 (must be between 0 and 4094): vlan: bad value -1"));
-  CHECK(refusal(R"("vlan": "100")").starts_with("7: failed to load netconf: vlan: \"100\" is a string"));
+  CHECK(refusal(R"("vlan": "100")") ==
+        "7: failed to load netconf: vlan: \"100\" is a string; allowed: an integer from 0 to 4094; 0: none");
+  CHECK(refusal(R"("vlan": 18446744073709551615)").ends_with("; allowed: an integer from 0 to 4094; 0: none"));
+  CHECK(trunk_refusal(R"({"id": "100"})") ==
+        "7: failed to load netconf: vlanTrunk[0].id: \"100\" is a string; allowed: an integer from 1 to 4094");
   CHECK(refusal(R"("vlan": 1e300)").starts_with("7: failed to load netconf: vlan: "));
 }
 
