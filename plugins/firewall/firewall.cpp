@@ -154,7 +154,7 @@ void check(const cni::Request& request) {
   for (const ForwardDrop& drop : seen.forward.others) {
     if (drop.is_certain) differences.add(advice(drop, wanted.addresses));
   }
-  attachment::refuse_differences(differences, "the firewall is not as ADD left it");
+  attachment::reject_differences(differences, "the firewall differs from what ADD configured");
 }
 
 // STATUS: the next ADD could write into the table, and what it makes would work: no chain that we have no say in drops

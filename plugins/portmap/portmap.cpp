@@ -315,7 +315,7 @@ void check(const cni::Request& request) {
     const sysctl::Setting setting = sysctl::route_localnet(net::IfName(container.localnet_link));
     differences.expect("sysctl " + setting.key, setting.value, sysctl::read(setting.key).value_or("nothing"));
   }
-  attachment::refuse_differences(differences, "published ports are not as ADD left them");
+  attachment::reject_differences(differences, "published ports are not as ADD left them");
 }
 
 // STATUS: the next ADD could write into the table.

@@ -119,7 +119,7 @@ refused "bridge STATUS" "look table inet footbridge up without CAP_NET_ADMIN" +s
 refused "bridge CHECK" "without CAP_NET_ADMIN" +sys_admin CHECK "$(after "$bridge" "$result")"
 said=$(only +sys_admin DEL "$bridge") && fail "DEL without CAP_NET_ADMIN: succeeded"
 for part in "look for nf_tables: read the nf_tables generation without CAP_NET_ADMIN" \
-  "remove the veth pair: delete link $(jq -r '.interfaces[1].name' <<<"$result") without CAP_NET_ADMIN: Operation not permitted"; do
+  "delete the veth pair: delete link $(jq -r '.interfaces[1].name' <<<"$result") without CAP_NET_ADMIN: Operation not permitted"; do
   claim_contains "DEL without CAP_NET_ADMIN" "$part" "$(jq -r .msg <<<"$said")"
 done
 claim_equal "and none of them changed anything: nor is an address free that the container still uses" "$there" "$(state)"
