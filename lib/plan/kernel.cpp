@@ -99,7 +99,7 @@ Kernel::Kernel(Kernel&& other) noexcept
       netfilter_(std::exchange(other.netfilter_, std::nullopt)) {}
 
 Kernel::~Kernel() {
-  if (netfilter_) netlink::close_in_quiet(std::move(*netfilter_), has_removed_);
+  if (netfilter_) netlink::close_deferred(std::move(*netfilter_), has_removed_);
 }
 
 Kernel Kernel::with_netns_if_present(const std::string& netns) {

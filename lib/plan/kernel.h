@@ -53,7 +53,7 @@ class Kernel {
   //
   // What the kernel would only make us wait for is left to a child process (os::Detached): a link that is deleted by itself is
   // gone for everybody at once, but its deletion returns after some grace periods (RCU), 15 to 40 ms. Closing the netfilter
-  // socket at the end of this object is the like (netlink::close_in_quiet).
+  // socket at the end of this object is the like (netlink::close_deferred).
   void apply(const Plan& plan);
 
   // Plans and applies until no other process changed the table in between. Throws std::system_error (EAGAIN) when that

@@ -43,7 +43,7 @@ std::optional<netlink::Link> link_towards(plan::Kernel& kernel, const std::vecto
                                           net::Family family) {
   for (const net::Prefix& address : addresses) {
     if (address.family() != family) continue;
-    const auto index = netlink::observe_way_to(kernel.host(), address.address);
+    const auto index = netlink::observe_link_to(kernel.host(), address.address);
     auto link = index ? netlink::observe_link(kernel.host(), *index) : std::nullopt;
     if (link && link->name != "lo") return link;
   }
@@ -215,7 +215,7 @@ void publish_in_time(plan::Kernel& kernel, const Config& config, const Container
   netlink::LinkWatch links;  // a container can go without DEL
   netlink::Socket elements(NETLINK_NETFILTER, 1U << (NFNLGRP_NFTABLES - 1U));
   const bool is_published = links.wait(try_to_publish, kPatience, &elements);
-  netlink::close_in_quiet(std::move(elements), true);
+  netlink::close_deferred(std::move(elements), true);
   if (is_published) return;
   throw cni::Error(cni::kPortTaken, refusal->msg(), "waited 2 s for its release; " + refusal->details());
 }

@@ -109,7 +109,7 @@ refused "CHECK without CAP_SYS_ADMIN" "enter network namespace $netns without CA
 portmap_after=$(after "$portmap" "$result")
 firewall_after=$(after "$firewall" "$result")
 there=$(state)
-refused "portmap ADD" "look chain ip cni_hostport hostports up without CAP_NET_ADMIN" +sys_admin ADD "$portmap_after"
+refused "portmap ADD" "look up chain ip cni_hostport hostports without CAP_NET_ADMIN" +sys_admin ADD "$portmap_after"
 refused "firewall ADD" "read the nf_tables generation without CAP_NET_ADMIN" +sys_admin ADD "$firewall_after"
 for config in "$portmap_after" "$firewall_after"; do
   refused "$(jq -r .type <<<"$config") CHECK" "without CAP_NET_ADMIN" +sys_admin CHECK "$config"
