@@ -48,7 +48,7 @@ void collect_elements(cni::Steps& steps, plan::Kernel& kernel, const net::Attach
     steps.run("delete abandoned nftables elements", [&] {
       const logging::Stage stage("elements");
       AbandonedElements found;
-      kernel.settle([&] {
+      kernel.apply_with_retry([&] {
         found = observe_abandoned_elements(kernel.table(), alive, {&part, 1});
         return plan_collect(found);
       });

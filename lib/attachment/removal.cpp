@@ -55,7 +55,7 @@ void remove_reference(plan::Kernel& kernel, const std::function<reference::Seen(
   const logging::Stage stage("reference");
   reference::Seen seen;
   try {
-    kernel.settle([&] {
+    kernel.apply_with_retry([&] {
       seen = observe();
       return reference::plan_removal(seen);
     });

@@ -87,7 +87,7 @@ std::string line(const cni::Error& error) { return error.msg() + ": " + error.de
 
 void check_table(plan::Kernel& kernel, nft::Home home) {
   try {
-    kernel.table().rehearse(home);
+    kernel.table().dry_run(home);
   } catch (const std::system_error& error) {
     throw cni::Error(cni::kNotAvailable, "table " + nft::text(home) + " cannot be used", error.what());
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which of our two tables: both are named footbridge, one is of family inet and one of family bridge.
+// Our two tables: both are named footbridge, one in family inet and one in family bridge.
 #pragma once
 
 #include <array>
@@ -11,8 +11,8 @@ namespace nft {
 inline constexpr const char* kTable = "footbridge";
 
 enum class Home : std::uint8_t {
-  inet,    // what is routed: NAT, the firewall
-  bridge,  // what is bridged: source addresses of containers, isolation of a bridge's ports
+  inet,    // routed packets: NAT, the firewall
+  bridge,  // bridged frames: source addresses of containers, isolation of bridge ports
 };
 inline constexpr std::array kHomes{Home::inet, Home::bridge};
 

@@ -23,7 +23,7 @@ std::string admin_chain_flaw(std::string_view name) {
   if (!is_name) return "1 to 28 letters, digits, \"_\", \".\" and \"-\", beginning with a letter or \"_\"";
   const std::vector<nft::Chain> own = chains(nft::Home::inet);
   const bool is_own = std::any_of(own.begin(), own.end(), [&](const nft::Chain& chain) { return name == chain.name; });
-  return is_own ? "a name that none of Footbridge's own chains has" : "";
+  return is_own ? "a name that no chain of Footbridge has" : "";
 }
 
 std::string text(const AddAdminChain& change) {

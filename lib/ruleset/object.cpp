@@ -102,12 +102,12 @@ void read_elements(const nlmsghdr* message, const nft::Set& set, std::string_vie
   if (nftnl_set_elems_nlmsg_parse(message, object.get()) < 0) return;
   nftnl_set_elem_foreach(
       object.get(),
-      [](nftnl_set_elem* raw, void* data) noexcept {  // nothing may be thrown through libnftnl
+      [](nftnl_set_elem* raw, void* data) noexcept {  // libnftnl is C: no exception may pass through it
         auto* const to = static_cast<Context*>(data);
         try {
           to->into.push_back(read_element(raw, to->set, to->name));
         } catch (const std::exception&) {
-          return 0;  // an element in another form is none of ours
+          return 0;  // an element of another form is not ours
         }
         return 0;
       },

@@ -38,11 +38,8 @@ SeenChain read_chain(const nlmsghdr* message) {
 netlink::Request look_up(nft::Home home, bool& found) {
   netlink::Message message = nft::make_message(NFT_MSG_GETTABLE, nft::family_of(home));
   message.put_text(NFTA_TABLE_NAME, nft::kTable);
-  return {std::move(message),
-          "look table " + text(home) + " up",
-          {ENOENT},
-          [&found](const nlmsghdr*) { found = true; },
-          true};
+  return {
+      std::move(message), "look up table " + text(home), {ENOENT}, [&found](const nlmsghdr*) { found = true; }, true};
 }
 
 netlink::Request look_up(const nft::Chain& chain, std::vector<SeenChain>& seen) {
@@ -50,7 +47,7 @@ netlink::Request look_up(const nft::Chain& chain, std::vector<SeenChain>& seen) 
   message.put_text(NFTA_CHAIN_TABLE, nft::kTable);
   message.put_text(NFTA_CHAIN_NAME, chain.name);
   return {std::move(message),
-          std::string("look chain ") + chain.name + " up",
+          std::string("look up chain ") + chain.name,
           {ENOENT},
           [&seen](const nlmsghdr* reply) { seen.push_back(read_chain(reply)); },
           true};
@@ -60,10 +57,10 @@ netlink::Request look_up(nft::Home home, std::string_view set, std::function<voi
   netlink::Message message = nft::make_message(NFT_MSG_GETSET, nft::family_of(home));
   message.put_text(NFTA_SET_TABLE, nft::kTable);
   message.put_text(NFTA_SET_NAME, set);
-  return {std::move(message), "look set " + std::string(set) + " up", {ENOENT}, std::move(read), true};
+  return {std::move(message), "look up set " + std::string(set), {ENOENT}, std::move(read), true};
 }
 
-// Those of the skeleton's chains that are there, in one exchange.
+// The skeleton's chains that exist, in one exchange.
 std::vector<SeenChain> observe_chains(netlink::Socket& socket, const std::vector<nft::Chain>& wanted) {
   std::vector<netlink::Request> requests;
   std::vector<SeenChain> seen;
@@ -81,8 +78,8 @@ std::vector<nft::Set> sets_of(nft::Home home) {
   return result;
 }
 
-// A set whose keys have as many bytes as ours stays as it is: the kernel refuses to add one once more whose type has another
-// number, as of an earlier version of ours.
+// A set whose keys are as long as ours is kept: an earlier version of Footbridge may have used another type number, and
+// the kernel rejects adding the set again with ours.
 std::vector<nft::Set> observe_missing_sets(netlink::Socket& socket, nft::Home home) {
   std::vector<nft::Set> wanted = sets_of(home);
   std::vector<std::uint32_t> lengths(wanted.size());
@@ -108,14 +105,14 @@ void add_all(Transaction& transaction, nft::Home home, const std::vector<nft::Se
   for (nft::Rule& rule : rules(home)) transaction.add_rule(home, std::move(rule));
 }
 
-// What a dump of nf_tables' objects of our inet table shows; `found` begins anew when a change of the ruleset interrupts it.
-// Without the table there are none.
+// Dumps nf_tables' objects in our inet table; clears `found` when a change of the ruleset interrupts the dump. Finds
+// none if the table does not exist.
 template <class Found, class Keep>
 void list_inet(netlink::Socket& socket, std::uint16_t type, std::uint16_t table, Found& found, const Keep& keep) {
   netlink::Message message = nft::make_message(type, nft::family_of(nft::Home::inet));
   if (table != 0) message.put_text(table, nft::kTable);
   try {
-    socket.dump(std::move(message), "list what is in table " + text(nft::Home::inet), keep, [&] { found.clear(); });
+    socket.dump(std::move(message), "list table " + text(nft::Home::inet), keep, [&] { found.clear(); });
   } catch (const std::system_error& error) {
     if (error.code().value() != ENOENT) throw;
   }
@@ -123,7 +120,7 @@ void list_inet(netlink::Socket& socket, std::uint16_t type, std::uint16_t table,
 
 }  // namespace
 
-bool is_there(netlink::Socket& socket, nft::Home home) {
+bool exists(netlink::Socket& socket, nft::Home home) {
   bool found = false;
   socket.exchange(look_up(home, found));
   return found;
@@ -156,7 +153,7 @@ State observe_state(netlink::Socket& socket, nft::Home home) {
 
 void add_missing(netlink::Socket& socket, nft::Home home, Transaction& transaction) {
   const std::vector<SeenChain> present = observe_chains(socket, chains(home));
-  for (const SeenChain& chain : present) transaction.empty_chain(home, chain.name);
+  for (const SeenChain& chain : present) transaction.flush_chain(home, chain.name);
   for (const SeenChain& chain : present) transaction.remove_chain(home, chain.name);
   add_all(transaction, home, observe_missing_sets(socket, home), false);
   if (home != nft::Home::inet) return;

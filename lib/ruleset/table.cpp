@@ -22,9 +22,9 @@
 namespace ruleset {
 namespace {
 
-constexpr std::size_t kLargestLookup = 1024;  // bytes; names and a key of a hundred
+constexpr std::size_t kLargestLookup = 1024;  // bytes; for names and a key of a hundred
 
-// A GETSETELEM message made by libnftnl, in our own wrapping.
+// A GETSETELEM message, built by libnftnl, as our own type.
 netlink::Message get_element(const Set& set, const Element& key) {
   const nft::SetObject object = set_with(set, key, false);
   std::array<char, kLargestLookup> buffer{};
@@ -44,8 +44,8 @@ netlink::Request read_generation(std::uint32_t& into) {
   return {nft::make_message(NFT_MSG_GETGEN, AF_UNSPEC), "read the nf_tables generation", {}, read, true};
 }
 
-// Keeps the element that has the key. Of an interval set the kernel also answers with an interval that only holds the
-// beginning of the one asked for.
+// Keeps the element with exactly that key. For an interval set the kernel may also return an interval that contains
+// only the beginning of the requested one.
 netlink::Request look_up(const Set& set, const Element& wanted, std::vector<Element>& into) {
   const auto keep = [&set, &wanted, &into](const nlmsghdr* reply) {
     std::vector<Element> found;
@@ -64,14 +64,14 @@ void put(Transaction& transaction, const AddConditions& change) { transaction.ad
 void put(Transaction& transaction, const RemoveConditions& change) { transaction.remove(change); }
 void put(Transaction& transaction, const AddAdminChain& change) { transaction.add(change); }
 
-// The table that a change adds to; nullopt for one that adds nothing.
+// The table to which a change adds; nullopt if it adds nothing.
 std::optional<nft::Home> table_of(const Change& change, std::span<const Set> all) {
   if (const auto* addition = std::get_if<AddElement>(&change)) return set_named(addition->element.set, all).home;
   const bool adds = std::holds_alternative<AddConditions>(change) || std::holds_alternative<AddAdminChain>(change);
   return adds ? std::optional(nft::Home::inet) : std::nullopt;
 }
 
-// Of a kernel without nf_tables, or of a process without CAP_NET_ADMIN, the bare errno says too little.
+// Without nf_tables or CAP_NET_ADMIN the errno alone is not helpful.
 [[noreturn]] void explain(const std::system_error& error) {
   const int code = error.code().value();
   if (code == EOPNOTSUPP || code == EPROTONOSUPPORT || code == EINVAL || code == ENOENT || code == EAFNOSUPPORT) {
@@ -88,7 +88,7 @@ std::optional<nft::Home> table_of(const Change& change, std::span<const Set> all
 
 bool Table::is_supported() const {
   bool answered = false;
-  // A kernel without the subsystem knows no such message (nfnetlink: EINVAL).
+  // A kernel without the subsystem rejects the message (nfnetlink: EINVAL).
   socket_.exchange({nft::make_message(NFT_MSG_GETGEN, AF_UNSPEC),
                     "read the nf_tables generation",
                     {EINVAL, EOPNOTSUPP},
@@ -126,7 +126,7 @@ Table::Found Table::find(std::span<const Element> wanted) const {
   return found;
 }
 
-Table::Listing Table::list_once(std::string_view set, const Claim& is_meant) const {
+Table::Listing Table::list_once(std::string_view set, const Claim& matches) const {
   Listing listing;
   const Set& description = set_named(set, sets_);
   netlink::Message message = nft::make_message(NFT_MSG_GETSETELEM, nft::family_of(description.home));
@@ -138,9 +138,9 @@ Table::Listing Table::list_once(std::string_view set, const Claim& is_meant) con
     read_elements(reply, description, set, part);
     listing.seen += part.size();
     for (Element& element : part) {
-      if (is_meant && !is_meant(element)) continue;
+      if (matches && !matches(element)) continue;
       std::string key = text(std::span<const nft::Value>(element.key));
-      listing.meant.emplace(std::move(key), std::move(element));
+      listing.matching.emplace(std::move(key), std::move(element));
     }
   };
   try {
@@ -151,20 +151,20 @@ Table::Listing Table::list_once(std::string_view set, const Claim& is_meant) con
   return listing;
 }
 
-// The kernel grows and shrinks a large hash set beside its users' work, and a dump of several parts that meets this shows
-// some elements twice and may pass others over. Two dumps that agree met nothing of the kind.
-std::vector<Element> Table::list(std::string_view set, const Claim& is_meant) const {
-  constexpr std::size_t kNeverResized = 500;  // nft_set_hash.c begins with room for 1024
+// The kernel resizes a large hash set while it is in use. A dump in several parts during that may contain some elements
+// twice and miss others. Two equal dumps were not affected.
+std::vector<Element> Table::list(std::string_view set, const Claim& matches) const {
+  constexpr std::size_t kNeverResized = 500;  // nft_set_hash.c starts with room for 1024
   constexpr int kTries = 20;
-  Listing found = list_once(set, is_meant);
+  Listing found = list_once(set, matches);
   for (int i = 0; i < kTries && found.seen > kNeverResized; ++i) {
-    Listing again = list_once(set, is_meant);
+    Listing again = list_once(set, matches);
     if (again == found) break;
     found = std::move(again);
   }
   std::vector<Element> result;
-  result.reserve(found.meant.size());
-  for (auto& [key, element] : found.meant) result.push_back(std::move(element));
+  result.reserve(found.matching.size());
+  for (auto& [key, element] : found.matching) result.push_back(std::move(element));
   return result;
 }
 
@@ -178,7 +178,7 @@ std::vector<std::string> Table::owned_sets(Part part) const {
   return names;
 }
 
-bool Table::is_there(nft::Home home) const { return ruleset::is_there(socket_, home); }
+bool Table::exists(nft::Home home) const { return ruleset::exists(socket_, home); }
 
 bool Table::is_intact(nft::Home home) const { return observe_state(socket_, home) == State::intact; }
 
@@ -204,20 +204,20 @@ bool Table::ensure(nft::Home home, Transaction& transaction, std::optional<std::
     add_all(home, transaction);
     return true;
   }
-  // What is there already is read for the mending, and must still be so then.
+  // The repair is planned from the present state, which must not change until it is applied.
   if (!generation) generation = this->generation();
   add_missing(socket_, home, transaction);
   return true;
 }
 
-void Table::rehearse(nft::Home home) const {
+void Table::dry_run(nft::Home home) const {
   Transaction transaction(sets_);
   std::optional<std::uint32_t> generation;
   try {
     ensure(home, transaction, generation);
-    transaction.rehearse(socket_);
+    transaction.dry_run(socket_);
   } catch (const nft::Raced&) {
-    return;  // somebody else is just making it: it works
+    return;  // another process is creating it right now, so it works
   } catch (const std::system_error& error) {
     explain(error);
   }
@@ -228,7 +228,7 @@ void Table::repair() const {
   std::optional<std::uint32_t> generation;
   bool is_broken = false;
   for (const nft::Home home : nft::kHomes) {
-    if (!is_there(home) || is_intact(home)) continue;
+    if (!exists(home) || is_intact(home)) continue;
     is_broken = true;
     ensure(home, transaction, generation);
   }
@@ -242,15 +242,15 @@ void Table::repair() const {
 
 void Table::apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const {
   Transaction transaction(sets_);
-  std::vector<std::string> led_to;  // by the mending
+  std::vector<std::string> linked;  // admin chains to which the repair adds the jump
   for (const nft::Home home : nft::kHomes) {
     const bool adds = std::any_of(changes.begin(), changes.end(),
                                   [&](const Change& change) { return table_of(change, sets_) == home; });
-    if (adds && ensure(home, transaction, generation) && home == nft::Home::inet) led_to = admin_chains();
+    if (adds && ensure(home, transaction, generation) && home == nft::Home::inet) linked = admin_chains();
   }
   for (const Change& change : changes) {
     const auto* admin = std::get_if<AddAdminChain>(&change);
-    if (admin != nullptr && std::find(led_to.begin(), led_to.end(), admin->name) != led_to.end()) continue;
+    if (admin != nullptr && std::find(linked.begin(), linked.end(), admin->name) != linked.end()) continue;
     std::visit([&transaction](const auto& one) { put(transaction, one); }, change);
   }
   try {

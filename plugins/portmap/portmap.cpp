@@ -60,7 +60,7 @@ Container observe_container(plan::Kernel& kernel, const Config& config, std::vec
 // Removes what is the owner's, and returns which ports that were.
 std::vector<ruleset::Element> withdraw(plan::Kernel& kernel, const Config& config) {
   Seen seen;
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     seen = observe_owned(kernel.table(), kernel.host(), config);
     return plan_withdraw(config.owner, seen);
   });
@@ -164,7 +164,7 @@ void refuse_ports_of_reference(plan::Kernel& kernel, const Config& config, const
 // Hands ports of attachments that are gone to those that stand by, and forgets the flows to the former.
 void inherit(plan::Kernel& kernel, const std::function<Seen()>& observe) {
   std::vector<Mapping> mappings;
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     const Seen seen = observe();
     mappings.clear();
     for (const ruleset::Element& port : select_inherited(seen)) mappings.push_back(mapping_of(port));
@@ -182,7 +182,7 @@ bool publish(plan::Kernel& kernel, const Config& config, const Container& contai
   const auto link6 = has_localhost6 ? link_towards(kernel, container.addresses, net::Family::v6) : std::nullopt;
   const auto look = [&] { return observe(kernel.table(), kernel.host(), wanted); };
   bool has_gone = false;
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     Seen seen = look();
     if (!select_inherited(seen).empty()) {
       inherit(kernel, look);
@@ -326,7 +326,7 @@ void status(const cni::Request& request) {
 }
 
 void remove_empty_conditions(plan::Kernel& kernel) {
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     const std::uint32_t generation = kernel.table().generation();
     return plan_remove_conditions(observe_empty_conditions(kernel.table()), generation);
   });

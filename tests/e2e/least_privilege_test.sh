@@ -113,9 +113,9 @@ refused "portmap ADD" "look up chain ip cni_hostport hostports without CAP_NET_A
 refused "firewall ADD" "read the nf_tables generation without CAP_NET_ADMIN" +sys_admin ADD "$firewall_after"
 for config in "$portmap_after" "$firewall_after"; do
   refused "$(jq -r .type <<<"$config") CHECK" "without CAP_NET_ADMIN" +sys_admin CHECK "$config"
-  refused "$(jq -r .type <<<"$config") STATUS" "look table inet footbridge up without CAP_NET_ADMIN" +sys_admin STATUS "$config"
+  refused "$(jq -r .type <<<"$config") STATUS" "look up table inet footbridge without CAP_NET_ADMIN" +sys_admin STATUS "$config"
 done
-refused "bridge STATUS" "look table inet footbridge up without CAP_NET_ADMIN" +sys_admin STATUS "$bridge"
+refused "bridge STATUS" "look up table inet footbridge without CAP_NET_ADMIN" +sys_admin STATUS "$bridge"
 refused "bridge CHECK" "without CAP_NET_ADMIN" +sys_admin CHECK "$(after "$bridge" "$result")"
 said=$(only +sys_admin DEL "$bridge") && fail "DEL without CAP_NET_ADMIN: succeeded"
 for part in "look for nf_tables: read the nf_tables generation without CAP_NET_ADMIN" \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules without the kernel; that they are what nft prints is tested in tests/netns/lib.
+// The rules without the kernel. tests/netns/lib compares them with nft's listing.
 #include "lib/ruleset/skeleton.h"
 
 #include <algorithm>
@@ -42,14 +42,14 @@ TEST_CASE("every rule is in a chain, and every chain has a rule or is open") {
   }
 }
 
-TEST_CASE("the first chain of a table tells the version of the skeleton") {
+TEST_CASE("the first chain of a table states the version of the skeleton") {
   for (const nft::Home home : nft::kHomes) {
     const auto chains = ruleset::chains(home);
     if (!chains.empty()) CHECK(chains[0].comment.find("; layout ") != std::string_view::npos);
   }
 }
 
-TEST_CASE("every set that a rule's text names is there, and used in its expressions too") {
+TEST_CASE("every set in a rule's text exists and is used in its expressions") {
   const std::regex reference("@([a-z0-9]+)\\b(?!,)");  // "@nh,384,128" are bytes of the packet
   for (const nft::Rule& rule : all_rules()) {
     std::multiset<std::string> named;
@@ -82,7 +82,7 @@ TEST_CASE("the rules of both families are the same") {
   CHECK(v4.size() == 11);
 }
 
-TEST_CASE("a chain says how many rules and jumps it is used by") {
+TEST_CASE("a chain states the number of its rules and of jumps to it") {
   for (const nft::Home home : nft::kHomes) {
     const std::vector<nft::Rule> rules = ruleset::rules(home);
     for (const nft::Chain& chain : ruleset::chains(home)) {
@@ -97,7 +97,7 @@ TEST_CASE("a chain says how many rules and jumps it is used by") {
   }
 }
 
-TEST_CASE("the sets without a rule are those that no rule names") {
+TEST_CASE("the sets without a rule are those that no rule uses") {
   for (const nft::Home home : nft::kHomes) {
     const std::vector<nft::Rule> rules = ruleset::rules(home);
     std::set<std::string_view> unused;

@@ -80,7 +80,7 @@ TEST_CASE("sixteen processes that make the table at once make one, and each its 
   const TablePlace place;
   const int failed = failures_in(16, [](int process) {
     plan::Kernel kernel;
-    kernel.settle([&] {
+    kernel.apply_with_retry([&] {
       plan::Plan plan;
       plan.add(masqueraded(address_of(process), "n/c" + std::to_string(process) + "/eth0"));
       return plan;
@@ -98,7 +98,7 @@ TEST_CASE("sixteen processes that remove and add at once each get their turn") {
   place.add(before);
   const int failed = failures_in(16, [](int process) {
     plan::Kernel kernel;
-    kernel.settle([&] {
+    kernel.apply_with_retry([&] {
       plan::Plan plan;
       const std::uint32_t generation = kernel.table().generation();
       const auto present = kernel.table().find("masq4", masqueraded(address_of(process)).key);
@@ -211,7 +211,7 @@ TEST_CASE("a set of ours that somebody made with another type is a failure that 
   TablePlace place;
   place.host.run({"nft", "add table inet footbridge; add set inet footbridge exclude4 { type ipv4_addr; }"});
   CHECK_THROWS_WITH_AS(place.add({masqueraded("10.1.0.2")}),
-                       "add set inet footbridge exclude4: one of another type has that name: File exists",
+                       "add set inet footbridge exclude4: a set of another type has that name: File exists",
                        std::system_error);
 }
 

@@ -67,7 +67,7 @@ std::string text(const std::vector<std::string>& lines) {
 TEST_CASE("the first element makes the whole table, with its comment") {
   const TablePlace place;
   CHECK(place.listed().empty());
-  CHECK(!place.table.is_there());
+  CHECK(!place.table.exists());
   place.add({test::masqueraded("10.1.0.2")});
   CHECK(place.listed().starts_with("table inet footbridge {\n\tcomment \"" +
                                    std::string(ruleset::table_comment(nft::Home::inet)) + "\"\n"));
