@@ -42,7 +42,7 @@ std::optional<Netns> Netns::open(const std::string& path) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     const int error = errno;
     // Of /proc/PID/ns/net: of a process that has capabilities which this one has not (ptrace(2), "access mode checking").
-    throw os::error(error, "failed to Statfs \"" + path + "\"" + os::without(os::Capability::sys_ptrace, error));
+    throw os::error(error, "failed to Statfs \"" + path + "\"" + os::missing(os::Capability::sys_ptrace, error));
   }
   const auto magic = static_cast<long>(status.f_type);
   if (magic != NSFS_MAGIC && magic != PROC_SUPER_MAGIC) throw NotNetns(path, magic);
@@ -70,7 +70,7 @@ Entered::Entered(const Netns& target, const Netns& home) : home_(home) { enter(t
 void Entered::enter(const Netns& target) {
   if (::setns(target.fd(), CLONE_NEWNET) == 0) return;
   const int error = errno;
-  throw os::error(error, "enter network namespace " + target.path() + os::without(os::Capability::sys_admin, error));
+  throw os::error(error, "enter network namespace " + target.path() + os::missing(os::Capability::sys_admin, error));
 }
 
 // The kernel may be out of memory for a moment. Whoever stays in the wrong namespace must do nothing more.

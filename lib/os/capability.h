@@ -11,8 +11,8 @@ enum class Capability { net_admin, sys_ptrace, sys_admin };
 // Is it in the effective set? true as well where that cannot be found out.
 bool has(Capability capability);
 
-// " without CAP_NET_ADMIN" for an error of missing privilege (EPERM, EACCES) when the capability is missing, and nothing
-// otherwise: a security module, a filter of system calls or a user namespace can refuse what the capability would allow.
-std::string without(Capability capability, int error);
+// ": needs root (CAP_NET_ADMIN)" for EPERM or EACCES if the process lacks the capability; "" otherwise, because a security
+// module, seccomp or a user namespace can reject what the capability would allow.
+std::string missing(Capability capability, int error);
 
 }  // namespace os

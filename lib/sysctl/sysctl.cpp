@@ -79,7 +79,7 @@ std::system_error refused(const Setting& setting, const Seen& seen, int error) {
   std::string what = "sysctl " + setting.key + " must be " + setting.value + " and is " +
                      seen.value.value_or(seen.is_write_only ? "not to be read" : "not there");
   if (is_ipv6 && !read(sysctl::ipv6_forwarding().key)) what += ": this kernel has no IPv6";
-  return os::error(error, what + os::without(os::Capability::net_admin, error));
+  return os::error(error, what + os::missing(os::Capability::net_admin, error));
 }
 
 }  // namespace

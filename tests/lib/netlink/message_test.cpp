@@ -194,9 +194,9 @@ TEST_CASE("the kernel's text is found with or without the original message befor
   CHECK(netlink::kernel_message((*whole).message()) == "Invalid MTU");
 }
 
-TEST_CASE("an error names a missing CAP_NET_ADMIN, and only a missing one") {
+TEST_CASE("without CAP_NET_ADMIN an error says that it needs root") {
   ErrorMessage rejected(-EPERM);
-  const std::string missing = os::has(os::Capability::net_admin) ? "" : " without CAP_NET_ADMIN";
+  const std::string missing = os::has(os::Capability::net_admin) ? "" : ": needs root (CAP_NET_ADMIN)";
   CHECK(std::string(netlink::failure((*rejected).message(), "delete link eth0").what()) ==
         "delete link eth0" + missing + ": Operation not permitted");
 }
