@@ -36,6 +36,26 @@ netlink::NewRoute new_route(const Inside& inside, const cni::Route& route, const
   return change;
 }
 
+// The kernel accepts a gateway only inside a subnet of the interface or of a route without a gateway.
+bool is_reachable(const net::Address& gateway, const cni::Result& lease,
+                  const std::vector<netlink::NewRoute>& changes) {
+  const auto has_gateway = [&](const cni::Ip& ip) { return ip.address.contains(gateway); };
+  const auto leads_to_gateway = [&](const netlink::NewRoute& route) {
+    return !route.gateway && route.dst.contains(gateway);
+  };
+  return std::any_of(lease.ips.begin(), lease.ips.end(), has_gateway) ||
+         std::any_of(changes.begin(), changes.end(), leads_to_gateway);
+}
+
+// "ipam: gateway 10.9.0.1 is outside subnet 10.1.0.0/24"
+std::string explain_gateway(const cni::Route& route, const net::Address& gateway, const cni::Result& lease) {
+  std::string subnets;
+  for (const cni::Ip& ip : lease.ips) {
+    if (ip.address.family() == gateway.family()) subnets += (subnets.empty() ? "" : ", ") + ip.address.network().text();
+  }
+  return (route.gw ? "ipam: routes: gw " : "ipam: gateway ") + gateway.text() + " is outside subnet " + subnets;
+}
+
 }  // namespace
 
 bool has_family(const cni::Result& lease, net::Family family) {
@@ -90,6 +110,11 @@ void plan_routes(plan::Plan& plan, const Inside& inside, const cni::Result& leas
     std::erase_if(present, [&](const netlink::Route& one) { return one.table != table; });
     if (is_rival(route)) change.priority = preferred_metric(route.dst.network(), present);
     changes.push_back(std::move(change));
+  }
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const auto& gateway = changes[i].gateway;
+    if (!gateway || !inside.connected_routes || is_reachable(*gateway, lease, changes)) continue;
+    changes[i].explanation = explain_gateway(lease.routes[i], *gateway, lease);
   }
   // A gateway outside the subnet becomes reachable through an on-link route, so those come first.
   std::stable_partition(changes.begin(), changes.end(), [](const netlink::NewRoute& one) { return !one.gateway; });

@@ -141,7 +141,8 @@ Request request(const NewRoute& change) {
   if (change.source) message.put(RTA_PREFSRC, change.source->bytes());
   if (change.priority != 0) message.put_u32(RTA_PRIORITY, change.priority);
   put_metrics(message, change);
-  return {std::move(message), "failed to add route (" + text(change) + ")"};
+  const std::string explanation = change.explanation.empty() ? "" : ": " + change.explanation;
+  return {std::move(message), "failed to add route (" + text(change) + ")" + explanation};
 }
 
 std::string text(const NewRoute& change) {

@@ -91,6 +91,7 @@ std::string kernel_message(const nlmsghdr* message) {
 }
 
 std::system_error failure(const nlmsghdr* message, const std::string& what) {
+  const int error = error_of(message);
   const std::string detail = kernel_message(message);
   const std::string attempt = what + os::missing(os::Capability::net_admin, error);
   return os::error(error, detail.empty() ? attempt : attempt + ": " + detail);

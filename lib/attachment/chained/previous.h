@@ -14,7 +14,8 @@
 
 namespace attachment {
 
-// Throws cni::Error code 7 with the text `missing` if there is no prevResult.
+// Throws cni::Error code 7 with the text `missing` if there is no prevResult; for ADD, which needs one only in chained
+// plugins, with advice on the order of plugins.
 cni::Result require_previous(const cni::Request& request, const std::string& missing = "Required prevResult missing");
 
 // nullopt also for an unreadable prevResult: it must not make DEL fail.

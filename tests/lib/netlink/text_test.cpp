@@ -72,6 +72,11 @@ TEST_CASE("errors begin with the reference's words, which tools match") {
         "failed to add IP addr 10.1.0.2/24 to \"eth0\"");
   CHECK(netlink::request(netlink::NewRoute{kName, 3, prefix("0.0.0.0/0")}).what ==
         "failed to add route (ip route prepend default dev eth0)");
+  netlink::NewRoute explained{kName, 3, prefix("0.0.0.0/0")};
+  explained.explanation = "ipam: gateway 10.9.0.1 is outside subnet 10.1.0.0/24";
+  CHECK(
+      netlink::request(explained).what ==
+      "failed to add route (ip route prepend default dev eth0): ipam: gateway 10.9.0.1 is outside subnet 10.1.0.0/24");
 }
 
 TEST_CASE("a random MAC address is local, unicast and different each time") {

@@ -52,7 +52,8 @@ TEST_CASE("an interface is found by its name and by its side") {
 }
 
 TEST_CASE("a plugin that needs prevResult reports its absence with its own text; DEL continues without it") {
-  const cni::Request without = request_of(R"({"cniVersion": "1.0.0", "name": "n", "type": "portmap"})");
+  const std::string config = R"({"cniVersion": "1.0.0", "name": "n", "type": "portmap"})";
+  const cni::Request without = request_of(config, environment_of("CHECK"));
   CHECK(error_of([&] { attachment::require_previous(without, "must be chained"); }) == "7: must be chained");
   CHECK(error_of([&] { attachment::require_previous(without); }) == "7: Required prevResult missing");
   CHECK(!attachment::previous_if_readable(without));
@@ -73,4 +74,10 @@ TEST_CASE("attachments in our tables are not looked up in the reference's") {
   CHECK(!is_observed);
   CHECK(attachment::is_of_reference(false, observe));
   CHECK(!attachment::is_of_reference(false, [] { return reference::Seen(); }));
+}
+
+TEST_CASE("ADD of a chained plugin that is first in the list advises to put it after the plugin with the interface") {
+  const cni::Request first = request_of(R"({"cniVersion": "1.0.0", "name": "n", "type": "portmap"})");
+  CHECK(error_of([&] { attachment::require_previous(first, "must be called as chained plugin"); }) ==
+        "7: must be called as chained plugin [put it after bridge or another plugin that creates the interface]");
 }
