@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What GC deletes: links and elements of attachments in one network that the runtime no longer lists. Their marks
+// Links and elements that GC deletes, of attachments in one network that the runtime no longer lists. Their marks
 // identify them, so neither namespaces nor prevResult are needed. The runtime ensures that no ADD runs meanwhile
 // (SPEC.md, "Lifecycle & Ordering": GC is executed exclusively).
 #pragma once

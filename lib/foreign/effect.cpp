@@ -47,7 +47,7 @@ Verdict verdict_of(std::uint32_t code) {
     case NFT_GOTO: return Verdict::go_to;
     case NFT_RETURN: return Verdict::leave;
     case NFT_CONTINUE: return Verdict::none;
-    default: return Verdict::accept;  // also verdicts that pass the packet elsewhere: NF_QUEUE, NF_STOLEN
+    default: return Verdict::accept;  // also verdicts that pass the packet on: NF_QUEUE, NF_STOLEN
   }
 }
 

@@ -49,7 +49,7 @@ void collect(const nlmsghdr* reply, std::map<std::uint32_t, std::vector<PortVlan
 }
 
 std::map<std::uint32_t, std::vector<PortVlan>> list(Socket& socket, std::uint32_t index) {
-  // RTM_GETLINK of AF_BRIDGE would list all ports of the host, whatever index is given.
+  // RTM_GETLINK of AF_BRIDGE would list all ports of the host and ignore the index.
   Message message(RTM_GETVLAN, 0);
   auto& header = message.header<br_vlan_msg>();
   header.family = AF_BRIDGE;

@@ -40,7 +40,7 @@ Seen observe_masquerade(netlink::Socket& netfilter, const net::Owner& owner);
 
 Seen observe_macspoofchk(netlink::Socket& netfilter, const net::Owner& owner);
 
-// The comment of a port's rule is only the container ID, for all networks. Known facts tell attachments apart: the
+// The comment of a port's rule is only the container ID, for all networks. Known facts distinguish attachments: the
 // container's addresses in this network, else its ports on the host. Without them all rules of the container count, as
 // in the reference's own DEL.
 struct KnownPorts {

@@ -51,7 +51,7 @@ void add_family_sets(std::vector<Set>& result, bool is_v4) {
   add({"random4", "random6"}, Part::masquerade, {address}, {}, "masqueraded addresses with random source ports");
   add({"local4", "local6"}, Part::masquerade, {address, address}, {}, "source and destination inside one network");
   result.back().lifetime = Lifetime::network;
-  // The pair of a whole subnet has the network as its comment, and stays. That of a single address has the owner.
+  // The pair of a whole subnet has the network as its comment, and stays. The pair of a single address has the owner.
   add({"exclude4", "exclude6"}, Part::masquerade, {address, address}, {},
       "networks and destinations that are not masqueraded");
   add({"snat4", "snat6"}, Part::port, {address}, {}, "containers whose published ports are open to local clients");

@@ -25,14 +25,14 @@ struct Wanted {
   std::optional<cni::Dns> dns = {};   // replaces IPAM's
 };
 
-// What a plugin provides.
+// A plugin's own part.
 struct Single {
   std::string_view name;  // the plugin's
   // Parses the keys. Throws cni::Error code 7. STATUS has no container in its request.
   std::function<Wanted(const cni::Request&)> parse;
   // The error if the configuration has no ipam.type; "": IPAM is optional.
   std::string needs_ipam = {};
-  // What CHECK compares beyond kind, MAC address, state, addresses and routes.
+  // CHECK compares this beyond kind, MAC address, state, addresses and routes.
   std::function<void(plan::Differences&, const Wanted&, const netlink::Link& found)> compare = {};
 };
 
