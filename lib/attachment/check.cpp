@@ -42,9 +42,9 @@ void compare_layer3(plan::Differences& differences, plan::Kernel& kernel, const 
   differences.expect_routes("any link", routes, netlink::observe_routes(kernel.container()));
 }
 
-void compare_table(plan::Differences& differences, plan::Kernel& kernel, nft::Home home) {
-  differences.expect("table " + nft::text(home), "intact",
-                     kernel.table().is_intact(home) ? "intact" : "chains or rules missing");
+void compare_table(plan::Differences& differences, plan::Kernel& kernel, nft::TableFamily family) {
+  differences.expect("table " + nft::text(family), "intact",
+                     kernel.table().is_intact(family) ? "intact" : "chains or rules missing");
 }
 
 void compare_masquerade(plan::Differences& differences, plan::Kernel& kernel, const net::Owner& owner,

@@ -37,7 +37,8 @@ void compare_layer3(plan::Differences& differences, plan::Kernel& kernel, const 
                     const cni::Result& previous);
 
 // The table exists with every chain and rule.
-void compare_table(plan::Differences& differences, plan::Kernel& kernel, nft::Home home = nft::Home::inet);
+void compare_table(plan::Differences& differences, plan::Kernel& kernel,
+                   nft::TableFamily family = nft::TableFamily::inet);
 
 // The table is intact and holds exactly these addresses for the owner.
 void compare_masquerade(plan::Differences& differences, plan::Kernel& kernel, const net::Owner& owner,

@@ -85,11 +85,11 @@ std::string line(const cni::Error& error) { return error.msg() + ": " + error.de
 
 }  // namespace
 
-void check_table(plan::Kernel& kernel, nft::Home home) {
+void check_table(plan::Kernel& kernel, nft::TableFamily family) {
   try {
-    kernel.table().dry_run(home);
+    kernel.table().dry_run(family);
   } catch (const std::system_error& error) {
-    throw cni::Error(cni::kNotAvailable, "table " + nft::text(home) + " cannot be used", error.what());
+    throw cni::Error(cni::kNotAvailable, "table " + nft::text(family) + " cannot be used", error.what());
   }
 }
 

@@ -13,7 +13,7 @@
 namespace attachment {
 
 // Our table exists or can be created.
-void check_table(plan::Kernel& kernel, nft::Home home = nft::Home::inet);
+void check_table(plan::Kernel& kernel, nft::TableFamily family = nft::TableFamily::inet);
 
 // IPv6 is enabled on the link that gets an IPv6 gateway address, or on new links if it does not exist yet.
 void check_ipv6(const std::vector<AddressRange>& ranges, const std::optional<netlink::Link>& link);

@@ -12,8 +12,8 @@
 #include <optional>
 #include <system_error>
 
-#include "lib/nft/home.h"
 #include "lib/nft/object.h"
+#include "lib/nft/table_family.h"
 
 namespace foreign {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "lib/nft/expression.h"
-#include "lib/nft/home.h"
+#include "lib/nft/table_family.h"
 
 namespace nft {
 
@@ -18,7 +18,7 @@ struct Chain {
   std::int32_t priority;  // lower runs earlier
   std::uint32_t uses;     // the kernel's count: its rules and the jumps to it; the minimum for an open chain
   std::string_view comment;
-  Home home = Home::inet;
+  TableFamily family = TableFamily::inet;
   bool is_open = false;  // its number of rules changes with networks
 };
 

@@ -12,7 +12,7 @@
 #include "lib/net/address.h"
 #include "lib/net/mac.h"
 #include "lib/net/prefix.h"
-#include "lib/nft/home.h"
+#include "lib/nft/table_family.h"
 #include "lib/nft/target.h"
 
 namespace nft {
@@ -45,7 +45,7 @@ struct Set {
   std::vector<Type> data;  // of a map; empty for a set
   bool is_interval = false;
   std::string_view comment;  // as shown by `nft list table`
-  Home home = Home::inet;
+  TableFamily family = TableFamily::inet;
 };
 
 // The bytes in the kernel: in a concatenation each part is padded to 4 bytes. `last`: the last address of prefixes.

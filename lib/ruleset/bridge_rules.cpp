@@ -252,17 +252,17 @@ void add_packets6(std::vector<nft::Rule>& all) {
 }  // namespace
 
 std::vector<nft::Chain> bridge_chains() {
-  constexpr nft::Home kHome = nft::Home::bridge;
+  constexpr nft::TableFamily kFamily = nft::TableFamily::bridge;
   constexpr std::int32_t kFirstOfAll = -300;  // NF_BR_PRI_NAT_DST_BRIDGED, as in the reference
   // The comments identify the version of a chain (repair.h): a change makes every node repair its table.
   return {
-      {"sources", nullptr, 0, 0, 5, "what containers send: from their own addresses alone; layout 1", kHome},
-      {"addresses", nullptr, 0, 0, 5, "of those whose IP addresses are checked too: IPv4, ARP and IPv6 alone", kHome},
-      {"packets4", nullptr, 0, 0, 5, "from own addresses, and no DHCP server's", kHome},
-      {"arps", nullptr, 0, 0, 9, "about own addresses, and questions of nobody", kHome},
-      {"packets6", nullptr, 0, 0, 9, "from and about own addresses, and no router's or DHCP server's", kHome},
-      {"prerouting", "filter", NF_BR_PRE_ROUTING, kFirstOfAll, 1, "what comes in by a bridge's port", kHome},
-      {"input", "filter", NF_BR_LOCAL_IN, kFirstOfAll, 1, "what the bridge keeps for itself", kHome},
+      {"sources", nullptr, 0, 0, 5, "what containers send: from their own addresses alone; layout 1", kFamily},
+      {"addresses", nullptr, 0, 0, 5, "of those whose IP addresses are checked too: IPv4, ARP and IPv6 alone", kFamily},
+      {"packets4", nullptr, 0, 0, 5, "from own addresses, and no DHCP server's", kFamily},
+      {"arps", nullptr, 0, 0, 9, "about own addresses, and questions of nobody", kFamily},
+      {"packets6", nullptr, 0, 0, 9, "from and about own addresses, and no router's or DHCP server's", kFamily},
+      {"prerouting", "filter", NF_BR_PRE_ROUTING, kFirstOfAll, 1, "what comes in by a bridge's port", kFamily},
+      {"input", "filter", NF_BR_LOCAL_IN, kFirstOfAll, 1, "what the bridge keeps for itself", kFamily},
   };
 }
 

@@ -245,18 +245,19 @@ std::optional<Conditions> Conditions::parse(std::string_view map_name, std::stri
 
 std::string text(const AddConditions& change) {
   const std::string type = change.conditions.family == net::Family::v4 ? "ipv4_addr" : "ipv6_addr";
-  std::string rule = "add rule " + nft::text(nft::Home::inet) + " " + kConditions + " " + change.conditions.rule().text;
+  std::string rule =
+      "add rule " + nft::text(nft::TableFamily::inet) + " " + kConditions + " " + change.conditions.rule().text;
   if (change.has_map) return rule;
-  return "add map " + nft::text(nft::Home::inet) + " " + change.conditions.map_name() +
+  return "add map " + nft::text(nft::TableFamily::inet) + " " + change.conditions.map_name() +
          " { type inet_proto . inet_service : " + type + " . inet_service; comment \"" + change.conditions.comment() +
          "\"; }; " + rule;
 }
 
 std::string text(const RemoveConditions& change) {
-  std::string map = "delete map " + nft::text(nft::Home::inet) + " " + change.map;
+  std::string map = "delete map " + nft::text(nft::TableFamily::inet) + " " + change.map;
   if (!change.rule) return map;
-  return "delete rule " + nft::text(nft::Home::inet) + " " + kConditions + " handle " + std::to_string(*change.rule) +
-         "; " + map;
+  return "delete rule " + nft::text(nft::TableFamily::inet) + " " + kConditions + " handle " +
+         std::to_string(*change.rule) + "; " + map;
 }
 
 }  // namespace ruleset

@@ -64,7 +64,7 @@ nft::Rule drop_between_ports() {
 std::vector<nft::Chain> filter_chains() {
   // The comments identify the version of a chain (repair.h): a change makes every node repair its table.
   return {
-      {kAdminChains, nullptr, 0, 0, 1, "the administrators' chains", nft::Home::inet, true},
+      {kAdminChains, nullptr, 0, 0, 1, "the administrators' chains", nft::TableFamily::inet, true},
       {kForward, "filter", NF_INET_FORWARD, 0, 5, "networks that keep to themselves (ingressPolicy)"},
   };
 }
@@ -81,7 +81,8 @@ std::vector<nft::Rule> filter_rules() {
 
 std::vector<nft::Chain> isolation_chains() {
   return {{kIsolation, "filter", NF_BR_FORWARD, kBridgeFilter, 1,
-           "containers that do not reach each other over their bridge (ingressPolicy isolated)", nft::Home::bridge}};
+           "containers that do not reach each other over their bridge (ingressPolicy isolated)",
+           nft::TableFamily::bridge}};
 }
 
 std::vector<nft::Rule> isolation_rules() {

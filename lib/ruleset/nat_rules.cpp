@@ -214,7 +214,7 @@ std::vector<nft::Chain> nat_chains() {
   // change makes every node repair its table.
   return {
       {"hostports", nullptr, 0, 0, 7, "published ports; those on one address come first; layout 2"},
-      {kConditions, nullptr, 0, 0, 1, "published ports with conditions", nft::Home::inet, true},
+      {kConditions, nullptr, 0, 0, 1, "published ports with conditions", nft::TableFamily::inet, true},
       {"published", nullptr, 0, 0, 7, "clients of published ports that the container sees as its gateway"},
       {"outward4", nullptr, 0, 0, 7, "what containers send: as it is inside, under the host's address outside"},
       {"outward6", nullptr, 0, 0, 7, "the same for IPv6"},

@@ -44,9 +44,9 @@ void put_comment(nftnl_set_elem* element, const std::string& comment) {
 
 }  // namespace
 
-nft::TableObject make_table(nft::Home home) {
+nft::TableObject make_table(nft::TableFamily family) {
   auto table = checked(nft::TableObject(nftnl_table_alloc(), nftnl_table_free));
-  nftnl_table_set_u32(table.get(), NFTNL_TABLE_FAMILY, nft::family_of(home));
+  nftnl_table_set_u32(table.get(), NFTNL_TABLE_FAMILY, nft::protocol_of(family));
   nftnl_table_set_str(table.get(), NFTNL_TABLE_NAME, nft::kTable);
   return table;
 }
@@ -65,7 +65,7 @@ nft::RuleObject make_rule() {
 
 nft::SetObject make_set(const nft::Set& set, std::string_view name) {
   auto object = checked(nft::SetObject(nftnl_set_alloc(), nftnl_set_free));
-  nftnl_set_set_u32(object.get(), NFTNL_SET_FAMILY, nft::family_of(set.home));
+  nftnl_set_set_u32(object.get(), NFTNL_SET_FAMILY, nft::protocol_of(set.family));
   nftnl_set_set_str(object.get(), NFTNL_SET_TABLE, nft::kTable);
   nftnl_set_set_str(object.get(), NFTNL_SET_NAME, std::string(name).c_str());
   return object;

@@ -11,7 +11,7 @@
 namespace ruleset {
 
 // All throw std::bad_alloc.
-nft::TableObject make_table(nft::Home home);
+nft::TableObject make_table(nft::TableFamily family);
 nft::ChainObject make_chain();  // in one of our tables; likewise below
 nft::RuleObject make_rule();
 nft::SetObject make_set(const nft::Set& set, std::string_view name);  // the maps of conditions share a description

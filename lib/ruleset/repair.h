@@ -13,25 +13,25 @@
 #include <vector>
 
 #include "lib/netlink/socket.h"
-#include "lib/nft/home.h"
+#include "lib/nft/table_family.h"
 #include "lib/ruleset/condition.h"
 #include "lib/ruleset/transaction.h"
 
 namespace ruleset {
 
 // There is a table of that name.
-bool exists(netlink::Socket& socket, nft::Home home);
+bool exists(netlink::Socket& socket, nft::TableFamily family);
 
 // intact: every chain of this version exists with its comment and its number of rules, and every set exists.
 enum class State : std::uint8_t { absent, broken, intact };
-State observe_state(netlink::Socket& socket, nft::Home home);
+State observe_state(netlink::Socket& socket, nft::TableFamily family);
 
 // Adds the steps that create an absent table. They fail with Raced if it exists by then.
-void add_all(nft::Home home, Transaction& transaction);
+void add_all(nft::TableFamily family, Transaction& transaction);
 
 // Adds the steps that repair a broken table. They depend on the state read here, so the transaction must be bound to
 // the generation read before.
-void add_missing(netlink::Socket& socket, nft::Home home, Transaction& transaction);
+void add_missing(netlink::Socket& socket, nft::TableFamily family, Transaction& transaction);
 
 // The names of the administrators' chains (admin.h).
 std::vector<std::string> admin_chains(netlink::Socket& socket);

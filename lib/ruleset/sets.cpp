@@ -19,7 +19,8 @@ struct Names {
 void add_source_sets(std::vector<Set>& result) {
   const auto add = [&](const char* name, const std::vector<nft::Type>& key, const std::vector<nft::Type>& data,
                        std::string_view comment) {
-    result.push_back({{name, key, data, false, comment, nft::Home::bridge}, Part::source_check, Lifetime::attachment});
+    result.push_back(
+        {{name, key, data, false, comment, nft::TableFamily::bridge}, Part::source_check, Lifetime::attachment});
   };
   add("checked", {nft::Type::ifname}, {}, "ports whose MAC address is checked");
   add("ipchecked", {nft::Type::ifname}, {}, "ports whose IP addresses are also checked");
@@ -83,7 +84,7 @@ std::vector<Set> make_sets() {
   add({"policed", {Type::ifname}, {}, false, "bridges without traffic between them"}, Part::forward, Lifetime::bridge);
   add({"within", {Type::ifname, Type::ifname}, {}, false, "bridges, twice each, that may route to themselves"},
       Part::forward, Lifetime::bridge);
-  add({"isolated", {Type::ifname}, {}, false, "host interfaces that cannot reach each other", nft::Home::bridge},
+  add({"isolated", {Type::ifname}, {}, false, "host interfaces that cannot reach each other", nft::TableFamily::bridge},
       Part::forward, Lifetime::attachment);
   add_source_sets(result);
   return result;
@@ -119,10 +120,10 @@ const Set& set_named(std::string_view name, std::span<const Set> all) {
   throw std::out_of_range("no set " + std::string(name) + " in our tables");
 }
 
-nft::Home home_of(std::string_view name) {
+nft::TableFamily table_family_of(std::string_view name) {
   const std::span<const Set> all = sets();
   const auto found = std::find_if(all.begin(), all.end(), [&](const Set& set) { return set.name == name; });
-  return found == all.end() ? nft::Home::inet : found->home;
+  return found == all.end() ? nft::TableFamily::inet : found->family;
 }
 
 const Set& masquerade_set(net::Family family) { return of_family(family, "masq4", "masq6"); }

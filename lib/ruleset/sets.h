@@ -32,7 +32,7 @@ std::span<const Set> sets();
 const Set& set_named(std::string_view name, std::span<const Set> all = sets());
 
 // The table of that set; inet for a set that is not in our list.
-nft::Home home_of(std::string_view name);
+nft::TableFamily table_family_of(std::string_view name);
 
 // The sets that exist once per family.
 const Set& masquerade_set(net::Family family);      // masq4, masq6

@@ -6,21 +6,21 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/nft/home.h"
 #include "lib/nft/rule.h"
+#include "lib/nft/table_family.h"
 
 namespace ruleset {
 
 // The comment of a table.
-std::string_view table_comment(nft::Home home);
+std::string_view table_comment(nft::TableFamily family);
 
 // The chains of a table in the order of creation. The first one's comment ends with the version of the skeleton. A
 // table with another comment is repaired.
-std::vector<nft::Chain> chains(nft::Home home);
-std::vector<nft::Rule> rules(nft::Home home);
+std::vector<nft::Chain> chains(nft::TableFamily family);
+std::vector<nft::Rule> rules(nft::TableFamily family);
 
 // The sets of a table that no rule uses: they could be missing although all chains exist.
-std::vector<std::string_view> sets_without_rule(nft::Home home);
+std::vector<std::string_view> sets_without_rule(nft::TableFamily family);
 
 // The chain that `forward` jumps to for the administrators' chains (admin.h), and the one that `hostports` jumps to for
 // ports with conditions (condition.h).

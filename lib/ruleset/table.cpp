@@ -28,7 +28,7 @@ constexpr std::size_t kLargestLookup = 1024;  // bytes; for names and a key of a
 netlink::Message get_element(const Set& set, const Element& key) {
   const nft::SetObject object = set_with(set, key, false);
   std::array<char, kLargestLookup> buffer{};
-  nlmsghdr* header = nftnl_nlmsg_build_hdr(buffer.data(), NFT_MSG_GETSETELEM, nft::family_of(set.home), 0, 0);
+  nlmsghdr* header = nftnl_nlmsg_build_hdr(buffer.data(), NFT_MSG_GETSETELEM, nft::protocol_of(set.family), 0, 0);
   nftnl_set_elems_nlmsg_build_payload(header, object.get());
   netlink::Message message(NFNL_SUBSYS_NFTABLES << 8U | NFT_MSG_GETSETELEM, 0, kLargestLookup);
   const auto* const payload = static_cast<const std::uint8_t*>(mnl_nlmsg_get_payload(header));
@@ -65,10 +65,10 @@ void put(Transaction& transaction, const RemoveConditions& change) { transaction
 void put(Transaction& transaction, const AddAdminChain& change) { transaction.add(change); }
 
 // The table to which a change adds; nullopt if it adds nothing.
-std::optional<nft::Home> table_of(const Change& change, std::span<const Set> all) {
-  if (const auto* addition = std::get_if<AddElement>(&change)) return set_named(addition->element.set, all).home;
+std::optional<nft::TableFamily> table_of(const Change& change, std::span<const Set> all) {
+  if (const auto* addition = std::get_if<AddElement>(&change)) return set_named(addition->element.set, all).family;
   const bool adds = std::holds_alternative<AddConditions>(change) || std::holds_alternative<AddAdminChain>(change);
-  return adds ? std::optional(nft::Home::inet) : std::nullopt;
+  return adds ? std::optional(nft::TableFamily::inet) : std::nullopt;
 }
 
 // Without nf_tables or CAP_NET_ADMIN the errno alone is not helpful.
@@ -76,7 +76,7 @@ std::optional<nft::Home> table_of(const Change& change, std::span<const Set> all
   const int code = error.code().value();
   if (code == EOPNOTSUPP || code == EPROTONOSUPPORT || code == EINVAL || code == ENOENT || code == EAFNOSUPPORT) {
     const std::string what = error.what();
-    const bool is_bridge = what.find(text(nft::Home::bridge)) != std::string::npos;
+    const bool is_bridge = what.find(text(nft::TableFamily::bridge)) != std::string::npos;
     throw os::error(code, what + (is_bridge ? "; does this kernel have nf_tables for bridges (CONFIG_NF_TABLES_BRIDGE)?"
                                             : "; does this kernel have nf_tables with inet NAT (nf_tables, nft_nat, "
                                               "nft_masq, nft_fib_inet)?"));
@@ -129,7 +129,7 @@ Table::Found Table::find(std::span<const Element> wanted) const {
 Table::Listing Table::list_once(std::string_view set, const Claim& matches) const {
   Listing listing;
   const Set& description = set_named(set, sets_);
-  netlink::Message message = nft::make_message(NFT_MSG_GETSETELEM, nft::family_of(description.home));
+  netlink::Message message = nft::make_message(NFT_MSG_GETSETELEM, nft::protocol_of(description.family));
   message.put_text(NFTA_SET_ELEM_LIST_TABLE, nft::kTable);
   message.put_text(NFTA_SET_ELEM_LIST_SET, set);
   std::vector<Element> part;
@@ -178,9 +178,9 @@ std::vector<std::string> Table::owned_sets(Part part) const {
   return names;
 }
 
-bool Table::exists(nft::Home home) const { return ruleset::exists(socket_, home); }
+bool Table::exists(nft::TableFamily family) const { return ruleset::exists(socket_, family); }
 
-bool Table::is_intact(nft::Home home) const { return observe_state(socket_, home) == State::intact; }
+bool Table::is_intact(nft::TableFamily family) const { return observe_state(socket_, family) == State::intact; }
 
 std::vector<std::string> Table::admin_chains() const { return ruleset::admin_chains(socket_); }
 
@@ -189,7 +189,7 @@ std::vector<Table::SeenConditions> Table::list_conditions() const {
   for (Conditions& conditions : ruleset::conditions(socket_)) all.push_back({std::move(conditions), std::nullopt});
   if (all.empty()) return all;
   for (const foreign::Rule& rule :
-       foreign::list_rules(socket_, {nft::family_of(nft::Home::inet), nft::kTable, kConditions})) {
+       foreign::list_rules(socket_, {nft::protocol_of(nft::TableFamily::inet), nft::kTable, kConditions})) {
     for (SeenConditions& one : all) {
       if (rule.looked_up == std::vector{one.conditions.map_name()}) one.rule = rule.handle;
     }
@@ -197,24 +197,24 @@ std::vector<Table::SeenConditions> Table::list_conditions() const {
   return all;
 }
 
-bool Table::ensure(nft::Home home, Transaction& transaction, std::optional<std::uint32_t>& generation) const {
-  const State state = observe_state(socket_, home);
+bool Table::ensure(nft::TableFamily family, Transaction& transaction, std::optional<std::uint32_t>& generation) const {
+  const State state = observe_state(socket_, family);
   if (state == State::intact) return false;
   if (state == State::absent) {
-    add_all(home, transaction);
+    add_all(family, transaction);
     return true;
   }
   // The repair is planned from the present state, which must not change until it is applied.
   if (!generation) generation = this->generation();
-  add_missing(socket_, home, transaction);
+  add_missing(socket_, family, transaction);
   return true;
 }
 
-void Table::dry_run(nft::Home home) const {
+void Table::dry_run(nft::TableFamily family) const {
   Transaction transaction(sets_);
   std::optional<std::uint32_t> generation;
   try {
-    ensure(home, transaction, generation);
+    ensure(family, transaction, generation);
     transaction.dry_run(socket_);
   } catch (const nft::Raced&) {
     return;  // another process is creating it right now, so it works
@@ -227,10 +227,10 @@ void Table::repair() const {
   Transaction transaction(sets_);
   std::optional<std::uint32_t> generation;
   bool is_broken = false;
-  for (const nft::Home home : nft::kHomes) {
-    if (!exists(home) || is_intact(home)) continue;
+  for (const nft::TableFamily family : nft::kTableFamilies) {
+    if (!exists(family) || is_intact(family)) continue;
     is_broken = true;
-    ensure(home, transaction, generation);
+    ensure(family, transaction, generation);
   }
   if (!is_broken) return;
   try {
@@ -243,10 +243,10 @@ void Table::repair() const {
 void Table::apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const {
   Transaction transaction(sets_);
   std::vector<std::string> linked;  // admin chains to which the repair adds the jump
-  for (const nft::Home home : nft::kHomes) {
+  for (const nft::TableFamily family : nft::kTableFamilies) {
     const bool adds = std::any_of(changes.begin(), changes.end(),
-                                  [&](const Change& change) { return table_of(change, sets_) == home; });
-    if (adds && ensure(home, transaction, generation) && home == nft::Home::inet) linked = admin_chains();
+                                  [&](const Change& change) { return table_of(change, sets_) == family; });
+    if (adds && ensure(family, transaction, generation) && family == nft::TableFamily::inet) linked = admin_chains();
   }
   for (const Change& change : changes) {
     const auto* admin = std::get_if<AddAdminChain>(&change);

@@ -42,14 +42,14 @@ class Table {
   [[nodiscard]] std::uint32_t generation() const;
 
   // There is such a table, with any content.
-  [[nodiscard]] bool exists(nft::Home home = nft::Home::inet) const;
+  [[nodiscard]] bool exists(nft::TableFamily family = nft::TableFamily::inet) const;
 
   // The table has our layout, with every chain and rule. False for example after `nft flush table`.
-  [[nodiscard]] bool is_intact(nft::Home home = nft::Home::inet) const;
+  [[nodiscard]] bool is_intact(nft::TableFamily family = nft::TableFamily::inet) const;
 
   // Checks whether apply() would work here: creates or repairs the table without committing. Throws std::system_error
   // that names what the kernel lacks or rejects.
-  void dry_run(nft::Home home = nft::Home::inet) const;
+  void dry_run(nft::TableFamily family = nft::TableFamily::inet) const;
 
   // The lists of conditions that have a map, each with its rule's handle; nullopt if the rule is missing.
   struct SeenConditions {
@@ -92,7 +92,7 @@ class Table {
   };
   [[nodiscard]] Listing list_once(std::string_view set, const Claim& matches) const;
   // Adds the steps that make the table intact; returns whether there are any.
-  bool ensure(nft::Home home, Transaction& transaction, std::optional<std::uint32_t>& generation) const;
+  bool ensure(nft::TableFamily family, Transaction& transaction, std::optional<std::uint32_t>& generation) const;
   netlink::Socket& socket_;
   std::span<const Set> sets_;
 };

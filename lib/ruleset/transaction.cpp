@@ -87,14 +87,14 @@ void Transaction::step(std::uint8_t family, std::uint16_t type, std::uint16_t fl
   steps_.push_back({{buffer.data(), buffer.data() + MNL_ALIGN(header->nlmsg_len)}, std::move(what)});
 }
 
-void Transaction::add_table(nft::Home home, bool exclusive) {
-  const nft::TableObject table = make_table(home);
+void Transaction::add_table(nft::TableFamily family, bool exclusive) {
+  const nft::TableObject table = make_table(family);
   const nft::UserData data = nft::make_user_data();
-  nftnl_udata_put_strz(data.get(), NFTNL_UDATA_TABLE_COMMENT, std::string(table_comment(home)).c_str());
+  nftnl_udata_put_strz(data.get(), NFTNL_UDATA_TABLE_COMMENT, std::string(table_comment(family)).c_str());
   nftnl_table_set_data(table.get(), NFTNL_TABLE_USERDATA, nftnl_udata_buf_data(data.get()),
                        nftnl_udata_buf_len(data.get()));
-  step(nft::family_of(home), NFT_MSG_NEWTABLE, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0), "add table " + text(home),
-       [&](nlmsghdr* header) { nftnl_table_nlmsg_build_payload(header, table.get()); });
+  step(nft::protocol_of(family), NFT_MSG_NEWTABLE, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0),
+       "add table " + text(family), [&](nlmsghdr* header) { nftnl_table_nlmsg_build_payload(header, table.get()); });
 }
 
 void Transaction::add_chain(const nft::Chain& chain, bool exclusive) {
@@ -110,22 +110,22 @@ void Transaction::add_chain(const nft::Chain& chain, bool exclusive) {
   nftnl_udata_put_strz(data.get(), NFTNL_UDATA_CHAIN_COMMENT, std::string(chain.comment).c_str());
   nftnl_chain_set_data(object.get(), NFTNL_CHAIN_USERDATA, nftnl_udata_buf_data(data.get()),
                        nftnl_udata_buf_len(data.get()));
-  step(nft::family_of(chain.home), NFT_MSG_NEWCHAIN, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0),
-       "add chain " + text(chain.home) + " " + chain.name,
+  step(nft::protocol_of(chain.family), NFT_MSG_NEWCHAIN, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0),
+       "add chain " + text(chain.family) + " " + chain.name,
        [&](nlmsghdr* header) { nftnl_chain_nlmsg_build_payload(header, object.get()); });
 }
 
-void Transaction::remove_chain(nft::Home home, std::string_view chain) {
+void Transaction::remove_chain(nft::TableFamily family, std::string_view chain) {
   const nft::ChainObject object = make_chain();
   nftnl_chain_set_str(object.get(), NFTNL_CHAIN_NAME, std::string(chain).c_str());
-  step(nft::family_of(home), NFT_MSG_DELCHAIN, 0, "delete chain " + text(home) + " " + std::string(chain),
+  step(nft::protocol_of(family), NFT_MSG_DELCHAIN, 0, "delete chain " + text(family) + " " + std::string(chain),
        [&](nlmsghdr* header) { nftnl_chain_nlmsg_build_payload(header, object.get()); });
 }
 
-void Transaction::flush_chain(nft::Home home, std::string_view chain) {
+void Transaction::flush_chain(nft::TableFamily family, std::string_view chain) {
   const nft::RuleObject all = make_rule();
   nftnl_rule_set_str(all.get(), NFTNL_RULE_CHAIN, std::string(chain).c_str());
-  step(nft::family_of(home), NFT_MSG_DELRULE, 0, "flush chain " + text(home) + " " + std::string(chain),
+  step(nft::protocol_of(family), NFT_MSG_DELRULE, 0, "flush chain " + text(family) + " " + std::string(chain),
        [&](nlmsghdr* header) { nftnl_rule_nlmsg_build_payload(header, all.get()); });
 }
 
@@ -143,33 +143,33 @@ void Transaction::add_set(const nft::Set& set, const std::string& name, const st
   }
   if (set.is_interval) put_fields(object.get(), set);
   put_set_comment(object.get(), set, comment);
-  step(nft::family_of(set.home), NFT_MSG_NEWSET, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0),
-       "add set " + text(set.home) + " " + name,
+  step(nft::protocol_of(set.family), NFT_MSG_NEWSET, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0),
+       "add set " + text(set.family) + " " + name,
        [&](nlmsghdr* header) { nftnl_set_nlmsg_build_payload(header, object.get()); });
 }
 
-void Transaction::add_rule(nft::Home home, nft::Rule rule) {
+void Transaction::add_rule(nft::TableFamily family, nft::Rule rule) {
   const nft::RuleObject object = make_rule();
   nftnl_rule_set_str(object.get(), NFTNL_RULE_CHAIN, rule.chain.c_str());
   for (nft::Expression& expression : rule.expressions) nftnl_rule_add_expr(object.get(), expression.release());
-  step(nft::family_of(home), NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND,
-       "add rule " + text(home) + " " + rule.chain + " " + rule.text,
+  step(nft::protocol_of(family), NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND,
+       "add rule " + text(family) + " " + rule.chain + " " + rule.text,
        [&](nlmsghdr* header) { nftnl_rule_nlmsg_build_payload(header, object.get()); });
 }
 
 void Transaction::add(const Conditions& conditions, bool exclusive) {
   const std::string name = conditions.map_name();
   add_set(set_named(name), name, conditions.comment(), exclusive);
-  add_rule(nft::Home::inet, conditions.rule());
+  add_rule(nft::TableFamily::inet, conditions.rule());
 }
 
 void Transaction::remove(const RemoveConditions& conditions) {
   if (conditions.rule) {
     remove(foreign::Rule{
-        {nft::family_of(nft::Home::inet), nft::kTable, kConditions}, *conditions.rule, {}, {}, {}, {}, {}});
+        {nft::protocol_of(nft::TableFamily::inet), nft::kTable, kConditions}, *conditions.rule, {}, {}, {}, {}, {}});
   }
   const nft::SetObject object = make_set(set_named(conditions.map), conditions.map);
-  step(nft::family_of(nft::Home::inet), NFT_MSG_DELSET, 0, text(conditions),
+  step(nft::protocol_of(nft::TableFamily::inet), NFT_MSG_DELSET, 0, text(conditions),
        [&](nlmsghdr* header) { nftnl_set_nlmsg_build_payload(header, object.get()); });
 }
 
@@ -181,20 +181,20 @@ void Transaction::add(const AddAdminChain& chain) {
 void Transaction::add_jump_to_admin(const std::string& chain) {
   nft::Expressions jump;
   jump.push_back(nft::verdict(NFT_JUMP, chain));
-  add_rule(nft::Home::inet, {kAdminChains, "jump " + chain, std::move(jump)});
+  add_rule(nft::TableFamily::inet, {kAdminChains, "jump " + chain, std::move(jump)});
 }
 
 void Transaction::add(const Element& element) {
   const Set& set = set_named(element.set, all_sets_);
   const nft::SetObject object = set_with(set, element, true);
-  step(nft::family_of(set.home), NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, text(AddElement{element}),
+  step(nft::protocol_of(set.family), NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, text(AddElement{element}),
        [&](nlmsghdr* header) { nftnl_set_elems_nlmsg_build_payload(header, object.get()); });
 }
 
 void Transaction::remove(const Element& element) {
   const Set& set = set_named(element.set, all_sets_);
   const nft::SetObject object = set_with(set, element, false);
-  step(nft::family_of(set.home), NFT_MSG_DELSETELEM, 0, text(RemoveElement{element}),
+  step(nft::protocol_of(set.family), NFT_MSG_DELSETELEM, 0, text(RemoveElement{element}),
        [&](nlmsghdr* header) { nftnl_set_elems_nlmsg_build_payload(header, object.get()); });
 }
 

@@ -25,12 +25,12 @@ class Transaction {
   // sets: the descriptions of the sets whose elements are written.
   explicit Transaction(std::span<const Set> sets = ruleset::sets()) : all_sets_(sets) {}
 
-  void add_table(nft::Home home, bool exclusive);
+  void add_table(nft::TableFamily family, bool exclusive);
   void add_chain(const nft::Chain& chain, bool exclusive = false);
   void add_set(const nft::Set& set);  // keeps an existing one
-  void add_rule(nft::Home home, nft::Rule rule);
-  void flush_chain(nft::Home home, std::string_view chain);
-  void remove_chain(nft::Home home, std::string_view chain);
+  void add_rule(nft::TableFamily family, nft::Rule rule);
+  void flush_chain(nft::TableFamily family, std::string_view chain);
+  void remove_chain(nft::TableFamily family, std::string_view chain);
   void add(const Element& element);
   void remove(const Element& element);
   void add(const foreign::AddAccept& change);

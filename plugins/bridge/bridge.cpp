@@ -258,7 +258,7 @@ void status(const cni::Request& request) {
   if (bridge && bridge->kind != "bridge") throw not_a_bridge(cni::kNotAvailable, *bridge);
   check_vlans(kernel, config, bridge.has_value());
   if (config.has_ipam && config.ip_masq) attachment::check_table(kernel);
-  if (config.checks_macs) attachment::check_table(kernel, nft::Home::bridge);
+  if (config.checks_macs) attachment::check_table(kernel, nft::TableFamily::bridge);
   if (config.has_ipam && config.is_gateway) {
     std::optional<netlink::Link> holder = bridge;
     if (config.vlan_gateway) holder = netlink::observe_link(kernel.host(), *config.vlan_gateway);

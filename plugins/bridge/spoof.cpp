@@ -161,7 +161,7 @@ void restore_checks(plan::Kernel& kernel, const Config& config, const cni::Resul
 void compare_checks(plan::Differences& differences, plan::Kernel& kernel, const Config& config,
                     const cni::Result& previous) {
   if (!config.checks_macs) return;
-  attachment::compare_table(differences, kernel, nft::Home::bridge);
+  attachment::compare_table(differences, kernel, nft::TableFamily::bridge);
   const auto identity = identity_in(config, previous);
   if (!identity) return;
   const std::vector<ruleset::Element> wanted = elements_of(config.owner, *identity);

@@ -151,7 +151,7 @@ void check(const cni::Request& request) {
   plan::Differences differences;
   attachment::compare_table(differences, kernel);
   if (wanted.config.policy == IngressPolicy::isolated)
-    attachment::compare_table(differences, kernel, nft::Home::bridge);
+    attachment::compare_table(differences, kernel, nft::TableFamily::bridge);
   differences.expect_nothing_to_do(plan_rules(wanted, seen));
   if (firewalld) compare_firewalld(differences, *firewalld, wanted);
   for (const ForwardDrop& drop : seen.forward.others) {
@@ -166,7 +166,7 @@ void status(const cni::Request& request) {
   const Config config = parse_config(request);
   plan::Kernel kernel;
   attachment::check_table(kernel);
-  if (config.policy == IngressPolicy::isolated) attachment::check_table(kernel, nft::Home::bridge);
+  if (config.policy == IngressPolicy::isolated) attachment::check_table(kernel, nft::TableFamily::bridge);
   const bool has_firewalld = Firewalld::find(config.backend).has_value();
   const auto drops = observe_forward_drops(kernel.netfilter(), foreign::list_forward_chains(kernel.netfilter()),
                                            kFamilies, has_firewalld);

@@ -201,7 +201,7 @@ TEST_CASE("what only removes leaves a table of another layout as it is") {
 TEST_CASE("a table is made exclusively: who comes second plans again") {
   TablePlace place;
   ruleset::Transaction transaction;
-  transaction.add_table(nft::Home::inet, true);
+  transaction.add_table(nft::TableFamily::inet, true);
   transaction.commit(place.socket, std::nullopt);
   CHECK_THROWS_WITH_AS(transaction.commit(place.socket, std::nullopt), "add table inet footbridge: File exists",
                        nft::Raced);
@@ -218,11 +218,11 @@ TEST_CASE("a set of ours that somebody made with another type is a failure that 
 TEST_CASE("what the kernel lacks for a chain or a rule is a failure, no race that is tried again") {
   TablePlace place;
   ruleset::Transaction chain;
-  chain.add_table(nft::Home::inet, true);
+  chain.add_table(nft::TableFamily::inet, true);
   chain.add_chain({"c", "no-such-type", 0, 0, 0, ""});
   ruleset::Transaction rule;
-  rule.add_table(nft::Home::inet, true);
-  rule.add_rule(nft::Home::inet, {"no-such-chain", "drop", {}});
+  rule.add_table(nft::TableFamily::inet, true);
+  rule.add_rule(nft::TableFamily::inet, {"no-such-chain", "drop", {}});
   for (const ruleset::Transaction* transaction : {&chain, &rule}) {
     CHECK_THROWS_AS(transaction->commit(place.socket, std::nullopt), std::system_error);
   }

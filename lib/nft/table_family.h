@@ -10,15 +10,15 @@ namespace nft {
 
 inline constexpr const char* kTable = "footbridge";
 
-enum class Home : std::uint8_t {
+enum class TableFamily : std::uint8_t {
   inet,    // routed packets: NAT, the firewall
   bridge,  // bridged frames: source addresses of containers, isolation of bridge ports
 };
-inline constexpr std::array kHomes{Home::inet, Home::bridge};
+inline constexpr std::array kTableFamilies{TableFamily::inet, TableFamily::bridge};
 
-std::uint8_t family_of(Home home);  // NFPROTO_*
+std::uint8_t protocol_of(TableFamily family);  // NFPROTO_*
 
 // "inet footbridge"
-std::string text(Home home);
+std::string text(TableFamily family);
 
 }  // namespace nft
