@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// CHECK of every plugin that attaches a container. It compares only what the plugin itself made: later plugins of the
-// chain may have added addresses, changed the MAC (also in prevResult) or moved routes to other tables.
+// CHECK of every plugin that attaches a container. It compares only what the plugin itself created: later plugins of
+// the chain may have added addresses, changed the MAC (also in prevResult) or moved routes to other tables.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,7 @@ namespace attachment {
 void compare_mac(plan::Differences& differences, const std::string& what, const cni::Interface* listed,
                  const netlink::Link& found);
 
-// The container's interface: its kind, its MAC address in prevResult, up or down.
+// Compares the container's interface: its kind, its MAC address in prevResult, up or down.
 struct ExpectedInterface {
   std::string ifname;
   std::string kind;  // as in ip(8)
@@ -29,18 +29,18 @@ struct ExpectedInterface {
 void compare_interface(plan::Differences& differences, const ExpectedInterface& expected,
                        const std::optional<netlink::Link>& found, const cni::Result& previous);
 
-// The host forwards packets of these addresses' families.
+// Compares: the host forwards packets of these addresses' families.
 void compare_forwarding(plan::Differences& differences, const cni::Result& own);
 
-// The link has its addresses. prevResult's routes may use any link: they belong to all its interfaces.
+// Compares: the link has its addresses. prevResult's routes may use any link: they belong to all its interfaces.
 void compare_layer3(plan::Differences& differences, plan::Kernel& kernel, const netlink::Link& link,
                     const cni::Result& previous);
 
-// The table exists with every chain and rule.
+// Compares: the table exists with every chain and rule.
 void compare_table(plan::Differences& differences, plan::Kernel& kernel,
                    nft::TableFamily family = nft::TableFamily::inet);
 
-// The table is intact and holds exactly these addresses for the owner.
+// Compares: the table is intact and holds exactly these addresses for the owner.
 void compare_masquerade(plan::Differences& differences, plan::Kernel& kernel, const net::Owner& owner,
                         const std::vector<net::Prefix>& addresses, const masquerade::Options& wanted);
 

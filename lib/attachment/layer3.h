@@ -53,7 +53,7 @@ std::uint32_t preferred_metric(const net::Prefix& dst, const std::vector<netlink
 // comes up is lost if the bridge port does not forward yet.
 plan::Plan plan_announce(const net::IfName& ifname, const netlink::Link& link);
 
-// The host forwards packets of the lease's families.
+// Makes the host forward packets of the lease's families.
 void plan_forwarding(plan::Plan& plan, const cni::Result& lease);
 
 // The same for prevResult's addresses, for cni::Plugin::restore: systemd-sysctl may have disabled forwarding since ADD.

@@ -34,7 +34,7 @@ bool wins(const netlink::Route& route, const AddressRange& range) {
   return is_better && route.dst.first() <= range.last && range.first <= route.dst.last();
 }
 
-// The host has an address in that network, and the network contains the subnet.
+// True if the host has an address in the network of that route, which contains the subnet.
 bool is_hidden(const netlink::Route& route, const net::Prefix& subnet) {
   return route.protocol == RTPROT_KERNEL && route.dst.length <= subnet.length && route.dst.overlaps(subnet);
 }

@@ -37,7 +37,7 @@ std::string text(const AddAccept& change);
 // The rule in the kernel's form.
 std::unique_ptr<nftnl_rule, void (*)(const nftnl_rule*)> make_accept(const AddAccept& change);
 
-// The rule is equal to the step's, at any position.
+// True if the rule is equal to the step's, at any position.
 bool is_same(const Rule& rule, const AddAccept& change);
 
 }  // namespace foreign

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::uint32_t kNewState = XT_STATE_BIT(IP_CT_NEW);  // the same number as nft's NF_CT_STATE_BIT
 
-// Expressions that never stop the evaluation of a rule.
+// True for expressions that never stop the evaluation of a rule.
 bool always_continues(std::string_view name) {
   constexpr std::array<std::string_view, 15> kNames{"payload",   "meta",    "ct",   "bitwise", "byteorder",
                                                     "immediate", "counter", "log",  "notrack", "rt",

@@ -27,11 +27,11 @@ using Effects = std::vector<Effect>;  // of a chain's rules, in order
 // The effect of an nf_tables rule, which may come from iptables-nft (nft_compat).
 Effect effect_of(const nftnl_rule* rule);
 
-// The iptables match is a comment, which matches every packet.
+// True if the iptables match is a comment, which matches every packet.
 bool is_comment(std::string_view match);
 
-// The iptables match rejects packets that begin a connection. info: its structure from linux/netfilter/xt_conntrack.h
-// or xt_state.h.
+// True if the iptables match never matches packets that begin a connection. info: its structure from
+// linux/netfilter/xt_conntrack.h or xt_state.h.
 bool is_only_for_known_flows(std::string_view match, std::span<const std::uint8_t> info);
 
 // The verdict of an iptables target that is not a standard verdict: "REJECT", "LOG" ...

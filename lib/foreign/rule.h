@@ -33,7 +33,7 @@ struct Rule {
 
   std::vector<std::string> looked_up = {};  // sets and maps of its lookups
 
-  // The rule matches the address or the port, or translates to it.
+  // True if the rule matches the address or the port, or translates to it.
   [[nodiscard]] bool mentions(const net::Address& address) const;
   [[nodiscard]] bool mentions(std::uint16_t port) const;
 };

@@ -51,8 +51,8 @@ std::vector<ruleset::Element> wanted_pairs(const net::Owner& owner, const Exclus
   return pairs;
 }
 
-// The pair belongs to one of the attachment's subnets. Its owner does not matter: a network with another name may have
-// had the subnet before, and if IPAM allocated the address to us, its former container is gone.
+// True if the pair belongs to one of the attachment's subnets. Its owner does not matter: a network with another name
+// may have had the subnet before, and if IPAM allocated the address to us, its former container is gone.
 bool is_of_subnet(const ruleset::Element& pair, const Exclusion& wanted) {
   return std::any_of(wanted.subnets.begin(), wanted.subnets.end(),
                      [&](const net::Prefix& subnet) { return part(pair, 0) == subnet.network(); });

@@ -25,7 +25,7 @@ ruleset::Element pair_of(const net::Prefix& subnet, const std::string& network) 
   return {ruleset::local_set(prefix.family()).name, {prefix, prefix}, {}, network.substr(0, kLongest)};
 }
 
-// The claim holds for source and destination of a pair in local4/6.
+// True if the claim holds for source and destination of a pair in local4/6.
 template <class Claim>
 bool both_parts(const ruleset::Element& pair, const Claim& claim) {
   return std::all_of(pair.key.begin(), pair.key.end(),

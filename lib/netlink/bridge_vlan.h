@@ -35,7 +35,7 @@ std::vector<PortVlan> observe_vlans(Socket& socket, std::uint32_t index);
 // The VLANs of all ports and bridges in the namespace, by index.
 std::map<std::uint32_t, std::vector<PortVlan>> observe_vlans(Socket& socket);
 
-// The kernel can filter VLANs. Before the first bridge exists the module may not be loaded, and this is false.
+// True if the kernel can filter VLANs. Before the first bridge exists the module may not be loaded: then it is false.
 bool can_filter_vlans(Socket& socket);
 
 // Adds all VLANs in one message. A VLAN that exists gets these flags.

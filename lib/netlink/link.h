@@ -48,7 +48,7 @@ std::optional<Link> observe_link_by_alt_name(Socket& socket, const std::string& 
 // All links, or only those with that master, in the kernel's order.
 std::vector<Link> observe_links(Socket& socket, std::uint32_t master = 0);
 
-// The bridge has a port that matches. Stops at the first: a bridge may have a thousand ports.
+// True if the bridge has a port that matches. Stops at the first: a bridge may have a thousand ports.
 bool has_port(std::uint32_t bridge, const std::function<bool(const Link&)>& matches);
 
 // Changes the fields that are set. An index identifies an observed link even if it was renamed since.

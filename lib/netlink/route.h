@@ -34,7 +34,7 @@ std::vector<Route> observe_routes(Socket& socket, const RouteSelection& selectio
 // The outgoing link for that address; nullopt if there is no route.
 std::optional<std::uint32_t> observe_link_to(Socket& socket, const net::Address& address);
 
-// The address is local in this namespace. For a new IPv6 address this becomes true slightly later.
+// True if the address is local in this namespace. For a new IPv6 address this becomes true slightly later.
 bool is_local(Socket& socket, const net::Address& address);
 
 // The route that a packet to that address would take, as in its table; nullopt if there is none.

@@ -70,7 +70,8 @@ void observe_iptables(netlink::Socket& netfilter, const net::Owner& owner, std::
   seen.chains.insert(seen.chains.end(), chains.begin(), chains.end());
 }
 
-// The rule belongs to a container of the network that is not alive, and leads to a chain of that container alone.
+// True if the rule belongs to a container of the network that is not alive, and leads to a chain of that container
+// alone.
 bool is_abandoned(const foreign::Rule& rule, const net::Attachments& alive) {
   const auto owner = parse_comment(rule.comment);
   if (!owner || owner->network != alive.network() || alive.is_alive(owner->container_id)) return false;

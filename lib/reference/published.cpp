@@ -29,7 +29,7 @@ std::vector<foreign::Chain> chains_for(std::span<const HostPort> ports) {
   return chains;
 }
 
-// The rule handles the port's packets. A rule with an address handles only that address.
+// True if the rule handles the port's packets. A rule with an address handles only that address.
 bool takes(const foreign::Rule& rule, const HostPort& port) {
   const auto compares = [&](const auto& is_wanted) {
     return std::any_of(rule.compared.begin(), rule.compared.end(), is_wanted);

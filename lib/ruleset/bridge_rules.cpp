@@ -254,7 +254,6 @@ void add_packets6(std::vector<nft::Rule>& all) {
 std::vector<nft::Chain> bridge_chains() {
   constexpr nft::TableFamily kFamily = nft::TableFamily::bridge;
   constexpr std::int32_t kFirstOfAll = -300;  // NF_BR_PRI_NAT_DST_BRIDGED, as in the reference
-  // The comments identify the version of a chain (repair.h): a change makes every node repair its table.
   return {
       {"sources", nullptr, 0, 0, 5, "what containers send: from their own addresses alone; layout 1", kFamily},
       {"addresses", nullptr, 0, 0, 5, "of those whose IP addresses are checked too: IPv4, ARP and IPv6 alone", kFamily},

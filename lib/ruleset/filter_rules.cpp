@@ -62,7 +62,6 @@ nft::Rule drop_between_ports() {
 }  // namespace
 
 std::vector<nft::Chain> filter_chains() {
-  // The comments identify the version of a chain (repair.h): a change makes every node repair its table.
   return {
       {kAdminChains, nullptr, 0, 0, 1, "the administrators' chains", nft::TableFamily::inet, true},
       {kForward, "filter", NF_INET_FORWARD, 0, 5, "networks that keep to themselves (ingressPolicy)"},

@@ -210,8 +210,7 @@ void add_outward(std::vector<nft::Rule>& all, const nft::Layout& layout) {
 
 std::vector<nft::Chain> nat_chains() {
   // Priorities: published ports after all other dstnat (-100), so that kube-proxy's services take precedence, as in the
-  // reference since 0.7.5; masquerading at srcnat (100). The comments identify the version of a chain (repair.h): a
-  // change makes every node repair its table.
+  // reference since 0.7.5; masquerading at srcnat (100).
   return {
       {"hostports", nullptr, 0, 0, 7, "published ports; those on one address come first; layout 2"},
       {kConditions, nullptr, 0, 0, 1, "published ports with conditions", nft::TableFamily::inet, true},

@@ -19,7 +19,7 @@
 
 namespace ruleset {
 
-// There is a table of that name.
+// True if there is a table of that name.
 bool exists(netlink::Socket& socket, nft::TableFamily family);
 
 // intact: every chain of this version exists with its comment and its number of rules, and every set exists.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The skeleton: the part of our tables that does not depend on containers, chains and rules. Each subject has its own
-// file.
+// The skeleton of our tables: the chains and rules, which do not depend on containers. Each subject has its own file.
 #pragma once
 
 #include <string_view>

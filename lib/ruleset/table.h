@@ -35,16 +35,16 @@ class Table {
   // The names of a part's sets whose elements belong to an attachment.
   [[nodiscard]] std::vector<std::string> owned_sets(Part part) const;
 
-  // The kernel has nf_tables.
+  // True if the kernel has nf_tables.
   [[nodiscard]] bool is_supported() const;
 
   // The number of the ruleset's last change, by any process.
   [[nodiscard]] std::uint32_t generation() const;
 
-  // There is such a table, with any content.
+  // True if there is such a table, with any content.
   [[nodiscard]] bool exists(nft::TableFamily family = nft::TableFamily::inet) const;
 
-  // The table has our layout, with every chain and rule. False for example after `nft flush table`.
+  // True if the table has our layout, with every chain and rule. False for example after `nft flush table`.
   [[nodiscard]] bool is_intact(nft::TableFamily family = nft::TableFamily::inet) const;
 
   // Checks whether apply() would work here: creates or repairs the table without committing. Throws std::system_error

@@ -32,8 +32,8 @@ cni::Result own_part(const cni::Result& previous, const std::string& ifname);
 // The addresses of a result, each once.
 std::vector<net::Prefix> addresses_of(const cni::Result& result);
 
-// The reference's ADD created this attachment, so our tables hold nothing of it, and CHECK and restore leave it alone.
-// `is_ours`: our tables hold something of the attachment.
+// True if the reference's ADD created this attachment, so that our tables hold nothing of it, and CHECK and restore
+// leave it alone. `is_ours`: our tables hold something of the attachment.
 bool is_of_reference(bool is_ours, const std::function<reference::Seen()>& observe);
 
 }  // namespace attachment

@@ -7,7 +7,7 @@
 namespace attachment {
 namespace {
 
-// prevResult lists another MAC address for the container's interface of that name.
+// True if prevResult lists another MAC address for the container's interface of that name.
 bool contradicts(const std::optional<cni::Result>& previous, const netlink::Link& link) {
   const cni::Interface* listed = previous ? find_interface(*previous, link.name, true) : nullptr;
   return listed != nullptr && !listed->mac.empty() && net::Mac::parse(listed->mac) != link.mac;
@@ -17,7 +17,7 @@ void remove(plan::Plan& plan, const netlink::Link& link) {
   plan.container(netlink::DeleteLink{net::IfName(link.name), link.index});
 }
 
-// An unfinished ADD of this attachment created the link, and may have renamed it.
+// True if an unfinished ADD of this attachment created the link. It may have renamed it.
 bool is_unfinished(const netlink::Link& link, const net::Owner& owner) {
   return link.alias == owner.unfinished_alias() || (link.name == owner.host_end().text() && link.alias.empty());
 }

@@ -13,7 +13,7 @@
 
 namespace attachment {
 
-// An ADD of this attachment, finished or not, created the link.
+// True if an ADD of this attachment, finished or not, created the link.
 bool is_own(const netlink::Link& interface, const net::Owner& owner);
 
 std::string kind_name(const netlink::Kind& kind);

@@ -22,7 +22,7 @@ bool are_ends(const netlink::Link& host_end, const netlink::Link& container_end)
   return container_end.kind == "veth" && host_end.peer == container_end.index && container_end.peer == host_end.index;
 }
 
-// prevResult lists that link, by name and MAC address, in the container or on the host.
+// True if prevResult lists that link, by name and MAC address, in the container or on the host.
 bool is_listed(const cni::Result& previous, const netlink::Link& link, bool in_container) {
   return std::any_of(previous.interfaces.begin(), previous.interfaces.end(), [&](const cni::Interface& listed) {
     return listed.name == link.name && listed.sandbox.empty() != in_container && link.mac &&

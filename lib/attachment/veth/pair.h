@@ -24,15 +24,15 @@ struct Pair {
 // Without the container's namespace (DEL after it is gone), only the host end is looked up.
 Pair observe_pair(plan::Kernel& kernel, const net::Owner& owner);
 
-// An ADD of this very attachment, finished or not, created that link. Its alias says so; a link without an alias was
-// created by an ADD that was killed before it could set one.
+// True if an ADD of this very attachment, finished or not, created that link. Its alias shows that; a link without an
+// alias was created by an ADD that was killed before it could set one.
 bool is_ours(const netlink::Link& host_end, const net::Owner& owner);
 
-// ... and that ADD finished.
+// True if that ADD finished.
 bool is_finished(const netlink::Link& host_end, const net::Owner& owner);
 
-// The link is the host end of a pair that a plugin of the reference created. It has no alias, and its name is "veth"
-// and 8 random hexadecimal digits.
+// True if the link is the host end of a pair that a plugin of the reference created. It has no alias, and its name is
+// "veth" and 8 random hexadecimal digits.
 bool is_of_reference(const netlink::Link& host_end);
 
 // Checks that the pair can be created. A leftover of a killed ADD of the same attachment is accepted. Throws cni::Error

@@ -54,8 +54,8 @@ struct NewLink {
 Request request(const NewLink& link);
 std::string text(const NewLink& link);
 
-// The kernel supports that kind; it loads the module if necessary. Nothing is created: the request has a queue count
-// that every kernel rejects (rtnl_create_link() in net/core/rtnetlink.c), but an unknown kind fails first.
+// True if the kernel supports that kind; it loads the module if necessary. Nothing is created: the request has a queue
+// count that every kernel rejects (rtnl_create_link() in net/core/rtnetlink.c), but an unknown kind fails first.
 bool is_supported(Socket& socket, const Kind& kind);
 
 // Adds the MAC address of a link that has its own, always in the creating message. udev's MACAddressPolicy=persistent
