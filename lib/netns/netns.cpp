@@ -56,7 +56,7 @@ std::optional<Netns> Netns::open(const std::string& path) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     const int error = errno;
     // The process of /proc/PID/ns/net may have capabilities that we lack (ptrace(2), "access mode checking").
-    throw os::error(error, "failed to Statfs \"" + path + "\"" + os::without(os::Capability::sys_ptrace, error));
+    throw os::error(error, "failed to Statfs \"" + path + "\"" + os::missing(os::Capability::sys_ptrace, error));
   }
   const auto magic = static_cast<long>(status.f_type);
   if (magic != NSFS_MAGIC && magic != PROC_SUPER_MAGIC) throw NotNetns(path, magic);
@@ -84,7 +84,7 @@ Entered::Entered(const Netns& target, const Netns& home) : home_(home) { enter(t
 void Entered::enter(const Netns& target) {
   if (::setns(target.fd(), CLONE_NEWNET) == 0) return;
   const int error = errno;
-  throw os::error(error, "enter network namespace " + target.path() + os::without(os::Capability::sys_admin, error));
+  throw os::error(error, "enter network namespace " + target.path() + os::missing(os::Capability::sys_admin, error));
 }
 
 // setns(2) may fail for lack of memory, so it is retried. In the wrong namespace the process must do nothing more.

@@ -11,8 +11,8 @@ enum class Capability { net_admin, sys_ptrace, sys_admin };
 // Is it in the effective set? Also true if that is unknown.
 bool has(Capability capability);
 
-// " without CAP_NET_ADMIN" if `error` is EPERM or EACCES and the capability is missing, otherwise "". With the
+// ": needs root (CAP_NET_ADMIN)" if `error` is EPERM or EACCES and the capability is missing, otherwise "". With the
 // capability, a security module, a seccomp filter or a user namespace denied the call.
-std::string without(Capability capability, int error);
+std::string missing(Capability capability, int error);
 
 }  // namespace os

@@ -80,7 +80,7 @@ std::system_error write_error(const Setting& setting, const Seen& seen, int erro
   std::string what = "sysctl " + setting.key + (is_absent ? " does not exist" : "") + ": cannot write \"" +
                      setting.value + "\"" + (seen.value ? ", it is \"" + *seen.value + "\"" : "");
   if (is_ipv6 && !read(sysctl::ipv6_forwarding().key)) what += ": this kernel has no IPv6";
-  return os::error(error, what + os::without(os::Capability::net_admin, error));
+  return os::error(error, what + os::missing(os::Capability::net_admin, error));
 }
 
 }  // namespace

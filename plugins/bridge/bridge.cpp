@@ -232,13 +232,13 @@ void check(const cni::Request& request) {
   const cni::Result previous = attachment::require_previous(request);
   cni::delegate_ipam(request, cni::Verb::check);
   plan::Kernel kernel(request.netns);
-  attachment::refuse_differences(compare(kernel, config, previous),
-                                 "network " + request.network + " is not as ADD left it");
+  attachment::reject_differences(compare(kernel, config, previous),
+                                 "network " + request.network + " differs from what ADD configured");
 }
 
 // STATUS: would the gateways find their place on the bridge, or on the link of the VLAN, if it is there?
 void check_gateways(plan::Kernel& kernel, const Config& config, const netlink::BridgeLink& bridge,
-                    const std::optional<netlink::Link>& holder, const std::vector<attachment::HandedOut>& ranges) {
+                    const std::optional<netlink::Link>& holder, const std::vector<attachment::AddressRange>& ranges) {
   if (!holder) return;
   Links links{bridge, {}, {}};
   if (config.vlan_gateway) links.vlan_gateway = holder;
@@ -258,11 +258,11 @@ void status(const cni::Request& request) {
   if (bridge && bridge->kind != "bridge") throw not_a_bridge(cni::kNotAvailable, *bridge);
   check_vlans(kernel, config, bridge.has_value());
   if (config.has_ipam && config.ip_masq) attachment::check_table(kernel);
-  if (config.checks_macs) attachment::check_table(kernel, nft::Home::bridge);
+  if (config.checks_macs) attachment::check_table(kernel, nft::TableFamily::bridge);
   if (config.has_ipam && config.is_gateway) {
     std::optional<netlink::Link> holder = bridge;
     if (config.vlan_gateway) holder = netlink::observe_link(kernel.host(), *config.vlan_gateway);
-    const std::vector<attachment::HandedOut> ranges = attachment::find_ranges(request);
+    const std::vector<attachment::AddressRange> ranges = attachment::find_ranges(request);
     attachment::check_ipv6(ranges, holder);
     if (bridge) check_gateways(kernel, config, *bridge, holder, ranges);
     attachment::check_ranges(kernel, ranges, holder ? holder->index : 0);

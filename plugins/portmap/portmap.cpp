@@ -43,7 +43,7 @@ std::optional<netlink::Link> link_towards(plan::Kernel& kernel, const std::vecto
                                           net::Family family) {
   for (const net::Prefix& address : addresses) {
     if (address.family() != family) continue;
-    const auto index = netlink::observe_way_to(kernel.host(), address.address);
+    const auto index = netlink::observe_link_to(kernel.host(), address.address);
     auto link = index ? netlink::observe_link(kernel.host(), *index) : std::nullopt;
     if (link && link->name != "lo") return link;
   }
@@ -60,7 +60,7 @@ Container observe_container(plan::Kernel& kernel, const Config& config, std::vec
 // Removes what is the owner's, and returns which ports that were.
 std::vector<ruleset::Element> withdraw(plan::Kernel& kernel, const Config& config) {
   Seen seen;
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     seen = observe_owned(kernel.table(), kernel.host(), config);
     return plan_withdraw(config.owner, seen);
   });
@@ -164,7 +164,7 @@ void refuse_ports_of_reference(plan::Kernel& kernel, const Config& config, const
 // Hands ports of attachments that are gone to those that stand by, and forgets the flows to the former.
 void inherit(plan::Kernel& kernel, const std::function<Seen()>& observe) {
   std::vector<Mapping> mappings;
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     const Seen seen = observe();
     mappings.clear();
     for (const ruleset::Element& port : select_inherited(seen)) mappings.push_back(mapping_of(port));
@@ -182,7 +182,7 @@ bool publish(plan::Kernel& kernel, const Config& config, const Container& contai
   const auto link6 = has_localhost6 ? link_towards(kernel, container.addresses, net::Family::v6) : std::nullopt;
   const auto look = [&] { return observe(kernel.table(), kernel.host(), wanted); };
   bool has_gone = false;
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     Seen seen = look();
     if (!select_inherited(seen).empty()) {
       inherit(kernel, look);
@@ -215,7 +215,7 @@ void publish_in_time(plan::Kernel& kernel, const Config& config, const Container
   netlink::LinkWatch links;  // a container can go without DEL
   netlink::Socket elements(NETLINK_NETFILTER, 1U << (NFNLGRP_NFTABLES - 1U));
   const bool is_published = links.wait(try_to_publish, kPatience, &elements);
-  netlink::close_in_quiet(std::move(elements), true);
+  netlink::close_deferred(std::move(elements), true);
   if (is_published) return;
   throw cni::Error(cni::kPortTaken, refusal->msg(), "waited 2 s for its release; " + refusal->details());
 }
@@ -315,7 +315,7 @@ void check(const cni::Request& request) {
     const sysctl::Setting setting = sysctl::route_localnet(net::IfName(container.localnet_link));
     differences.expect("sysctl " + setting.key, setting.value, sysctl::read(setting.key).value_or("nothing"));
   }
-  attachment::refuse_differences(differences, "published ports are not as ADD left them");
+  attachment::reject_differences(differences, "published ports are not as ADD left them");
 }
 
 // STATUS: the next ADD could write into the table.
@@ -326,7 +326,7 @@ void status(const cni::Request& request) {
 }
 
 void remove_empty_conditions(plan::Kernel& kernel) {
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     const std::uint32_t generation = kernel.table().generation();
     return plan_remove_conditions(observe_empty_conditions(kernel.table()), generation);
   });

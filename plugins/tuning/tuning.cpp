@@ -194,7 +194,7 @@ void check(const cni::Request& request) {
   plan::Kernel kernel(request.netns);
   plan::Differences differences;
   compare(differences, config, observe(kernel, config));
-  attachment::refuse_differences(differences, "the container is not tuned as ADD left it");
+  attachment::reject_differences(differences, "the container is not tuned as ADD left it");
 }
 
 // STATUS: the list allows what is configured, and a backup could be written.

@@ -106,7 +106,7 @@ for verb in ADD DEL; do
     late=$((late + 1))
     if [ $code != 0 ]; then
       refused=$((refused + 1))
-      claim_refused "the kernel has not answered within 30 s: " "$files/out"
+      claim_refused "the kernel did not reply within 30 s: " "$files/out"
       [ $verb = DEL ] || claim_equal "answer $k of ADD: the host is as before" "$state" "$(host_state)"
     fi
     call bridge DEL blue "$bridge_config" >/dev/null

@@ -140,9 +140,10 @@ TEST_CASE("what an ADD of the same attachment left behind is replaced") {
 TEST_CASE("a pair whose ADD came to its end is in use: the second ADD is refused") {
   Seen seen = leftover();
   seen.host_end->alias = kOwner.alias();
-  CHECK(port_refusal(seen) == "999: container veth name (\"eth0\") peer provided (\"" + kOwner.host_end().text() +
-                                  "\") already exists [the container is connected to this network already; DEL comes "
-                                  "before the next ADD]");
+  CHECK(port_refusal(seen) ==
+        "999: container veth name (\"eth0\") peer provided (\"" + kOwner.host_end().text() +
+            "\") already exists [the container is already attached to this network; call DEL before "
+            "the next ADD]");
 }
 
 TEST_CASE("an owner with a name too long for an alias still knows its link") {
