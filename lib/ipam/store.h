@@ -111,7 +111,7 @@ class Store : public StoreView {
   void release_as(const std::optional<Filed>& filed, const net::Address& address);
   bool delete_if_empty(const std::string& name, const net::Address& address);
   bool create_file(const std::string& name, const net::Address& address, const Holder& holder);
-  void reclaim_files(const std::string& boot, const std::function<void(const Entry&)>& tell);
+  void reclaim_files(const std::string& boot, const std::function<void(const Entry&)>& report);
   void mark(const net::Address& address);
 
   std::string index_folder_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages of D-Bus, byte by byte, and what a hostile bus could send.
+// D-Bus messages, byte by byte, and what a hostile bus could send.
 #include "lib/dbus/message.h"
 
 #include <cstring>
@@ -24,7 +24,7 @@ std::string padded(std::string bytes) {
 
 std::string text(const std::string& value) { return word(static_cast<std::uint32_t>(value.size())) + value + '\0'; }
 
-// REPLY_SERIAL 7, and more fields.
+// REPLY_SERIAL 7 and other fields.
 std::string message(char type, const std::string& more_fields, const std::string& body) {
   const std::string fields = std::string("\5\1u\0", 4) + word(7) + more_fields;
   return padded(std::string{'l', type, 1, 1} + word(static_cast<std::uint32_t>(body.size())) + word(1) +
@@ -37,7 +37,7 @@ std::string error_name(const std::string& name) { return padded(std::string("\4\
 
 }  // namespace
 
-TEST_CASE("a call has its fields at multiples of eight bytes, and its arguments behind them") {
+TEST_CASE("the fields of a call are aligned to eight bytes, and its arguments follow them") {
   const std::string bytes = dbus::encode({"org.x", "/org/x", "org.x.zone", "addSource", {"trusted", "10.1.0.2/32"}}, 3);
   CHECK(dbus::size_of(bytes) == bytes.size());
   CHECK(bytes.substr(0, 4) == std::string("l\1\0\1", 4));
@@ -46,24 +46,24 @@ TEST_CASE("a call has its fields at multiples of eight bytes, and its arguments 
   CHECK(bytes.find(std::string("\10\1g\0\2ss\0", 8)) != std::string::npos);
 }
 
-TEST_CASE("a reply with a text, with a boolean, with nothing") {
+TEST_CASE("replies with a string, with a boolean, with nothing") {
   CHECK(dbus::parse_reply(message(2, signature('s'), text("trusted"))) == Reply{7, "", "trusted", false});
   CHECK(dbus::parse_reply(message(2, signature('b'), word(1))) == Reply{7, "", "", true});
   CHECK(dbus::parse_reply(message(2, "", "")) == Reply{7, "", "", false});
 }
 
-TEST_CASE("an error has a name and says why") {
+TEST_CASE("an error has a name and a message") {
   const std::string bytes = message(3, error_name("org.x.Exception") + signature('s'), text("ZONE_ALREADY_SET: x"));
   CHECK(dbus::parse_reply(bytes) == Reply{7, "org.x.Exception", "ZONE_ALREADY_SET: x", false});
   CHECK(dbus::parse_reply(message(3, "", ""))->error == "unnamed error");
 }
 
-TEST_CASE("signals and calls are no replies") {
+TEST_CASE("signals and calls are not replies") {
   CHECK(!dbus::parse_reply(message(4, "", "")));
   CHECK(!dbus::parse_reply(message(1, "", "")));
 }
 
-TEST_CASE("what is malformed is refused, wherever it is cut off or changed") {
+TEST_CASE("a malformed message is rejected, wherever it is cut or changed") {
   const std::string whole = message(3, error_name("org.x.Exception") + signature('s'), text("no"));
   for (std::size_t size = 0; size < whole.size(); ++size) {
     CHECK_THROWS_AS(dbus::parse_reply(whole.substr(0, size)), std::invalid_argument);
@@ -75,18 +75,18 @@ TEST_CASE("what is malformed is refused, wherever it is cut off or changed") {
       try {
         dbus::parse_reply(changed);
       } catch (const std::invalid_argument&) {
-        continue;  // anything else, and reading beyond the end, would be a defect
+        continue;  // any other exception, or reading beyond the end, is a defect
       }
     }
   }
 }
 
-TEST_CASE("a text that is longer than its message is refused") {
+TEST_CASE("a string that is longer than its message is rejected") {
   CHECK_THROWS_AS(dbus::parse_reply(message(2, signature('s'), word(0xffffffffU) + "x")), std::invalid_argument);
   CHECK_THROWS_AS(dbus::parse_reply(message(2, signature('s'), word(3) + "abcd")), std::invalid_argument);
 }
 
-TEST_CASE("a larger message than any that is awaited is refused by its head") {
+TEST_CASE("a message over the limit is rejected by its header") {
   std::string head = message(2, "", "").substr(0, dbus::kHeadSize);
   CHECK(dbus::size_of(head) == 24);
   head.replace(4, 4, word(1U << 20U));

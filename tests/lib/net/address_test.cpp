@@ -11,7 +11,7 @@ using net::Address;
 
 namespace {
 
-// The text as it is read and written again; "bad" when it is no address.
+// Parses and prints a text; "bad" if it is not an address.
 std::string again(std::string_view text) {
   const auto address = Address::parse(text);
   return address ? address->text() : "bad";
@@ -19,7 +19,7 @@ std::string again(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("an address is read in every form and written in one") {
+TEST_CASE("an address is parsed in every form and printed in one") {
   CHECK(again("10.1.0.2") == "10.1.0.2");
   CHECK(again("0.0.0.0") == "0.0.0.0");
   CHECK(again("255.255.255.255") == "255.255.255.255");
@@ -38,14 +38,14 @@ TEST_CASE("an IPv4-mapped address is the IPv4 address") {
   CHECK(Address::parse("::ffff:10.0.0.1")->is_v4());
 }
 
-TEST_CASE("an IPv6 address that ends like an IPv4 address is written as IPv6, as everybody but glibc does") {
+TEST_CASE("an IPv6 address that ends like IPv4 is printed as IPv6, unlike in glibc") {
   CHECK(again("::1.2.3.4") == "::102:304");
   CHECK(again("::1:0") == "::1:0");
   CHECK(again("::304") == "::304");
   CHECK(again("64:ff9b::1.2.3.4") == "64:ff9b::102:304");
 }
 
-TEST_CASE("what is no address is not taken for one") {
+TEST_CASE("other text is not an address") {
   for (const char* text : {"",
                            " ",
                            "10",
@@ -72,7 +72,7 @@ TEST_CASE("what is no address is not taken for one") {
   CHECK(again(std::string(1000, '1')) == "bad");
 }
 
-TEST_CASE("the neighbours of an address carry over bytes and wrap around at the end") {
+TEST_CASE("the next and the previous address carry over bytes and wrap around") {
   const auto next = [](const char* text) { return Address::parse(text)->next().text(); };
   const auto previous = [](const char* text) { return Address::parse(text)->previous().text(); };
   CHECK(next("10.1.0.2") == "10.1.0.3");
@@ -96,7 +96,7 @@ TEST_CASE("addresses sort by family, then by value") {
   CHECK(sorted == "9.0.0.0 10.1.0.9 10.1.0.10 ::1 fd00::2 ");
 }
 
-TEST_CASE("bytes become an address when there are 4 or 16 of them") {
+TEST_CASE("4 or 16 bytes are an address") {
   const std::vector<std::uint8_t> bytes{10, 1, 0, 2};
   CHECK(Address::from_bytes(bytes).text() == "10.1.0.2");
   CHECK(std::equal(bytes.begin(), bytes.end(), Address::from_bytes(bytes).bytes().begin()));
@@ -105,7 +105,7 @@ TEST_CASE("bytes become an address when there are 4 or 16 of them") {
   CHECK(Address().text() == "0.0.0.0");
 }
 
-TEST_CASE("unspecified and loopback addresses are known") {
+TEST_CASE("unspecified and loopback addresses are recognized") {
   for (const char* text : {"0.0.0.0", "::"}) CHECK(Address::parse(text)->is_unspecified());
   for (const char* text : {"0.0.0.1", "::1"}) CHECK_FALSE(Address::parse(text)->is_unspecified());
   for (const char* text : {"127.0.0.1", "127.255.0.3", "::1"}) CHECK(Address::parse(text)->is_loopback());

@@ -12,7 +12,7 @@ const Attachments kAlive("blue", {{"blue", "c1", "eth0"}, {"blue", "c1", "eth1"}
 
 }  // namespace
 
-TEST_CASE("what is in the list is alive, by container and interface") {
+TEST_CASE("listed attachments are alive, by container and interface") {
   CHECK(kAlive.is_alive("c1", "eth1"));
   CHECK_FALSE(kAlive.is_alive("c2", "eth1"));
   CHECK_FALSE(kAlive.is_alive("c3", "eth0"));
@@ -20,7 +20,7 @@ TEST_CASE("what is in the list is alive, by container and interface") {
   CHECK_FALSE(kAlive.is_alive("c"));
 }
 
-TEST_CASE("a mark of this network that is not in the list is abandoned") {
+TEST_CASE("a mark of this network that is not listed is abandoned") {
   CHECK(kAlive.is_abandoned("blue/c3/eth0"));
   CHECK(kAlive.is_abandoned("blue/c2/eth1"));
   CHECK(kAlive.is_abandoned("blue/c3/eth0 (unfinished)"));
@@ -28,7 +28,7 @@ TEST_CASE("a mark of this network that is not in the list is abandoned") {
   CHECK_FALSE(kAlive.is_abandoned("blue/c1/eth0 (unfinished)"));
 }
 
-TEST_CASE("what is another network's or not ours is never abandoned") {
+TEST_CASE("marks of other networks and foreign marks are never abandoned") {
   for (const char* mark : {"", "blue", "blue/", "blue/c3", "blu/c3/eth0", "blue2/c3/eth0", "green/c3/eth0",
                            "tap of vm 7", "blue/some/operator's/note", "blue/#veth00000000000"}) {
     CAPTURE(mark);
@@ -36,7 +36,7 @@ TEST_CASE("what is another network's or not ours is never abandoned") {
   }
 }
 
-TEST_CASE("marks that were shortened are told apart too") {
+TEST_CASE("shortened marks are distinguished") {
   const Owner alive{"blue", std::string(150, 'a'), "eth0"};
   const Owner dead{"blue", std::string(150, 'b'), "eth0"};
   const Owner very_long{"blue", std::string(300, 'c'), "eth0"};
@@ -49,7 +49,7 @@ TEST_CASE("marks that were shortened are told apart too") {
   }
 }
 
-TEST_CASE("a network whose name alone fills a comment is still told from others") {
+TEST_CASE("networks whose names alone fill a comment are distinguished") {
   const std::string network(140, 'n');
   const Owner dead{network, "c1", "eth0"};
   const Owner alive{network, "c2", "eth0"};

@@ -10,14 +10,14 @@
 
 using net::IfName;
 
-TEST_CASE("names of interfaces are taken as the kernel takes them") {
+TEST_CASE("interface names are accepted as in the kernel") {
   for (const char* text : {"eth0", "e", "veth0123456789a", "eth0.100", "a-b_c", "...", "br@1", "\u00e9th0"}) {
     CHECK_MESSAGE(IfName::flaw(text).empty(), text);
     CHECK(IfName(text).text() == text);
   }
 }
 
-TEST_CASE("a name that cannot be one says why, in the words of the reference") {
+TEST_CASE("an invalid name is reported in the words of the reference") {
   CHECK(IfName::flaw("") == "interface name is empty");
   CHECK(IfName::flaw("0123456789abcde").empty());
   CHECK(IfName::flaw("0123456789abcdef") == "interface name is too long");
@@ -30,7 +30,7 @@ TEST_CASE("a name that cannot be one says why, in the words of the reference") {
   CHECK_THROWS_WITH_AS(IfName("a/b"), "interface name contains / or : or whitespace characters", std::invalid_argument);
 }
 
-TEST_CASE("a VLAN has a number from 1 to 4094") {
+TEST_CASE("a VLAN id is a number from 1 to 4094") {
   CHECK(net::VlanId::from(1)->value() == 1);
   CHECK(net::VlanId::from(4094)->value() == 4094);
   for (const std::int64_t bad : {0L, 4095L, -1L, 65537L}) CHECK_FALSE(net::VlanId::from(bad));

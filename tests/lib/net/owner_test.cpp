@@ -5,38 +5,38 @@
 
 using net::Owner;
 
-TEST_CASE("an owner is written as network, container and interface, and reads back") {
+TEST_CASE("an owner is printed as network, container and interface, and parsed back") {
   const Owner owner{"net", "c1", "eth0"};
   CHECK(owner.text() == "net/c1/eth0");
   CHECK(Owner::parse("net/c1/eth0") == owner);
 }
 
-TEST_CASE("what is not three names is no owner") {
+TEST_CASE("text without exactly three names is not an owner") {
   for (const char* text : {"", "net", "net/c1", "net/c1/eth0/more", "/c1/eth0", "net//eth0", "net/c1/", "//"}) {
     CHECK_MESSAGE(!Owner::parse(text), text);
   }
 }
 
-TEST_CASE("an owner's last part is a name that an interface can have") {
+TEST_CASE("the last part of an owner is a valid interface name") {
   for (const char* text : {"net/c1/0123456789abcdef", "net/c1/eth0 (unfinished)", "net/c1/eth:0", "net/c1/.."}) {
     CHECK_MESSAGE(!Owner::parse(text), text);
   }
 }
 
-TEST_CASE("an owner is never read from a shortened comment") {
-  const std::string end = "#0123456789a#veth0123456789a";  // after three names that would be an owner without it
+TEST_CASE("an owner is never parsed from a shortened comment") {
+  const std::string end = "#0123456789a#veth0123456789a";  // after three names that are an owner without it
   const std::string comment = "n/" + std::string(127 - 4 - end.size(), 'c') + "/e" + end;
   REQUIRE(comment.size() == 127);
   CHECK(Owner::host_end_of(comment)->text() == "veth0123456789a");
   CHECK_FALSE(Owner::parse(comment));
 }
 
-TEST_CASE("the host end has a name of 15 characters that is the same for ever") {
+TEST_CASE("the name of the host end has 15 characters and never changes") {
   CHECK(Owner{"net", "c1", "eth0"}.host_end().text() == "veth728aa249192");
   CHECK(Owner{"net", "c1", "eth0"}.host_end().text().size() == 15);
 }
 
-TEST_CASE("every part of the owner makes another host end") {
+TEST_CASE("each part of the owner changes the name of the host end") {
   const auto name = Owner{"net", "c1", "eth0"}.host_end();
   CHECK(name != Owner{"net", "c1", "eth1"}.host_end());
   CHECK(name != Owner{"net", "c2", "eth0"}.host_end());
@@ -44,8 +44,7 @@ TEST_CASE("every part of the owner makes another host end") {
 }
 
 TEST_CASE(
-    "a comment is the owner's text when that has room, and else a beginning, the network's hash and the host end's "
-    "name") {
+    "a comment is the owner's text if it fits, otherwise its beginning, the network's hash and the host end's name") {
   const std::string id(64, 'a');
   CHECK(Owner{"net", id, "eth0"}.comment() == "net/" + id + "/eth0");
   const Owner just{std::string(57, 'n'), id, "eth0"};
@@ -62,7 +61,7 @@ TEST_CASE(
   CHECK(longer.comment() != other.comment());
 }
 
-TEST_CASE("a link is the first one of an attachment if its name derives from its alias") {
+TEST_CASE("a link is an attachment's first link if its name derives from its alias") {
   const Owner owner{"n", "c1", "eth0"};
   const std::string name = owner.host_end().text();
   CHECK(Owner::is_host_end(name, owner.alias()));
@@ -72,7 +71,7 @@ TEST_CASE("a link is the first one of an attachment if its name derives from its
   CHECK_FALSE(Owner::is_host_end(name, ""));
 }
 
-TEST_CASE("an alias says whose a link is, and whether its ADD came to its end") {
+TEST_CASE("an alias contains the owner, and whether ADD has finished") {
   const net::Owner owner{"n", "c1", "eth0"};
   CHECK(owner.alias() == "n/c1/eth0");
   CHECK(owner.unfinished_alias() == "n/c1/eth0 (unfinished)");
@@ -86,7 +85,7 @@ TEST_CASE("an alias says whose a link is, and whether its ADD came to its end") 
     CHECK_FALSE(net::Owner::parse_alias(other));
 }
 
-TEST_CASE("an alias is never longer than the kernel takes") {
+TEST_CASE("an alias is never too long for the kernel") {
   const net::Owner owner{std::string(200, 'n'), std::string(64, 'c'), "eth0"};
   CHECK(owner.alias() == owner.comment());
   CHECK(owner.unfinished_alias().size() <= 254);

@@ -41,7 +41,7 @@ TEST_CASE("the first and the last address of a network") {
   CHECK(ends("fd00::77/121") == "fd00:: fd00::7f");
 }
 
-TEST_CASE("what is no prefix is not taken for one") {
+TEST_CASE("other text is not a prefix") {
   for (const char* text : {"", "/", "10.1.0.0", "10.1.0.0/", "/24", "10.1.0.0/33", "fd00::/129", "10.1.0.0/-1",
                            "10.1.0.0/+8", "10.1.0.0/08", "10.1.0.0/24 ", "10.1.0.0/24/24", "10.1.0/24", "10.1.0.0/0x18",
                            "10.1.0.0/255.255.255.0", "10.1.0.0/99999999999"}) {
@@ -49,7 +49,7 @@ TEST_CASE("what is no prefix is not taken for one") {
   }
 }
 
-TEST_CASE("a network contains its addresses, of its own family") {
+TEST_CASE("a network contains the addresses of its range and family") {
   CHECK(contains("10.1.0.0/24", "10.1.0.255"));
   CHECK(contains("10.1.0.9/24", "10.1.0.0"));
   CHECK_FALSE(contains("10.1.0.0/24", "10.1.1.0"));
@@ -60,7 +60,7 @@ TEST_CASE("a network contains its addresses, of its own family") {
   CHECK(contains("fd00::/64", "fd00::ffff:0:0:1"));
 }
 
-TEST_CASE("networks overlap when one holds the other, whichever is asked") {
+TEST_CASE("networks overlap if one contains the other, in either order") {
   const auto overlap = [](std::string_view one, std::string_view other) {
     CHECK(prefix(one).overlaps(prefix(other)) == prefix(other).overlaps(prefix(one)));
     return prefix(one).overlaps(prefix(other));
@@ -71,7 +71,7 @@ TEST_CASE("networks overlap when one holds the other, whichever is asked") {
   CHECK_FALSE(overlap("0.0.0.0/0", "::/0"));
 }
 
-TEST_CASE("one address alone, and all of a family") {
+TEST_CASE("a prefix for one address, and for all of a family") {
   CHECK(Prefix::host(*Address::parse("10.1.0.2")).text() == "10.1.0.2/32");
   CHECK(Prefix::host(*Address::parse("fd00::2")).text() == "fd00::2/128");
   CHECK(Prefix::any(net::Family::v4).text() == "0.0.0.0/0");

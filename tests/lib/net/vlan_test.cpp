@@ -16,19 +16,19 @@ std::string shown(const std::vector<net::VlanRange>& ranges) {
 
 }  // namespace
 
-TEST_CASE("a range of VLANs is written with both ends, or with one") {
+TEST_CASE("a range of VLANs is printed with both ends, or as one number") {
   CHECK(range(100, 199).text() == "100-199");
   CHECK(range(100, 100).text() == "100");
 }
 
-TEST_CASE("a range holds both its ends") {
+TEST_CASE("a range contains both its ends") {
   CHECK(range(5, 7).contains(id(5)));
   CHECK(range(5, 7).contains(id(7)));
   CHECK(!range(5, 7).contains(id(4)));
   CHECK(!range(5, 7).contains(id(8)));
 }
 
-TEST_CASE("ranges are joined where they overlap or touch") {
+TEST_CASE("overlapping and adjacent ranges are joined") {
   CHECK(shown(net::joined({})) == "");
   CHECK(shown(net::joined({range(30, 40), range(10, 20)})) == "10-20 30-40");
   CHECK(shown(net::joined({range(10, 20), range(21, 30)})) == "10-30");

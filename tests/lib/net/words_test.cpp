@@ -5,7 +5,7 @@
 
 using Views = std::vector<std::string_view>;
 
-TEST_CASE("words are what is between white space of any kind") {
+TEST_CASE("words are separated by any white space") {
   CHECK(net::words("nameserver 192.0.2.1") == Views{"nameserver", "192.0.2.1"});
   CHECK(net::words(" \ta\v\fb\r\n") == Views{"a", "b"});
   CHECK(net::words("one") == Views{"one"});
@@ -13,7 +13,7 @@ TEST_CASE("words are what is between white space of any kind") {
   CHECK(net::words(" \n ").empty());
 }
 
-TEST_CASE("a line ends at its newline or with the text") {
+TEST_CASE("a line ends at a newline or at the end of the text") {
   CHECK(net::lines("a\nb c\n") == Views{"a", "b c"});
   CHECK(net::lines("a\n\nb") == Views{"a", "", "b"});
   CHECK(net::lines("\n") == Views{""});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What needs no privileges: the caller's own namespace and what is none. The rest is in tests/netns/lib.
+// Tests without privileges: the caller's own namespace, and files of other kinds. The others are in tests/netns/lib.
 #include "lib/netns/netns.h"
 
 #include <unistd.h>
@@ -24,7 +24,7 @@ std::string flaw_of(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("the caller's own namespace is itself by any path") {
+TEST_CASE("the caller's own namespace is the same by any path") {
   const auto own = netns::Netns::open(kOwn);
   REQUIRE(own);
   CHECK(own->path() == kOwn);
@@ -33,11 +33,11 @@ TEST_CASE("the caller's own namespace is itself by any path") {
   CHECK(own->is_same(*netns::Netns::open("/proc/" + std::to_string(::getpid()) + "/ns/net")));
 }
 
-TEST_CASE("a path where nothing is means no namespace") {
+TEST_CASE("a path without a file is no namespace") {
   CHECK(!netns::Netns::open("/no/such/netns"));
   CHECK(!netns::Netns::open(""));
   CHECK(!netns::Netns::open("/proc/0/ns/net"));
-  CHECK(!netns::Netns::open(std::string(kOwn) + "/below"));  // a file is no folder
+  CHECK(!netns::Netns::open(std::string(kOwn) + "/below"));  // a file, not a folder
 }
 
 TEST_CASE("the error for a missing namespace contains what to do") {
@@ -52,7 +52,7 @@ TEST_CASE("the error for a missing namespace contains what to do") {
   CHECK(missing.code().value() == ENOENT);
 }
 
-TEST_CASE("a file or folder of another kind is none, and is told with the path") {
+TEST_CASE("a file or folder of another kind is reported with its path") {
   const std::string begin = "unknown FS magic on \"";
   CHECK(flaw_of("/").starts_with(begin + "/\": "));
   CHECK(flaw_of("/dev/null").starts_with(begin + "/dev/null\": "));

@@ -9,7 +9,7 @@
 #include "lib/os/file.h"
 #include "tests/lib/os/temporary_directory.h"
 
-TEST_CASE("an attribute is read back, from a file and from a directory, and content and name stay as they are") {
+TEST_CASE("an attribute of a file or a directory is read back, and content and name stay the same") {
   const TemporaryDirectory temporary;
   temporary.write("a", "content");
   const os::Fd file = os::open_file(temporary.path("a"), O_RDONLY);
@@ -27,13 +27,13 @@ TEST_CASE("an attribute is read back, from a file and from a directory, and cont
   CHECK(temporary.files() == std::map<std::string, std::string>{{"a", "content"}});
 }
 
-TEST_CASE("where attributes cannot be kept, writing one says so and there is none to read") {
+TEST_CASE("without attributes, writing one returns false and there is none to read") {
   const os::Fd proc = os::open_file("/proc/self/status", O_RDONLY);
   CHECK_FALSE(os::write_attribute(proc.get(), "user.footbridge.test", "1"));
   CHECK_FALSE(os::read_attribute(proc.get(), "user.footbridge.test"));
 }
 
-TEST_CASE("a created file has what was prepared on it when it gets its name") {
+TEST_CASE("a created file has its attributes when it gets its name") {
   const TemporaryDirectory temporary;
   const os::Fd directory = os::open_file(temporary.path(), O_RDONLY | O_DIRECTORY);
   bool had_a_name = true;
@@ -45,7 +45,7 @@ TEST_CASE("a created file has what was prepared on it when it gets its name") {
   CHECK(temporary.read("a") == "content");
 }
 
-TEST_CASE("a file system counts as this machine's own only when it is known to be") {
+TEST_CASE("only a known local file system counts as local") {
   const os::Fd shm = os::open_file("/dev/shm", O_RDONLY | O_DIRECTORY);
   CHECK(os::is_local(shm.get()));
   const os::Fd proc = os::open_file("/proc", O_RDONLY | O_DIRECTORY);

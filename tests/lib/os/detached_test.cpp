@@ -33,7 +33,7 @@ struct Pipe {
   }
 };
 
-// What comes until nobody holds the other end any more, waiting for at most ten seconds.
+// Reads until the other end is closed, for at most ten seconds.
 std::string all_of(const os::Fd& fd) {
   std::string text;
   std::array<char, 64> bytes{};
@@ -53,30 +53,30 @@ bool is_ready(int fd, int milliseconds) {
 
 }  // namespace
 
-TEST_CASE("detached work is done by another process, which stands in / and leads a session of its own") {
+TEST_CASE("detached work runs in another process, in / and with its own session") {
   Pipe pipe;
   Detached child(std::array{pipe.write.get()}, [&] {
     const bool is_leader = ::getsid(0) == ::getpid();
-    os::write_all(pipe.write.get(), std::to_string(::getpid()) + (is_leader ? " leads in " : " follows in "), "tell");
+    os::write_all(pipe.write.get(), std::to_string(::getpid()) + (is_leader ? " leads in " : " follows in "), "write");
     std::array<char, 100> directory{};
-    os::write_all(pipe.write.get(), ::getcwd(directory.data(), directory.size()), "tell");
+    os::write_all(pipe.write.get(), ::getcwd(directory.data(), directory.size()), "write");
   });
   pipe.write.reset();
   child.wait();
   std::optional<Detached> gone(std::move(child));
   gone.reset();
-  const std::string told = all_of(pipe.read);
-  CHECK(told.ends_with(" leads in /"));
-  CHECK(std::stoi(told) != ::getpid());
+  const std::string text = all_of(pipe.read);
+  CHECK(text.ends_with(" leads in /"));
+  CHECK(std::stoi(text) != ::getpid());
 }
 
-TEST_CASE("detached work keeps the descriptors that it was told to keep, and no other") {
+TEST_CASE("detached work keeps the given descriptors and no other") {
   Pipe kept;
   Pipe other;
   Pipe release;
   const Detached child(std::array{kept.write.get(), release.read.get()}, [&] {
     char byte = 0;
-    static_cast<void>(::read(release.read.get(), &byte, 1) < 0);  // it is still alive when the test looks
+    static_cast<void>(::read(release.read.get(), &byte, 1) < 0);  // it lives until the test has checked
   });
   kept.write.reset();
   other.write.reset();
@@ -84,7 +84,7 @@ TEST_CASE("detached work keeps the descriptors that it was told to keep, and no 
   CHECK(!is_ready(kept.read.get(), 0));
 }
 
-TEST_CASE("a child keeps its descriptors until the one who made it has let go of his") {
+TEST_CASE("a child keeps its descriptors until its parent has closed its own") {
   Pipe pipe;
   std::optional<Detached> child;
   child.emplace(std::array{pipe.write.get()}, [] {});
@@ -95,7 +95,7 @@ TEST_CASE("a child keeps its descriptors until the one who made it has let go of
   CHECK(all_of(pipe.read).empty());
 }
 
-TEST_CASE("the failure of detached work is told with its sentence and its error") {
+TEST_CASE("an error of detached work is reported with its text and its errno") {
   Detached child({}, [] { throw os::error(EBUSY, "delete link d0"); });
   try {
     child.wait();
@@ -106,7 +106,7 @@ TEST_CASE("the failure of detached work is told with its sentence and its error"
   }
 }
 
-TEST_CASE("a sentence that is longer than a report is cut, and still told") {
+TEST_CASE("an error text that is too long is cut and reported") {
   Detached child({}, [] { throw std::runtime_error(std::string(5000, 'x')); });
   try {
     child.wait();
@@ -117,13 +117,13 @@ TEST_CASE("a sentence that is longer than a report is cut, and still told") {
   }
 }
 
-TEST_CASE("a child that is killed at its work is told from one that did it") {
+TEST_CASE("a child that is killed during its work is an error") {
   Detached child({}, [] { ::raise(SIGKILL); });
   CHECK(is_ready(child.fd(), 10000));
   CHECK_THROWS_WITH_AS(child.wait(), "a child process ended before its work did: Broken pipe", std::system_error);
 }
 
-TEST_CASE("the end of the work can be waited for beside other things") {
+TEST_CASE("poll(2) can wait for the end of the work") {
   Pipe pipe;
   const Detached child(std::array{pipe.read.get()}, [&] {
     char byte = 0;

@@ -24,7 +24,7 @@ os::Fd open_directory(const TemporaryDirectory& temporary) {
   return os::open_file(temporary.path(), O_RDONLY | O_DIRECTORY);
 }
 
-// The error of a system call: its text and its errno.
+// The error of a system call: text and errno.
 template <typename Function>
 std::pair<std::string, int> failure(const Function& function) {
   try {
@@ -35,7 +35,7 @@ std::pair<std::string, int> failure(const Function& function) {
   return {"", 0};
 }
 
-// No file may grow beyond `bytes` while this lives: a full disk, in effect.
+// Limits the size of files while this lives, like a full disk.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) {
@@ -58,7 +58,7 @@ class FileSizeLimit {
 
 }  // namespace
 
-TEST_CASE("a failed system call names itself, its object and the kernel's reason") {
+TEST_CASE("the error of a system call contains the call, its object and the kernel's reason") {
   const TemporaryDirectory temporary;
   const auto [text, error] = failure([&] { os::open_file(temporary.path("absent"), O_RDONLY); });
   CHECK(text == "open " + temporary.path("absent") + ": No such file or directory");
@@ -66,7 +66,7 @@ TEST_CASE("a failed system call names itself, its object and the kernel's reason
   CHECK(os::error_text(EEXIST) == "File exists");
 }
 
-TEST_CASE("a created file is there with all of its content and its mode") {
+TEST_CASE("a created file has all of its content, and its mode") {
   const TemporaryDirectory temporary;
   const Umask umask(022);
   const os::Fd directory = open_directory(temporary);
@@ -75,7 +75,7 @@ TEST_CASE("a created file is there with all of its content and its mode") {
   CHECK(temporary.mode("a") == "0644");
 }
 
-TEST_CASE("a file that is there is not created again, and keeps its content") {
+TEST_CASE("an existing file is not created again and keeps its content") {
   const TemporaryDirectory temporary;
   const os::Fd directory = open_directory(temporary);
   temporary.write("a", "first");
@@ -86,7 +86,7 @@ TEST_CASE("a file that is there is not created again, and keeps its content") {
   CHECK_FALSE(temporary.has("nowhere"));
 }
 
-TEST_CASE("a file that cannot be written whole is not there at all") {
+TEST_CASE("a file that cannot be written completely is not created") {
   const TemporaryDirectory temporary;
   const os::Fd directory = open_directory(temporary);
   {
@@ -98,7 +98,7 @@ TEST_CASE("a file that cannot be written whole is not there at all") {
   CHECK(temporary.files().empty());
 }
 
-TEST_CASE("a replacement that cannot be written leaves the old file, and nothing beside it") {
+TEST_CASE("a replacement that cannot be written leaves the old file and no other") {
   const TemporaryDirectory temporary;
   temporary.write("a", "old");
   {
@@ -111,7 +111,7 @@ TEST_CASE("a replacement that cannot be written leaves the old file, and nothing
   CHECK(temporary.files() == Files{{"a", "new"}, {"b", "other"}});
 }
 
-TEST_CASE("a file of a directory is made, and made anew, with nothing beside it") {
+TEST_CASE("a file in a directory is created and replaced without leftovers") {
   const TemporaryDirectory temporary;
   const os::Fd directory = open_directory(temporary);
   for (const char* content : {"first", "the second is longer", ""}) {
@@ -120,7 +120,7 @@ TEST_CASE("a file of a directory is made, and made anew, with nothing beside it"
   }
 }
 
-TEST_CASE("one that cannot be written anew stays as it was, and nothing is beside it") {
+TEST_CASE("a file that cannot be replaced keeps its content, without leftovers") {
   const TemporaryDirectory temporary;
   const os::Fd directory = open_directory(temporary);
   temporary.write("a", "old");
@@ -131,7 +131,7 @@ TEST_CASE("one that cannot be written anew stays as it was, and nothing is besid
   CHECK(temporary.files() == Files{{"a", "old"}});
 }
 
-TEST_CASE("what a process with our pid has left half way is no hindrance to a new file") {
+TEST_CASE("a leftover of a killed process with our pid does not prevent a new file") {
   const TemporaryDirectory temporary;
   const os::Fd directory = open_directory(temporary);
   temporary.write("a", "old");
@@ -140,7 +140,7 @@ TEST_CASE("what a process with our pid has left half way is no hindrance to a ne
   CHECK(temporary.files() == Files{{"a", "new"}});
 }
 
-TEST_CASE("a symbolic link is replaced, and what it leads to is left as it is") {
+TEST_CASE("a symbolic link is replaced, and its target is unchanged") {
   const TemporaryDirectory temporary;
   const os::Fd directory = open_directory(temporary);
   temporary.write("elsewhere", "precious");
@@ -149,7 +149,7 @@ TEST_CASE("a symbolic link is replaced, and what it leads to is left as it is") 
   CHECK(temporary.files() == Files{{"a", "new"}, {"elsewhere", "precious"}});
 }
 
-TEST_CASE("files in a directory are never reached through a symbolic link") {
+TEST_CASE("files in a directory are never opened through a symbolic link") {
   const TemporaryDirectory temporary;
   const os::Fd directory = open_directory(temporary);
   temporary.write("target", "secret");
@@ -160,7 +160,7 @@ TEST_CASE("files in a directory are never reached through a symbolic link") {
   CHECK(temporary.read("target") == "secret");
 }
 
-TEST_CASE("what is no regular file is not opened where one is wanted, and keeps nobody waiting") {
+TEST_CASE("a file that is not regular is not opened, and nothing blocks") {
   const TemporaryDirectory temporary;
   const os::Fd directory = open_directory(temporary);
   REQUIRE(::mkfifo(temporary.path("fifo").c_str(), 0600) == 0);
@@ -176,7 +176,7 @@ TEST_CASE("what is no regular file is not opened where one is wanted, and keeps 
   CHECK(refusal("absent", O_RDONLY).empty());
 }
 
-TEST_CASE("a fifo in the place of a file that is read keeps nobody waiting") {
+TEST_CASE("reading a fifo in the place of a file does not block") {
   const TemporaryDirectory temporary;
   const os::Fd directory = open_directory(temporary);
   REQUIRE(::mkfifo(temporary.path("fifo").c_str(), 0600) == 0);
@@ -186,7 +186,7 @@ TEST_CASE("a fifo in the place of a file that is read keeps nobody waiting") {
   CHECK(failure([&] { os::read_file(temporary.path("fifo"), 100); }).second == EAGAIN);
 }
 
-TEST_CASE("a file that is replaced is not written to through what somebody has put beside it") {
+TEST_CASE("replacing a file does not write through a link beside it") {
   const TemporaryDirectory temporary;
   temporary.write("target", "secret");
   const std::string beside = temporary.path("a") + "." + std::to_string(::getpid());
@@ -197,7 +197,7 @@ TEST_CASE("a file that is replaced is not written to through what somebody has p
   CHECK(temporary.files() == Files{{"a", "newer"}, {"target", "secret"}});
 }
 
-TEST_CASE("an absent file is no error: not to read, not to remove") {
+TEST_CASE("reading or deleting an absent file is no error") {
   const TemporaryDirectory temporary;
   const os::Fd directory = open_directory(temporary);
   temporary.write("a", "content");
@@ -211,20 +211,20 @@ TEST_CASE("an absent file is no error: not to read, not to remove") {
   CHECK_FALSE(os::remove_file_at(directory.get(), "a"));
 }
 
-TEST_CASE("a file that is larger than its reader allows is an error") {
+TEST_CASE("a file over the limit is an error") {
   const TemporaryDirectory temporary;
   temporary.write("a", "content");
   CHECK(failure([&] { os::read_file(temporary.path("a"), 6); }).second == EFBIG);
 }
 
-TEST_CASE("reading a pipe that nobody writes does not wait") {
+TEST_CASE("reading a pipe without a writer does not block") {
   const TemporaryDirectory temporary;
   const os::Fd directory = open_directory(temporary);
   REQUIRE(::mkfifo(temporary.path("pipe").c_str(), 0600) == 0);
   CHECK(os::read_file_at(directory.get(), "pipe", 100) == "");
 }
 
-TEST_CASE("directories are made with their parents, and found made") {
+TEST_CASE("directories are created with their parents; existing ones are no error") {
   const TemporaryDirectory temporary;
   const Umask umask(022);
   os::make_directories(temporary.path("a/b//c/"), 0777);
@@ -236,7 +236,7 @@ TEST_CASE("directories are made with their parents, and found made") {
   CHECK(text == "make directory " + temporary.path("file/x") + ": Not a directory");
 }
 
-TEST_CASE("every entry of a directory is told once, and the directory can be read again") {
+TEST_CASE("each directory entry is visited once, and the directory can be read again") {
   const TemporaryDirectory temporary;
   const os::Fd directory = open_directory(temporary);
   for (const char* name : {"a", ".b", "c d"}) temporary.write(name, "");
@@ -258,12 +258,12 @@ TEST_CASE("descriptors are closed on exec and at the end of their scope") {
   CHECK(::fcntl(number, F_GETFD) == -1);
 }
 
-TEST_CASE("a descriptor that is moved has one owner") {
+TEST_CASE("a moved descriptor has one owner") {
   const TemporaryDirectory temporary;
   os::Fd first = open_directory(temporary);
   const int number = first.get();
   os::Fd second(std::move(first));
-  CHECK_FALSE(first);  // NOLINT(bugprone-use-after-move): that is what is tested
+  CHECK_FALSE(first);  // NOLINT(bugprone-use-after-move): this is the test
   CHECK(second.get() == number);
   os::Fd third = open_directory(temporary);
   const int closed = third.get();

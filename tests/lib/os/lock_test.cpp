@@ -23,9 +23,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kPatience = 20s;  // nobody has to wait that long
+constexpr auto kTimeout = 20s;  // no test waits that long
 
-// A process that has the lock until this object's end.
+// A process that has the lock while this object lives.
 class Holder {
  public:
   explicit Holder(int directory) {
@@ -34,7 +34,7 @@ class Holder {
     pid_ = ::fork();
     REQUIRE(pid_ >= 0);
     if (pid_ == 0) {
-      const os::FileLock lock(directory, "lock", 0750, kPatience);
+      const os::FileLock lock(directory, "lock", 0750, kTimeout);
       static_cast<void>(!::write(ready[1], "x", 1));
       ::pause();
       ::_exit(0);
@@ -67,7 +67,7 @@ std::string refusal(const std::function<void()>& lock) {
 
 }  // namespace
 
-TEST_CASE("a lock creates its file, keeps others out, and lets them in at the end of its scope") {
+TEST_CASE("a lock creates its file and excludes others until the end of its scope") {
   const TemporaryDirectory temporary;
   const Umask umask(0);
   const os::Fd directory = os::open_file(temporary.path(), O_RDONLY | O_DIRECTORY);
@@ -76,7 +76,7 @@ TEST_CASE("a lock creates its file, keeps others out, and lets them in at the en
     return ::flock(other.get(), LOCK_EX | LOCK_NB) == 0;
   };
   {
-    const os::FileLock lock(directory.get(), "lock", 0750, kPatience);
+    const os::FileLock lock(directory.get(), "lock", 0750, kTimeout);
     CHECK_FALSE(is_free());
   }
   CHECK(is_free());
@@ -92,15 +92,15 @@ TEST_CASE("a lock waits for the process that has it") {
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
-    const os::FileLock lock(directory.get(), "lock", 0750, kPatience);
+    const os::FileLock lock(directory.get(), "lock", 0750, kTimeout);
     static_cast<void>(!::write(ready[1], "x", 1));
-    ::usleep(50000);  // long enough for the parent to get to the lock
+    ::usleep(50000);  // so the parent reaches the lock
     os::create_whole_at(directory.get(), "done", "", 0600);
     ::_exit(0);
   }
   char byte = 0;
   REQUIRE(::read(ready[0], &byte, 1) == 1);
-  const os::FileLock lock(directory.get(), "lock", 0750, kPatience);
+  const os::FileLock lock(directory.get(), "lock", 0750, kTimeout);
   CHECK(temporary.has("done"));
   int status = 1;
   CHECK(::waitpid(child, &status, 0) == child);
@@ -113,12 +113,12 @@ TEST_CASE("a lock does not follow a symbolic link") {
   const TemporaryDirectory temporary;
   const os::Fd directory = os::open_file(temporary.path(), O_RDONLY | O_DIRECTORY);
   std::filesystem::create_symlink("nowhere", temporary.path("lock"));
-  CHECK_THROWS_WITH_AS(os::FileLock(directory.get(), "lock", 0750, kPatience),
+  CHECK_THROWS_WITH_AS(os::FileLock(directory.get(), "lock", 0750, kTimeout),
                        "open lock: Too many levels of symbolic links", std::system_error);
   CHECK_FALSE(temporary.has("nowhere"));
 }
 
-TEST_CASE("a lock that somebody keeps is waited for as long as was said, and the error tells how long and for whom") {
+TEST_CASE("waiting for a lock ends at the timeout, and the error contains the time and the process") {
   const TemporaryDirectory temporary;
   const os::Fd directory = os::open_file(temporary.path(), O_RDONLY | O_DIRECTORY);
   const auto lock = [&] { os::FileLock(directory.get(), "lock", 0750, 150ms); };
@@ -132,7 +132,7 @@ TEST_CASE("a lock that somebody keeps is waited for as long as was said, and the
   CHECK(refusal(lock).empty());
 }
 
-TEST_CASE("waiting for a lock leaves the process's signals as they were, and is not put off by them") {
+TEST_CASE("waiting for a lock leaves the signals of the process unchanged, and signals do not end it") {
   const TemporaryDirectory temporary;
   const os::Fd directory = os::open_file(temporary.path(), O_RDONLY | O_DIRECTORY);
   const Holder holder(directory.get());
@@ -151,7 +151,7 @@ TEST_CASE("waiting for a lock leaves the process's signals as they were, and is 
   CHECK(::sigismember(&after, SIGRTMIN) == 1);
 }
 
-TEST_CASE("the holder of a lock is told by its process, or that it cannot be known") {
+TEST_CASE("the process that has a lock is reported, or that it is unknown") {
   CHECK(os::process_text(::getpid()).starts_with("process " + std::to_string(::getpid()) + " (lib_os"));
   CHECK(os::process_text(0) == "a process that is not visible from here");
   CHECK(os::process_text(-1) == "a process that is not visible from here");
@@ -169,12 +169,12 @@ TEST_CASE("the holder of a lock is told by its process, or that it cannot be kno
   CHECK(os::duration_text(1500ms) == "1500 ms");
 }
 
-TEST_CASE("those who wait for a lock get it, all of them, one at a time") {
+TEST_CASE("all waiters get the lock, one at a time") {
   const TemporaryDirectory temporary;
   const os::Fd directory = os::open_file(temporary.path(), O_RDONLY | O_DIRECTORY);
   temporary.write("count", std::string(1, '\0'));
   const auto count_up = [&]() noexcept {
-    const os::FileLock lock(directory.get(), "lock", 0750, kPatience);
+    const os::FileLock lock(directory.get(), "lock", 0750, kTimeout);
     const os::Fd count = os::open_file(temporary.path("count"), O_RDWR);
     char value = 0;
     bool is_well = ::pread(count.get(), &value, 1, 0) == 1;

@@ -34,7 +34,7 @@ int refusal(const std::string& text, milliseconds deadline) {
 
 }  // namespace
 
-TEST_CASE("a name is held by one at a time, and free again when its holder ends") {
+TEST_CASE("one process at a time has a name, and its end frees the name") {
   std::optional<os::NameLock> lock;
   lock.emplace(name(), milliseconds(0));
   CHECK(refusal(name(), milliseconds(50)) == ETIMEDOUT);
@@ -43,7 +43,7 @@ TEST_CASE("a name is held by one at a time, and free again when its holder ends"
   CHECK(refusal(name(), milliseconds(0)) == 0);
 }
 
-TEST_CASE("who waits is woken when the holder is killed") {
+TEST_CASE("a waiter wakes up when the owner is killed") {
   const std::string shared = name();
   int ready[2];
   REQUIRE(::pipe(ready) == 0);
@@ -71,7 +71,7 @@ TEST_CASE("who waits is woken when the holder is killed") {
 
 namespace {
 
-// A name that is not locked by us but taken by somebody who listens or does not.
+// A name that another program has, listening or not.
 struct Taken {
   os::Fd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   sockaddr_un address{};
@@ -87,7 +87,7 @@ struct Taken {
 
 }  // namespace
 
-TEST_CASE("who has a name is told when it does not come free") {
+TEST_CASE("the timeout error names the process that has the name") {
   const os::NameLock lock(name(), milliseconds(0));
   CHECK_THROWS_WITH_AS(
       os::NameLock(name(), milliseconds(50)),
@@ -95,15 +95,15 @@ TEST_CASE("who has a name is told when it does not come free") {
       std::system_error);
 }
 
-TEST_CASE("a stranger who took the name and does not listen, or hears nobody, cannot keep us for ever") {
+TEST_CASE("a foreign owner that does not listen or accept cannot block us for ever") {
   const Taken taken(name());
   CHECK(refusal(name(), milliseconds(50)) == ETIMEDOUT);
   REQUIRE(::listen(taken.socket.get(), 0) == 0);
   const os::Fd queue(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   REQUIRE(::connect(queue.get(), reinterpret_cast<const sockaddr*>(&taken.address), taken.size) == 0);
-  CHECK(refusal(name(), milliseconds(50)) == ETIMEDOUT);  // its queue is full: connect(2) itself waits
+  CHECK(refusal(name(), milliseconds(50)) == ETIMEDOUT);  // its queue is full: connect(2) blocks
 }
 
-TEST_CASE("a name that a socket cannot have is refused") {
+TEST_CASE("a name that is too long for a socket is rejected") {
   CHECK(refusal(std::string(200, 'x'), milliseconds(0)) == ENAMETOOLONG);
 }

@@ -38,7 +38,7 @@ int errno_of(const std::string& path) {
   return 0;
 }
 
-// The number that a script has written into a file, once it is there.
+// The number that a script writes to a file; waits for it.
 pid_t pid_in(const TemporaryDirectory& temporary, const std::string& file) {
   for (int tries = 0; tries < 2000; ++tries) {
     if (temporary.has(file) && temporary.read(file).ends_with('\n')) return std::stoi(temporary.read(file));
@@ -49,7 +49,7 @@ pid_t pid_in(const TemporaryDirectory& temporary, const std::string& file) {
 
 bool is_there(pid_t pid) { return ::kill(pid, 0) == 0; }
 
-// What is killed has another parent, who reaps it: that takes a moment.
+// An orphan is reaped by its new parent, which takes a moment.
 bool is_gone_soon(pid_t pid) {
   for (int tries = 0; tries < 2000 && is_there(pid); ++tries) ::usleep(5000);
   return !is_there(pid);
@@ -59,7 +59,7 @@ Process::Time in(std::chrono::milliseconds time) { return std::chrono::steady_cl
 
 }  // namespace
 
-TEST_CASE("a program gets arguments, environment and stdin, and is heard on stdout and stderr") {
+TEST_CASE("a program gets arguments, environment and stdin, and its stdout and stderr are read") {
   const ProcessOutput output =
       shell("cat; echo \"$A\"; echo to stderr >&2; exit 3", "to stdin;", {"PATH=/usr/bin:/bin", "A=b c"});
   CHECK(output.out == "to stdin;b c\n");
@@ -67,13 +67,13 @@ TEST_CASE("a program gets arguments, environment and stdin, and is heard on stdo
   CHECK(output.exit_code == 3);
 }
 
-TEST_CASE("the environment is the one that was given and no other") {
+TEST_CASE("the program gets only the given environment") {
   REQUIRE(::setenv("FOOTBRIDGE_TEST", "ours", 1) == 0);
   CHECK(shell("echo \"<$FOOTBRIDGE_TEST>\"").out == "<>\n");
   ::unsetenv("FOOTBRIDGE_TEST");
 }
 
-TEST_CASE("a program that cannot be started is told with the reason of execve") {
+TEST_CASE("the error for a program that cannot be started contains the reason of execve") {
   const TemporaryDirectory temporary;
   temporary.write("plain", "#!/bin/sh\n");
   CHECK(errno_of(temporary.path("absent")) == ENOENT);
@@ -85,23 +85,21 @@ TEST_CASE("a program that cannot be started is told with the reason of execve") 
   CHECK(errno_of(temporary.path("busy")) == ETXTBSY);
 }
 
-TEST_CASE("megabytes in and out at once do not block") {
+TEST_CASE("megabytes of input and output at once do not block") {
   const std::string much(5000000, 'x');
   const ProcessOutput output = shell("tee /dev/stderr", much);
   CHECK(output.out == much);
   CHECK(output.err == much);
 }
 
-TEST_CASE("a program that does not read its input is no trouble") {
-  CHECK(shell("echo done", std::string(5000000, 'x')).out == "done\n");
-}
+TEST_CASE("a program may ignore its input") { CHECK(shell("echo done", std::string(5000000, 'x')).out == "done\n"); }
 
-TEST_CASE("a program that a signal ended has 128 and the signal's number as its exit code") {
+TEST_CASE("a program that was ended by a signal has exit code 128 + the signal number") {
   CHECK(shell("kill -TERM $$").exit_code == 128 + SIGTERM);
   CHECK(shell("kill -KILL $$").exit_code == 128 + SIGKILL);
 }
 
-TEST_CASE("more output than allowed is an error, and the program is gone") {
+TEST_CASE("more output than allowed is an error, and the program is killed") {
   Process process("/bin/sh", {"sh", "-c", "yes"}, {"PATH=/usr/bin:/bin"}, "");
   const pid_t pid = process.pid();
   {
@@ -112,7 +110,7 @@ TEST_CASE("more output than allowed is an error, and the program is gone") {
   CHECK(errno == ESRCH);
 }
 
-TEST_CASE("a program that nobody waited for is killed and reaped") {
+TEST_CASE("a program that was not waited for is killed and reaped") {
   pid_t pid = -1;
   {
     const Process process("/bin/sh", {"sh", "-c", "exec sleep 100"}, {"PATH=/usr/bin:/bin"}, "");
@@ -123,7 +121,7 @@ TEST_CASE("a program that nobody waited for is killed and reaped") {
   CHECK(errno == ESRCH);
 }
 
-TEST_CASE("no descriptor of ours but the standard ones reaches the program") {
+TEST_CASE("a program inherits only the standard descriptors") {
   const TemporaryDirectory temporary;
   const os::Fd ours = os::open_file(temporary.path(), O_RDONLY | O_DIRECTORY);
   const std::string ours_now = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(ours.get()));
@@ -134,13 +132,13 @@ TEST_CASE("no descriptor of ours but the standard ones reaches the program") {
   CHECK(open.find("memfd:stdin") == open.rfind("memfd:stdin"));
 }
 
-TEST_CASE("a broken pipe ends the program, although we ignore that signal") {
+TEST_CASE("SIGPIPE ends the program even if we ignore it") {
   const auto before = ::signal(SIGPIPE, SIG_IGN);
   CHECK(shell("kill -PIPE $$; echo still here").exit_code == 128 + SIGPIPE);
   ::signal(SIGPIPE, before);
 }
 
-TEST_CASE("a program that has not ended by the deadline is killed with what it has started, and reaped") {
+TEST_CASE("a program that runs at the deadline is killed with its descendants, and reaped") {
   const TemporaryDirectory temporary;
   const std::string script = "sh -c 'sleep 1000; true' & echo $! > " + temporary.path("inner") + "; echo said; wait";
   Process process("/bin/sh", {"sh", "-c", script}, {"PATH=/usr/bin:/bin"}, "");
@@ -154,14 +152,14 @@ TEST_CASE("a program that has not ended by the deadline is killed with what it h
   CHECK(is_gone_soon(inner));
 }
 
-TEST_CASE("a program that closes its output and goes on does not get more time") {
+TEST_CASE("a program that closes its output and continues gets no more time") {
   Process process("/bin/sh", {"sh", "-c", "exec >&- 2>&-; exec sleep 1000"}, {"PATH=/usr/bin:/bin"}, "");
   const pid_t pid = process.pid();
   CHECK_THROWS_AS(process.wait(kMuch, in(100ms)), std::system_error);
   CHECK_FALSE(is_there(pid));
 }
 
-TEST_CASE("a program that has ended is heard, although something that it left behind keeps its output open") {
+TEST_CASE("the output of a program that has ended is returned even if its child keeps the pipe open") {
   const TemporaryDirectory temporary;
   const std::string script = "sleep 1000 & echo $! > " + temporary.path("left") + "; echo said; exit 3";
   Process process("/bin/sh", {"sh", "-c", script}, {"PATH=/usr/bin:/bin"}, "");
@@ -172,7 +170,7 @@ TEST_CASE("a program that has ended is heard, although something that it left be
   ::kill(left, SIGKILL);
 }
 
-TEST_CASE("a program that ends in time is not touched by its deadline") {
+TEST_CASE("a program that ends in time is not affected by its deadline") {
   Process process("/bin/sh", {"sh", "-c", "echo said; exec >&- 2>&-; sleep 0.1; exit 4"}, {"PATH=/usr/bin:/bin"}, "");
   const ProcessOutput output = process.wait(kMuch, in(1h));
   CHECK(output.out == "said\n");

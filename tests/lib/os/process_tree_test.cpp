@@ -11,7 +11,7 @@
 
 namespace {
 
-// What `ask` returns in the first process of a pid namespace whose /proc is still ours; -1 where there can be none.
+// The result of `ask` in the first process of a new pid namespace that still has our /proc; -1 if that is impossible.
 template <class Ask>
 int in_other_pid_namespace(const Ask& ask) {
   const pid_t outer = ::fork();
@@ -30,8 +30,7 @@ int in_other_pid_namespace(const Ask& ask) {
 
 }  // namespace
 
-TEST_CASE(
-    "the /proc of another pid namespace tells nothing of our processes, and no stranger is named by its numbers") {
+TEST_CASE("in another pid namespace, /proc is not used: neither to check nor to name processes") {
   CHECK(os::has_own_proc());
   const int answer = in_other_pid_namespace([] { return os::has_own_proc(); });
   if (answer < 0) {

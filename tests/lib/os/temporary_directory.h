@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A directory for one test, gone when the test is over.
+// A directory for one test, deleted afterwards.
 #pragma once
 
 #include <sys/stat.h>
@@ -56,7 +56,7 @@ class TemporaryDirectory {
     return text.str();
   }
 
-  // Name and content of every file below `name`; a directory within it has "/" behind its name.
+  // Name and content of every file below `name`; a subdirectory ends with "/".
   [[nodiscard]] std::map<std::string, std::string> files(const std::string& name = ".") const {
     std::map<std::string, std::string> result;
     for (const auto& entry : std::filesystem::directory_iterator(path(name))) {
@@ -74,7 +74,7 @@ class TemporaryDirectory {
   std::string path_;
 };
 
-// The file mode creation mask for one test: modes are compared exactly, whatever the caller's mask is.
+// The umask for one test: modes are compared exactly, whatever the umask of the caller is.
 class Umask {
  public:
   explicit Umask(mode_t mask) : before_(::umask(mask)) {}

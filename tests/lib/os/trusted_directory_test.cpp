@@ -20,7 +20,7 @@ namespace {
 constexpr uid_t kSomebody = 65534;
 
 template <typename Function>
-std::string refusal(const Function& function) {
+std::string error_of(const Function& function) {
   try {
     function();
     return "";
@@ -29,7 +29,7 @@ std::string refusal(const Function& function) {
   }
 }
 
-// A tree "cni/networks/n" to set the rights of. "" when the path is trusted, else why not.
+// A tree "cni/networks/n" with variable modes. The functions return "" if the path is trusted, otherwise the error.
 struct Tree {
   TemporaryDirectory top;
   Umask umask{022};
@@ -37,15 +37,15 @@ struct Tree {
   Tree() { fs::create_directories(top.path("cni/networks/n")); }
 
   [[nodiscard]] std::string open(const std::string& path) const {
-    const std::string why = refusal([&] { os::open_trusted_directory(top.path(path)); });
-    // All three are of one mind about what is there already.
-    CHECK(refusal([&] { os::make_trusted_directory(top.path(path), 0755); }) == why);
-    CHECK(refusal([&] { os::require_trusted_directory(top.path(path)); }) == why);
+    const std::string why = error_of([&] { os::open_trusted_directory(top.path(path)); });
+    // All three agree about an existing directory.
+    CHECK(error_of([&] { os::make_trusted_directory(top.path(path), 0755); }) == why);
+    CHECK(error_of([&] { os::require_trusted_directory(top.path(path)); }) == why);
     return why;
   }
   [[nodiscard]] std::string make(const std::string& path) const {
-    const std::string why = refusal([&] { os::require_trusted_directory(top.path(path)); });
-    CHECK(refusal([&] { os::make_trusted_directory(top.path(path), 0755); }) == why);
+    const std::string why = error_of([&] { os::require_trusted_directory(top.path(path)); });
+    CHECK(error_of([&] { os::make_trusted_directory(top.path(path), 0755); }) == why);
     return why;
   }
   void mode(const std::string& path, mode_t mode) const { REQUIRE(::chmod(top.path(path).c_str(), mode) == 0); }
@@ -63,7 +63,7 @@ bool is_root() {
 
 }  // namespace
 
-TEST_CASE("a directory of ours that nobody else can write to is opened, and made with all that is missing") {
+TEST_CASE("a directory of ours that others cannot write to is opened, and missing parts are created") {
   const Tree tree;
   CHECK(tree.open("cni/networks/n").empty());
   CHECK(tree.open("cni/../cni/./networks//n/").empty());
@@ -72,10 +72,10 @@ TEST_CASE("a directory of ours that nobody else can write to is opened, and made
   CHECK(tree.open("a/b/c").empty());
 }
 
-TEST_CASE("a directory that is not there is no other failure, and one that is something else is") {
+TEST_CASE("an absent directory is ENOENT, another kind of file is another error") {
   const Tree tree;
   const auto failure = [&](const std::string& path) {
-    return refusal([&] { os::open_trusted_directory(tree.top.path(path)); });
+    return error_of([&] { os::open_trusted_directory(tree.top.path(path)); });
   };
   CHECK(failure("cni/none") == "open " + tree.top.path("cni/none") + ": No such file or directory");
   tree.top.write("cni/file", "");
@@ -85,25 +85,25 @@ TEST_CASE("a directory that is not there is no other failure, and one that is so
   CHECK(failure("cni/fifo") == "open " + tree.top.path("cni/fifo") + ": Not a directory");
 }
 
-TEST_CASE("a directory that others can write to is refused, whatever is above it") {
+TEST_CASE("a directory that others can write to is rejected, whatever its parents are") {
   if (!is_root()) return;
   const Tree tree;
   const std::string path = tree.top.path("cni/networks/n");
   tree.mode("cni/networks/n", 0777);
   CHECK(tree.open("cni/networks/n") == "directory " + path +
-                                           " (user 0, group 0, mode 0777) is writable by others (chmod o-w ends "
-                                           "that): Operation not permitted");
-  tree.mode("cni/networks/n", 01777);  // nobody could take away our files, but put others beside them
+                                           " (user 0, group 0, mode 0777) is writable by others; remove that "
+                                           "with: chmod o-w: Operation not permitted");
+  tree.mode("cni/networks/n", 01777);  // others could not delete our files, but add some
   CHECK(tree.open("cni/networks/n").find("mode 1777) is writable by others") != std::string::npos);
   tree.mode("cni/networks/n", 0775);
   CHECK(tree.open("cni/networks/n").empty());  // group root
   tree.give("cni/networks/n", 0, kSomebody);
-  CHECK(tree.open("cni/networks/n").empty());  // a group that its owner lets write, as below /var/local
+  CHECK(tree.open("cni/networks/n").empty());  // writable by its group, as below /var/local
   tree.mode("cni/networks/n", 0750);
   CHECK(tree.open("cni/networks/n").empty());
 }
 
-TEST_CASE("the directory above may be written to by all only when nobody can take away what is not his") {
+TEST_CASE("a parent may be writable by all only with the sticky bit") {
   const Tree tree;
   tree.mode("cni/networks", 0777);
   CHECK(tree.open("cni/networks/n").starts_with("directory " + tree.top.path("cni/networks/n/..") + " (user "));
@@ -114,7 +114,7 @@ TEST_CASE("the directory above may be written to by all only when nobody can tak
   CHECK(tree.make("cni/networks/new").empty());
 }
 
-TEST_CASE("a directory of somebody else's is refused, and so is one in his") {
+TEST_CASE("a directory of another user is rejected, and so are its subdirectories") {
   if (!is_root()) return;
   const Tree tree;
   tree.give("cni/networks/n", kSomebody);
@@ -128,7 +128,7 @@ TEST_CASE("a directory of somebody else's is refused, and so is one in his") {
   CHECK_FALSE(tree.top.has("cni/networks/new"));
 }
 
-TEST_CASE("an administrator's links are followed: to another disk, to a link, and with dots") {
+TEST_CASE("links of an administrator are followed: to another disk, to a link, and with dots") {
   const Tree tree;
   tree.link("cni", "by_name");
   tree.link(tree.top.path("by_name"), "by_path");
@@ -139,7 +139,7 @@ TEST_CASE("an administrator's links are followed: to another disk, to a link, an
   CHECK(tree.top.has("cni/networks/new"));
 }
 
-TEST_CASE("a link that is somebody else's, or in a directory where others can write, is not followed") {
+TEST_CASE("a link of another user, or in a directory that others can write to, is not followed") {
   if (!is_root()) return;
   const Tree tree;
   fs::create_directory(tree.top.path("shared"));
@@ -158,12 +158,12 @@ TEST_CASE("a link that is somebody else's, or in a directory where others can wr
   CHECK_FALSE(tree.top.has("cni/networks/new"));
 }
 
-TEST_CASE("what a link leads to is not made, and links in a circle come to an end") {
+TEST_CASE("a link's missing target is not created, and a loop of links is an error") {
   const Tree tree;
   tree.link("not/there", "dangling");
   const std::string absent =
       "open " + tree.top.path("dangling/n") + ": dangling symbolic link in path: Stale file handle";
-  CHECK(refusal([&] { os::open_trusted_directory(tree.top.path("dangling/n")); }) == absent);
+  CHECK(error_of([&] { os::open_trusted_directory(tree.top.path("dangling/n")); }) == absent);
   CHECK(tree.make("dangling/n") == absent);
   CHECK_FALSE(tree.top.has("not"));
   tree.link("circle", "circle");

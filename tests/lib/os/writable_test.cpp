@@ -21,15 +21,15 @@ std::string refusal(const std::string& directory) {
   return "";
 }
 
-// Without root's rights over files while this lives; nothing changes for a test that is not run by root.
-class Nobody {
+// Drops root's file permissions while this lives. No effect if the test does not run as root.
+class Unprivileged {
  public:
-  Nobody() : before_(::geteuid()) {
+  Unprivileged() : before_(::geteuid()) {
     if (before_ == 0) REQUIRE(::seteuid(65534) == 0);
   }
-  Nobody(const Nobody&) = delete;
-  Nobody& operator=(const Nobody&) = delete;
-  ~Nobody() {
+  Unprivileged(const Unprivileged&) = delete;
+  Unprivileged& operator=(const Unprivileged&) = delete;
+  ~Unprivileged() {
     if (before_ == 0) CHECK(::seteuid(0) == 0);
   }
 
@@ -39,29 +39,29 @@ class Nobody {
 
 }  // namespace
 
-TEST_CASE("a directory that can be written to is asked without leaving anything in it") {
+TEST_CASE("checking a writable directory leaves nothing in it") {
   const TemporaryDirectory temporary;
   CHECK(refusal(temporary.path()).empty());
   CHECK(temporary.files().empty());
 }
 
-TEST_CASE("an absent directory can be made where the nearest one above it can be written to") {
+TEST_CASE("an absent directory is accepted if its nearest parent is writable") {
   const TemporaryDirectory temporary;
   CHECK(refusal(temporary.path("a/b//c/")).empty());
   CHECK(temporary.files().empty());
 }
 
-TEST_CASE("a file in place of the directory, or of one above it, is named") {
+TEST_CASE("a file in the place of the directory or a parent is reported") {
   const TemporaryDirectory temporary;
   temporary.write("a", "a file");
   CHECK(refusal(temporary.path("a")) == "open " + temporary.path("a") + ": Not a directory");
   CHECK(refusal(temporary.path("a/b")) == "open " + temporary.path("a/b") + ": Not a directory");
 }
 
-TEST_CASE("a directory that takes no files is named with the kernel's reason") {
+TEST_CASE("a directory that is not writable is reported with the kernel's reason") {
   const TemporaryDirectory temporary;
   std::filesystem::permissions(temporary.path(), std::filesystem::perms(0555));
-  const Nobody nobody;
+  const Unprivileged unprivileged;
   CHECK(refusal(temporary.path()) == "write to " + temporary.path() + ": Permission denied");
   CHECK(refusal(temporary.path("a")) == "make directories in " + temporary.path() + ": Permission denied");
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Only keys that everybody may read: what writes is tested in a namespace of its own, tests/netns/lib.
+// Only keys that all users can read. Writing is tested in its own namespace, tests/netns/lib.
 #include "lib/sysctl/sysctl.h"
 
 #include <system_error>
 
 #include <doctest/doctest.h>
 
-TEST_CASE("settings are written as an operator would type them") {
+TEST_CASE("settings are printed as an operator would type them") {
   const net::IfName name("br.1");
   CHECK(text(sysctl::ip_forward()) == "sysctl -w net/ipv4/ip_forward=1");
   CHECK(text(sysctl::ipv6_forwarding()) == "sysctl -w net/ipv6/conf/all/forwarding=1");
@@ -23,7 +23,7 @@ TEST_CASE("settings are written as an operator would type them") {
   CHECK(text(sysctl::enhanced_duplicate_detection(name)) == "sysctl -w net/ipv6/conf/br.1/enhanced_dad=1");
 }
 
-TEST_CASE("what ADD cannot do without is required, what only helps is not") {
+TEST_CASE("settings that ADD needs are required, others are not") {
   const net::IfName name("eth0");
   for (const auto& setting : {sysctl::ip_forward(), sysctl::ipv6_forwarding(), sysctl::enable_ipv6(name),
                               sysctl::keep_addresses_when_down(name), sysctl::route_localnet(name)}) {
@@ -35,23 +35,24 @@ TEST_CASE("what ADD cannot do without is required, what only helps is not") {
   }
 }
 
-TEST_CASE("a value is read without its newline, and an absent key is no value") {
+TEST_CASE("a value is read without its newline, and an absent key has no value") {
   CHECK(sysctl::read("kernel/ostype") == "Linux");
   CHECK(!sysctl::read("net/ipv4/conf/no-such-link/arp_notify"));
   CHECK(!sysctl::read("no/such/key"));
 }
 
-TEST_CASE("a key that cannot be written fails only when it is required") {
+TEST_CASE("a key that cannot be written is an error only if it is required") {
   CHECK_NOTHROW(sysctl::apply({"no/such/key", "1", false}));
   CHECK_THROWS_WITH_AS(sysctl::apply({"no/such/key", "1", true}),
-                       "sysctl no/such/key does not exist: cannot write \"1\": No such file or directory", std::system_error);
+                       "sysctl no/such/key does not exist: cannot write \"1\": No such file or directory",
+                       std::system_error);
 }
 
-TEST_CASE("an interface that is gone has no setting that could be taken back") {
+TEST_CASE("undoing a setting of a deleted interface is no error") {
   CHECK_NOTHROW(sysctl::apply(sysctl::no_route_localnet(net::IfName("gone"))));
 }
 
-TEST_CASE("a value that is there already is not written") {
-  CHECK_NOTHROW(sysctl::apply({"kernel/ostype", "Linux"}));  // nobody may write this one
+TEST_CASE("an existing value is not written again") {
+  CHECK_NOTHROW(sysctl::apply({"kernel/ostype", "Linux"}));  // read-only
   CHECK_THROWS_AS(sysctl::apply({"kernel/ostype", "Minix"}), std::system_error);
 }
