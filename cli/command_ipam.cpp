@@ -87,7 +87,7 @@ AddressList observe_list(const std::string& network, const IpamOptions& options)
 
 std::string line_of(const ListedAddress& one) {
   const bool is_empty = one.state == AddressState::empty;
-  return one.entry.address.text() + (is_empty ? "" : " of " + one.entry.holder.text()) + ": " +
+  return one.entry.address.text() + (is_empty ? "" : " of " + one.entry.owner.text()) + ": " +
          std::string(text(one.state)) + "\n";
 }
 

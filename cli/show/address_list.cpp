@@ -18,7 +18,7 @@ using Row = std::array<std::string, kColumns>;
 
 Row row_of(const ListedAddress& one) {
   const auto or_dash = [](const std::string& word) { return word.empty() ? std::string("-") : word; };
-  return {one.entry.address.text(), or_dash(one.entry.holder.container_id), or_dash(one.entry.holder.ifname),
+  return {one.entry.address.text(), or_dash(one.entry.owner.container_id), or_dash(one.entry.owner.ifname),
           ipam::text(one.entry.since), std::string(text(one.state))};
 }
 
@@ -39,9 +39,9 @@ std::string aligned(const std::vector<Row>& rows) {
 }
 
 // An old-format file does not say which interface it is for.
-bool is_of(const net::Owner& owner, const std::string& network, const ipam::Holder& holder) {
-  if (owner.network != network || owner.container_id != holder.container_id) return false;
-  return holder.ifname.empty() || owner.ifname == holder.ifname;
+bool is_of(const net::Owner& owner, const std::string& network, const ipam::Owner& of_entry) {
+  if (owner.network != network || owner.container_id != of_entry.container_id) return false;
+  return of_entry.ifname.empty() || owner.ifname == of_entry.ifname;
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ AddressState state_of(const ipam::Entry& entry, const std::string& network, cons
   // First what can be seen: the boot that a container is told need not be the machine's.
   if (used.addresses.contains(entry.address)) return AddressState::in_use;
   const auto has_host_end = std::any_of(used.owners.begin(), used.owners.end(),
-                                        [&](const net::Owner& owner) { return is_of(owner, network, entry.holder); });
+                                        [&](const net::Owner& owner) { return is_of(owner, network, entry.owner); });
   if (has_host_end) return AddressState::in_use;
   if (entry.is_of_earlier_boot(now.boot)) return AddressState::earlier_boot;
   if (now.time - entry.since < kYoung) return AddressState::young;
@@ -90,8 +90,8 @@ std::string json(const AddressList& list) {
   auto addresses = nlohmann::ordered_json::array();
   for (const ListedAddress& one : list.addresses) {
     addresses.push_back({{"address", one.entry.address.text()},
-                         {"containerID", one.entry.holder.container_id},
-                         {"ifname", one.entry.holder.ifname},
+                         {"containerID", one.entry.owner.container_id},
+                         {"ifname", one.entry.owner.ifname},
                          {"since", ipam::text(one.entry.since)},
                          {"state", text(one.state)}});
   }

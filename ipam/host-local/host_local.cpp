@@ -16,7 +16,7 @@
 namespace host_local {
 namespace {
 
-ipam::Holder holder(const cni::Request& request) { return {request.container_id, request.ifname}; }
+ipam::Owner owner(const cni::Request& request) { return {request.container_id, request.ifname}; }
 
 // Adds the store's directory to a failed system call, which names only the file. Temporary failures, such as a lock
 // timeout, get code 11: the runtime may retry.
@@ -33,7 +33,7 @@ auto in_store(const std::string& data_dir, const cni::Request& request, const Wo
 void log_release(const ipam::Entry& entry, const std::string& why = "") {
   const bool is_empty = entry.kind == ipam::Entry::Kind::empty;
   logging::record_action("release " + entry.address.text() +
-                         (is_empty ? ", an empty file" : " of " + entry.holder.text()) + why);
+                         (is_empty ? ", an empty file" : " of " + entry.owner.text()) + why);
 }
 
 cni::Result describe(const Config& config, const std::vector<ipam::Allocation>& allocations, cni::Dns dns) {
@@ -52,9 +52,9 @@ cni::Result add(const cni::Request& request) {
     ipam::Store store = ipam::Store::create(config.data_dir, request.network);
     store.reclaim(ipam::current_boot, [](const ipam::Entry& old) { log_release(old, ", of an earlier boot"); });
     const std::vector<ipam::Allocation> allocations =
-        ipam::allocate(store, config.sets, config.requested, holder(request));
+        ipam::allocate(store, config.sets, config.requested, owner(request));
     for (const ipam::Allocation& one : allocations) {
-      logging::record_action("allocate " + one.address.address.text() + " for " + holder(request).text());
+      logging::record_action("allocate " + one.address.address.text() + " for " + owner(request).text());
     }
     return describe(config, allocations, dns);
   });
@@ -67,8 +67,8 @@ void del(const cni::Request& request) {
   in_store(data_dir, request, [&] {
     auto store = ipam::Store::open(data_dir, request.network);
     if (!store) return;
-    for (const net::Address& address : store->release_all(holder(request))) {
-      logging::record_action("release " + address.text() + " of " + holder(request).text());
+    for (const net::Address& address : store->release_all(owner(request))) {
+      logging::record_action("release " + address.text() + " of " + owner(request).text());
     }
   });
 }
@@ -79,7 +79,7 @@ void check(const cni::Request& request) {
   const std::string data_dir = parse_data_dir(request);
   const bool has_address = in_store(data_dir, request, [&] {
     auto store = ipam::Store::open(data_dir, request.network);
-    return store && !store->held_by(holder(request)).empty();
+    return store && !store->addresses_of(owner(request)).empty();
   });
   if (has_address) return;
   throw cni::Error(
@@ -108,7 +108,7 @@ void gc(const cni::Request& request) {
         log_release(entry);
       });
     });
-    store->forget_index();  // all files were read just now: this ends a wrong index
+    store->discard_index();  // all files were read just now: this ends a wrong index
   });
   steps.finish();
 }

@@ -47,7 +47,7 @@ Requests distribute(std::span<const RangeSet> sets, std::span<const net::Address
 // The allocations of one call. The destructor releases them unless they were kept.
 class Allocator {
  public:
-  Allocator(Store& store, const Holder& holder) : store_(store), holder_(holder) {}
+  Allocator(Store& store, const Owner& owner) : store_(store), holder_(owner) {}
   Allocator(const Allocator&) = delete;
   Allocator& operator=(const Allocator&) = delete;
   Allocator(Allocator&&) = delete;
@@ -101,7 +101,7 @@ class Allocator {
     try {
       const auto entry = store_.entry(address);
       const bool is_allocation = entry && entry->kind == Entry::Kind::allocation;
-      return is_allocation ? "it belongs to " + owner_text(entry->holder) : "its file in the store names no container";
+      return is_allocation ? "it belongs to " + owner_text(entry->owner) : "its file in the store names no container";
     } catch (const std::system_error& error) {
       return "its file in the store cannot be read: " + std::string(error.what());
     }
@@ -123,7 +123,7 @@ class Allocator {
   void reject_duplicate(const RangeSet& set) {
     if (!allocated_before_)
       allocated_before_ =
-          store_.held_by(holder_);  // read once for all sets, and not at all if every address is requested
+          store_.addresses_of(holder_);  // read once for all sets, and not at all if every address is requested
     for (const net::Address& address : *allocated_before_) {
       if (set.range_of(address) == nullptr) continue;
       throw std::runtime_error(address.text() + " has been allocated to " + holder_.container_id +
@@ -132,7 +132,7 @@ class Allocator {
   }
 
   Store& store_;
-  const Holder& holder_;
+  const Owner& holder_;
   std::vector<net::Address> taken_;  // by set
   std::optional<std::vector<net::Address>> allocated_before_;
 };
@@ -140,9 +140,9 @@ class Allocator {
 }  // namespace
 
 std::vector<Allocation> allocate(Store& store, std::span<const RangeSet> sets, std::span<const net::Address> requested,
-                                 const Holder& holder) {
+                                 const Owner& owner) {
   const Requests requests = distribute(sets, requested);
-  Allocator allocator(store, holder);
+  Allocator allocator(store, owner);
   std::vector<Allocation> result;
   std::size_t set = 0;
   try {

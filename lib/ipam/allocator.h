@@ -31,6 +31,6 @@ struct Allocation {
 // After an exception the store is unchanged: only this call's allocations are released, so a second ADD does not
 // release the address of a running container. The round robin stays where it was.
 std::vector<Allocation> allocate(Store& store, std::span<const RangeSet> sets, std::span<const net::Address> requested,
-                                 const Holder& holder);
+                                 const Owner& owner);
 
 }  // namespace ipam

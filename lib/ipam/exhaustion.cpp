@@ -29,27 +29,27 @@ std::vector<net::Address> taken_in(const StoreView& store, const std::string& bo
   return result;
 }
 
-struct Takings {
+struct Usage {
   std::uint64_t count = 0;
   std::optional<Entry> oldest;
 };
 
-void add(Takings& takings, const Entry& entry) {
-  ++takings.count;
-  const auto& oldest = takings.oldest;
+void add(Usage& usage, const Entry& entry) {
+  ++usage.count;
+  const auto& oldest = usage.oldest;
   if (!oldest || std::pair(entry.since, entry.address) < std::pair(oldest->since, oldest->address)) {
-    takings.oldest = entry;
+    usage.oldest = entry;
   }
 }
 
-std::string text_of(const RangeSet& set, const Takings& takings) {
+std::string text_of(const RangeSet& set, const Usage& usage) {
   std::string begin = "no IP addresses available in range set: " + set.text();
   if (set.size() == 0) return begin + ": its only address is the gateway's";
-  if (!takings.oldest) return begin;
-  const Entry& oldest = *takings.oldest;
-  return begin + ": " + std::to_string(takings.count) + " of " + std::to_string(set.size()) +
-         (takings.count == 1 ? " is allocated" : " are allocated") + ", the oldest, " + oldest.address.text() +
-         ", since " + text(oldest.since) + " by " + owner_text(oldest.holder);
+  if (!usage.oldest) return begin;
+  const Entry& oldest = *usage.oldest;
+  return begin + ": " + std::to_string(usage.count) + " of " + std::to_string(set.size()) +
+         (usage.count == 1 ? " is allocated" : " are allocated") + ", the oldest, " + oldest.address.text() +
+         ", since " + text(oldest.since) + " by " + owner_text(oldest.owner);
 }
 
 }  // namespace
@@ -68,15 +68,15 @@ std::vector<const RangeSet*> find_exhausted(const StoreView& store, std::span<co
 }
 
 std::string exhaustion_text(const StoreView& store, std::span<const RangeSet* const> sets) {
-  std::vector<Takings> takings(sets.size());
+  std::vector<Usage> usage(sets.size());
   store.for_each([&](const Entry& entry) {
     if (entry.kind == Entry::Kind::empty) return;
     for (std::size_t i = 0; i < sets.size(); ++i) {
-      if (sets[i]->offers(entry.address)) add(takings[i], entry);
+      if (sets[i]->offers(entry.address)) add(usage[i], entry);
     }
   });
   std::string text;
-  for (std::size_t i = 0; i < sets.size(); ++i) text += (text.empty() ? "" : "; ") + text_of(*sets[i], takings[i]);
+  for (std::size_t i = 0; i < sets.size(); ++i) text += (text.empty() ? "" : "; ") + text_of(*sets[i], usage[i]);
   const bool is_only_gateways =
       std::all_of(sets.begin(), sets.end(), [](const RangeSet* set) { return set->size() == 0; });
   if (is_only_gateways) return text;
@@ -84,9 +84,9 @@ std::string exhaustion_text(const StoreView& store, std::span<const RangeSet* co
          "` releases those whose container is gone";
 }
 
-std::string owner_text(const Holder& holder) {
-  if (holder.container_id.empty()) return holder.text();
-  return "container " + holder.container_id + (holder.ifname.empty() ? "" : " (" + holder.ifname + ")");
+std::string owner_text(const Owner& owner) {
+  if (owner.container_id.empty()) return owner.text();
+  return "container " + owner.container_id + (owner.ifname.empty() ? "" : " (" + owner.ifname + ")");
 }
 
 std::string text(std::time_t time) {

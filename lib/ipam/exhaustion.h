@@ -23,7 +23,7 @@ std::vector<const RangeSet*> find_exhausted(const StoreView& store, std::span<co
 std::string exhaustion_text(const StoreView& store, std::span<const RangeSet* const> sets);
 
 // "container c9 (eth0)", "container c9" in the old format.
-std::string owner_text(const Holder& holder);
+std::string owner_text(const Owner& owner);
 
 // UTC, RFC 3339.
 std::string text(std::time_t time);

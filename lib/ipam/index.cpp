@@ -34,11 +34,11 @@ std::uint64_t random_number() {
   return number ^ number >> 31U;
 }
 
-std::size_t count_neighbourhoods(const std::vector<net::Address>& sorted) {
+std::size_t count_blocks(const std::vector<net::Address>& sorted) {
   std::size_t count = 0;
   std::optional<net::Address> last;
   for (const net::Address& address : sorted) {
-    const net::Address first = neighbourhood(address);
+    const net::Address first = block_start(address);
     if (last != first) ++count;
     last = first;
   }
@@ -48,20 +48,20 @@ std::size_t count_neighbourhoods(const std::vector<net::Address>& sorted) {
 }  // namespace
 
 OwnerKey key_of_content(std::string_view content) {
-  const auto holder = parse_holder(content);
-  return holder ? key_of(holder->container_id) : kNobody;
+  const auto owner = parse_owner(content);
+  return owner ? key_of(owner->container_id) : kNoContainer;
 }
 
-std::optional<Filed> observe_filed(const StoreView& store, const net::Address& address) {
+std::optional<IndexedFile> observe_file(const StoreView& store, const net::Address& address) {
   try {
     const OwnerKey key = key_of_content(store.content(address));
-    if (key != kNobody) return Filed{address, key, true};
+    if (key != kNoContainer) return IndexedFile{address, key, true};
   } catch (const Unreadable&) {
-    return Filed{address, kNobody, true};  // a search tries to read it again
+    return IndexedFile{address, kNoContainer, true};  // a search tries to read it again
   }
   const auto entry = store.entry(address);
   if (!entry) return std::nullopt;
-  return Filed{address, kNobody, entry->kind != ipam::Entry::Kind::empty};
+  return IndexedFile{address, kNoContainer, entry->kind != ipam::Entry::Kind::empty};
 }
 
 std::unique_ptr<Index> Index::open(const std::string& folder, int directory) {
@@ -74,7 +74,8 @@ std::unique_ptr<Index> Index::open(const std::string& folder, int directory) {
     if (!file) return nullptr;
     std::unique_ptr<Index> index(new Index(std::move(*file), directory));
     if (index->load(index->file_.has_waited() ? observe(directory) : now)) return index;
-    if (index->header_.is_barred != 0 || !index->file_.is_ours_in_memory() || !os::is_local(directory)) return nullptr;
+    if (index->header_.is_disabled != 0 || !index->file_.is_own_in_memory() || !os::is_local(directory))
+      return nullptr;
     if (index->header_.magic != kMagic) index->new_in_ = folder;
     return index;
   } catch (const IndexDamaged&) {
@@ -87,7 +88,7 @@ Index::~Index() {
   try {
     commit();
   } catch (const IndexDamaged&) {
-    distrust();
+    invalidate();
   }
 }
 
@@ -109,7 +110,7 @@ bool Index::load(const Directory& now) {
   const bool is_ours =
       header_.magic == kMagic && header_.directory.device == now.device && header_.directory.inode == now.inode;
   if (!is_ours) header_ = {};
-  if (header_.is_barred != 0 || header_.directory != now) return false;
+  if (header_.is_disabled != 0 || header_.directory != now) return false;
   if (header_.owner_blocks == 0 || header_.bit_blocks == 0) return false;
   open_tables();
   return true;
@@ -149,7 +150,7 @@ void Index::open_tables() {
 // With room for four times as many files, so that growing is cheap per allocation.
 void Index::write_empty_tables(const std::vector<net::Address>& names, const std::string& path) {
   const std::size_t owners = std::max(kLeastOwnerBlocks, names.size() * 4 / OwnerBlock::kMost + 1);
-  const std::size_t bits = std::max(kLeastBitBlocks, count_neighbourhoods(names) * 2);
+  const std::size_t bits = std::max(kLeastBitBlocks, count_blocks(names) * 2);
   header_ = {};
   header_.magic = kMagic;
   header_.owner_blocks = static_cast<std::uint32_t>(owners);
@@ -168,22 +169,22 @@ void Index::build(const StoreView& store) {
     write_empty_tables(names, store.path());
     open_tables();
     for (const net::Address& address : names) {
-      if (const auto file = observe_filed(store, address)) add(*file);
+      if (const auto file = observe_file(store, address)) add(*file);
     }
     if (observe(directory_) != before) throw IndexDamaged("the directory was changed without the lock");
     is_changed_ = true;
   } catch (...) {
-    distrust();  // an incomplete index must not count as current
+    invalidate();  // an incomplete index must not count as current
     throw;
   }
 }
 
-std::vector<Filed> Index::find(std::string_view container_id) {
-  std::vector<Filed> result;
+std::vector<IndexedFile> Index::find(std::string_view container_id) {
+  std::vector<IndexedFile> result;
   const OwnerKey key = key_of(container_id);
   for (const net::Address& address : owners_->find(key)) result.push_back({address, key, true});
-  if (header_.nobodies == 0) return result;
-  for (const net::Address& address : owners_->find(kNobody)) result.push_back({address, kNobody, true});
+  if (header_.unowned == 0) return result;
+  for (const net::Address& address : owners_->find(kNoContainer)) result.push_back({address, kNoContainer, true});
   return result;
 }
 
@@ -191,20 +192,20 @@ std::optional<net::Address> Index::next_free(const net::Address& first, const ne
   return bits_->next_free(first, last);
 }
 
-void Index::add(const Filed& file) {
+void Index::add(const IndexedFile& file) {
   is_changed_ = true;
   owners_->insert(file.key, file.address);
   if (file.is_taken) bits_->take(file.address);
   ++header_.files;
-  if (file.key == kNobody) ++header_.nobodies;
+  if (file.key == kNoContainer) ++header_.unowned;
 }
 
-void Index::remove(const Filed& file) {
+void Index::remove(const IndexedFile& file) {
   is_changed_ = true;
   owners_->erase(file.key, file.address);
   if (file.is_taken) bits_->release(file.address);
   --header_.files;
-  if (file.key == kNobody) --header_.nobodies;
+  if (file.key == kNoContainer) --header_.unowned;
 }
 
 std::optional<std::string> Index::boot() const {
@@ -228,35 +229,35 @@ bool Index::has_room() const {
 
 void Index::commit() {
   header_.bit_blocks_used = static_cast<std::uint32_t>(bits_->used());
-  if (!has_room()) return distrust();
+  if (!has_room()) return invalidate();
   owners_->flush();
   bits_->flush();
   struct timespec now {};
   ::clock_gettime(CLOCK_REALTIME, &now);
   const struct timespec mark { now.tv_sec - 2, static_cast<long>(random_number() % 1000000000U) };
   const std::array<struct timespec, 2> times{{{0, UTIME_OMIT}, mark}};
-  if (::futimens(directory_, times.data()) != 0) return errno == EROFS ? distrust() : bar();  // may be temporary
+  if (::futimens(directory_, times.data()) != 0) return errno == EROFS ? invalidate() : disable();  // may be temporary
   header_.directory = observe(directory_);
   const Times& kept = header_.directory.times;
   if (kept.modified_s == kept.changed_s && kept.modified_ns == kept.changed_ns) return;  // a change without the lock
-  if (kept.modified_s != mark.tv_sec || kept.modified_ns != mark.tv_nsec) return bar();
+  if (kept.modified_s != mark.tv_sec || kept.modified_ns != mark.tv_nsec) return disable();
   file_.write(0, header_);
 }
 
 // Later calls in this boot need not try.
-void Index::bar() {
+void Index::disable() {
   const Directory now = observe(directory_);
   const auto path = header_.path;
   header_ = {};
   header_.magic = kMagic;
   header_.directory = now;
   header_.path = path;
-  header_.is_barred = 1;
+  header_.is_disabled = 1;
   file_.clear();
   file_.write(0, header_);
 }
 
-void Index::distrust() noexcept {
+void Index::invalidate() noexcept {
   try {
     owners_.reset();
     bits_.reset();

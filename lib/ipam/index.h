@@ -48,14 +48,14 @@ namespace ipam {
 constexpr const char* kIndexFolder = "/run/footbridge/ipam";
 
 // A file named after an address, as the index has it.
-struct Filed {
+struct IndexedFile {
   net::Address address;
-  OwnerKey key = kNobody;  // the container of an allocation
-  bool is_taken = true;    // false: the file is empty
+  OwnerKey key = kNoContainer;  // the container of an allocation
+  bool is_taken = true;         // false: the file is empty
 };
 
 // nullopt if there is no such file.
-std::optional<Filed> observe_filed(const StoreView& store, const net::Address& address);
+std::optional<IndexedFile> observe_file(const StoreView& store, const net::Address& address);
 
 // The key for a file of that content.
 OwnerKey key_of_content(std::string_view content);
@@ -80,21 +80,21 @@ class Index {
   void build(const StoreView& store);
 
   // The files that may belong to this container, and those without a container.
-  [[nodiscard]] std::vector<Filed> find(std::string_view container_id);
+  [[nodiscard]] std::vector<IndexedFile> find(std::string_view container_id);
 
   // The first free address of first ... last.
   [[nodiscard]] std::optional<net::Address> next_free(const net::Address& first, const net::Address& last);
 
   // The file was created. It was deleted.
-  void add(const Filed& file);
-  void remove(const Filed& file);
+  void add(const IndexedFile& file);
+  void remove(const IndexedFile& file);
 
   // What Store::reclaim() found in this boot; nullopt if it has not run.
   [[nodiscard]] std::optional<std::string> boot() const;
   void set_boot(const std::string& boot);
 
   // Marks the index as not current.
-  void distrust() noexcept;
+  void invalidate() noexcept;
 
  private:
   // A directory's times, in nanoseconds.
@@ -121,8 +121,8 @@ class Index {
     std::uint32_t bit_blocks;
     std::uint32_t bit_blocks_used;
     std::uint32_t files;
-    std::uint32_t nobodies;   // files without a container
-    std::uint32_t is_barred;  // the directory's file system does not keep our times
+    std::uint32_t unowned;      // files without a container
+    std::uint32_t is_disabled;  // the directory's file system does not keep our times
     std::uint32_t knows_boot;
     std::array<char, 132> boot;
     std::array<char, 256> path;  // of the directory; "" if it is too long
@@ -137,7 +137,7 @@ class Index {
   void open_tables();
   void write_empty_tables(const std::vector<net::Address>& names, const std::string& path);
   void commit();
-  void bar();
+  void disable();
   [[nodiscard]] bool has_room() const;
 
   IndexFile file_;

@@ -24,7 +24,7 @@ std::optional<net::Address> parse_name(const std::string& name) {
   return address && address->text() == name ? address : std::nullopt;
 }
 
-std::string content_of(const Holder& holder) { return holder.container_id + std::string(kLineBreak) + holder.ifname; }
+std::string content_of(const Owner& owner) { return owner.container_id + std::string(kLineBreak) + owner.ifname; }
 
 std::string_view trimmed(std::string_view content) {
   constexpr std::string_view kWhite = " \t\r\n\v\f";
@@ -33,13 +33,13 @@ std::string_view trimmed(std::string_view content) {
   return content.substr(first, content.find_last_not_of(kWhite) - first + 1);
 }
 
-std::optional<Holder> parse_holder(std::string_view trimmed_content) {
+std::optional<Owner> parse_owner(std::string_view trimmed_content) {
   const std::size_t end = trimmed_content.find(kLineBreak);
   const std::string_view id = trimmed_content.substr(0, end);
   const std::string_view ifname =
       end == std::string_view::npos ? std::string_view() : trimmed_content.substr(end + kLineBreak.size());
   if (id.empty() || !is_word(id) || !is_word(ifname)) return std::nullopt;
-  return Holder{std::string(id), std::string(ifname)};
+  return Owner{std::string(id), std::string(ifname)};
 }
 
 }  // namespace ipam

@@ -19,12 +19,12 @@ std::string hint_name(std::size_t set);  // "last_reserved_ip.0"
 // os::create_whole_at, which begin with a dot.
 std::optional<net::Address> parse_name(const std::string& name);
 
-std::string content_of(const Holder& holder);
+std::string content_of(const Owner& owner);
 
 // The content without surrounding white space, which an editor may have added.
 std::string_view trimmed(std::string_view content);
 
 // nullopt if that is not the content of an allocation: a container id has no white space, control character or "/".
-std::optional<Holder> parse_holder(std::string_view trimmed_content);
+std::optional<Owner> parse_owner(std::string_view trimmed_content);
 
 }  // namespace ipam

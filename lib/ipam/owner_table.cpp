@@ -26,7 +26,7 @@ bool is_same(const OwnerRecord& left, const OwnerRecord& right) {
 OwnerKey key_of(std::string_view container_id) {
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(container_id.data());
   const auto key = static_cast<OwnerKey>(hash_of({bytes, container_id.size()}));
-  return key == kNobody ? 1 : key;
+  return key == kNoContainer ? 1 : key;
 }
 
 std::size_t OwnerTable::home(OwnerKey key) const { return static_cast<std::uint64_t>(key) * count_ >> 32U; }

@@ -19,7 +19,7 @@ namespace ipam {
 // The hash of a container id.
 using OwnerKey = std::uint32_t;
 
-constexpr OwnerKey kNobody = 0;  // for files without a container
+constexpr OwnerKey kNoContainer = 0;  // for files without a container
 OwnerKey key_of(std::string_view container_id);
 
 struct OwnerRecord {

@@ -74,14 +74,14 @@ Index* Store::index() {
 
 // False if there is no usable index; ignore what `question` has found by then.
 template <typename Question>
-bool Store::ask_index(const Question& question) {
+bool Store::query_index(const Question& question) {
   if (index() == nullptr) return false;
   try {
     if (!index_->is_current()) index_->build(*this);
     question(*index_);
     return true;
   } catch (const IndexDamaged&) {
-    forget_index();
+    discard_index();
     return false;
   }
 }
@@ -89,17 +89,17 @@ bool Store::ask_index(const Question& question) {
 // Applies a change that was just made to a file. Nothing between the two may throw. An index that is absent or not
 // current stays so: the file's change has invalidated it.
 template <typename Change>
-void Store::tell_index(const Change& change) {
+void Store::update_index(const Change& change) {
   if (!index_ || !index_->is_current()) return;
   try {
     change(*index_);
   } catch (const IndexDamaged&) {
-    forget_index();
+    discard_index();
   }
 }
 
-void Store::forget_index() {
-  if (index() != nullptr) index_->distrust();
+void Store::discard_index() {
+  if (index() != nullptr) index_->invalidate();
   index_.reset();
 }
 
@@ -120,37 +120,37 @@ std::optional<std::string> content_if_readable(const StoreView& store, const net
 
 }  // namespace
 
-std::optional<Store::Held> Store::find_in_index(const Holder& holder) {
-  const std::string exact = content_of(holder);
+std::optional<Store::Held> Store::find_in_index(const Owner& owner) {
+  const std::string exact = content_of(owner);
   std::optional<Held> held;
-  ask_index([&](Index& index) {
+  query_index([&](Index& index) {
     Held found;
-    for (const Filed& file : index.find(holder.container_id)) {
+    for (const IndexedFile& file : index.find(owner.container_id)) {
       std::optional<Unreadable> unreadable;
       const auto content = content_if_readable(*this, file.address, unreadable);
       if (!content) {
         if (!found.is_certain) found.unreadable = unreadable;
-        found.is_certain = found.is_certain || file.key != kNobody;
+        found.is_certain = found.is_certain || file.key != kNoContainer;
         continue;
       }
       if (key_of_content(*content) != file.key) throw IndexDamaged("a file has changed since it was indexed");
       if (content == exact) found.exact.push_back(file.address);
-      if (content == holder.container_id) found.old.push_back(file.address);
+      if (content == owner.container_id) found.old.push_back(file.address);
     }
     held = std::move(found);
   });
   return held;
 }
 
-Store::Held Store::find(const Holder& holder) {
-  auto held = find_in_index(holder);
+Store::Held Store::find(const Owner& owner) {
+  auto held = find_in_index(owner);
   if (!held) {
     held.emplace();
-    const std::string exact = content_of(holder);
+    const std::string exact = content_of(owner);
     for_each_name([&](const net::Address& address) {
       const auto content = content_if_readable(*this, address, held->unreadable);
       if (content == exact) held->exact.push_back(address);
-      if (content == holder.container_id) held->old.push_back(address);
+      if (content == owner.container_id) held->old.push_back(address);
     });
   }
   std::sort(held->exact.begin(), held->exact.end());
@@ -158,8 +158,8 @@ Store::Held Store::find(const Holder& holder) {
   return std::move(*held);
 }
 
-std::vector<net::Address> Store::held_by(const Holder& holder) {
-  const Held held = find(holder);
+std::vector<net::Address> Store::addresses_of(const Owner& owner) {
+  const Held held = find(owner);
   std::vector<net::Address> all;
   std::merge(held.exact.begin(), held.exact.end(), held.old.begin(), held.old.end(), std::back_inserter(all));
   return all;
@@ -167,20 +167,20 @@ std::vector<net::Address> Store::held_by(const Holder& holder) {
 
 std::optional<net::Address> Store::next_free(const net::Address& first, const net::Address& last) {
   std::optional<net::Address> free;
-  if (!ask_index([&](Index& index) { free = index.next_free(first, last); })) return first;
-  has_asked_for_free_ = true;
+  if (!query_index([&](Index& index) { free = index.next_free(first, last); })) return first;
+  has_used_index_ = true;
   return free;
 }
 
 bool Store::is_exhausted(const RangeSet& set) {
-  if (!has_asked_for_free_) return true;  // every address was tried
+  if (!has_used_index_) return true;  // every address was tried
   std::uint64_t taken = 0;
   for_each_name([&](const net::Address& address) {
     if (set.offers(address) && !is_free(status_of(fd(), address.text()))) ++taken;
   });
   if (taken >= set.size()) return true;
-  forget_index();
-  has_asked_for_free_ = false;
+  discard_index();
+  has_used_index_ = false;
   return false;
 }
 
@@ -190,27 +190,27 @@ bool Store::is_exhausted(const RangeSet& set) {
 bool Store::delete_if_empty(const std::string& name, const net::Address& address) {
   const auto status = status_of(fd(), name);
   if (!is_free(status)) return false;
-  if (status) release_as(Filed{address, kNobody, false}, address);
+  if (status) release_as(IndexedFile{address, kNoContainer, false}, address);
   return true;
 }
 
-bool Store::create_file(const std::string& name, const net::Address& address, const Holder& holder) {
-  const Filed filed{address, key_of(holder.container_id), true};
-  const bool is_made = os::create_whole_at(fd(), name, content_of(holder), kFileMode, [this](int file) {
+bool Store::create_file(const std::string& name, const net::Address& address, const Owner& owner) {
+  const IndexedFile filed{address, key_of(owner.container_id), true};
+  const bool is_made = os::create_whole_at(fd(), name, content_of(owner), kFileMode, [this](int file) {
     if (!boot_.empty()) os::write_attribute(file, kBootAttribute, boot_);
   });
-  if (is_made) tell_index([&](Index& index) { index.add(filed); });
+  if (is_made) update_index([&](Index& index) { index.add(filed); });
   return is_made;
 }
 
-bool Store::reserve(const net::Address& address, const Holder& holder) {
+bool Store::reserve(const net::Address& address, const Owner& owner) {
   const std::string name = address.text();
   const bool looks_free = next_free(address, address).has_value();
   // A stat(2) is cheaper than writing a file that cannot be linked.
-  if (index_ && looks_free && create_file(name, address, holder)) return true;
+  if (index_ && looks_free && create_file(name, address, owner)) return true;
   const bool has_room = delete_if_empty(name, address);
-  if (index_ && has_room != looks_free) forget_index();
-  return has_room && create_file(name, address, holder);
+  if (index_ && has_room != looks_free) discard_index();
+  return has_room && create_file(name, address, owner);
 }
 
 std::optional<net::Address> Store::last_reserved(std::size_t set) {
@@ -227,15 +227,15 @@ void Store::set_last_reserved(std::size_t set, const net::Address& address) {
 // ---- giving back ----
 
 // filed: as in the index; nullopt if the file is gone already.
-void Store::release_as(const std::optional<Filed>& filed, const net::Address& address) {
+void Store::release_as(const std::optional<IndexedFile>& filed, const net::Address& address) {
   const std::string name = address.text();
   os::remove_file_at(fd(), name);
-  if (filed) tell_index([&](Index& index) { index.remove(*filed); });
+  if (filed) update_index([&](Index& index) { index.remove(*filed); });
 }
 
 void Store::release(const net::Address& address) {
   const bool is_asked = index_ && index_->is_current();
-  release_as(is_asked ? observe_filed(*this, address) : std::nullopt, address);
+  release_as(is_asked ? observe_file(*this, address) : std::nullopt, address);
 }
 
 bool Store::release_unchanged(const Entry& seen) {
@@ -245,27 +245,27 @@ bool Store::release_unchanged(const Entry& seen) {
   return true;
 }
 
-void Store::require_readable(const Holder& holder, const Held& held) {
+void Store::require_readable(const Owner& owner, const Held& held) {
   if (!held.unreadable) return;
-  const std::string what = "read " + held.unreadable->address().text() + ", which may belong to " + holder.text();
+  const std::string what = "read " + held.unreadable->address().text() + ", which may belong to " + owner.text();
   const std::system_error failure = os::error(held.unreadable->code().value(), what);
   if (held.is_certain) throw std::system_error(failure);
   logging::warn(failure.what());
 }
 
-std::vector<net::Address> Store::release_all(const Holder& holder) {
-  Held held = find(holder);
+std::vector<net::Address> Store::release_all(const Owner& owner) {
+  Held held = find(owner);
   std::vector<net::Address>& mine = held.exact.empty() ? held.old : held.exact;
   std::optional<std::system_error> failed;
   for (const net::Address& address : mine) {
     try {
-      release_as(Filed{address, key_of(holder.container_id), true}, address);
+      release_as(IndexedFile{address, key_of(owner.container_id), true}, address);
     } catch (const std::system_error& error) {
       if (!failed) failed = error;
     }
   }
   if (failed) throw std::system_error(*failed);
-  require_readable(holder, held);
+  require_readable(owner, held);
   return std::move(mine);
 }
 
@@ -282,7 +282,7 @@ void Store::reclaim(const std::function<std::string()>& boot, const std::functio
   const auto marked = os::read_attribute(fd(), kBootAttribute);
   if (!current.empty() && marked && (*marked == current || os::is_local(fd()))) boot_ = current;
   if (!boot_.empty() && *marked != boot_) reclaim_files(boot_, report);
-  ask_index([this](Index& index) { index.set_boot(boot_); });
+  query_index([this](Index& index) { index.set_boot(boot_); });
 }
 
 void Store::reclaim_files(const std::string& boot, const std::function<void(const Entry&)>& report) {
@@ -311,8 +311,8 @@ bool is_abandoned(const Entry& entry, const net::Attachments& alive) {
     case Entry::Kind::foreign: return false;
     case Entry::Kind::allocation: break;
   }
-  if (entry.holder.ifname.empty()) return !alive.is_alive(entry.holder.container_id);
-  return !alive.is_alive(entry.holder.container_id, entry.holder.ifname);
+  if (entry.owner.ifname.empty()) return !alive.is_alive(entry.owner.container_id);
+  return !alive.is_alive(entry.owner.container_id, entry.owner.ifname);
 }
 
 }  // namespace ipam

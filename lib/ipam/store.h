@@ -56,7 +56,7 @@ class Store : public StoreView {
   void reclaim(const std::function<std::string()>& boot, const std::function<void(const Entry&)>& report);
 
   // The owner's addresses, sorted: exact matches and the container's files of the old format. Skips unreadable files.
-  [[nodiscard]] std::vector<net::Address> held_by(const Holder& holder);
+  [[nodiscard]] std::vector<net::Address> addresses_of(const Owner& owner);
 
   // The first free address of first ... last by the index; nullopt: none. Without an index, `first`.
   [[nodiscard]] std::optional<net::Address> next_free(const net::Address& first, const net::Address& last);
@@ -66,7 +66,7 @@ class Store : public StoreView {
   bool is_exhausted(const RangeSet& set);
 
   // Allocates the address. Returns false if it has an owner.
-  bool reserve(const net::Address& address, const Holder& holder);
+  bool reserve(const net::Address& address, const Owner& owner);
 
   // Releases an address of any owner. An absent file is no error.
   void release(const net::Address& address);
@@ -80,14 +80,14 @@ class Store : public StoreView {
   // An unreadable file may belong to the owner. If the index says so, the call fails: the addresses are not free, and
   // a retry of the runtime may succeed. Otherwise it counts as foreign, with a warning: one bad block must not block
   // every DEL of the network.
-  std::vector<net::Address> release_all(const Holder& holder);
+  std::vector<net::Address> release_all(const Owner& owner);
 
   // The hint for the round robin of a set; nullopt if there is no readable one.
   [[nodiscard]] std::optional<net::Address> last_reserved(std::size_t set);
   void set_last_reserved(std::size_t set, const net::Address& address);
 
   // The next search reads the whole directory. For a call that has read it anyway.
-  void forget_index();
+  void discard_index();
 
  private:
   // The addresses of an owner, and those of its container in the old format.
@@ -102,15 +102,15 @@ class Store : public StoreView {
         std::chrono::milliseconds patience);
   Index* index();
   template <typename Question>
-  bool ask_index(const Question& question);
+  bool query_index(const Question& question);
   template <typename Change>
-  void tell_index(const Change& change);
-  Held find(const Holder& holder);
-  std::optional<Held> find_in_index(const Holder& holder);
-  static void require_readable(const Holder& holder, const Held& held);
-  void release_as(const std::optional<Filed>& filed, const net::Address& address);
+  void update_index(const Change& change);
+  Held find(const Owner& owner);
+  std::optional<Held> find_in_index(const Owner& owner);
+  static void require_readable(const Owner& owner, const Held& held);
+  void release_as(const std::optional<IndexedFile>& filed, const net::Address& address);
   bool delete_if_empty(const std::string& name, const net::Address& address);
-  bool create_file(const std::string& name, const net::Address& address, const Holder& holder);
+  bool create_file(const std::string& name, const net::Address& address, const Owner& owner);
   void reclaim_files(const std::string& boot, const std::function<void(const Entry&)>& report);
   void mark(const net::Address& address);
 
@@ -119,8 +119,8 @@ class Store : public StoreView {
   std::string boot_;                        // the mark of new allocations; "": none
   std::vector<std::optional<Hint>> hints_;  // by set; those that were read
   bool is_index_open_ = false;
-  bool has_asked_for_free_ = false;  // the index may have skipped a free address
-  std::unique_ptr<Index> index_;     // the last member: its destructor writes under the lock
+  bool has_used_index_ = false;   // the index may have skipped a free address
+  std::unique_ptr<Index> index_;  // the last member: its destructor writes under the lock
 };
 
 // Is the entry abandoned, given the living attachments? An old-format file lives while its container has any

@@ -46,10 +46,10 @@ void read_allocation(int directory, const std::string& name, Entry& entry) {
   entry.unreadable = 0;
   try {
     const os::Fd file = os::open_file_at(directory, name, O_RDONLY | O_NONBLOCK);
-    const auto holder = parse_holder(trimmed(read_file(file.get(), name)));
-    if (!holder) return;
+    const auto owner = parse_owner(trimmed(read_file(file.get(), name)));
+    if (!owner) return;
     entry.kind = Entry::Kind::allocation;
-    entry.holder = *holder;
+    entry.owner = *owner;
     entry.boot = os::read_attribute(file.get(), kBootAttribute).value_or("");
   } catch (const std::system_error& error) {
     const int code = error.code().value();
@@ -63,7 +63,7 @@ void read_allocation(int directory, const std::string& name, Entry& entry) {
 Unreadable::Unreadable(int code, const net::Address& address)
     : std::system_error(code, std::generic_category(), "read " + address.text()), address_(address) {}
 
-std::string Holder::text() const {
+std::string Owner::text() const {
   if (container_id.empty()) return "unknown owner";
   return ifname.empty() ? container_id : container_id + "/" + ifname;
 }

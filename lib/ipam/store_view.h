@@ -41,11 +41,11 @@ namespace ipam {
 constexpr std::string_view kDataDir = "/var/lib/cni/networks";
 
 // The owner of an address: an interface of a container. Neither part contains white space.
-struct Holder {
+struct Owner {
   std::string container_id;
   std::string ifname;                      // empty in a file of the old format
   [[nodiscard]] std::string text() const;  // "c9/eth0", "c9" in the old format, "unknown owner"
-  friend bool operator==(const Holder&, const Holder&) = default;
+  friend bool operator==(const Owner&, const Owner&) = default;
 };
 
 // A file that cannot be read for its own reasons: a bad block, a damaged file system, missing permission.
@@ -67,7 +67,7 @@ struct Entry {
   };
   net::Address address;
   Kind kind = Kind::allocation;
-  Holder holder;          // of an allocation
+  Owner owner;            // of an allocation
   std::time_t since = 0;  // when the file was written
   std::string boot;       // the boot in which we created or first saw it; "": unknown
   int unreadable = 0;     // the errno if a foreign file cannot be read

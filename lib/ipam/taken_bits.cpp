@@ -7,7 +7,7 @@
 namespace ipam {
 namespace {
 
-constexpr unsigned kNeighbours = 4096;
+constexpr unsigned kBlockSize = 4096;
 constexpr unsigned kWord = 64;
 
 // The position in its block: the lowest 12 bits.
@@ -16,7 +16,7 @@ unsigned offset_of(const net::Address& address) {
   return (bytes[bytes.size() - 2] & 0x0fU) << 8U | bytes[bytes.size() - 1];
 }
 
-net::Address neighbour(const net::Address& address, unsigned offset) {
+net::Address in_block(const net::Address& address, unsigned offset) {
   std::array<std::uint8_t, 16> bytes{};
   const std::size_t size = address.bytes().size();
   std::copy(address.bytes().begin(), address.bytes().end(), bytes.begin());
@@ -25,56 +25,56 @@ net::Address neighbour(const net::Address& address, unsigned offset) {
   return net::Address::from_bytes({bytes.data(), size});
 }
 
-bool is_of(const BitBlock& block, const net::Address& neighbours) {
-  return block.family == static_cast<std::uint32_t>(neighbours.family()) &&
-         std::equal(neighbours.bytes().begin(), neighbours.bytes().end(), block.first.begin());
+bool is_of(const BitBlock& block, const net::Address& start) {
+  return block.family == static_cast<std::uint32_t>(start.family()) &&
+         std::equal(start.bytes().begin(), start.bytes().end(), block.first.begin());
 }
 
-// The first free position from `offset` on; kNeighbours if there is none.
+// The first free position from `offset` on; kBlockSize if there is none.
 unsigned free_from(const BitBlock& block, unsigned offset) {
   std::uint64_t free = ~block.bits[offset / kWord] & ~std::uint64_t{0} << offset % kWord;
   for (unsigned word = offset / kWord;;) {
     if (free != 0) return word * kWord + static_cast<unsigned>(std::countr_zero(free));
-    if (++word == block.bits.size()) return kNeighbours;
+    if (++word == block.bits.size()) return kBlockSize;
     free = ~block.bits[word];
   }
 }
 
 }  // namespace
 
-net::Address neighbourhood(const net::Address& address) { return neighbour(address, 0); }
+net::Address block_start(const net::Address& address) { return in_block(address, 0); }
 
-TakenBits::Found TakenBits::find(const net::Address& neighbours) {
-  const std::size_t home = hash_of(neighbours.bytes()) % count_;
+TakenBits::Found TakenBits::find(const net::Address& start) {
+  const std::size_t home = hash_of(start.bytes()) % count_;
   for (std::size_t step = 0; step < count_; ++step) {
     const std::size_t number = first_ + (home + step) % count_;
     const BitBlock& block = block_.at(number);
-    if (block.family == 0 || is_of(block, neighbours)) return {number, block.family != 0};
+    if (block.family == 0 || is_of(block, start)) return {number, block.family != 0};
   }
   throw IndexDamaged("the table of addresses is full");
 }
 
 std::optional<net::Address> TakenBits::next_free(const net::Address& first, const net::Address& last) {
-  for (net::Address from = first;; from = neighbour(from, kNeighbours - 1).next()) {
-    const Found found = find(neighbourhood(from));
+  for (net::Address from = first;; from = in_block(from, kBlockSize - 1).next()) {
+    const Found found = find(block_start(from));
     if (!found.is_used) return from;
     const unsigned offset = free_from(block_.at(found.number), offset_of(from));
-    if (offset < kNeighbours) {
-      const net::Address free = neighbour(from, offset);
+    if (offset < kBlockSize) {
+      const net::Address free = in_block(from, offset);
       return free <= last ? std::optional(free) : std::nullopt;
     }
-    if (last <= neighbour(from, kNeighbours - 1)) return std::nullopt;
+    if (last <= in_block(from, kBlockSize - 1)) return std::nullopt;
   }
 }
 
 void TakenBits::take(const net::Address& address) {
-  const Found found = find(neighbourhood(address));
+  const Found found = find(block_start(address));
   BitBlock& block = block_.change(found.number);
   if (!found.is_used) {
     ++used_;
     block = BitBlock{{}, static_cast<std::uint32_t>(address.family()), 0, {}};
-    const net::Address neighbours = neighbourhood(address);
-    std::copy(neighbours.bytes().begin(), neighbours.bytes().end(), block.first.begin());
+    const net::Address start = block_start(address);
+    std::copy(start.bytes().begin(), start.bytes().end(), block.first.begin());
   }
   std::uint64_t& word = block.bits[offset_of(address) / kWord];
   const std::uint64_t bit = std::uint64_t{1} << offset_of(address) % kWord;
@@ -83,7 +83,7 @@ void TakenBits::take(const net::Address& address) {
 }
 
 void TakenBits::release(const net::Address& address) {
-  const Found found = find(neighbourhood(address));
+  const Found found = find(block_start(address));
   BitBlock& block = block_.change(found.number);
   std::uint64_t& word = block.bits[offset_of(address) / kWord];
   const std::uint64_t bit = std::uint64_t{1} << offset_of(address) % kWord;

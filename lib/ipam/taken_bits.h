@@ -23,7 +23,7 @@ struct BitBlock {
 };
 
 // The first address of the 4096 that share a block with this one.
-net::Address neighbourhood(const net::Address& address);
+net::Address block_start(const net::Address& address);
 
 class TakenBits {
  public:
@@ -48,7 +48,7 @@ class TakenBits {
     std::size_t number = 0;
     bool is_used = false;
   };
-  Found find(const net::Address& neighbours);
+  Found find(const net::Address& start);
 
   CachedBlock<BitBlock> block_;
   std::size_t first_;

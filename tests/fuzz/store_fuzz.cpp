@@ -99,8 +99,8 @@ void use(const std::string& folder, const std::string& container) {
   ipam::Store store = ipam::Store::create(folder, "n", folder + "/run");
   store.reclaim([] { return std::string("this-boot"); }, [](const ipam::Entry&) {});
   allocate(store, folder + "/n", container);
-  for (const ipam::Entry& entry : store.entries()) entry.holder.text();
-  store.held_by({container, "eth0"});
+  for (const ipam::Entry& entry : store.entries()) entry.owner.text();
+  store.addresses_of({container, "eth0"});
   store.last_reserved(0);
 }
 

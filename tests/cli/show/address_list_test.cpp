@@ -12,9 +12,9 @@ const cli::Now kNow{1000000000, "boot-2"};
 
 net::Address address(const char* text) { return *net::Address::parse(text); }
 
-ipam::Entry entry(const char* its_address, const ipam::Holder& holder, std::time_t since = 0,
+ipam::Entry entry(const char* its_address, const ipam::Owner& owner, std::time_t since = 0,
                   const std::string& boot = "boot-2") {
-  return {address(its_address), Kind::allocation, holder, since, boot};
+  return {address(its_address), Kind::allocation, owner, since, boot};
 }
 
 cli::UsedAddresses used() { return {{address("10.1.0.2"), address("fd00::2")}, {}, {{"n", "red", "eth0"}}, {}}; }

@@ -14,7 +14,7 @@
 #include "tests/lib/ipam/sets.h"
 #include "tests/lib/os/temporary_directory.h"
 
-using ipam::Holder;
+using ipam::Owner;
 using ipam::RangeSet;
 using ipam::Store;
 
@@ -252,8 +252,8 @@ TEST_CASE("eight parallel processes allocate fifty addresses each without a dupl
     for (int i = 0; i < kEach; ++i) {
       try {
         Store store = Store::create(temporary.path(), "n");
-        const Holder holder{"c" + std::to_string(process) + "-" + std::to_string(i), "eth0"};
-        if (ipam::allocate(store, sets, {}, holder).size() != 2) ++failures;
+        const Owner owner{"c" + std::to_string(process) + "-" + std::to_string(i), "eth0"};
+        if (ipam::allocate(store, sets, {}, owner).size() != 2) ++failures;
       } catch (const std::exception&) {
         ++failures;
       }
@@ -271,6 +271,6 @@ TEST_CASE("eight parallel processes allocate fifty addresses each without a dupl
     if (net::Address::parse(name)) ++addresses_of[content];
   }
   CHECK(addresses_of.size() == kProcesses * kEach);
-  for (const auto& [holder, count] : addresses_of) CHECK(count == 2);
+  for (const auto& [owner, count] : addresses_of) CHECK(count == 2);
   CHECK(temporary.read("n/last_reserved_ip.0") == "10.1.1.145");  // 400 addresses from 10.1.0.2 on, without gaps
 }

@@ -18,13 +18,13 @@
 
 #include "lib/ipam/store.h"
 #include "lib/os/fd.h"
-#include "tests/lib/ipam/holders.h"
 #include "tests/lib/ipam/memory_folder.h"
+#include "tests/lib/ipam/owners.h"
 #include "tests/lib/ipam/sets.h"
 #include "tests/lib/os/temporary_directory.h"
 
 namespace fs = std::filesystem;
-using ipam::Holder;
+using ipam::Owner;
 using ipam::Store;
 using Kind = ipam::Entry::Kind;
 
@@ -180,10 +180,10 @@ class Unprivileged {
  public:
   Unprivileged() {
     if (before_ != 0) return;
-    constexpr uid_t kNobody = 65534;
+    constexpr uid_t kNoContainer = 65534;
     for (const std::string& path : {temporary.path(), run.path()})
-      REQUIRE(::chown(path.c_str(), kNobody, static_cast<gid_t>(-1)) == 0);
-    REQUIRE(::seteuid(kNobody) == 0);
+      REQUIRE(::chown(path.c_str(), kNoContainer, static_cast<gid_t>(-1)) == 0);
+    REQUIRE(::seteuid(kNoContainer) == 0);
     REQUIRE(::prctl(PR_SET_DUMPABLE, 1) == 0);  // otherwise /proc/self belongs to root
   }
   Unprivileged(const Unprivileged&) = delete;
@@ -213,7 +213,7 @@ TEST_CASE("an unreadable file stays; if the index knows that it belongs to the o
     user.hide("10.1.0.2");
     CHECK(error_of([&] { CHECK(user.open(has_index).release_all(kRed).empty()); }) ==
           (has_index ? "read 10.1.0.2, which may belong to red/eth0: Permission denied" : ""));
-    CHECK(user.open(has_index).held_by(kRed).empty());
+    CHECK(user.open(has_index).addresses_of(kRed).empty());
     CHECK_FALSE(user.open(has_index).reserve(address("10.1.0.2"), kBlue));
     user.show("10.1.0.2");
     CHECK(user.open(has_index).release_all(kRed).size() == 1);

@@ -41,7 +41,7 @@ class Network {
     ipam::allocate(store, std::vector{range_set({{"10.1.0.0/16"}})}, addresses, {container, "eth0"});
   }
   void del(const std::string& container) const { open().release_all({container, "eth0"}); }
-  void check(const std::string& container) const { REQUIRE(open().held_by({container, "eth0"}).size() == 1); }
+  void check(const std::string& container) const { REQUIRE(open().addresses_of({container, "eth0"}).size() == 1); }
 
   // The round robin restarts where all addresses are allocated.
   void begin_again() const { directory_.write("n/last_reserved_ip.0", "10.1.0.1"); }

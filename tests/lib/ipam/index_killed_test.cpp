@@ -45,7 +45,7 @@ class Network {
     Store store = open();
     for (int i = 0; i < 8; ++i) {
       const std::string id = "c" + std::to_string(i);
-      REQUIRE(store.held_by({id, "eth0"}) == naive.with(id + "\r\neth0"));
+      REQUIRE(store.addresses_of({id, "eth0"}) == naive.with(id + "\r\neth0"));
     }
     const ipam::Range four = range(v4_);
     auto free = four.start;
@@ -107,7 +107,7 @@ TEST_CASE("so do a CHECK and an ADD that build the index") {
   kill_everywhere(
       network,
       [&] {
-        static_cast<void>(network.open().held_by({"c2", "eth0"}));
+        static_cast<void>(network.open().addresses_of({"c2", "eth0"}));
       },
       [&] { network.change_unseen(); });
   kill_everywhere(

@@ -18,7 +18,7 @@
 #include "tests/lib/os/temporary_directory.h"
 
 namespace fs = std::filesystem;
-using ipam::Holder;
+using ipam::Owner;
 using ipam::Store;
 
 namespace {
@@ -111,14 +111,14 @@ class World {
     const auto old = Naive(directory()).with(id);
     expected.insert(expected.end(), old.begin(), old.end());
     std::sort(expected.begin(), expected.end());
-    REQUIRE(open().held_by({id, "eth0"}) == expected);
+    REQUIRE(open().addresses_of({id, "eth0"}) == expected);
   }
 
   void release() {
     const net::Address one = some_address();
     if (fs::is_directory(fs::symlink_status(file(one)))) return;
     Store store = open();
-    if (draw(2) == 0) static_cast<void>(store.held_by({"c1", "eth0"}));
+    if (draw(2) == 0) static_cast<void>(store.addresses_of({"c1", "eth0"}));
     store.release(one);
     REQUIRE_FALSE(fs::exists(fs::symlink_status(file(one))));
   }
@@ -129,7 +129,7 @@ class World {
     REQUIRE(open().reserve(one, {container(), "eth0"}) == is_free);
   }
 
-  void collect() { open().forget_index(); }
+  void collect() { open().discard_index(); }
 
   std::optional<net::Address> last_reserved() { return open().last_reserved(0); }
 

@@ -13,13 +13,13 @@
 
 #include "lib/ipam/allocator.h"
 #include "lib/ipam/store.h"
-#include "tests/lib/ipam/holders.h"
 #include "tests/lib/ipam/memory_folder.h"
+#include "tests/lib/ipam/owners.h"
 #include "tests/lib/ipam/sets.h"
 #include "tests/lib/os/temporary_directory.h"
 
 namespace fs = std::filesystem;
-using ipam::Holder;
+using ipam::Owner;
 using ipam::Store;
 
 namespace {
@@ -52,9 +52,9 @@ struct Host {
 };
 
 // ADD from this set: the address or the error.
-std::string add(Store& store, const ipam::RangeSet& set, const Holder& holder) {
+std::string add(Store& store, const ipam::RangeSet& set, const Owner& owner) {
   try {
-    return ipam::allocate(store, std::vector{set}, {}, holder).front().address.address.text();
+    return ipam::allocate(store, std::vector{set}, {}, owner).front().address.address.text();
   } catch (const std::runtime_error& error) {
     return error.what();
   }
@@ -102,7 +102,7 @@ TEST_CASE("the directory's modification time stays plausible and differs from th
 
 TEST_CASE("the index is current after our own changes, and not after a foreign change") {
   const Host host;
-  CHECK(host.open().held_by(kRed).empty());
+  CHECK(host.open().addresses_of(kRed).empty());
   CHECK(host.is_current());
   { CHECK(host.open().reserve(address("10.1.0.2"), kRed)); }
   CHECK(host.is_current());
@@ -112,7 +112,7 @@ TEST_CASE("the index is current after our own changes, and not after a foreign c
   CHECK(host.is_current());
   host.directory.write("n/10.1.0.9", "red\r\neth0");
   CHECK_FALSE(host.is_current());
-  { CHECK(host.open().held_by(kRed).size() == 1); }
+  { CHECK(host.open().addresses_of(kRed).size() == 1); }
   CHECK(host.is_current());
   fs::remove(host.directory.path("n/10.1.0.9"));
   CHECK_FALSE(host.is_current());
@@ -132,19 +132,19 @@ TEST_CASE("a foreign change in the same clock tick as our own is noticed") {
     file->write(0, header);
   }
   CHECK_FALSE(host.is_current());
-  CHECK(host.open().held_by(kRed).size() == 2);
+  CHECK(host.open().addresses_of(kRed).size() == 2);
 }
 
 TEST_CASE("a process that waits for the index sees what changed meanwhile") {
   const Host host;
   { CHECK(host.open().reserve(address("10.1.0.2"), kRed)); }
-  auto holder = ipam::IndexFile::open(host.run.path(), fs::path(host.index()).filename());
+  auto owner = ipam::IndexFile::open(host.run.path(), fs::path(host.index()).filename());
   bool is_current = true;
   std::thread waiting([&] { is_current = host.is_current(); });
   for (int tries = 0; tries < 1000 && !is_waiting_for_lock(); ++tries) ::usleep(1000);
   host.directory.write("n/10.1.0.9",
                        "red\r\neth0");  // by the process with the lock, which is killed before it updates the index
-  holder.reset();
+  owner.reset();
   waiting.join();
   CHECK_FALSE(is_current);
 }
@@ -157,24 +157,24 @@ TEST_CASE("setting modification times back, as tar and rsync do, does not make a
   const struct timespec times[2] = {ours.st_atim, ours.st_mtim};
   REQUIRE(::utimensat(AT_FDCWD, host.directory.path("n").c_str(), times, 0) == 0);
   CHECK_FALSE(host.is_current());
-  CHECK(host.open().held_by(kRed).size() == 2);
+  CHECK(host.open().addresses_of(kRed).size() == 2);
 }
 
 TEST_CASE("a new directory in the same place has another index") {
   const Host host;
   { CHECK(host.open().reserve(address("10.1.0.2"), kRed)); }
   fs::rename(host.directory.path("n"), host.directory.path("old"));
-  CHECK(host.open().held_by(kRed).empty());
+  CHECK(host.open().addresses_of(kRed).empty());
   fs::rename(host.directory.path("n"), host.directory.path("new"));
   fs::rename(host.directory.path("old"), host.directory.path("n"));
-  CHECK(host.open().held_by(kRed).size() == 1);
+  CHECK(host.open().addresses_of(kRed).size() == 1);
 }
 
 TEST_CASE("the index of a deleted directory is deleted when another one is created") {
   const Host host;
   const auto count = [&] { return std::distance(fs::directory_iterator(host.run.path()), {}); };
   const auto use = [&](const std::string& network) {
-    CHECK(Store::create(host.directory.path(), network, host.run.path()).held_by(kRed).empty());
+    CHECK(Store::create(host.directory.path(), network, host.run.path()).addresses_of(kRed).empty());
   };
   for (const char* network : {"a", "b", "c"}) use(network);
   CHECK(count() == 3);
@@ -187,7 +187,7 @@ TEST_CASE("the index of a deleted directory is deleted when another one is creat
   CHECK(count() == 2);  // c's and d's
   use("a");
   CHECK(count() == 3);
-  Store::create(host.directory.path(), "a", host.run.path()).forget_index();  // the last call was a GC
+  Store::create(host.directory.path(), "a", host.run.path()).discard_index();  // the last call was a GC
   fs::create_directory(host.directory.path("e"));
   fs::remove_all(host.directory.path("a"));
   use("e");
@@ -200,11 +200,11 @@ TEST_CASE("two indices of one directory, as in two mount namespaces, notice each
   const auto open_there = [&] { return Store::create(host.directory.path(), "n", other.path()); };
   { CHECK(host.open().reserve(address("10.1.0.2"), kRed)); }
   { CHECK(open_there().reserve(address("10.1.0.3"), kRed)); }
-  CHECK(host.open().held_by(kRed).size() == 2);
+  CHECK(host.open().addresses_of(kRed).size() == 2);
   { CHECK(host.open().release_all(kRed).size() == 2); }
-  CHECK(open_there().held_by(kRed).empty());
+  CHECK(open_there().addresses_of(kRed).empty());
   { CHECK(open_there().reserve(address("10.1.0.3"), kBlue)); }
-  CHECK(host.open().held_by(kBlue).size() == 1);
+  CHECK(host.open().addresses_of(kBlue).size() == 1);
 }
 
 TEST_CASE("an address that is released without the lock, during a call, is found when no other is free") {
@@ -219,17 +219,17 @@ TEST_CASE("an address that is released without the lock, during a call, is found
 TEST_CASE("an address that is allocated without the lock, during a call, is not allocated again") {
   const Host host;
   Store store = host.open();
-  CHECK(store.held_by(kRed).empty());
+  CHECK(store.addresses_of(kRed).empty());
   host.directory.write("n/10.1.0.2", "red\r\neth0");
   CHECK_FALSE(store.reserve(address("10.1.0.2"), kBlue));
-  CHECK(store.held_by(kRed).size() == 1);
+  CHECK(store.addresses_of(kRed).size() == 1);
   CHECK(add(store, three(), kBlue) == "10.1.0.3");
 }
 
 TEST_CASE("an empty file that appears without the lock, during a call, is a free address") {
   const Host host;
   Store store = host.open();
-  CHECK(store.held_by(kRed).empty());
+  CHECK(store.addresses_of(kRed).empty());
   host.directory.write("n/10.1.0.2", "");
   CHECK(add(store, three(), kBlue) == "10.1.0.2");
 }
@@ -238,26 +238,26 @@ TEST_CASE("an index that calls an allocated address free is not used again") {
   const Host host;
   {
     Store store = host.open();
-    CHECK(store.held_by(kBlue).empty());
+    CHECK(store.addresses_of(kBlue).empty());
     host.directory.write("n/10.1.0.2", "red\r\neth0");  // without the lock, during the call
     CHECK_FALSE(store.reserve(address("10.1.0.2"), kBlue));
-    CHECK(store.held_by(kRed).size() == 1);
+    CHECK(store.addresses_of(kRed).size() == 1);
     CHECK(store.reserve(address("10.1.0.3"), kBlue));
   }
-  CHECK(host.open().held_by(kRed).size() == 1);
+  CHECK(host.open().addresses_of(kRed).size() == 1);
 }
 
 TEST_CASE("an error of the index, from a change without the lock, ends with the next GC") {
   const Host host;
   {
     Store store = host.open();
-    CHECK(store.held_by(kRed).empty());
+    CHECK(store.addresses_of(kRed).empty());
     host.directory.write("n/10.1.0.9", "red\r\neth0");
     CHECK(store.reserve(address("10.1.0.2"), kBlue));
   }
-  CHECK(host.open().held_by(kRed).empty());  // the limit that index.h documents
-  host.open().forget_index();
-  CHECK(host.open().held_by(kRed).size() == 1);
+  CHECK(host.open().addresses_of(kRed).empty());  // the limit that index.h documents
+  host.open().discard_index();
+  CHECK(host.open().addresses_of(kRed).size() == 1);
 }
 
 TEST_CASE("an empty file that is filled in place is found, and one that is emptied becomes free") {
@@ -265,11 +265,11 @@ TEST_CASE("an empty file that is filled in place is found, and one that is empti
   { CHECK(host.open().reserve(address("10.1.0.4"), kBlue)); }
   host.directory.write("n/10.1.0.2", "");
   host.directory.write("n/10.1.0.3", "an operator's note");
-  CHECK(host.open().held_by(kRed).empty());
+  CHECK(host.open().addresses_of(kRed).empty());
   host.directory.write("n/10.1.0.2", "red\r\neth0");
   host.directory.write("n/10.1.0.3", "red");
-  CHECK(host.open().held_by(kRed).size() == 2);
-  CHECK(host.open().held_by(kRed).size() == 2);
+  CHECK(host.open().addresses_of(kRed).size() == 2);
+  CHECK(host.open().addresses_of(kRed).size() == 2);
   host.directory.write("n/10.1.0.4", "");
   Store store = host.open();
   CHECK(add(store, three(), kBlue) == "10.1.0.4");
@@ -279,9 +279,9 @@ TEST_CASE("a file that is overwritten in place is found when its former owner is
   const Host host;
   { CHECK(host.open().reserve(address("10.1.0.2"), kBlue)); }
   host.directory.write("n/10.1.0.2", "red\r\neth0");
-  CHECK(host.open().held_by(kRed).empty());  // the limit that index.h documents
-  CHECK(host.open().held_by(kBlue).empty());
-  CHECK(host.open().held_by(kRed).size() == 1);
+  CHECK(host.open().addresses_of(kRed).empty());  // the limit that index.h documents
+  CHECK(host.open().addresses_of(kBlue).empty());
+  CHECK(host.open().addresses_of(kRed).size() == 1);
 }
 
 TEST_CASE("everything works without an index") {
@@ -299,7 +299,7 @@ TEST_CASE("everything works without an index") {
       Store store = open();
       CHECK(add(store, three(), kBlue).starts_with("10.1.0."));
     }
-    CHECK(open().held_by(kRed).size() == 1);
+    CHECK(open().addresses_of(kRed).size() == 1);
     CHECK(open().release_all(kRed).size() == 1);
     CHECK(open().release_all(kRed).empty());
     CHECK(open().release_all(kBlue).size() == 1);
@@ -340,7 +340,7 @@ TEST_CASE("an index that becomes too small is rebuilt, larger") {
         store.reserve(one, {"c" + std::to_string(i + j), "eth0"});
       }
     }
-    CHECK(host.open().held_by({"c" + std::to_string(upto - 1), "eth0"}).size() == 1);
+    CHECK(host.open().addresses_of({"c" + std::to_string(upto - 1), "eth0"}).size() == 1);
     CHECK(host.is_current());
   }
   CHECK(fs::file_size(host.index()) > 100000);

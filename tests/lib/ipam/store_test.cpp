@@ -11,11 +11,11 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/lib/ipam/holders.h"
+#include "tests/lib/ipam/owners.h"
 #include "tests/lib/ipam/sets.h"
 #include "tests/lib/os/temporary_directory.h"
 
-using ipam::Holder;
+using ipam::Owner;
 using ipam::Store;
 using Kind = ipam::Entry::Kind;
 
@@ -88,7 +88,7 @@ TEST_CASE("all addresses of an owner are released, and no others") {
   REQUIRE(store.reserve(address("10.1.0.5"), {"red", "eth1"}));
   REQUIRE(store.reserve(address("10.1.0.6"), {"re", "eth0"}));
   store.set_last_reserved(0, address("10.1.0.6"));
-  CHECK(texts(store.held_by(kRed)) == "10.1.0.2 10.1.0.3 fd00::2");
+  CHECK(texts(store.addresses_of(kRed)) == "10.1.0.2 10.1.0.3 fd00::2");
   store.release_all(kRed);
   store.release_all(kRed);
   CHECK(temporary.files("n") == Files{{"10.1.0.4", "blue\r\neth0"},
@@ -103,7 +103,7 @@ TEST_CASE("a file of the old format belongs to its container, with any interface
   Store store = Store::create(temporary.path(), "n");
   temporary.write("n/10.1.0.2", "red");
   temporary.write("n/10.1.0.3", "blue");
-  CHECK(texts(store.held_by(kRed)) == "10.1.0.2");
+  CHECK(texts(store.addresses_of(kRed)) == "10.1.0.2");
   store.release_all(kRed);
   CHECK_FALSE(temporary.has("n/10.1.0.2"));
   CHECK(temporary.has("n/10.1.0.3"));
@@ -126,7 +126,7 @@ TEST_CASE("white space around the content, from an editor, is ignored") {
   Store store = Store::create(temporary.path(), "n");
   temporary.write("n/10.1.0.2", "red\r\neth0\n");
   temporary.write("n/10.1.0.3", " red\n");
-  CHECK(texts(store.held_by(kRed)) == "10.1.0.2 10.1.0.3");
+  CHECK(texts(store.addresses_of(kRed)) == "10.1.0.2 10.1.0.3");
 }
 
 TEST_CASE("a file that is not named after an address is no allocation") {
@@ -139,7 +139,7 @@ TEST_CASE("a file that is not named after an address is no allocation") {
                      {"lock", ""},
                      {"last_reserved_ip.0", "red\r\neth0"}};
   for (const auto& [name, content] : others) temporary.write("n/" + name, content);
-  CHECK(store.held_by(kRed).empty());
+  CHECK(store.addresses_of(kRed).empty());
   CHECK(store.entries().empty());
   CHECK(store.names().empty());
   store.release_all(kRed);
@@ -154,7 +154,7 @@ TEST_CASE("a symbolic link in the place of an address is neither read, written n
   std::filesystem::create_symlink(temporary.path("nothing"), temporary.path("n/10.1.0.3"));
   CHECK_FALSE(store.reserve(address("10.1.0.2"), kBlue));
   CHECK_FALSE(store.reserve(address("10.1.0.3"), kBlue));
-  CHECK(store.held_by(kRed).empty());
+  CHECK(store.addresses_of(kRed).empty());
   store.release_all(kRed);
   CHECK(temporary.has("n/10.1.0.2"));
   CHECK(temporary.read("secret") == "red\r\neth0");
@@ -183,11 +183,11 @@ TEST_CASE("directories, pipes and huge files named after an address are not free
   std::filesystem::create_directory(temporary.path("n/10.1.0.2"));
   REQUIRE(::mkfifo(temporary.path("n/10.1.0.3").c_str(), 0600) == 0);
   temporary.write("n/10.1.0.4", std::string(100000, 'x'));
-  CHECK(store.held_by(kRed).empty());
+  CHECK(store.addresses_of(kRed).empty());
   CHECK(store.entries().size() == 3);
   for (const ipam::Entry& one : store.entries()) {
     CHECK(one.kind == Kind::foreign);
-    CHECK(one.holder == Holder{});
+    CHECK(one.owner == Owner{});
   }
   for (const char* theirs : {"10.1.0.2", "10.1.0.3", "10.1.0.4"}) CHECK_FALSE(store.reserve(address(theirs), kRed));
   store.release_all(kRed);
@@ -216,12 +216,12 @@ TEST_CASE("entries are sorted and have owner and age") {
   const std::time_t now = std::time(nullptr);
   const std::vector<ipam::Entry> entries = store.entries();
   REQUIRE(entries.size() == 4);
-  CHECK(entries[0].holder == kRed);
-  CHECK(entries[0].holder.text() == "red/eth0");
+  CHECK(entries[0].owner == kRed);
+  CHECK(entries[0].owner.text() == "red/eth0");
   CHECK(std::abs(now - entries[0].since) <= 5);
-  CHECK(entries[1].holder.text() == "old");
+  CHECK(entries[1].owner.text() == "old");
   CHECK(entries[2].kind == Kind::foreign);
-  CHECK(entries[2].holder.text() == "unknown owner");
+  CHECK(entries[2].owner.text() == "unknown owner");
   CHECK(entries[3].kind == Kind::foreign);
 }
 
@@ -248,8 +248,8 @@ TEST_CASE("an entry without a living attachment is abandoned") {
   const auto abandoned = [&alive](const std::string& content, Kind kind = Kind::allocation) {
     ipam::Entry entry;
     entry.kind = kind;
-    entry.holder = {content.substr(0, content.find('/')),
-                    content.find('/') == std::string::npos ? "" : content.substr(content.find('/') + 1)};
+    entry.owner = {content.substr(0, content.find('/')),
+                   content.find('/') == std::string::npos ? "" : content.substr(content.find('/') + 1)};
     return ipam::is_abandoned(entry, alive);
   };
   CHECK_FALSE(abandoned("red/eth0"));

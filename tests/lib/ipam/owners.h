@@ -4,5 +4,5 @@
 
 #include "lib/ipam/store.h"
 
-inline const ipam::Holder kRed{"red", "eth0"};
-inline const ipam::Holder kBlue{"blue", "eth0"};
+inline const ipam::Owner kRed{"red", "eth0"};
+inline const ipam::Owner kBlue{"blue", "eth0"};
