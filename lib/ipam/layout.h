@@ -16,7 +16,7 @@ constexpr const char* kBootAttribute = "user.footbridge.boot";
 std::string hint_name(std::size_t set);  // "last_reserved_ip.0"
 
 // The address in a file's name. nullopt for other files: "lock", the hints, and temporary names of
-// os::create_whole_at, which begin with a dot.
+// os::create_file_at, which begin with a dot.
 std::optional<net::Address> parse_name(const std::string& name);
 
 std::string content_of(const Owner& owner);

@@ -196,7 +196,7 @@ bool Store::delete_if_empty(const std::string& name, const net::Address& address
 
 bool Store::create_file(const std::string& name, const net::Address& address, const Owner& owner) {
   const IndexedFile filed{address, key_of(owner.container_id), true};
-  const bool is_made = os::create_whole_at(fd(), name, content_of(owner), kFileMode, [this](int file) {
+  const bool is_made = os::create_file_at(fd(), name, content_of(owner), kFileMode, [this](int file) {
     if (!boot_.empty()) os::write_attribute(file, kBootAttribute, boot_);
   });
   if (is_made) update_index([&](Index& index) { index.add(filed); });

@@ -19,7 +19,7 @@ bool is_absent(int error) { return error == ENOENT || error == ENOTDIR; }
 
 std::string temporary_name(const std::string& name) { return "." + name + "." + std::to_string(::getpid()); }
 
-// create_whole_at() on a file system without O_TMPFILE: writes a temporary name, links it, unlinks it.
+// create_file_at() on a file system without O_TMPFILE: writes a temporary name, links it, unlinks it.
 bool create_by_temporary_name(int directory, const std::string& name, std::string_view content, mode_t mode,
                               const std::function<void(int)>& prepare) {
   const std::string temporary = temporary_name(name);
@@ -110,8 +110,8 @@ void write_all(int fd, std::string_view content, std::string_view what, std::siz
   }
 }
 
-bool create_whole_at(int directory, const std::string& name, std::string_view content, mode_t mode,
-                     const std::function<void(int)>& prepare) {
+bool create_file_at(int directory, const std::string& name, std::string_view content, mode_t mode,
+                    const std::function<void(int)>& prepare) {
   Fd file(::openat(directory, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, mode));
   if (!file && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
     return create_by_temporary_name(directory, name, content, mode, prepare);
@@ -126,12 +126,12 @@ bool create_whole_at(int directory, const std::string& name, std::string_view co
   throw last_error("create " + name);
 }
 
-void replace_whole_at(int directory, const std::string& name, std::string_view content, mode_t mode) {
-  if (create_whole_at(directory, name, content, mode)) return;
+void replace_file_at(int directory, const std::string& name, std::string_view content, mode_t mode) {
+  if (create_file_at(directory, name, content, mode)) return;
   const std::string temporary = temporary_name(name);
   remove_file_at(directory, temporary);  // of a killed process that had the same pid
   try {
-    if (!create_whole_at(directory, temporary, content, mode)) throw error(EEXIST, "create " + temporary);
+    if (!create_file_at(directory, temporary, content, mode)) throw error(EEXIST, "create " + temporary);
     if (::renameat(directory, temporary.c_str(), directory, name.c_str()) != 0) throw last_error("replace " + name);
   } catch (...) {
     ::unlinkat(directory, temporary.c_str(), 0);

@@ -46,12 +46,12 @@ void write_all(int fd, std::string_view content, std::string_view what, std::siz
 // Creates `name` with all of `content`, or not at all. The bytes go to an unnamed file (O_TMPFILE; a temporary name if
 // the file system has none), which then gets its name. Returns false if the name exists. The mode is before umask.
 // `prepare` gets the descriptor of the written file before the file has its name.
-bool create_whole_at(int directory, const std::string& name, std::string_view content, mode_t mode,
-                     const std::function<void(int fd)>& prepare = {});
+bool create_file_at(int directory, const std::string& name, std::string_view content, mode_t mode,
+                    const std::function<void(int fd)>& prepare = {});
 
 // Creates or replaces `name` in the same way. Readers see the old or the new file at every moment. To replace a file,
 // it uses the temporary name ".<name>.<pid>", which a killed process leaves behind.
-void replace_whole_at(int directory, const std::string& name, std::string_view content, mode_t mode);
+void replace_file_at(int directory, const std::string& name, std::string_view content, mode_t mode);
 
 // Writes a temporary file beside `path` and renames it to `path`: readers see the complete old or new content.
 void replace_file(const std::string& path, std::string_view content, mode_t mode);

@@ -72,7 +72,7 @@ std::optional<std::string> BackupFile::read() const {
 void BackupFile::write(std::string_view content) const {
   if (!can_be_named(name_)) throw os::error(ENAMETOOLONG, "create " + path());
   const os::Fd folder = os::make_trusted_directory(data_dir_, kDirectoryMode);
-  os::replace_whole_at(folder.get(), name_, content, kFileMode);
+  os::replace_file_at(folder.get(), name_, content, kFileMode);
 }
 
 void BackupFile::remove() const {

@@ -37,7 +37,7 @@ TEST_CASE("a created file has its attributes when it gets its name") {
   const TemporaryDirectory temporary;
   const os::Fd directory = os::open_file(temporary.path(), O_RDONLY | O_DIRECTORY);
   bool had_a_name = true;
-  CHECK(os::create_whole_at(directory.get(), "a", "content", 0600, [&](int fd) {
+  CHECK(os::create_file_at(directory.get(), "a", "content", 0600, [&](int fd) {
     had_a_name = temporary.has("a");
     ::fsetxattr(fd, "user.footbridge.test", "1", 1, 0);
   }));

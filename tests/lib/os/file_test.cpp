@@ -70,7 +70,7 @@ TEST_CASE("a created file has all of its content, and its mode") {
   const TemporaryDirectory temporary;
   const Umask umask(022);
   const os::Fd directory = open_directory(temporary);
-  CHECK(os::create_whole_at(directory.get(), "a", "one\ntwo", 0666));
+  CHECK(os::create_file_at(directory.get(), "a", "one\ntwo", 0666));
   CHECK(temporary.files() == Files{{"a", "one\ntwo"}});
   CHECK(temporary.mode("a") == "0644");
 }
@@ -79,9 +79,9 @@ TEST_CASE("an existing file is not created again and keeps its content") {
   const TemporaryDirectory temporary;
   const os::Fd directory = open_directory(temporary);
   temporary.write("a", "first");
-  CHECK_FALSE(os::create_whole_at(directory.get(), "a", "second", 0600));
+  CHECK_FALSE(os::create_file_at(directory.get(), "a", "second", 0600));
   std::filesystem::create_symlink("nowhere", temporary.path("link"));
-  CHECK_FALSE(os::create_whole_at(directory.get(), "link", "second", 0600));
+  CHECK_FALSE(os::create_file_at(directory.get(), "link", "second", 0600));
   CHECK(temporary.read("a") == "first");
   CHECK_FALSE(temporary.has("nowhere"));
 }
@@ -91,7 +91,7 @@ TEST_CASE("a file that cannot be written completely is not created") {
   const os::Fd directory = open_directory(temporary);
   {
     const FileSizeLimit limit(10);
-    const auto [text, error] = failure([&] { os::create_whole_at(directory.get(), "a", std::string(100, 'x'), 0600); });
+    const auto [text, error] = failure([&] { os::create_file_at(directory.get(), "a", std::string(100, 'x'), 0600); });
     CHECK(text == "write a: File too large");
     CHECK(error == EFBIG);
   }
@@ -115,7 +115,7 @@ TEST_CASE("a file in a directory is created and replaced without leftovers") {
   const TemporaryDirectory temporary;
   const os::Fd directory = open_directory(temporary);
   for (const char* content : {"first", "the second is longer", ""}) {
-    os::replace_whole_at(directory.get(), "a", content, 0600);
+    os::replace_file_at(directory.get(), "a", content, 0600);
     CHECK(temporary.files() == Files{{"a", content}});
   }
 }
@@ -126,7 +126,7 @@ TEST_CASE("a file that cannot be replaced keeps its content, without leftovers")
   temporary.write("a", "old");
   {
     const FileSizeLimit limit(10);
-    CHECK(failure([&] { os::replace_whole_at(directory.get(), "a", std::string(100, 'x'), 0600); }).second == EFBIG);
+    CHECK(failure([&] { os::replace_file_at(directory.get(), "a", std::string(100, 'x'), 0600); }).second == EFBIG);
   }
   CHECK(temporary.files() == Files{{"a", "old"}});
 }
@@ -136,7 +136,7 @@ TEST_CASE("a leftover of a killed process with our pid does not prevent a new fi
   const os::Fd directory = open_directory(temporary);
   temporary.write("a", "old");
   temporary.write(".a." + std::to_string(::getpid()), "half");
-  os::replace_whole_at(directory.get(), "a", "new", 0600);
+  os::replace_file_at(directory.get(), "a", "new", 0600);
   CHECK(temporary.files() == Files{{"a", "new"}});
 }
 
@@ -145,7 +145,7 @@ TEST_CASE("a symbolic link is replaced, and its target is unchanged") {
   const os::Fd directory = open_directory(temporary);
   temporary.write("elsewhere", "precious");
   REQUIRE(::symlinkat("elsewhere", directory.get(), "a") == 0);
-  os::replace_whole_at(directory.get(), "a", "new", 0600);
+  os::replace_file_at(directory.get(), "a", "new", 0600);
   CHECK(temporary.files() == Files{{"a", "new"}, {"elsewhere", "precious"}});
 }
 

@@ -95,7 +95,7 @@ TEST_CASE("a lock waits for the process that has it") {
     const os::FileLock lock(directory.get(), "lock", 0750, kTimeout);
     static_cast<void>(!::write(ready[1], "x", 1));
     ::usleep(50000);  // so the parent reaches the lock
-    os::create_whole_at(directory.get(), "done", "", 0600);
+    os::create_file_at(directory.get(), "done", "", 0600);
     ::_exit(0);
   }
   char byte = 0;
