@@ -57,8 +57,7 @@ is_consistent() {
 
 # content FOLDER: the files and their content, to be compared.
 content() {
-  find "$1" -printf '%P %y %m %l\n' | sort
-  find "$1" -type f -exec sha256sum {} + | sort
+  { find "$1" -printf '%P %y %m %l\n' && find "$1" -type f -exec sha256sum {} +; } | sort
 }
 
 # error_of COMMAND...: the error of a failing command, one line.
