@@ -3,7 +3,7 @@
 """A server that sends its clients their address, and its client.
 
   peer.py serve PORT                     sends each client its source address, by TCP and UDP, IPv4 and IPv6
-  peer.py ask ADDRESS PORT               prints the replies by TCP and by UDP; fails after three tries of five seconds
+  peer.py request ADDRESS PORT           prints the replies by TCP and by UDP; fails after three tries of five seconds
 """
 import ipaddress
 import selectors
@@ -38,7 +38,7 @@ def serve(port):
                 key.fileobj.sendto(reply_to(address[0]), address)
 
 
-def ask_once(kind, address, port):
+def request_once(kind, address, port):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM) as client:
         client.settimeout(5)
@@ -48,10 +48,10 @@ def ask_once(kind, address, port):
         return client.recv(64).decode()
 
 
-def ask(kind, address, port):
+def request(kind, address, port):
     for _ in range(3):
         try:
-            return ask_once(kind, address, port)
+            return request_once(kind, address, port)
         except OSError as error:
             reason = error
     sys.exit(f"{kind} {address} {port}: {reason}")
@@ -61,4 +61,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "serve":
         serve(int(sys.argv[2]))
     else:
-        print(*(ask(kind, sys.argv[2], int(sys.argv[3])) for kind in ("tcp", "udp")))
+        print(*(request(kind, sys.argv[2], int(sys.argv[3])) for kind in ("tcp", "udp")))
