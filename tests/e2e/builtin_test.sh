@@ -36,9 +36,12 @@ call() {
 
 # Removes what differs between runs: hardware addresses, times and pids. The steps of a failed ADD are not compared: if
 # IPAM fails as a process, ADD deletes the link that it created meanwhile; otherwise it has not created one yet.
-constant() { sed -E 's/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g; s/at 20[0-9T:.Z-]+/at TIME/g; s/since 20[0-9T:.Z -]+/since TIME/g'; }
+constant() {
+  sed -E 's/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g; s/at 20[0-9T:.Z-]+/at TIME/g; s/since 20[0-9T:.Z -]+/since TIME/g'
+}
 constant_log() {
-  jq -cS 'del(.time, .pid) | .us |= (keys) | .done |= sort | if .error and .plugin != "host-local" then del(.done, .us) else . end' "$log"
+  jq -cS 'del(.time, .pid) | .us |= (keys) | .done |= sort |
+    if .error and .plugin != "host-local" then del(.done, .us) else . end' "$log"
   : >"$log"
 }
 constant_text_log() { sed -E \
@@ -130,8 +133,10 @@ umount "$files/hard"
 
 # ---- valid configurations ----
 small='"subnet": "10.70.0.0/29"'
-six='{"type": "host-local", "ranges": [[{"subnet": "10.70.0.0/29"}], [{"subnet": "fd70::/64"}]], "routes": [{"dst": "0.0.0.0/0"}, {"dst": "fd99::/64", "mtu": 1400, "priority": 7}]}'
-fixed='{"type": "static", "addresses": [{"address": "10.70.0.5/24", "gateway": "10.70.0.1"}], "routes": [{"dst": "192.0.2.0/24", "gw": "10.70.0.9"}], "dns": {"nameservers": ["10.70.0.1"], "domain": "a<b"}}'
+six='{"type": "host-local", "ranges": [[{"subnet": "10.70.0.0/29"}], [{"subnet": "fd70::/64"}]],
+  "routes": [{"dst": "0.0.0.0/0"}, {"dst": "fd99::/64", "mtu": 1400, "priority": 7}]}'
+fixed='{"type": "static", "addresses": [{"address": "10.70.0.5/24", "gateway": "10.70.0.1"}],
+  "routes": [{"dst": "192.0.2.0/24", "gw": "10.70.0.9"}], "dns": {"nameservers": ["10.70.0.1"], "domain": "a<b"}}'
 for version in 0.2.0 0.4.0 1.1.0; do
   for plugin in bridge ptp; do
     same_result "$plugin, host-local, $version" "$(conf $version $plugin "{\"type\": \"host-local\", $small}")"
@@ -140,7 +145,8 @@ for version in 0.2.0 0.4.0 1.1.0; do
 done
 same_result "both families" "$(conf 1.0.0 bridge "$six")"
 same_result "a range of two addresses" \
-  "$(conf 1.1.0 bridge '{"type": "host-local", "subnet": "10.70.0.0/29", "rangeStart": "10.70.0.2", "rangeEnd": "10.70.0.3"}')"
+  "$(conf 1.1.0 bridge '{"type": "host-local", "subnet": "10.70.0.0/29", "rangeStart": "10.70.0.2",
+    "rangeEnd": "10.70.0.3"}')"
 same_result "more addresses than the version's result can contain" "$(conf 0.2.0 bridge \
   '{"type": "static", "addresses": [{"address": "10.70.0.5/24"}, {"address": "10.71.0.5/24"}]}')"
 same_result "loopback, which calls IPAM for STATUS and GC only" \
@@ -155,7 +161,8 @@ same_result "keys with a wrong type" "$(conf 1.1.0 bridge '{"type": "host-local"
 same_result "static without addresses" "$(conf 1.1.0 bridge '{"type": "static"}')"
 same_result "static without addresses, in a version whose result needs one" "$(conf 0.2.0 bridge '{"type": "static"}')"
 same_result "the second of two range sets is exhausted after two" "$(conf 1.1.0 bridge \
-  '{"type": "host-local", "ranges": [[{"subnet": "10.70.0.0/24"}], [{"subnet": "10.71.0.0/29", "rangeEnd": "10.71.0.3"}]]}')"
+  '{"type": "host-local", "ranges": [[{"subnet": "10.70.0.0/24"}], [{"subnet": "10.71.0.0/29",
+    "rangeEnd": "10.71.0.3"}]]}')"
 same_result "an unknown plugin" "$(conf 1.1.0 bridge '{"type": "nowhere"}')"
 same_result "a store that cannot be created" \
   "$(conf 1.1.0 bridge "{\"type\": \"host-local\", $small, \"dataDir\": \"$strange\"}")"

@@ -128,8 +128,10 @@ claim_equal "options may follow arguments; an address and a MAC address can be r
   "10.23.1.50 0a:00:00:00:00:50" \
   "$(footbridge add --ip 10.23.1.50 bridge-example --mac 0a:00:00:00:00:50 blue --id blue-container >/dev/null
     echo "$(inner_address blue eth0 4) $(ip -n blue -j link show dev eth0 | jq -r '.[0].address')")"
+owners='["blue-container","footbridge-red","footbridge-red"]' \
+  addresses='["10.23.1.50/24","10.23.1.2/24","10.23.1.3/24"]'
 claim_equal "show --json has the network, its bridge and three attachments" \
-  '["bridge-example","fb-bridge0",["blue-container","footbridge-red","footbridge-red"],["10.23.1.50/24","10.23.1.2/24","10.23.1.3/24"]]' \
+  "[\"bridge-example\",\"fb-bridge0\",$owners,$addresses]" \
   "$(footbridge show --json |
   jq -c '.networks[0] | [.name, .bridge, [.attachments[].containerID], [.attachments[].addresses[0]]]')"
 ip -n red address add 169.254.7.7/16 dev eth1 scope link

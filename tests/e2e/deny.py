@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""deny.py FILTER COMMAND...: runs the command with a system call filter (seccomp(2)) that fails calls like a kernel without
-a feature or a security module. FILTER is one of
+"""deny.py FILTER COMMAND...: runs the command with a system call filter (seccomp(2)) that fails calls like a kernel
+without a feature or a security module. FILTER is one of
 
     netfilter   socket() of NETLINK_NETFILTER fails with EPROTONOSUPPORT, as in a kernel without netfilter
     ipv6        socket() of AF_INET6 fails with EAFNOSUPPORT, as in a kernel without IPv6

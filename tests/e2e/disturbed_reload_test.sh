@@ -11,7 +11,8 @@ export CNI_PATH=$bin NETCONFPATH=$files/net.d
 mkdir "$NETCONFPATH"
 cat >"$NETCONFPATH/n.conflist" <<'JSON'
 {"cniVersion": "1.0.0", "name": "n", "plugins": [
-  {"type": "bridge", "bridge": "cni0", "isGateway": true, "ipMasq": true, "ipam": {"type": "host-local", "subnet": "10.9.0.0/24"}},
+  {"type": "bridge", "bridge": "cni0", "isGateway": true, "ipMasq": true, "ipam": {"type": "host-local",
+    "subnet": "10.9.0.0/24"}},
   {"type": "portmap", "runtimeConfig": {"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}}]}
 JSON
 new_netns red

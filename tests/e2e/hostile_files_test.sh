@@ -23,8 +23,8 @@ config() {
 # try PLUGIN VERB CONFIG: sets $out and $code. Each call takes far less than the 20 seconds.
 try() {
   code=0
-  out=$(CNI_COMMAND=$2 CNI_CONTAINERID=${id:-red} CNI_NETNS=${netns-/run/netns/red} CNI_IFNAME=eth0 CNI_PATH=${path:-$bin} \
-    timeout 20 "${tracer[@]}" "$bin/$1" <<<"$3" 2>/dev/null) || code=$?
+  out=$(CNI_COMMAND=$2 CNI_CONTAINERID=${id:-red} CNI_NETNS=${netns-/run/netns/red} CNI_IFNAME=eth0 \
+    CNI_PATH=${path:-$bin} timeout 20 "${tracer[@]}" "$bin/$1" <<<"$3" 2>/dev/null) || code=$?
   [ "$code" != 124 ] || fail "$1 $2 hangs: $what"
   [ "$code" -lt 2 ] || fail "$1 $2 crashed: $what: $code $out"
   tried=$((tried + 1))

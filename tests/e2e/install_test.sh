@@ -35,11 +35,7 @@ is_complete() {
   for name in $names; do
     [ "$(readlink "$dest/$name")" = footbridge ] || return 1
   done
-  [ "$(cat "$dest/calico")" = "not ours" ] && no_leftovers
-}
-
-no_leftovers() {
-  [ -z "$(find "$dest" -name '.*')" ]
+  [ "$(cat "$dest/calico")" = "not ours" ] && [ -z "$(find "$dest" -name '.*')" ]
 }
 
 # is_consistent: each plugin is our link or the reference's file; the executable is one of our versions.
@@ -137,7 +133,8 @@ claim_equal "SIGTERM ends pause as the first process, with exit code 0" 0 "$(wai
 umount "$files/image/host" "$files/image/proc"
 
 # ---- under load: no file is missing at any moment ----
-jq -n '{cniVersion: "1.0.0", name: "load", ipam: {type: "host-local", ranges: [[{subnet: "10.61.0.0/24"}]]}}' >"$files/load.json"
+echo '{"cniVersion": "1.0.0", "name": "load", "ipam": {"type": "host-local", "subnet": "10.61.0.0/24"}}' \
+  >"$files/load.json"
 
 # call VERB PLUGIN CONTAINER: calls a plugin in the destination.
 call() {
@@ -349,11 +346,12 @@ expected_code=2
 claim_contains "no --dest and --config is a usage error" "--dest or --config is needed" "$(error_of "$v1" install)"
 claim_contains "so is an unknown plugin" "--only nothing: there is no such plugin" \
   "$(error_of "$v1" install --dest "$dest" --only nothing)"
+allowed="allowed: PREFIX-PLUGIN=PLUGIN, such as cnv-bridge=bridge, with a PREFIX that does not begin with footbridge"
 for link in cnv-bridge cnv-bridge=ptp bridge=bridge -bridge=bridge cnvbridge=bridge ../cnv-bridge=bridge \
   a/b-bridge=bridge \
   cnv-nothing=nothing cnv-= footbridge-bridge=bridge; do
   claim_contains "so is a link $link" \
-    "--link $link is not allowed; allowed: PREFIX-PLUGIN=PLUGIN, such as cnv-bridge=bridge, with a PREFIX that does not begin with footbridge and PLUGIN one of ${names// /, }" \
+    "--link $link is not allowed; $allowed and PLUGIN one of ${names// /, }" \
     "$(error_of "$v1" install --dest "$dest" --link "$link")"
 done
 claim_contains "and a link without --dest" "--only and --link are for --dest" \
@@ -411,7 +409,8 @@ claim_contains "a missing template" "read $files/none.conflist: No such file or 
 claim_contains "a missing folder of configurations" "open $files/none: No such file or directory" \
   "$(error_of "$v1" install --config "$template" --config-dest "$files/none" "${good[@]}")"
 mkdir "$files/others"
-echo '{"cniVersion": "1.0.0", "name": "others", "plugins": [{"type": "ovs-bridge", "mtu": "large"}]}' >"$files/others.conflist"
+echo '{"cniVersion": "1.0.0", "name": "others", "plugins": [{"type": "ovs-bridge", "mtu": "large"}]}' \
+  >"$files/others.conflist"
 others=("$v1" install --config "$files/others.conflist" --config-dest "$files/others")
 mkdir "$files/conf-bin2"
 claim "the configuration of another program's ovs-bridge is not checked" "${others[@]}" --dest "$files/conf-bin"

@@ -21,7 +21,8 @@ attaching() {
 }
 bridge=$(attaching bridge)
 ptp=$(attaching ptp)
-ports='[{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}, {"hostPort": 53, "containerPort": 53, "protocol": "udp"}]'
+ports='[{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}, {"hostPort": 53, "containerPort": 53,
+  "protocol": "udp"}]'
 portmap=$(jq -cn --argjson ports "$ports" \
   '{type: "portmap", cniVersion: "1.1.0", name: "n", runtimeConfig: {portMappings: $ports}}')
 firewall='{"type":"firewall", "cniVersion": "1.1.0", "name": "n", "ingressPolicy": "same-bridge"}'

@@ -66,8 +66,10 @@ claim_contains "a requested address of another container is rejected" "not avail
 claim_contains "the other container keeps it" "10.1.0.77:one" "$(allocated)"
 
 # route_localnet, which lets localhost reach a port, is the last step that can fail.
-ports='{"cniVersion":"1.0.0","name":"n","type":"portmap","runtimeConfig":{"portMappings":[{"hostPort":8080,"containerPort":80,"protocol":"tcp"}]},
-  "prevResult":{"cniVersion":"1.0.0","interfaces":[{"name":"eth0","sandbox":"/run/netns/one"}],"ips":[{"address":"10.1.0.77/24","interface":0}]}}'
+ports='{"cniVersion":"1.0.0","name":"n","type":"portmap","runtimeConfig":{"portMappings":[{"hostPort":8080,
+  "containerPort":80,"protocol":"tcp"}]},
+  "prevResult":{"cniVersion":"1.0.0","interfaces":[{"name":"eth0","sandbox":"/run/netns/one"}],
+    "ips":[{"address":"10.1.0.77/24","interface":0}]}}'
 ip address add 10.1.0.1/24 dev br-n
 claim "ADD publishes the port" call "$bin" ADD portmap one "$ports"
 claim "DEL unpublishes it" call "$bin" DEL portmap one "$ports"

@@ -210,7 +210,8 @@ host_state() {
     up: (.flags | index("UP") != null)}] | sort_by(.ifname)' || return
   ip -j address | jq -S '[.[] | {ifname, addresses: [.addr_info[]? | select(.scope != "link") | {local, prefixlen}]}] |
     sort_by(.ifname)' || return
-  { ip -j route && ip -6 -j route; } | jq -S -s '[.[][] | select((.dst | startswith("fe80") or startswith("ff00")) | not) |
+  { ip -j route && ip -6 -j route; } | jq -S -s '[.[][] | select((.dst | startswith("fe80") or startswith("ff00")) |
+    not) |
     {dst, dev, gateway, prefsrc}] | sort_by(.dst, .dev)' || return
   nft -j list ruleset | jq -S 'walk(if type == "object" then del(.handle, .metainfo) else . end) |
     walk(if type == "object" and has("elem") and (.elem | type) == "array" then .elem |= sort else . end)' || return

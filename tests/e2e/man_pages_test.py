@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compares the manual with the sources: each plugin has a page with exactly the keys that the plugin reads, and footbridge(1)
-has each command and option of --help. mandoc -Tlint warns of nothing."""
+"""Compares the manual with the sources: each plugin has a page with exactly the keys that the plugin reads, and
+footbridge(1) has each command and option of --help. mandoc -Tlint warns of nothing."""
 import os
 import re
 import shutil
@@ -34,8 +34,8 @@ def plugins():
 
 
 def sources_of(plugin):
-    """The sources that read its configuration: config.cpp and the files beside it whose headers it includes, directly or
-    indirectly. All files if the plugin has no config.cpp."""
+    """The sources that read its configuration: config.cpp and the files beside it whose headers it includes, directly
+    or indirectly. All files if the plugin has no config.cpp."""
     single = [path for path in (top / f"plugins/{plugin}.cpp", top / f"ipam/{plugin}.cpp") if path.exists()]
     if single:
         return single

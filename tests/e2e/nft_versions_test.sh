@@ -33,7 +33,8 @@ add() {
     CNI_COMMAND=ADD CNI_CONTAINERID=c1 CNI_NETNS=/run/netns/box CNI_IFNAME=eth0 CNI_PATH=$bin "$bin/$1") ||
     fail "$1: $result"
 }
-add bridge '"bridge": "br1", "isGateway": true, "ipMasq": true, "ipspoofchk": true, "masquerade": {"exclude": ["10.0.0.0/8"]},
+add bridge '"bridge": "br1", "isGateway": true, "ipMasq": true, "ipspoofchk": true,
+  "masquerade": {"exclude": ["10.0.0.0/8"]},
   "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}], [{"subnet": "fd00:1::/64"}]]}'
 add firewall '"ingressPolicy": "same-bridge"'
 add portmap '"masqAll": true, "runtimeConfig": {"portMappings": [

@@ -8,7 +8,8 @@
 need python3
 private_host "$@"
 new_netns c
-ports='[{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}, {"hostPort": 53, "containerPort": 53, "protocol": "udp"}]'
+ports='[{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}, {"hostPort": 53, "containerPort": 53,
+  "protocol": "udp"}]'
 chained=('{"type":"portmap","cniVersion":"1.1.0","name":"n","runtimeConfig":{"portMappings":'"$ports"'}}'
   '{"type":"firewall","cniVersion":"1.1.0","name":"n"}')
 four='[[{"subnet": "10.9.0.0/24"}]]'
@@ -16,7 +17,8 @@ both='[[{"subnet": "10.9.0.0/24"}], [{"subnet": "fd00:9::/64"}]]'
 
 # attaching TYPE RANGES [KEYS]
 attaching() {
-  jq -cn --arg type "$1" --argjson ranges "$2" --argjson keys "{${3:-}}" '{type: $type, cniVersion: "1.1.0", name: "n", bridge: "br-n", isGateway: true,
+  jq -cn --arg type "$1" --argjson ranges "$2" --argjson keys "{${3:-}}" '{type: $type, cniVersion: "1.1.0", name: "n",
+    bridge: "br-n", isGateway: true,
     ipMasq: true, ipam: {type: "host-local", ranges: $ranges}} + $keys'
 }
 

@@ -10,7 +10,8 @@ new_netns c
 
 # conf TYPE [KEYS]
 conf() {
-  jq -cn --arg type "$1" --argjson keys "{${2:-}}" '{type: $type, cniVersion: "1.1.0", name: "n", bridge: "br-n", isGateway: true,
+  jq -cn --arg type "$1" --argjson keys "{${2:-}}" '{type: $type, cniVersion: "1.1.0", name: "n", bridge: "br-n",
+    isGateway: true,
     ipam: {type: "host-local", ranges: [[{subnet: "10.9.0.0/24"}], [{subnet: "fd00:9::/64"}]]}} + $keys'
 }
 ports='"runtimeConfig": {"portMappings": [{"hostPort": 53, "containerPort": 53, "protocol": "udp"}]}'

@@ -22,7 +22,8 @@ call() {
 
 new_netns c
 previous=$(call ADD bridge "$bridge")
-portmap=$(jq -cn --argjson previous "$previous" '{cniVersion: "1.1.0", name: "n", type: "portmap", prevResult: $previous,
+portmap=$(jq -cn --argjson previous "$previous" '{cniVersion: "1.1.0", name: "n", type: "portmap",
+  prevResult: $previous,
   runtimeConfig: {portMappings: [{hostPort: 8080, containerPort: 80, protocol: "tcp"}]}}')
 call ADD portmap "$portmap" >/dev/null
 call DEL portmap "$portmap"

@@ -11,7 +11,8 @@ new_netns c
 
 # conf TYPE RANGES
 conf() {
-  jq -cn --arg type "$1" --argjson ranges "$2" '{cniVersion: "1.1.0", name: "n", type: $type, bridge: "br-n", isGateway: true,
+  jq -cn --arg type "$1" --argjson ranges "$2" '{cniVersion: "1.1.0", name: "n", type: $type, bridge: "br-n",
+    isGateway: true,
     ipMasq: true, ipam: {type: "host-local", ranges: $ranges}}'
 }
 four='[[{"subnet": "10.9.0.0/24"}]]'

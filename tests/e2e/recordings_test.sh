@@ -19,7 +19,8 @@ all_recordings() {
     done
   done
   jq -r '.left_out | to_entries[] | "\(.key) \(.value)"' <<<"$all" | sort |
-    awk '{ calls[$1] += $2 } END { for (name in calls) print "SKIP: " calls[name] " calls of " name ": Footbridge has no such plugin" }'
+    awk '{ calls[$1] += $2 }
+      END { for (name in calls) print "SKIP: " calls[name] " calls of " name ": Footbridge has no such plugin" }'
   printf 'recordings: %s recordings, %s calls with the recorded output\n' "$count" \
     "$(jq -s 'map(.calls) | add' <<<"$all")"
   exit "$failed"

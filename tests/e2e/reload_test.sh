@@ -75,7 +75,8 @@ ruleset() {
   for text in "$@"; do
     gone=$(jq -c --arg text "$text" '. + [$text]' <<<"$gone")
   done
-  nft -j list ruleset 2>/dev/null | jq -S --argjson gone "$gone" 'def is_gone: tojson as $e | any($gone[]; . as $g | $e | contains($g));
+  nft -j list ruleset 2>/dev/null | jq -S --argjson gone "$gone" 'def is_gone: tojson as $e | any($gone[]; . as $g |
+    $e | contains($g));
     walk(if type == "object" then del(.handle, .metainfo, .packets, .bytes) else . end) |
     walk(if type == "object" and (.elem | type) == "array" then .elem |= (map(select(is_gone | not)) |
       sort) else . end) |
@@ -267,7 +268,8 @@ echo '{"kind": "cniCacheV1", "containerId"' >"$cache/bridged-broken-eth0"
 head -c 17M /dev/zero >"$cache/bridged-huge-eth0"
 cp "$cache/bridged-red-eth0" "$cache/bridged-other-eth0"
 echo '{"cniVersion": "0.4.0", "ips": []}' >"$cache/bridged-old-eth0"
-printf '{"kind": "cniCacheV1", "networkName": "bridged", "containerId": "\\u001b[31m/..", "ifName": "e"}' >"$cache/bridged-"$'\e'"[31m"
+printf '{"kind": "cniCacheV1", "networkName": "bridged", "containerId": "\\u001b[31m/..", "ifName": "e"}' \
+  >"$cache/bridged-"$'\e'"[31m"
 jq -c '.capabilityArgs.portMappings[0].hostPort = 0' "$files/kept/bridged-blue-eth0" >"$cache/bridged-blue-eth0"
 reload
 claim_equal "reload fails" 1 "$code"
@@ -287,8 +289,10 @@ cp -p "$files/kept"/* "$cache"
 rm "$cache/bridged-blue-eth0"
 nft flush ruleset
 reload
-claim_equal "the error names an attachment without a cached result, and the solution" \
-  "1: footbridge: reload: bridged/blue/eth0: no cached result tells of its masquerading and ports: recreate the container" "$code: $errors"
+claim_equal "reload fails without a cached result" 1 "$code"
+claim_equal "the error names the attachment and the solution" \
+  "footbridge: reload: bridged/blue/eth0: no cached result tells of its masquerading and ports: recreate the container" \
+  "$errors"
 claim_contains "reload restores the others" "restored bridged/red/eth0: bridge, portmap" "$output"
 cp -p "$files/kept"/* "$cache"
 reload --cache "$files/nowhere"

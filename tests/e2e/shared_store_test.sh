@@ -94,7 +94,8 @@ all_workers del_worker
 claim_equal "nothing is left" "" "$(allocated)"
 
 # ---- one round robin over two ranges ----
-two=$(conf '"ranges": [[{"subnet": "10.3.0.0/30"}, {"subnet": "10.4.0.0/29", "rangeStart": "10.4.0.4", "rangeEnd": "10.4.0.5"}]]')
+two=$(conf '"ranges": [[{"subnet": "10.3.0.0/30"}, {"subnet": "10.4.0.0/29", "rangeStart": "10.4.0.4",
+  "rangeEnd": "10.4.0.5"}]]')
 rm -rf "$store"
 claim_equal "we allocate first" 10.3.0.2/30 "$(address_of ours a "$two")"
 claim_equal "the reference continues in the next range" 10.4.0.4/29 "$(address_of theirs b "$two")"

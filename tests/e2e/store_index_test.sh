@@ -127,7 +127,8 @@ claim_not "DEL releases the address" test -e "$store/10.1.3.235"
 
 # ---- a GC repairs what the index cannot notice ----
 rm -rf "$store"
-large=$(jq -c '.cniVersion = "1.1.0" | ."cni.dev/valid-attachments" = [{containerID: "late", ifname: "eth0"}]' <<<"$large")
+large=$(jq -c '.cniVersion = "1.1.0" | ."cni.dev/valid-attachments" = [{containerID: "late",
+  ifname: "eth0"}]' <<<"$large")
 call ADD early >/dev/null
 printf 'late\r\neth0' >"$store/$(cat "$store/last_reserved_ip.0")" # in place: lib/ipam/index.h
 claim_not "CHECK does not find an owner that was written into an existing file by hand" call CHECK late

@@ -44,8 +44,8 @@ class ExitCode(Exception):
     """A command in a container failed."""
 
     def __init__(self, command, response):
-        super().__init__(f"{' '.join(command)}: exit code {response.exit_code}: "
-                         f"{response.stderr.decode(errors='replace').strip() or response.stdout.decode(errors='replace').strip()}")
+        output = (response.stderr.strip() or response.stdout.strip()).decode(errors="replace")
+        super().__init__(f"{' '.join(command)}: exit code {response.exit_code}: {output}")
         self.code = response.exit_code
 
 

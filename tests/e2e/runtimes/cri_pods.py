@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Pods through the CRI, as the kubelet creates them: cri_pods.py SOCKET CNIVERSION, on the host that cri_test.sh sets up.
+"""Pods through the CRI, as the kubelet creates them: cri_pods.py SOCKET CNIVERSION, on the host that cri_test.sh sets
+up.
 
 After each test the host must be as before: links, addresses, routes, rules, the store, namespaces, cgroups, shims.
 """

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A static program in the images of tests/e2e/runtimes, for tasks without a busybox applet.
 //   pause                 waits until it is killed, and so keeps a pod's namespaces
-//   shm-write KEY TEXT    creates a System V shared memory segment with that text, which exists as long as the IPC namespace
+//   shm-write KEY TEXT    creates a System V shared memory segment with that text, for the life of the IPC namespace
 //   shm-read KEY          prints the text; exit code 1 if this IPC namespace has no such segment
 //   udp-echo PORT         returns each datagram
 #include <netinet/in.h>

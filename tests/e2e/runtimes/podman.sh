@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A private Podman; sourced by bash after host.sh, used after runtime_host.
 #
-#   start_podman            from here on, `podman` uses our plugins, the networks in /etc/cni/net.d, and files below $root
+#   start_podman            from here on, `podman` uses our plugins, the networks in /etc/cni/net.d, and $root for files
 #   start_rootless_podman   from here on, `as_user podman` does so for an unprivileged user with a home directory
 #   page [NETNS] URL        prints a page; requested from the host, or from another namespace
 #   is_echoed NETNS ADDRESS PORT   whether a UDP datagram is returned; use `in_time`, because it sends only one
@@ -68,7 +68,8 @@ start_podman() {
 home=/home/rootless runtime_dir=/run/user/5000
 
 as_user() {
-  (cd "$home" && exec setpriv --reuid 5000 --regid 5000 --init-groups env -i HOME="$home" USER=rootless XDG_RUNTIME_DIR="$runtime_dir" \
+  (cd "$home" && exec setpriv --reuid 5000 --regid 5000 --init-groups env -i HOME="$home" USER=rootless \
+    XDG_RUNTIME_DIR="$runtime_dir" \
     PATH=/usr/bin:/bin:/usr/sbin:/sbin CONTAINERS_CONF="$home/containers.conf" \
     CONTAINERS_STORAGE_CONF="$home/storage.conf" "$@")
 }
