@@ -60,9 +60,9 @@ elements() { nft -j list ruleset | jq -cS '.nftables[] | (.map?, .set?) | select
 
 # An address of another container stays allocated.
 new_netns one other
-call "$bin" ADD bridge one "$(conf bridge "$asked")" >/dev/null
+call "$bin" ADD bridge one "$(conf bridge "$requested")" >/dev/null
 claim_contains "a requested address of another container is rejected" "not available" \
-  "$(call "$bin" ADD bridge other "$(conf bridge "$asked")" | jq -r .msg)"
+  "$(call "$bin" ADD bridge other "$(conf bridge "$requested")" | jq -r .msg)"
 claim_contains "the other container keeps it" "10.1.0.77:one" "$(allocated)"
 
 # route_localnet, which lets localhost reach a port, is the last step that can fail.
