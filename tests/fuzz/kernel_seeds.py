@@ -130,18 +130,19 @@ def set_up(ours, reference):
     bridge = {"bridge": "br0", "isGateway": True, "ipMasq": True, "ipam": {"type": "host-local", "ranges": ranges}}
     conditions = {"conditionsV4": ["ip", "saddr", "!=", "10.9.0.0/16"]}
     attach(ours, "c1", [("bridge", {**bridge, "macspoofchk": True}), ("firewall", {}), ("portmap", ports)])
-    attach(ours, "c3", [("bridge", {**bridge, "bridge": "br1", "ipam": {"type": "host-local",
-                                                                        "subnet": "10.89.0.0/24"}}),
-                        ("portmap", {**conditions, "runtimeConfig": {"portMappings": [{"hostPort": 81,
-                                                                                       "containerPort": 80}]}})])
-    attach(reference, "c2", [("bridge", {**bridge, "bridge": "br2", "macspoofchk": True}), ("firewall", {}),
-                             ("portmap", {**ports, "backend": "nftables"}), ("portmap", {**ports,
-                                                                                         "backend": "iptables"})])
+    other = {**bridge, "bridge": "br1", "ipam": {"type": "host-local", "subnet": "10.89.0.0/24"}}
+    attach(ours, "c3", [("bridge", other), ("portmap", {**conditions, "runtimeConfig": {"portMappings": [
+        {"hostPort": 81, "containerPort": 80}]}})])
+    attach(reference, "c2", [
+        ("bridge", {**bridge, "bridge": "br2", "macspoofchk": True}), ("firewall", {}),
+        ("portmap", {**ports, "backend": "nftables"}), ("portmap", {**ports, "backend": "iptables"})])
     host.must("nft add table ip filter; nft 'add chain ip filter FORWARD "
               "{ type filter hook forward priority 0; policy drop; }'; "
-              "iptables -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT; iptables -A FORWARD -j REJECT; "
+              "iptables -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT; "
+              "iptables -A FORWARD -j REJECT; "
               "nft 'add table inet own; add chain inet own f { type filter hook forward priority 1; policy drop; }; "
-              "add rule inet own f ct state established,related accept comment \"x\"; add rule inet own f jump f2' || true")
+              "add rule inet own f ct state established,related accept comment \"x\"; "
+              "add rule inet own f jump f2' || true")
 
 
 def main():
