@@ -61,7 +61,8 @@ full="no IP addresses available in range set: 10.1.0.1-10.1.0.6: 5 of 5 are allo
 for output in "$(error_of ADD f "$small")" "$(call STATUS '' "$small" 2>&1)"; do
   claim_contains "the error of a full range has the number of allocated addresses" "$full" "$output"
   claim_contains "and the oldest owner, and the commands to run" \
-    "by container a (eth0); \`footbridge ipam ls n\` lists them, \`footbridge ipam gc n\` releases those whose" "$output"
+    "by container a (eth0); \`footbridge ipam ls n\` lists them, \`footbridge ipam gc n\` releases those whose" \
+    "$output"
 done
 claim_equal "STATUS of a full range succeeds" 0 "$(exit_code call STATUS '' "$small" 2>/dev/null)"
 mkdir "$files/net.d"
