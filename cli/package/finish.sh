@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# finish.sh DEB EPOCH BINDIR FOLDER TARBALL SOURCE: builds CPack's .deb again, in place (CPack then copies it into FOLDER),
-# and writes the release tarball and the checksums into FOLDER. The same content always gives the same bytes.
+# finish.sh DEB EPOCH BINDIR FOLDER TARBALL SOURCE: builds CPack's .deb again, in place (CPack then copies it into
+# FOLDER), and writes the release tarball and the checksums into FOLDER. The same content always gives the same bytes.
 #
-# CPack keeps the files' own times and the file system's order; dpkg-deb sorts the files. dpkg creates symbolic links after
-# all files, so a plugin's name never leads to a missing executable.
+# CPack keeps the files' own times and the file system's order; dpkg-deb sorts the files. dpkg creates symbolic links
+# after all files, so a plugin's name never leads to a missing executable.
 set -eu
 deb=$1 epoch=$2 bindir=$3 folder=$4 tarball=$5 source=$6
 umask 022
@@ -26,8 +26,9 @@ find "$tree" -exec touch --no-dereference --date="@$epoch" {} +
 dpkg-deb --root-owner-group --threads-max=1 -Zxz --build "$tree" "$work/package.deb"
 cat "$work/package.deb" >"$deb"
 
-# As in the reference's tarball, all files are at the top, so that it can be unpacked into a folder of plugins. It has no
-# entry for the folder itself, so unpacking changes no owner, mode or time of it. The executable comes before its links.
+# As in the reference's tarball, all files are at the top, so that it can be unpacked into a folder of plugins. It has
+# no entry for the folder itself, so unpacking changes no owner, mode or time of it. The executable comes before its
+# links.
 top=$work/top
 mkdir "$top"
 cp -P "$tree$bindir"/* "$top/"

@@ -4,8 +4,8 @@
 #                      before that tag                                    0.1.0~git20261122181326.1a2b3c4
 #                      after it, while VERSION is the same                0.1.0+git20261122181326.1a2b3c4
 #                      For dpkg, a later build is an upgrade, and so is the release after the builds before it.
-#   package_epoch      seconds since 1970: SOURCE_DATE_EPOCH, else the last commit, else the newest date in CHANGELOG.md,
-#                      else the time of the file VERSION. All files in a package have this time.
+#   package_epoch      seconds since 1970: SOURCE_DATE_EPOCH, else the last commit, else the newest date in CHANGELOG.md
+#                      or the time of the file VERSION. All files in a package have this time.
 set(package_version ${PROJECT_VERSION})
 set(package_epoch)
 
