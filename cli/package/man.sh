@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# man.sh GO-MD2MAN SOURCE NAME SECTION DATE VERSION TITLE: the man page on stdout.
+# man.sh GO-MD2MAN SOURCE NAME SECTION DATE VERSION TITLE: writes the man page to stdout.
 #
-# go-md2man wants the title line in the source, where it would be text to all other readers of Markdown. Of its output three
-# things are mended that mandoc -Tlint and groff complain of: a font that terminals do not have, paragraphs that begin behind a
-# headline, and blank lines.
+# go-md2man needs a title line, which is added here because other readers of Markdown would show it as text. The script
+# fixes three things in the output that mandoc -Tlint and groff warn about: a font that terminals do not have, paragraph
+# marks after a headline, and blank lines.
 set -eu
 name=$(printf '%s' "$3" | tr a-z A-Z)
 {

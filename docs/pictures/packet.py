@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Draws the way of a packet: python3 docs/pictures/packet.py writes packet.svg beside packet.txt, its source.
 
-A line "row TEXT" begins a row, a line "box TITLE | LINE | LINE" adds a box to it, and an arrow leads from each box to the
-next. The picture has its own background in both color schemes, so it is readable on any page.
+A line "row TEXT" begins a row, a line "box TITLE | LINE | LINE" adds a box to it, and an arrow leads from each box to
+the next. The picture has its own background in both color schemes, so it is readable on any page.
 """
 import html
 import sys

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// bench_calls: what calls of plugins cost, ours beside the reference and the floor, as runtimes make them. The sides take turns
-// within one run, each on a host of its own (worker.h), and the ratios are the result.
+// bench_calls: the cost of plugin calls, made as runtimes make them: ours beside the reference and the floor. The sides
+// take turns within one run, each on its own host (worker.h); the ratios are the result.
 //
 //   bench_calls [--scene NAME]... [--n N] [--at-once K] [--attachments M] [--json FILE] SIDE...
 //
-// SIDE is NAME=FOLDER, NAME=FOLDER,BACKEND of the reference, or the word "floor" (side.h). Without --scene all scenes are
-// run (scene.h), with their own numbers where none is given. Prints a Markdown table for each scene. Ends with 1 when a call of
-// ours failed, an address was given twice, or something was left over; never because of a time.
+// SIDE is NAME=FOLDER, NAME=FOLDER,BACKEND for the reference, or the word "floor" (side.h). Without --scene, all scenes
+// run (scene.h), with their own numbers unless an option sets them. Prints a Markdown table for each scene. Exits with
+// 1 if a call of ours failed, an address was allocated twice, or something was left over; never because of a time.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -18,7 +18,7 @@
 
 #include "lib/os/error.h"
 #include "lib/os/file.h"
-#include "tests/bench/honest.h"
+#include "tests/bench/floor_check.h"
 #include "tests/bench/launch.h"
 #include "tests/bench/machine.h"
 #include "tests/bench/run.h"
@@ -40,11 +40,11 @@ struct Options {
 };
 
 void declare(CLI::App& app, Options& options) {
-  app.add_option("--scene", options.scenes, "only this one; repeatable")->allow_extra_args(false)->take_all();
-  app.add_option("--n", options.calls, "attachments of each side")->check(CLI::Range(1, 2000));
-  app.add_option("--at-once", options.at_once, "calls in flight, in place of the scenes' own numbers")
+  app.add_option("--scene", options.scenes, "run only this scene; repeatable")->allow_extra_args(false)->take_all();
+  app.add_option("--n", options.calls, "attachments per side")->check(CLI::Range(1, 2000));
+  app.add_option("--at-once", options.at_once, "concurrent calls, instead of the scenes' numbers")
       ->check(CLI::Range(2, 256));
-  app.add_option("--attachments", options.attachments, "there already, of scenes with any")
+  app.add_option("--attachments", options.attachments, "existing attachments, for scenes with any")
       ->check(CLI::Range(1, 12000));
   app.add_option("--json", options.json, "write the results to this file");
   app.add_option("--version-of", options.versions, "NAME=VERSION for the results; repeatable")
@@ -53,17 +53,17 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("side", options.sides, "NAME=FOLDER[,BACKEND] or floor")->required();
 }
 
-// A number that was asked for stands in place of the scene's own, unless that is `none`; once: false for the scenes that differ
-// from an earlier one in this number only.
-bool replace_number(std::optional<int>& asked, int none, int& number) {
-  if (number == none || !asked) return true;
-  if (*asked == none) return false;
-  number = *asked;
-  asked = none;
+// Replaces the scene's number with the requested one, unless the scene's is `none`. False for a scene that differs from
+// an earlier one only in this number.
+bool replace_number(std::optional<int>& requested, int none, int& number) {
+  if (number == none || !requested) return true;
+  if (*requested == none) return false;
+  number = *requested;
+  requested = none;
   return true;
 }
 
-// Those that are asked for, with the numbers that are asked for, each once.
+// The requested scenes with the requested numbers, each once.
 std::vector<Scene> chosen_scenes(Options options) {
   std::vector<Scene> result;
   for (Scene scene : bench::scenes()) {
@@ -77,7 +77,7 @@ std::vector<Scene> chosen_scenes(Options options) {
     }
     result.push_back(scene);
   }
-  if (result.empty()) throw std::invalid_argument("no scene is like that");
+  if (result.empty()) throw std::invalid_argument("no such scene");
   return result;
 }
 
@@ -94,7 +94,7 @@ std::vector<Side> parse_sides(const std::vector<std::string>& arguments) {
 }
 
 void print(const Json& scene) {
-  std::printf("\n%s (%s, n = %d, %d at once, %d there already)\n\n", scene.at("title").get<std::string>().c_str(),
+  std::printf("\n%s (%s, n = %d, %d at once, %d existing)\n\n", scene.at("title").get<std::string>().c_str(),
               scene.at("scene").get<std::string>().c_str(), scene.at("n").get<int>(), scene.at("at_once").get<int>(),
               scene.at("attachments").get<int>());
   std::printf("| side | verb | p50 ms | p99 ms | first, last tenth | CPU ms | peak KiB | per s | failed |\n");
@@ -120,8 +120,8 @@ Json versions_of(const Options& options) {
   return versions;
 }
 
-// A folder beside the executable, and what is in it, for as long as this lives: the store is measured on the file system that
-// the build is on.
+// A folder beside the executable; deleted with its content by the destructor. The store is measured on the build's file
+// system.
 class StoreFolder {
  public:
   StoreFolder() : path_(bench::own_folder() + "/bench-store.XXXXXX") {
@@ -141,18 +141,18 @@ class StoreFolder {
   std::string path_;
 };
 
-// A floor that does less than our plugins would be none.
-std::vector<std::string> look_at_floor(const std::vector<Side>& sides, const std::string& store) {
+// The floor must do the same work as our plugins.
+std::vector<std::string> check_floor(const std::vector<Side>& sides, const std::string& store) {
   const auto of_kind = [&](Side::Kind kind) {
     return std::find_if(sides.begin(), sides.end(), [kind](const Side& side) { return side.kind == kind; });
   };
   const auto ours = of_kind(Side::Kind::ours);
   const auto floor = of_kind(Side::Kind::floor);
   if (floor == sides.end()) return {};
-  if (ours == sides.end()) throw std::invalid_argument("the floor needs our plugins beside it");
+  if (ours == sides.end()) throw std::invalid_argument("the floor needs a side of our plugins");
   const std::string difference = bench::compare_floor(*ours, *floor, store);
   if (difference.empty()) return {};
-  return {"the floor does not leave what our plugins leave: " + difference};
+  return {"the floor and our plugins leave different states: " + difference};
 }
 
 int run(const Options& options) {
@@ -161,7 +161,7 @@ int run(const Options& options) {
   const std::string& store = folder.path();
   Json results{
       {"machine", bench::describe_machine(store)}, {"versions", versions_of(options)}, {"scenes", Json::array()}};
-  std::vector<std::string> defects = look_at_floor(sides, store);
+  std::vector<std::string> defects = check_floor(sides, store);
   for (const Scene& scene : chosen_scenes(options)) {
     bench::SceneResult result = bench::run_scene(scene, sides, store + "/scene");
     print(result.json);
@@ -177,7 +177,7 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  CLI::App app("measures calls of plugins");
+  CLI::App app("Measures calls of plugins.");
   declare(app, options);
   CLI11_PARSE(app, argc, argv);
   try {

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The driver of calls, with few of them: what it writes is what report.py reads, and what it must not let pass fails it."""
+"""bench_calls with few calls: its output is what report.py reads, and defects fail the run."""
 import json
 import os
 import stat
@@ -24,7 +24,8 @@ def run(*arguments):
     """(exit code, the JSON or None, stderr)"""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "calls.json"
-        done = subprocess.run([DRIVER, "--json", file, *arguments], capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run([DRIVER, "--json", file, *arguments], capture_output=True, text=True, check=False,
+                              timeout=120)
         return done.returncode, json.loads(file.read_text()) if file.exists() else None, done.stderr
 
 
@@ -52,68 +53,71 @@ class Calls(unittest.TestCase):
         for side in scene["sides"]:
             if side["side"] == "floor" and scene["scene"] in WITHOUT_FLOOR:
                 self.assertEqual(side["verbs"], [])
-                self.assertIn("no bare program", side["left_out"])
+                self.assertIn("the floor has no program", side["left_out"])
                 continue
             waiting = ["DEL waiting"] if side["side"] == "floor" else []
             self.assertEqual([verb["verb"] for verb in side["verbs"]], SCENES[scene["scene"]] + waiting)
             for verb in side["verbs"]:
                 if side["side"] == "floor":
-                    self.assertLess(verb["peak_rss_kib"], 2000, "the memory of who started it is counted, too")
+                    self.assertLess(verb["peak_rss_kib"], 2000, "its parent's memory is counted")
                 if verb["verb"] != "DEL waiting":
                     self.check_verb(verb, calls * (2 if scene["scene"] == "at-once" else 1), bool(side["backend"]))
 
-    def test_every_scene_has_every_verb_of_ours_and_of_the_floor_and_no_call_fails(self):
-        code, told, words = run("--n", "4", "--at-once", "3", "--attachments", "30", "--version-of", "footbridge=1.2",
+    def test_each_scene_has_all_verbs_of_ours_and_the_floor_and_no_call_fails(self):
+        code, results, errors = run("--n", "4", "--at-once", "3", "--attachments", "30", "--version-of",
+                                    "footbridge=1.2",
                                 f"footbridge={BIN}", "floor")
-        self.assertEqual(code, 0, words)
-        self.assertEqual(told["versions"], {"footbridge": "1.2"})
-        self.assertGreater(told["machine"]["cpus"], 0)
-        self.assertEqual([scene["scene"] for scene in told["scenes"]], list(SCENES))
-        for scene in told["scenes"]:
+        self.assertEqual(code, 0, errors)
+        self.assertEqual(results["versions"], {"footbridge": "1.2"})
+        self.assertGreater(results["machine"]["cpus"], 0)
+        self.assertEqual([scene["scene"] for scene in results["scenes"]], list(SCENES))
+        for scene in results["scenes"]:
             self.assertEqual(scene["at_once"], 3 if scene["scene"] == "at-once" else 1)
             self.assertEqual(scene["attachments"], 30 if scene["scene"] == "size" else 0)
             self.check_scene(scene, ["footbridge", "floor"], 4)
 
-    def test_the_reference_stands_beside_ours_with_both_backends(self):
+    def test_the_reference_is_measured_with_both_backends(self):
         if not (REFERENCE / "bridge").exists():
-            print("SKIP: the reference plugins are not in build/reference")
-            self.skipTest("the reference plugins are not in build/reference")
+            print("SKIP: needs build/reference, which ./run test fetches")
+            self.skipTest("needs build/reference, which ./run test fetches")
         names = ["reference-nftables", "reference-iptables"]
-        code, told, words = run("--scene", "size", "--n", "2", "--attachments", "5", f"footbridge={BIN}",
+        code, results, errors = run("--scene", "size", "--n", "2", "--attachments", "5", f"footbridge={BIN}",
                                 *[f"{name}={REFERENCE},{name.split('-')[1]}" for name in names])
-        self.assertEqual(code, 0, words)
-        self.check_scene(told["scenes"][0], ["footbridge", *names], 2)
-        self.assertEqual([verb["failures"] for side in told["scenes"][0]["sides"] for verb in side["verbs"]][2::2], [0, 0])
+        self.assertEqual(code, 0, errors)
+        self.check_scene(results["scenes"][0], ["footbridge", *names], 2)
+        self.assertEqual([verb["failures"] for side in results["scenes"][0]["sides"] for verb in side["verbs"]][2::2],
+                         [0, 0])
 
-    def test_an_address_given_twice_and_a_link_left_over_fail_the_run(self):
+    def test_a_duplicate_address_and_a_leftover_link_fail_the_run(self):
         with tempfile.TemporaryDirectory() as folder:
-            write_plugin(folder, "bridge", """[ "$CNI_COMMAND" = DEL ] || ip link add "v$CNI_CONTAINERID" type bridge 2>/dev/null
+            write_plugin(folder, "bridge",
+                         """[ "$CNI_COMMAND" = DEL ] || ip link add "v$CNI_CONTAINERID" type bridge 2>/dev/null
 echo '{"ips": [{"address": "10.1.0.2/16"}]}'""")
             write_plugin(folder, "portmap", """echo '{"ips": [{"address": "10.1.0.2/16"}]}'""")
-            code, _, words = run("--scene", "chain", "--n", "2", f"footbridge={folder}")
-        self.assertEqual(code, 1, words)
-        self.assertIn("bench_calls: chain, footbridge: given twice: 10.1.0.2/16", words)
-        self.assertIn("bench_calls: chain, footbridge: left over: link vc1, link vc2", words)
+            code, _, errors = run("--scene", "chain", "--n", "2", f"footbridge={folder}")
+        self.assertEqual(code, 1, errors)
+        self.assertIn("bench_calls: chain, footbridge: allocated twice: 10.1.0.2/16", errors)
+        self.assertIn("bench_calls: chain, footbridge: left over: link vc1, link vc2", errors)
 
-    def test_a_failed_call_of_ours_fails_the_run_and_is_told(self):
+    def test_a_failed_call_of_ours_fails_the_run_and_is_reported(self):
         with tempfile.TemporaryDirectory() as folder:
             link_ipam(folder)
             write_plugin(folder, "bridge", f'exec {BIN}/bridge')
             write_plugin(folder, "portmap", f'[ "$CNI_CONTAINERID" != c2 ] || exit 3; exec {BIN}/portmap')
-            code, told, words = run("--scene", "chain", "--n", "2", f"footbridge={folder}")
-        self.assertEqual(code, 1, words)
-        self.assertIn("chain, footbridge: 1 calls of ADD failed", words)
-        self.assertEqual(told["scenes"][0]["sides"][0]["verbs"][0]["failures"], 1)
+            code, results, errors = run("--scene", "chain", "--n", "2", f"footbridge={folder}")
+        self.assertEqual(code, 1, errors)
+        self.assertIn("chain, footbridge: 1 calls of ADD failed", errors)
+        self.assertEqual(results["scenes"][0]["sides"][0]["verbs"][0]["failures"], 1)
 
-    def test_a_floor_that_leaves_less_than_the_plugins_fails_the_run(self):
+    def test_a_floor_that_leaves_another_state_fails_the_run(self):
         with tempfile.TemporaryDirectory() as folder:
             link_ipam(folder)
             write_plugin(folder, "bridge", f'exec {BIN}/bridge')
             write_plugin(folder, "portmap", f'{BIN}/portmap && ip -n "$CNI_CONTAINERID" link set eth0 mtu 1400 || true')
-            code, _, words = run("--scene", "chain", "--n", "2", f"footbridge={folder}", "floor")
-        self.assertEqual(code, 1, words)
-        self.assertIn("the floor does not leave what our plugins leave", words)
-        self.assertIn("1400", words)
+            code, _, errors = run("--scene", "chain", "--n", "2", f"footbridge={folder}", "floor")
+        self.assertEqual(code, 1, errors)
+        self.assertIn("the floor and our plugins leave different states", errors)
+        self.assertIn("1400", errors)
 
 
 if __name__ == "__main__":

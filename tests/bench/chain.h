@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One attachment after the other through the plugins of a side, as a runtime does it: one process per plugin and verb, the
-// configuration on stdin, prevResult passed on, DEL in reverse order; or through the floor's one program.
+// Runs a side's chain of plugins for an attachment, as a runtime does: one process per plugin and verb, the
+// configuration on stdin, prevResult passed on, DEL in reverse order. Or runs the floor's program.
 #pragma once
 
 #include <memory>
@@ -17,9 +17,9 @@ using test::Json;
 
 // One verb on the whole chain.
 struct Operation {
-  double ms = 0;             // of all processes, one after the other; what happens between them is not counted
-  double cpu_ms = 0;         // theirs
-  double left_ms = 0;        // CPU of what earlier ones left behind
+  double ms = 0;             // sum of all processes' times; the time between them is not counted
+  double cpu_ms = 0;         // of these processes
+  double left_ms = 0;        // CPU of processes that earlier ones left behind
   long peak_rss = 0;         // KiB, of the largest process
   std::string failure = {};  // of the first plugin that failed
   [[nodiscard]] bool is_failed() const { return !failure.empty(); }
@@ -28,20 +28,20 @@ struct Operation {
 class Chain {
  public:
   virtual ~Chain() = default;
-  // Attachments are numbered; calls for different ones may be made by several threads at once.
+  // Attachments are numbered; several threads may make calls for different ones at once.
   virtual Operation run(Launcher& launcher, const std::string& verb, int number) = 0;
-  // The addresses that an attachment has got by ADD and not given back by DEL.
+  // The attachment's addresses: allocated by ADD and not released by DEL.
   [[nodiscard]] virtual std::vector<std::string> addresses(int number) const = 0;
 };
 
-std::string container_id(int number);           // and the name of its namespace
-int host_port(const Scene& scene, int number);  // the first that it publishes
+std::string container_id(int number);           // also the name of its namespace
+int host_port(const Scene& scene, int number);  // the first published port
 
-// The floor's chain needs the bridge to be there. count: of attachments.
+// The floor's chain needs an existing bridge. count: the number of attachments.
 std::unique_ptr<Chain> plugin_chain(const Side& side, const Scene& scene, int count);
 std::unique_ptr<Chain> floor_chain(const test::Host& host, const Scene& scene, int count);
 
-// The names that all sides' configurations share.
+// Names in the configurations of all sides.
 inline constexpr const char* kNetwork = "n";
 inline constexpr const char* kStore = "/var/lib/cni/networks/n";
 

@@ -11,7 +11,7 @@
 namespace bench {
 namespace {
 
-// All occurrences.
+// Replaces all occurrences.
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
   for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
     text.replace(at, from.size(), to);
@@ -21,8 +21,8 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 
 std::string host_end(const std::string& id) { return net::Owner{"n", id, "eth0"}.host_end().text(); }
 
-// What is said of one attachment, of another. Footbridge's comments and links, both backends of the reference.
-std::string of_another(std::string text, const Attachment& model, const Attachment& copy) {
+// Rewrites the text for another attachment: Footbridge's comments and links, and both backends of the reference.
+std::string rewritten(std::string text, const Attachment& model, const Attachment& copy) {
   text = replaced(text, model.address, copy.address);
   for (std::size_t i = 0; i < model.host_ports.size(); ++i) {
     text = replaced(text, std::to_string(model.host_ports[i]), std::to_string(copy.host_ports.at(i)));
@@ -38,7 +38,7 @@ void feed(const test::Host& host, const std::vector<std::string>& command, const
   if (output.exit_code != 0) throw std::runtime_error(command.front() + ": " + output.err.substr(0, 500));
 }
 
-// "add rule FAMILY TABLE CHAIN RULE" for every rule that knows the address.
+// "add rule FAMILY TABLE CHAIN RULE" for each rule that contains the address.
 std::vector<std::string> nft_rules(const std::string& listing, const std::string& address) {
   std::istringstream lines(listing);
   std::string table;
@@ -57,7 +57,7 @@ std::vector<std::string> nft_rules(const std::string& listing, const std::string
   return rules;
 }
 
-// "add element inet footbridge SET { KEY }" for every element of the attachment's.
+// "add element inet footbridge SET { KEY }" for each element of the attachment.
 std::vector<std::string> nft_elements(const std::string& listing, const std::string& id) {
   std::istringstream lines(listing);
   std::string set;
@@ -79,17 +79,17 @@ void copy_nft(const test::Host& host, const std::vector<std::string>& of_model, 
               const std::vector<Attachment>& copies) {
   std::string batch;
   for (const Attachment& copy : copies) {
-    for (const std::string& line : of_model) batch += of_another(line, model, copy) + "\n";
+    for (const std::string& line : of_model) batch += rewritten(line, model, copy) + "\n";
   }
   feed(host, {"nft", "-f", "-"}, batch);
 }
 
-// Every line of the model's chains, which are called after a hash.
+// Copies all lines of the model's chains, whose names contain a hash.
 void copy_iptables(const test::Host& host, const Attachment& model, const std::vector<Attachment>& copies) {
   const std::string saved = host.run({"iptables-save", "-t", "nat"});
   const std::string mark = ":CNI-DN-";
   constexpr std::size_t kDigits = 21;
-  constexpr std::size_t kNumber = 4;  // its last digits become the number
+  constexpr std::size_t kNumber = 4;  // the hash's last digits are replaced with the copy's number
   const std::string hash = saved.substr(saved.find(mark) + mark.size(), kDigits);
   std::string chains;
   std::string rules;
@@ -101,7 +101,7 @@ void copy_iptables(const test::Host& host, const Attachment& model, const std::v
   for (const std::string& part : {chains, rules}) {
     for (std::size_t i = 0; i < copies.size(); ++i) {
       const std::string other = hash.substr(0, kDigits - kNumber) + fmt::format("{:04x}", i);
-      batch += replaced(of_another(part, model, copies[i]), hash, other);
+      batch += replaced(rewritten(part, model, copies[i]), hash, other);
     }
   }
   feed(host, {"iptables-restore", "--noflush"}, "*nat\n" + batch + "COMMIT\n");

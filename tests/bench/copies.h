@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules as they are with many attachments, made of those that a side's plugins have made for one: they are written again for
-// others, under other ids, addresses and ports, in one batch.
+// Simulates the rules of many attachments: copies those of one attachment with other ids, addresses and ports, in one
+// batch.
 #pragma once
 
 #include <string>
@@ -10,16 +10,16 @@
 
 namespace bench {
 
-// Of network "n", on eth0.
+// An attachment of network "n", on eth0.
 struct Attachment {
   std::string id;
   std::string address;
   std::vector<int> host_ports;
 };
 
-// Gives the host's tables of all `copies` what they hold of the model: elements of ours where `backend` is "", rules of the
-// reference's backend "nftables" or "iptables". Each copy has as many ports as the model. Throws std::runtime_error when nft
-// or iptables-restore refuses them.
+// Adds to the host's tables, for each copy, what they contain for the model: our elements if `backend` is "", otherwise
+// the rules of the reference's backend "nftables" or "iptables". Each copy has as many ports as the model. Throws
+// std::runtime_error if nft or iptables-restore fails.
 void copy_rules(const test::Host& host, const std::string& backend, const Attachment& model,
                 const std::vector<Attachment>& copies);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A host as it is with many attachments, made of the one that is there: what the tables of a side and the store hold of
-// attachment 0 is written again for others, under other ids, addresses and ports, in one batch.
+// Simulates a host with many attachments: copies the rules and store files of attachment 0 with other ids, addresses
+// and ports, in one batch.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace bench {
 
-// Gives the host the rules or elements, and the files in the store, of `count` attachments numbered from `first`. Links they
-// have none. address: of attachment 0, which publishes one port.
+// Adds the rules or elements, and the store files, of `count` attachments numbered from `first`; they have no links.
+// address: that of attachment 0, which publishes one port.
 void fill(const test::Host& host, const Side& side, const std::string& address, int first, int count);
 
 }  // namespace bench

@@ -30,7 +30,7 @@ class FloorChain : public Chain {
   }
 
  private:
-  static constexpr int kFirst = 16;  // behind what the plugins have been given while the host was prepared
+  static constexpr int kFirst = 16;  // after the addresses that plugins got while the host was prepared
   static std::string address(int number) {
     return fmt::format("10.1.{}.{}/16", (number + kFirst) / 256, (number + kFirst) % 256);
   }

@@ -32,7 +32,7 @@ std::string request_bytes(const std::vector<std::string>& arguments, const std::
     for (const std::string& word : *list) bytes.append(word.c_str(), word.size() + 1);
   }
   bytes += input;
-  if (bytes.size() > kLargest) throw std::runtime_error("too large a call for the launcher: " + arguments.at(0));
+  if (bytes.size() > kLargest) throw std::runtime_error("call too large for the launcher: " + arguments.at(0));
   return bytes;
 }
 
@@ -51,7 +51,7 @@ Launcher::Launcher() {
   if (pid_ < 0) throw os::last_error("fork");
   if (pid_ > 0) return;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  // dup2 onto itself would leave O_CLOEXEC.
+  // dup2() to the same descriptor would keep O_CLOEXEC.
   const int moved = ::dup(other.get());
   if (moved < 0 || ::dup2(moved, kLauncherSocket) < 0) ::_exit(126);
   if (moved != kLauncherSocket) ::close(moved);
@@ -64,19 +64,19 @@ Launcher::~Launcher() {
   ::waitpid(pid_, nullptr, 0);
 }
 
-Launched Launcher::ask(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
-                       const std::string& input) {
+Launched Launcher::request(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
+                           const std::string& input) {
   const std::string bytes = request_bytes(arguments, environment, input);
-  if (::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0) throw os::last_error("ask bench_launcher");
-  std::string answer(kLargest, '\0');
-  const ssize_t got = ::recv(socket_.get(), answer.data(), answer.size(), 0);
-  if (got < static_cast<ssize_t>(sizeof(LaunchReply))) throw std::runtime_error("bench_launcher has ended");
+  if (::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0) throw os::last_error("send to launcher");
+  std::string received(kLargest, '\0');
+  const ssize_t got = ::recv(socket_.get(), received.data(), received.size(), 0);
+  if (got < static_cast<ssize_t>(sizeof(LaunchReply))) throw std::runtime_error("bench_launcher ended");
   LaunchReply reply;
-  std::memcpy(&reply, answer.data(), sizeof reply);
+  std::memcpy(&reply, received.data(), sizeof reply);
   Launched result;
   result.exit_code = exit_code_of(reply.status);
-  result.out = answer.substr(sizeof reply, reply.out);
-  result.err = answer.substr(sizeof reply + reply.out, reply.err);
+  result.out = received.substr(sizeof reply, reply.out);
+  result.err = received.substr(sizeof reply + reply.out, reply.err);
   result.ms = static_cast<double>(reply.nanoseconds) / 1e6;
   result.cpu_ms = static_cast<double>(reply.cpu) / 1e3;
   result.left_ms = static_cast<double>(reply.cpu_left) / 1e3;
@@ -86,9 +86,9 @@ Launched Launcher::ask(const std::vector<std::string>& arguments, const std::vec
 
 Launched Launcher::run(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
                        const std::string& input) {
-  return ask(arguments, environment, input);
+  return request(arguments, environment, input);
 }
 
-double Launcher::drain() { return ask({}, {}, {}).left_ms; }
+double Launcher::drain() { return request({}, {}, {}).left_ms; }
 
 }  // namespace bench

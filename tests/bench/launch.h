@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The driver's end of bench_launcher: starts one, asks it to run programs.
+// The driver's side of bench_launcher: starts one and requests it to run programs.
 #pragma once
 
 #include <sys/types.h>
@@ -11,20 +11,20 @@
 
 namespace bench {
 
-// What one program did and cost.
+// The output and cost of one program.
 struct Launched {
-  int exit_code = 0;  // 128 + signal number when a signal ended it
+  int exit_code = 0;  // 128 + signal number if a signal ended it
   std::string out;
   std::string err;
-  double ms = 0;       // from its start until it has ended and nobody holds its stdout or stderr, as a runtime waits
-  double cpu_ms = 0;   // of it and the children that it waited for
-  double left_ms = 0;  // CPU of processes that earlier programs left behind, ended since the last answer
+  double ms = 0;       // from its start until it ended and its stdout and stderr are closed, as a runtime waits
+  double cpu_ms = 0;   // of the program and the children that it waited for
+  double left_ms = 0;  // CPU of processes that earlier programs left behind and that ended since the last reply
   long peak_rss = 0;   // KiB resident, the largest of those processes
 };
 
 class Launcher {
  public:
-  // Runs in the namespaces that the caller is in. Throws std::system_error.
+  // Runs in the caller's namespaces. Throws std::system_error.
   Launcher();
   Launcher(const Launcher&) = delete;
   Launcher& operator=(const Launcher&) = delete;
@@ -32,22 +32,22 @@ class Launcher {
   Launcher& operator=(Launcher&&) = delete;
   ~Launcher();
 
-  // environment: "NAME=value", whole.
+  // environment: the complete environment, as "NAME=value".
   Launched run(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
                const std::string& input);
 
-  // Waits for the processes that programs have left behind; their CPU in milliseconds.
+  // Waits for the processes that programs left behind; returns their CPU time in milliseconds.
   double drain();
 
  private:
-  Launched ask(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
-               const std::string& input);
+  Launched request(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
+                   const std::string& input);
 
   os::Fd socket_;
   pid_t pid_ = -1;
 };
 
-// The folder of our own executable, where bench_launcher and bench_floor are.
+// The folder of this executable, which contains bench_launcher and bench_floor.
 std::string own_folder();
 
 }  // namespace bench

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// bench_launcher: runs programs for bench_calls one after the other and measures them (launcher.h). Ends with its socket.
+// bench_launcher: runs programs for bench_calls one after the other and measures them (launcher.h). Ends when its
+// socket is closed.
 #include "tests/bench/launcher.h"
 
 #include <fcntl.h>
@@ -22,7 +23,7 @@ using bench::LaunchReply;
 using bench::LaunchRequest;
 
 constexpr int kMostStrings = 64;
-constexpr std::size_t kOutput = 48U << 10U;  // bytes of a stream that are kept
+constexpr std::size_t kOutput = 48U << 10U;  // kept bytes of a stream
 
 char request_bytes[bench::kLargest];
 char reply_bytes[sizeof(LaunchReply) + 2 * kOutput];
@@ -43,7 +44,7 @@ std::int64_t cpu_of(const rusage& usage) {
   return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000LL + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
 }
 
-// Processes that were left behind are ours to wait for (PR_SET_CHILD_SUBREAPER).
+// Processes that were left behind become our children (PR_SET_CHILD_SUBREAPER).
 std::int64_t reap_left(bool until_all_ended) {
   std::int64_t cpu = 0;
   rusage usage{};
@@ -72,7 +73,7 @@ struct Pipe {
   }
 };
 
-// Both streams to their ends; what is more than kOutput is dropped.
+// Reads both streams to their ends; drops what exceeds kOutput.
 void read_streams(int out, int err, LaunchReply& reply) {
   pollfd waiting[2] = {{out, POLLIN, 0}, {err, POLLIN, 0}};
   std::uint32_t* lengths[2] = {&reply.out, &reply.err};
@@ -95,7 +96,7 @@ void launch(char** arguments, char** environment, const char* input, std::size_t
   Pipe in;
   Pipe out;
   Pipe err;
-  if (size > 0 && ::write(in.write, input, size) != static_cast<ssize_t>(size)) fail("stdin does not fit into a pipe");
+  if (size > 0 && ::write(in.write, input, size) != static_cast<ssize_t>(size)) fail("write stdin to a pipe");
   const pid_t child = ::vfork();
   if (child == 0) {
     ::dup2(in.read, 0);
@@ -118,7 +119,7 @@ void launch(char** arguments, char** environment, const char* input, std::size_t
   reply.peak_rss = usage.ru_maxrss;
 }
 
-void answer(const char* bytes) {
+void handle_request(const char* bytes) {
   LaunchRequest request;
   std::memcpy(&request, bytes, sizeof request);
   if (request.strings > kMostStrings - 2) fail("too many strings");
@@ -149,6 +150,6 @@ int main() {
     const ssize_t got = ::recv(bench::kLauncherSocket, request_bytes, sizeof request_bytes, 0);
     if (got < 0 && errno == EINTR) continue;
     if (got < static_cast<ssize_t>(sizeof(LaunchRequest))) return got == 0 ? 0 : 1;
-    answer(request_bytes);
+    handle_request(request_bytes);
   }
 }

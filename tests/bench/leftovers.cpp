@@ -13,7 +13,7 @@ namespace {
 
 void observe_elements(const test::Host& host, Holdings& holdings) {
   const os::ProcessOutput listing = host.try_run({}, {"nft", "-j", "list", "table", "inet", "footbridge"});
-  if (listing.exit_code != 0) return;  // a side that has no such table
+  if (listing.exit_code != 0) return;  // this side has no such table
   const test::Json objects = test::Json::parse(listing.out);
   for (const test::Json& object : objects.at("nftables")) {
     for (const char* kind : {"set", "map"}) {
@@ -32,7 +32,7 @@ Holdings observe_holdings(const test::Host& host) {
   for (const test::Json& link : host.ip("link show")) {
     holdings.insert("link " + link.at("ifname").get<std::string>());
   }
-  std::error_code none;  // a store that is not there yet
+  std::error_code none;  // the store may not exist yet
   for (const auto& entry : std::filesystem::directory_iterator(kStore, none)) {
     const std::string name = entry.path().filename();
     if (net::Address::parse(name)) holdings.insert("file " + name);

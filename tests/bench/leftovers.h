@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What attachments leave in the host: links, elements, reserved addresses.
+// The objects of attachments on the host: links, elements, allocated addresses.
 #pragma once
 
 #include <set>
@@ -9,12 +9,12 @@
 
 namespace bench {
 
-// A line for each: "link vethb7403254e49", "file 10.1.0.2", "masq4: 3 elements".
+// One entry per object: "link vethb7403254e49", "file 10.1.0.2", "masq4: 3 elements".
 using Holdings = std::multiset<std::string>;
 
 Holdings observe_holdings(const test::Host& host);
 
-// What `after` has and `before` had not, in a line; empty when there is nothing.
+// The entries of `after` that are not in `before`, on one line.
 std::string left_over(const Holdings& before, const Holdings& after);
 
 }  // namespace bench

@@ -11,7 +11,7 @@
 namespace bench {
 namespace {
 
-// What follows `key` and the mark behind it, in the first line that begins with the key.
+// The text after `mark` in the first line that begins with `key`.
 std::string value_in(const std::string& path, const std::string& key, char mark) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
@@ -25,7 +25,7 @@ std::string value_in(const std::string& path, const std::string& key, char mark)
   return "unknown";
 }
 
-// The mount that the folder is on is the one with the longest name that begins the folder's.
+// The folder's mount is the longest mount point that is a prefix of the folder.
 std::string file_system_of(const std::string& folder) {
   std::ifstream mounts("/proc/self/mounts");
   std::string best;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The machine that was measured on, by its properties.
+// Describes the machine of a measurement.
 #pragma once
 
 #include <string>

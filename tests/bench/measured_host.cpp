@@ -21,13 +21,13 @@ using Clock = std::chrono::steady_clock;
 
 const std::string kState = "/var/lib/cni";
 
-// What the reference cannot do is counted where it is measured.
+// Failures of the reference are counted in the measurement.
 void require(const Side& side, const std::string& verb, const Operation& operation) {
   const bool is_expected = side.kind == Side::Kind::reference && verb != "ADD";
   if (operation.is_failed() && !is_expected) throw std::runtime_error("cannot prepare the host: " + operation.failure);
 }
 
-// Host has put a tmpfs there; what is measured is the file system that a node's store is on.
+// Replaces Host's tmpfs: the measurement needs a file system like that of a node's store.
 void mount_store(const std::string& store) {
   os::make_directories(store, 0755);
   if (::mount(store.c_str(), kState.c_str(), nullptr, MS_BIND, nullptr) != 0) throw os::last_error("bind " + kState);
@@ -45,8 +45,8 @@ MeasuredHost::MeasuredHost(const Side& side, const Scene& scene, const std::stri
 
 MeasuredHost::~MeasuredHost() = default;
 
-// Number 0 comes and goes, for the skeleton, the bridge and a warm start; where attachments are to be there it comes again and
-// stays, and the others are made after it.
+// Attachment 0 is added and deleted, to create the tables and the bridge and to warm up. If the scene has existing
+// attachments, it is added again, and the others are copies of it.
 void MeasuredHost::prepare(const Side& side) {
   Launcher& launcher = *launchers_.front();
   const auto plugins = plugin_chain(side, scene_, calls_ + 1);
@@ -112,9 +112,9 @@ std::string MeasuredHost::snapshot() const {
   }
   text = std::regex_replace(text, std::regex("([0-9a-f]{2}:){5}[0-9a-f]{2}"), "MAC");
   for (const std::string& address : chain_->addresses(1)) {
-    const std::string alone = address.substr(0, address.find('/'));
-    const std::string name = alone.find(':') == std::string::npos ? "ADDRESS4" : "ADDRESS6";
-    text = std::regex_replace(text, std::regex(alone + "(?![0-9a-f])"), name);
+    const std::string bare = address.substr(0, address.find('/'));
+    const std::string name = bare.find(':') == std::string::npos ? "ADDRESS4" : "ADDRESS6";
+    text = std::regex_replace(text, std::regex(bare + "(?![0-9a-f])"), name);
   }
   return text;
 }

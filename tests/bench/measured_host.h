@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host of a worker: prepared for a scene, with the launchers and the chain of its side.
+// A worker's host, prepared for a scene, with the launchers and the chain of its side.
 #pragma once
 
 #include <memory>
@@ -34,8 +34,8 @@ class MeasuredHost {
   Scene scene_;
   int calls_;
   test::Host host_;
-  std::vector<std::unique_ptr<Launcher>> launchers_;  // as many as calls are in flight
-  std::unique_ptr<Chain> chain_;                      // 0 is there before, or warms up; then those that are measured
+  std::vector<std::unique_ptr<Launcher>> launchers_;  // one per concurrent call
+  std::unique_ptr<Chain> chain_;                      // attachment 0 is not measured
   Holdings before_;
 };
 

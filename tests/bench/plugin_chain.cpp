@@ -56,7 +56,7 @@ class PluginChain : public Chain {
     bool has_netns = true;
   };
 
-  // One plugin's part of an operation. false: it failed.
+  // Calls one plugin of an operation. Returns false if it fails.
   bool call(Launcher& launcher, Operation& operation, const Call& call, const Json& config) {
     const std::string id = container_id(call.number);
     const std::vector<std::string> environment{"CNI_COMMAND=" + std::string(call.verb),
@@ -98,14 +98,14 @@ class PluginChain : public Chain {
     if (!is_repeated && result.is_object()) portmap["prevResult"] = network["prevResult"] = result;
     call(launcher, operation, {"DEL", number, !is_repeated}, portmap);
     call(launcher, operation, {"DEL", number, !is_repeated}, network);
-    result = nullptr;  // a runtime forgets it with the first DEL
+    result = nullptr;  // a runtime deletes the result with the first DEL
     return operation;
   }
 
   Side side_;
   Scene scene_;
-  std::vector<Json> results_;            // by number; what a runtime keeps in its cache
-  static thread_local std::string out_;  // what the last plugin printed
+  std::vector<Json> results_;            // by number; a runtime's cache
+  static thread_local std::string out_;  // output of the last plugin
 };
 
 thread_local std::string PluginChain::out_;

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The report of ./run bench: python3 report.py [FILE...]
 
-Reads what the drivers have written (build/bench/calls.json and traffic.json), prints a report in Markdown with the targets, and
-writes it and its charts (SVG) beside the first file. A slow machine is no error: only --strict ends with 1 when a target is
-not met or was not measured.
+Reads the drivers' output (build/bench/calls.json and traffic.json), prints a report in Markdown with the targets, and
+writes it and its charts (SVG) beside the first file. A slow machine is not an error: only with --strict, exits with 1
+if a target is not met or was not measured.
 
---publish FOLDER also copies everything to that folder, and writes the summary into docs/performance.md between its marks.
+--publish FOLDER also copies all files to that folder, and writes the summary into docs/performance.md between its
+marks.
 """
 import argparse
 import os
@@ -22,8 +23,8 @@ from report_targets import targets
 TOP = Path(__file__).resolve().parents[2]
 BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 CHART_WORDS = {
-    "size.svg": "ADD and DEL against the number of attachments that are there already",
-    "chain.svg": "ADD and DEL of one container, each side a bar",
+    "size.svg": "ADD and DEL against the number of existing attachments",
+    "chain.svg": "ADD and DEL of one container, one bar per side",
     "at-once.svg": "operations per second, 8 and 32 at once",
     "connections.svg": "new connections per second with 10 and 2,000 published ports",
 }
@@ -47,24 +48,24 @@ def report(results, judged, drawn):
     parts = ["# How fast Footbridge is", origin(results), *results.missing,
              "## In short", summary_table(results), images(drawn),
              "## Targets", "Ratios of medians within one run.", target_table(judged), target_count(judged),
-             "## What was measured", "A time of several calls at once is 1 / calls per second, where sides are compared.",
+            "## What was measured", "For concurrent calls, sides are compared by 1 / calls per second.",
              scene_sections(results)]
     return "\n\n".join(part for part in parts if part).rstrip() + "\n"
 
 
 def page_section(results, judged, drawn, folder):
-    """What stands between the marks. folder: of the charts, as seen from the page."""
-    parts = [f"Measured on {origin(results)} Medians of one run, in which the sides took turns.", summary_table(results),
+    """The text between the marks. folder: the charts' folder, relative to the page."""
+    parts = [f"Measured on {origin(results)} Medians of one run, with the sides in turns.", summary_table(results),
              images([name for name in ("size.svg", "chain.svg", "connections.svg") if name in drawn], folder + "/"),
-             f"{target_count(judged)} They are listed, with all numbers, in [{folder}/report.md]({folder}/report.md)."]
+            f"{target_count(judged)} [{folder}/report.md]({folder}/report.md) lists them with all numbers."]
     return "\n\n".join(part for part in parts if part)
 
 
 def between_marks(text, section):
-    """text with the section between its marks; raises ValueError when it has none."""
+    """The text with the section between its marks; raises ValueError if it has no marks."""
     begin, end = text.find(BEGIN), text.find(END)
     if begin < 0 or end < begin:
-        raise ValueError(f"no {BEGIN} ... {END} to write the summary between")
+        raise ValueError(f"no marks {BEGIN} ... {END} for the summary")
     return f"{text[:begin + len(BEGIN)]}\n{section}\n{text[end:]}"
 
 
@@ -91,12 +92,13 @@ def parse_arguments(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     built = TOP / "build"
     parser.add_argument("files", metavar="FILE", type=Path, nargs="*",
-                        default=[built / "bench/calls.json", built / "bench/traffic.json"], help="what the drivers wrote")
-    parser.add_argument("--executable", type=Path, default=built / "release/bin/footbridge", help="whose size is a target")
-    parser.add_argument("--out", type=Path, help="where the report is written; the folder of the first FILE")
-    parser.add_argument("--publish", type=Path, metavar="FOLDER", help="copy everything there, and fill the page")
+                        default=[built / "bench/calls.json", built / "bench/traffic.json"], help="the drivers' output")
+    parser.add_argument("--executable", type=Path, default=built / "release/bin/footbridge",
+                        help="its size is a target")
+    parser.add_argument("--out", type=Path, help="folder for the report; default: the folder of the first FILE")
+    parser.add_argument("--publish", type=Path, metavar="FOLDER", help="copy all files there, and update the page")
     parser.add_argument("--page", type=Path, default=TOP / "docs/performance.md")
-    parser.add_argument("--strict", action="store_true", help="end with 1 when a target is not met or not measured")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 if a target is not met or not measured")
     return parser.parse_args(arguments)
 
 

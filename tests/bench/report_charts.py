@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Charts as SVG, with nothing but the standard library.
+"""Charts as SVG, with only the standard library.
 
-They lie on a light panel of their own, so that they can be read on a page of any colour. An axis is logarithmic when its values
+They have a light background, so that they can be read on a page of any colour. An axis is logarithmic if its values
 span more than a decade and a half.
 """
 import math
@@ -9,7 +9,8 @@ from html import escape
 
 from report_results import FLOOR, NO_NAT, OURS, number_text, side_words, sides_of, verb_of
 
-COLOURS = {OURS: "#0b62a8", "reference-nftables": "#c2410c", "reference-iptables": "#8a6100", FLOOR: "#57606a", NO_NAT: "#57606a"}
+COLOURS = {OURS: "#0b62a8", "reference-nftables": "#c2410c", "reference-iptables": "#8a6100", FLOOR: "#57606a",
+           NO_NAT: "#57606a"}
 OTHERS = ("#7c3aed", "#0f766e", "#be185d")
 INK, FAINT, PANEL, BORDER = "#1f2328", "#d5dae0", "#ffffff", "#c9d1d9"
 LOGARITHMIC_FROM = 10 ** 1.5
@@ -29,8 +30,8 @@ class Drawing:
 
     def text(self, x, y, words, anchor="start", size=13, colour=INK, weight="normal", turn=None):
         rotated = f' transform="rotate({turn} {x:.1f} {y:.1f})"' if turn else ""
-        self.parts.append(f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" font-weight="{weight}" '
-                          f'fill="{colour}"{rotated}>{escape(words)}</text>')
+        self.parts.append(f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" '
+                          f'font-weight="{weight}" fill="{colour}"{rotated}>{escape(words)}</text>')
 
     def line(self, x1, y1, x2, y2, colour=FAINT, width=1.0):
         self.parts.append(f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" '
@@ -42,27 +43,31 @@ class Drawing:
 
     def path(self, points, colour):
         where = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        self.parts.append(f'<polyline points="{where}" fill="none" stroke="{colour}" stroke-width="2.5" stroke-linejoin="round"/>')
+        self.parts.append(f'<polyline points="{where}" fill="none" stroke="{colour}" stroke-width="2.5" '
+                          'stroke-linejoin="round"/>')
         self.parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>' for x, y in points]
 
     def svg(self):
         body = "\n".join(self.parts)
         return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {self.height}" width="{WIDTH}" '
-                f'height="{self.height}" role="img" font-family="system-ui, \'Segoe UI\', Helvetica, Arial, sans-serif">\n'
+                f'height="{self.height}" role="img" '
+                "font-family=\"system-ui, 'Segoe UI', Helvetica, Arial, sans-serif\">\n"
                 f"<title>{escape(self.title)}</title>\n<desc>{escape(self.description)}</desc>\n"
                 f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{self.height - 1}" rx="8" fill="{PANEL}" '
                 f'stroke="{BORDER}"/>\n{body}\n</svg>\n')
 
 
 class Scale:
-    """From values to places between `begin` and `end`."""
+    """Maps values to places between `begin` and `end`."""
 
     def __init__(self, values, begin, end, is_logarithmic=None):
         self.begin, self.end = begin, end
-        low, high = min(values), max(values)  # on an axis that is found to be logarithmic the least has a length, for bars
+        low, high = min(values), max(values)
         self.is_logarithmic = high / low > LOGARITHMIC_FROM if is_logarithmic is None else is_logarithmic
         if self.is_logarithmic:
-            self.low, self.high = math.floor(math.log10(low) + (1e-9 if is_logarithmic else -1e-9)), math.ceil(math.log10(high) - 1e-9)
+            # If the axis was not requested, it is for bars: the least value must have a length.
+            self.low = math.floor(math.log10(low) + (1e-9 if is_logarithmic else -1e-9))
+            self.high = math.ceil(math.log10(high) - 1e-9)
             self.high = max(self.high, self.low + 1)
         else:
             self.step = nice_step(high)
@@ -79,7 +84,7 @@ class Scale:
 
 
 def nice_step(high):
-    """So that there are four to eight steps of 1, 2 or 5 times a power of ten."""
+    """A step of 1, 2 or 5 times a power of ten, for four to eight steps."""
     rough = high / 5
     power = 10 ** math.floor(math.log10(rough))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
@@ -100,8 +105,8 @@ def legend(drawing, sides, y):
 # ---- lines ----
 
 def line_panel(drawing, area, panel, points, sides):
-    """panel: (heading, {side: [(x, y)]}); area: (left, top, right, bottom) of the axes; points: of all panels, which share
-    their scales. Both axes are logarithmic."""
+    """panel: (heading, {side: [(x, y)]}); area: (left, top, right, bottom) of the axes; points: those of all panels,
+    which share their scales. Both axes are logarithmic."""
     heading, lines = panel
     left, top, right, bottom = area
     across = Scale([x for x, _ in points], left, right, True)
@@ -113,7 +118,7 @@ def line_panel(drawing, area, panel, points, sides):
     for value in up.ticks():
         drawing.line(left, up.place(value), right, up.place(value))
         drawing.text(left - 8, up.place(value) + 4, tick_text(value), "end", 12)
-    drawing.text((left + right) / 2, bottom + 40, "attachments there already", "middle")
+    drawing.text((left + right) / 2, bottom + 40, "existing attachments", "middle")
     drawing.text(left - 56, (top + bottom) / 2, "milliseconds (median)", "middle", turn=-90)
     ends = []
     for side, line in lines.items():
@@ -127,14 +132,14 @@ def line_panel(drawing, area, panel, points, sides):
 
 
 def label_short_line(drawing, place, end, lines):
-    """A line that ends before the others has its number above its end; below it, where another line is above."""
+    """Writes the number above the end of a line that ends before the others, or below it if another line is above."""
     x, y, words, colour = place
     is_covered = any(other > end[1] for line in lines.values() for at, other in line if at == end[0])
     drawing.text(x, y + 20 if is_covered else y - 9, words, "middle", 12, colour, "600")
 
 
 def label_ends(drawing, ends):
-    """The last numbers at the right, kept apart."""
+    """Writes the last numbers at the right, without overlaps."""
     lowest = -math.inf
     for x, y, words, colour in sorted(ends, key=lambda end: end[1]):
         lowest = max(y + 4, lowest + 14)
@@ -142,7 +147,7 @@ def label_ends(drawing, ends):
 
 
 def line_chart(title, panels):
-    """Panels of lines beside each other; None when there is nothing to show."""
+    """Panels of lines beside each other; None if there are no values."""
     panels = [(heading, {side: line for side, line in lines.items() if line}) for heading, lines in panels]
     panels = [panel for panel in panels if panel[1]]
     if not panels:
@@ -163,7 +168,8 @@ def line_chart(title, panels):
 # ---- bars ----
 
 def bar_chart(title, axis, groups):
-    """groups: [(heading, [(side, value or None)])]; a side without a value says so. None when there is nothing to show."""
+    """groups: [(heading, [(side, value or None)])]; None is shown as "not measured". Returns None if there are no
+    values."""
     values = [value for _, bars in groups for _, value in bars if value]
     if not values:
         return None
@@ -187,7 +193,8 @@ def bar_chart(title, axis, groups):
             drawing.text(left - 10, y + 14, side_words(side), "end")
             if value:
                 drawing.rectangle(left, y + 2, scale.place(value) - left, row - 8, colour_of(side, sides))
-            drawing.text((scale.place(value) if value else left) + 6, y + 15, number_text(value) if value else "not measured", size=12)
+            drawing.text((scale.place(value) if value else left) + 6, y + 15, number_text(value)
+                         if value else "not measured", size=12)
             y += row
         y += gap - 20
     return drawing.svg()
@@ -202,7 +209,7 @@ def size_chart(results):
         lines = {side: [(scene["attachments"], verb_of(scene, side, verb).get("p50_ms")) for scene in scenes]
                  for side in sides_of(scenes)}
         panels.append((verb, {side: [point for point in line if point[1]] for side, line in lines.items()}))
-    return line_chart("How a call's time grows with the attachments that are there", panels)
+    return line_chart("The time of a call grows with the existing attachments", panels)
 
 
 def bars_of(scene, verb, field):
@@ -211,7 +218,8 @@ def bars_of(scene, verb, field):
 
 def chain_chart(results):
     groups = [(verb, bars_of(scene, verb, "p50_ms")) for scene in results.named("chain") for verb in ("ADD", "DEL")]
-    return bar_chart("One container: bridge + host-local + masquerade + one published port", "milliseconds (median)", groups)
+    return bar_chart("One container: bridge + host-local + masquerade + one published port", "milliseconds (median)",
+                     groups)
 
 
 def at_once_chart(results):
@@ -230,7 +238,7 @@ def connections_chart(results):
 
 
 def charts(results):
-    """{file name: SVG} of all charts for which there are results."""
+    """{file name: SVG} of all charts with results."""
     drawn = {"size.svg": size_chart(results), "chain.svg": chain_chart(results), "at-once.svg": at_once_chart(results),
              "connections.svg": connections_chart(results)}
     return {name: svg for name, svg in drawn.items() if svg}

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the drivers have measured, read from the JSON that they write.
+"""Reads the drivers' results from their JSON.
 
-A file is {"machine": {...}, "versions": {...}, "scenes": [...]}. A scene has a name, conditions ("at_once", "attachments",
-"ports") and its sides; a side of calls has verbs with their numbers, a side of traffic its numbers, and one that was not
-measured says why in "left_out". Times are in milliseconds, memory is in KiB, "per_s" per second.
+A file is {"machine": {...}, "versions": {...}, "scenes": [...]}. A scene has a name, conditions ("at_once",
+"attachments",
+"ports") and sides. A side of calls has verbs with their numbers, a side of traffic its numbers; a side that was not
+measured has the reason in "left_out". Times are in milliseconds, memory is in KiB, "per_s" is per second.
 """
 import json
 from pathlib import Path
 
 OURS = "footbridge"
-FLOOR = "floor"  # the least work in the kernel for the same end state, by a bare program
-NO_NAT = "none"  # traffic that goes by route alone
+FLOOR = "floor"  # bench_floor: the least kernel work for the same state
+NO_NAT = "none"  # traffic that is only routed
 REFERENCES = ("reference-nftables", "reference-iptables")
 WORDS = {
     OURS: "Footbridge",
@@ -26,12 +27,12 @@ def side_words(name):
 
 
 class NotMeasured(Exception):
-    """Its text says what is missing."""
+    """A number is missing; the text says which."""
 
 
 class Results:
     def __init__(self, documents, missing=()):
-        """missing: sentences about what could not be read."""
+        """missing: sentences about files that could not be read."""
         self.machine = next((d["machine"] for d in documents if d.get("machine")), {})
         self.versions = {}
         self.scenes = []
@@ -41,14 +42,15 @@ class Results:
             self.scenes += document.get("scenes", [])
 
     def named(self, name):
-        """All scenes of that name, which differ by their conditions."""
+        """All scenes of that name; they differ in their conditions."""
         return [scene for scene in self.scenes if scene["scene"] == name]
 
     def scene(self, name, **conditions):
         for scene in self.named(name):
             if all(scene.get(key) == value for key, value in conditions.items()):
                 return scene
-        raise NotMeasured(" ".join(["no scene", name, *(f"with {v} {k.replace('_', ' ')}" for k, v in conditions.items())]))
+        raise NotMeasured(" ".join(["no scene", name, *(f"with {v} {k.replace('_', ' ')}" for k,
+                                                        v in conditions.items())]))
 
     def number(self, name, side, field, verb=None, **conditions):
         """Raises NotMeasured."""
@@ -63,7 +65,7 @@ class Results:
 
 
 def number(scene, side, field, verb=None):
-    """What was measured of a side; raises NotMeasured."""
+    """A measured number of a side; raises NotMeasured."""
     where = f"{side_words(side)} in scene {scene['scene']}"
     found = side_of(scene, side)
     if found is None:
@@ -79,7 +81,7 @@ def number(scene, side, field, verb=None):
 
 
 def verb_of(scene, side, verb):
-    """The numbers of one verb; empty when there are none."""
+    """The numbers of one verb; empty if there are none."""
     return next((one for one in (side_of(scene, side) or {}).get("verbs", []) if one["verb"] == verb), {})
 
 
@@ -88,7 +90,7 @@ def side_of(scene, name):
 
 
 def sides_of(scenes):
-    """The names of all sides, in the order in which they first come."""
+    """The names of all sides, in the order of their first appearance."""
     return list(dict.fromkeys(side["side"] for scene in scenes for side in scene["sides"]))
 
 
@@ -103,14 +105,14 @@ def read(paths):
         try:
             documents.append(json.loads(Path(path).read_text(encoding="utf-8")))
         except OSError as error:
-            missing.append(f"{Path(path).name} cannot be read ({error.strerror}): nothing of it is in this report.")
+            missing.append(f"{Path(path).name} is missing from this report: cannot read it: {error.strerror}.")
         except ValueError as error:
-            missing.append(f"{Path(path).name} is no JSON ({error}): nothing of it is in this report.")
+            missing.append(f"{Path(path).name} is missing from this report: not valid JSON: {error}.")
     return Results(documents, missing)
 
 
 def number_text(value):
-    """Three digits that count, or all of them from 1,000 on; two below 0.1."""
+    """Three significant digits, all digits from 1,000 on, two below 0.1."""
     if value >= 100:
         return f"{value:,.0f}"
     if 0 < value < 0.1:
@@ -123,7 +125,7 @@ def failed_text(verb):
 
 
 def machine_text(machine):
-    """One line that names a machine by what matters."""
+    """One line with the machine's relevant properties."""
     parts = []
     if machine.get("cpus"):
         parts.append(f"{machine['cpus']} CPU{'s' if machine['cpus'] != 1 else ''} ({machine.get('model', 'unknown')})")
@@ -135,7 +137,7 @@ def machine_text(machine):
         parts.append(machine["system"])
     if machine.get("store"):
         parts.append(f"the store on {machine['store']}")
-    return ", ".join(parts) or "a machine that the results do not name"
+    return ", ".join(parts) or "an unknown machine"
 
 
 def versions_text(versions):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables in Markdown: one for each scene, with its ratios, the targets, and the summary for docs/performance.md."""
+"""Tables in Markdown: the scenes with their ratios, the targets, and the summary for docs/performance.md."""
 from report_results import (FLOOR, NO_NAT, OURS, REFERENCES, failed_text, number_text, side_of, side_words, sides_of,
                             verb_of, verbs_of)
 
@@ -21,7 +21,7 @@ def ratio_text(value, compared):
 
 
 def left_out_text(scenes):
-    """A line for each side that a scene has without its numbers."""
+    """A line for each side that was left out of a scene."""
     found = {}
     for scene in scenes:
         for side in scene["sides"]:
@@ -31,7 +31,7 @@ def left_out_text(scenes):
 
 
 def conditions_text(some, scenes):
-    """Which of the scenes, by what they differ in."""
+    """The conditions that distinguish some of the scenes."""
     for key, words in (("attachments", "attachments"), ("ports", "ports")):
         if len(scenes) > 1 and some != scenes and key in some[0]:
             return f" (with {', '.join(format(scene[key], ',') for scene in some)} {words})"
@@ -41,7 +41,8 @@ def conditions_text(some, scenes):
 # ---- calls ----
 
 def cost(scene, side, verb):
-    """Milliseconds of one operation: the median, or where many are made at once, what each takes of the whole."""
+    """Milliseconds of one operation: the median, or for concurrent operations the total time divided by their
+    number."""
     found = verb_of(scene, side, verb)
     if scene.get("at_once", 1) > 1:
         return 1000 / found["per_s"] if found.get("per_s") else None
@@ -70,7 +71,7 @@ def call_table(scene):
 
 
 def size_table(scenes):
-    """How the medians grow with what is there already."""
+    """The growth of the medians with the number of existing attachments."""
     scenes = sorted(scenes, key=lambda scene: scene["attachments"])
     verbs = list(dict.fromkeys(verb for scene in scenes for verb in verbs_of(scene)))
     rows = []
@@ -86,7 +87,7 @@ def size_table(scenes):
 # ---- traffic ----
 
 def traffic_table(scenes):
-    """A column for each number of ports; the last compares sides where there are most."""
+    """A column for each number of ports; the last columns compare sides with the most ports."""
     scenes = sorted(scenes, key=lambda scene: scene["ports"])
     unit = "per_s" if any("per_s" in side for scene in scenes for side in scene["sides"]) else "gbit_per_s"
 
@@ -97,14 +98,15 @@ def traffic_table(scenes):
     for side in sides_of(scenes):
         values = [number(scene, side) for scene in scenes]
         rows.append([side_words(side), *map(text_of, values), ratio_text(values[-1], values[0]),
-                     ratio_text(values[-1], number(scenes[-1], OURS)), ratio_text(values[-1], number(scenes[-1], NO_NAT))])
+                     ratio_text(values[-1], number(scenes[-1], OURS)), ratio_text(values[-1], number(scenes[-1],
+                                                                                                     NO_NAT))])
     ports = [f"{scene['ports']:,}" for scene in scenes]
     head = ["per second" if unit == "per_s" else "Gbit/s", *(f"{count} ports" for count in ports),
-            f"{ports[-1]} / {ports[0]}", f"of Footbridge's at {ports[-1]}", f"of that without NAT at {ports[-1]}"]
+            f"{ports[-1]} / {ports[0]}", f"of Footbridge's at {ports[-1]}", f"of no NAT at {ports[-1]}"]
     return table(head, rows)
 
 
-# ---- the whole ----
+# ---- the report's parts ----
 
 def scene_title(scene):
     at_once = f" ({scene['at_once']})" if scene.get("at_once", 1) > 1 else ""
@@ -112,7 +114,7 @@ def scene_title(scene):
 
 
 def scene_sections(results):
-    """Markdown for all scenes. Those of different size, and of different numbers of ports, share a table."""
+    """Markdown for all scenes. Scenes that differ in the number of attachments or ports share a table."""
     sections = []
     done = set()
     for scene in results.scenes:
@@ -128,7 +130,7 @@ def scene_sections(results):
             body = size_table(group)
         else:
             body = call_table(scene)
-        title = "size: the chain, with many attachments there already" if name == "size" else scene_title(scene)
+        title = "size: the chain with existing attachments" if name == "size" else scene_title(scene)
         sections.append(f"### {title}\n\n{body}\n{left_out_text(group)}")
     return "\n".join(sections)
 
@@ -137,12 +139,12 @@ def target_table(targets):
     return table(["target", "wanted", "measured", ""], [[t.what, t.limit, t.measured, t.verdict] for t in targets])
 
 
-# What the summary tells: words, scene with its conditions, verb, field, and what one of its unit is in the table's.
+# The rows of the summary: title, scene with its conditions, verb, field, factor to the table's unit.
 SUMMARY = (
     ("ADD, ms", "chain", {}, "ADD", "p50_ms", 1),
     ("DEL, ms", "chain", {}, "DEL", "p50_ms", 1),
-    ("ADD with 10,000 attachments there, ms", "size", {"attachments": 10000}, "ADD", "p50_ms", 1),
-    ("DEL with 10,000 attachments there, ms", "size", {"attachments": 10000}, "DEL", "p50_ms", 1),
+    ("ADD with 10,000 existing attachments, ms", "size", {"attachments": 10000}, "ADD", "p50_ms", 1),
+    ("DEL with 10,000 existing attachments, ms", "size", {"attachments": 10000}, "DEL", "p50_ms", 1),
     ("ADD, 32 at once, per second", "at-once", {"at_once": 32}, "ADD", "per_s", 1),
     ("DEL, 32 at once, per second", "at-once", {"at_once": 32}, "DEL", "per_s", 1),
     ("CPU of an ADD, ms", "chain", {}, "ADD", "cpu_ms", 1),
@@ -166,12 +168,13 @@ def summary_cell(results, row, side):
 
 
 def summary_table(results):
-    """Ours beside the reference and beside the least possible, which is the floor for calls and no NAT for traffic."""
+    """Our side, the reference, and the least possible: the floor for calls, no NAT for traffic."""
     rows = []
     for row in SUMMARY:
         least = NO_NAT if row[3] is None else FLOOR
         cells = [summary_cell(results, row, side) for side in (OURS, *REFERENCES, least)]
         if any(cell != ABSENT for cell in cells):
             rows.append([row[0], *cells])
-    head = ["median of one run (and how many times Footbridge's)", *map(side_words, (OURS, *REFERENCES)), "the least possible"]
+    head = ["median of one run (and the ratio to Footbridge's)", *map(side_words, (OURS, *REFERENCES)),
+            "the least possible"]
     return table(head, rows)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Footbridge wants to reach, each as a ratio of medians of one run, with what was measured and whether it is met."""
+"""Footbridge's targets as ratios of medians of one run, with the measured values and the verdicts."""
 from typing import NamedTuple, Optional
 
 from report_results import (FLOOR, NO_NAT, NotMeasured, OURS, REFERENCES, failed_text, number_text, side_words,
@@ -23,7 +23,7 @@ class Target(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """A number of the results, by its place."""
+    """Names a number of the results."""
     scene: str
     side: str
     field: str
@@ -35,7 +35,7 @@ class Measured(NamedTuple):
         return results.number(self.scene, self.side, self.field, self.verb, **self.conditions)
 
     def failed(self, results):
-        """In words, when calls that the number is made of have failed."""
+        """A text about failed calls behind the number, or ""."""
         verb = verb_of(results.scene(self.scene, **self.conditions), self.side, self.verb) if self.verb else {}
         return f"; {failed_text(verb)} of {side_words(self.side)} failed" if verb.get("failures") else ""
 
@@ -54,7 +54,7 @@ class Ratio(NamedTuple):
         try:
             upper, lower = self.upper.of(results), self.lower.of(results)
             if not lower:
-                raise NotMeasured("what it is compared with is 0")
+                raise NotMeasured("the value to compare with is 0")
         except NotMeasured as error:
             return Target(self.what, limit, str(error), None)
         ratio = upper / lower
@@ -76,14 +76,15 @@ def ratios():
     yield Ratio("ADD against the floor", p50(OURS, "ADD"), p50(FLOOR, "ADD"), "ms", at_most=4)
     for side, factor in zip(REFERENCES, (15, 10)):
         yield Ratio(f"ADD, faster than {side_words(side)}", p50(side, "ADD"), p50(OURS, "ADD"), "ms", at_least=factor)
-    yield Ratio("DEL against the floor's, which does not wait either", p50(OURS, "DEL"), p50(FLOOR, "DEL"), "ms", at_most=5)
+    yield Ratio("DEL against the floor's DEL without waiting", p50(OURS, "DEL"), p50(FLOOR, "DEL"), "ms", at_most=5)
     for side in REFERENCES:
         yield Ratio(f"DEL, faster than {side_words(side)}", p50(side, "DEL"), p50(OURS, "DEL"), "ms", at_least=30)
     for verb in ("ADD", "DEL"):
-        yield Ratio(f"{verb} with 10,000 attachments there against 10", p50(OURS, verb, "size", attachments=10000),
+        yield Ratio(f"{verb} with 10,000 existing attachments against 10", p50(OURS, verb, "size", attachments=10000),
                     p50(OURS, verb, "size", attachments=10), "ms", at_most=1.3)
     for verb in ("ADD", "DEL"):
-        yield Ratio(f"{verb} with a UDP port against a TCP port", p50(OURS, verb, "udp"), p50(OURS, verb), "ms", at_most=1.2)
+        yield Ratio(f"{verb} with a UDP port against a TCP port", p50(OURS, verb, "udp"), p50(OURS, verb), "ms",
+                    at_most=1.2)
     for verb in ("ADD", "DEL"):
         for side in REFERENCES:
             yield Ratio(f"{verb}, 32 at once, more per second than {side_words(side)}",
@@ -95,7 +96,7 @@ def ratios():
 
 
 def calls_of_ours(results):
-    """(scene, verb) of all that Footbridge was asked."""
+    """(scene, verb) of all calls of Footbridge."""
     for scene in results.scenes:
         for side in scene["sides"]:
             if side["side"] == OURS:
@@ -116,7 +117,8 @@ def failures(results):
 def peak_memory(results):
     what = "peak resident memory of any call"
     limit = f"at most {PEAK_MIB} MiB"
-    found = [(verb["peak_rss_kib"] / MIB, scene, verb) for scene, verb in calls_of_ours(results) if verb.get("peak_rss_kib")]
+    found = [(verb["peak_rss_kib"] / MIB, scene, verb) for scene, verb in calls_of_ours(results)
+             if verb.get("peak_rss_kib")]
     if not found:
         return Target(what, limit, "no memory of Footbridge's calls", None)
     peak, scene, verb = max(found, key=lambda one: one[0])
@@ -126,12 +128,12 @@ def peak_memory(results):
 def executable_size(size):
     limit = f"at most {LARGEST_EXECUTABLE // MEGABYTE} MB"
     if size is None:
-        return Target("the executable", limit, "there is no executable", None)
+        return Target("the executable", limit, "no executable", None)
     return Target("the executable", limit, f"{size / MEGABYTE:.2f} MB", size <= LARGEST_EXECUTABLE)
 
 
 def connections(results):
-    """Beside it, what the many destinations alone cost, without any rules."""
+    """Also gives the ratio without NAT: the cost of many destinations alone."""
     def per_second(side, ports):
         return measured("connections", side, "per_s", ports=ports)
 
@@ -140,10 +142,10 @@ def connections(results):
     bare = [results.find("connections", NO_NAT, "per_s", ports=ports) for ports in (2000, 10)]
     if found.is_met is None or not all(bare):
         return found
-    return found._replace(measured=f"{found.measured}; without any NAT {number_text(bare[0] / bare[1])} ×")
+    return found._replace(measured=f"{found.measured}; without NAT {number_text(bare[0] / bare[1])} ×")
 
 
 def targets(results, executable=None):
-    """All of them. executable: its size in bytes, or None."""
+    """All targets. executable: its size in bytes, or None."""
     return [*(ratio.judge(results) for ratio in ratios()), failures(results), peak_memory(results),
             executable_size(executable), connections(results)]

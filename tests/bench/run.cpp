@@ -15,12 +15,12 @@ namespace {
 struct Runner {
   std::unique_ptr<Worker> worker;
   int calls = 0;
-  int turn = 0;  // calls in a turn
+  int turn = 0;  // calls per turn
   std::map<std::string, Measured> measured = {};
   std::string first_failure = {};
 };
 
-void tell_first_failure(Runner& runner, const Turn& turn) {
+void print_first_failure(Runner& runner, const Turn& turn) {
   for (const Operation& operation : turn.operations) {
     if (!operation.is_failed() || !runner.first_failure.empty()) continue;
     runner.first_failure = operation.failure;
@@ -42,11 +42,11 @@ class SceneRun {
     for (int round = 0; round < scene_.rounds; ++round) {
       for (const std::string& verb : scene_.verbs) {
         run_verb(verb);
-        if (verb == "ADD") look_for_duplicates();
+        if (verb == "ADD") check_duplicates();
       }
     }
     for (Runner& runner : runners_) measure_waiting(runner);
-    look_for_leftovers();
+    check_leftovers();
     return {describe_scene(sides), defects_};
   }
 
@@ -60,15 +60,15 @@ class SceneRun {
         is_done = false;
         const int from = turn * runner.turn;
         Turn given = runner.worker->run(verb, from, std::min(from + runner.turn, runner.calls));
-        tell_first_failure(runner, given);
+        print_first_failure(runner, given);
         runner.measured[verb].add(std::move(given));
       }
       if (is_done) break;
-      std::rotate(runners_.begin(), runners_.begin() + 1, runners_.end());  // no side is always the first
+      std::rotate(runners_.begin(), runners_.begin() + 1, runners_.end());  // a different side is first in each turn
     }
   }
 
-  // For the record: what the floor's DEL takes that waits for the kernel.
+  // Also measures the floor's DEL with its wait for the kernel.
   static void measure_waiting(Runner& runner) {
     if (runner.worker->side().kind != Side::Kind::floor) return;
     runner.worker->run("ADD", 0, runner.turn);
@@ -83,14 +83,14 @@ class SceneRun {
     if (side.kind != Side::Kind::reference) defects_.push_back(line);
   }
 
-  void look_for_duplicates() {
+  void check_duplicates() {
     for (const Runner& runner : runners_) {
       const std::string duplicates = runner.worker->duplicates();
-      if (!duplicates.empty()) add_defect(runner, "given twice: " + duplicates);
+      if (!duplicates.empty()) add_defect(runner, "allocated twice: " + duplicates);
     }
   }
 
-  void look_for_leftovers() {
+  void check_leftovers() {
     for (const Runner& runner : runners_) {
       const std::string left = runner.worker->leftovers();
       if (!left.empty()) add_defect(runner, "left over: " + left);

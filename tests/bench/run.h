@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A scene with all its sides, from prepared hosts to the numbers.
+// Runs a scene with all its sides: prepares the hosts, measures, returns the numbers.
 #pragma once
 
 #include <string>
@@ -11,11 +11,11 @@
 namespace bench {
 
 struct SceneResult {
-  test::Json json;                   // the scene as it is in the file
-  std::vector<std::string> defects;  // of ours and of the floor: failed calls, duplicates, what was left
+  test::Json json;                   // the scene in the results file
+  std::vector<std::string> defects;  // of ours and of the floor: failed calls, duplicates, leftovers
 };
 
-// store: a folder in which each side gets its own.
+// store: a folder; each side gets a folder in it.
 SceneResult run_scene(const Scene& scene, const std::vector<Side>& sides, const std::string& store);
 
 }  // namespace bench

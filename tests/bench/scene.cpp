@@ -4,7 +4,7 @@
 namespace bench {
 namespace {
 
-constexpr int kMostForIptables = 1000;  // attachments
+constexpr int kMostForIptables = 1000;  // existing attachments
 
 std::vector<Scene> many_at_once() {
   std::vector<Scene> result;
@@ -22,7 +22,7 @@ std::vector<Scene> many_at_once() {
 std::vector<Scene> of_sizes() {
   std::vector<Scene> result;
   for (const int attachments : {10, 100, 1000, 10000}) {
-    Scene scene{"size", "the chain where there are attachments already (their rules or elements and files, no links)"};
+    Scene scene{"size", "the chain with existing attachments (their rules or elements and files, no links)"};
     scene.attachments = attachments;
     scene.calls = 50;
     scene.reference_calls = attachments <= kMostForIptables ? 12 : 5;
@@ -43,8 +43,8 @@ int Scene::turn_of(const Side& side) const {
 }
 
 std::string Scene::left_out(const Side& side) const {
-  if (side.kind == Side::Kind::floor && !has_floor) return "there is no bare program for this";
-  if (side.backend == "iptables" && attachments > kMostForIptables) return "so many rules of iptables take too long";
+  if (side.kind == Side::Kind::floor && !has_floor) return "the floor has no program for this scene";
+  if (side.backend == "iptables" && attachments > kMostForIptables) return "this many iptables rules take too long";
   return {};
 }
 

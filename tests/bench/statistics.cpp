@@ -14,7 +14,7 @@ double rounded(double value) {
   return std::round(value * kDigits) / kDigits;
 }
 
-// The smallest value that `which` of all do not exceed.
+// The smallest value that at least `which` (0 to 1) of all values do not exceed.
 double quantile(std::vector<double> values, double which) {
   std::sort(values.begin(), values.end());
   const auto rank = static_cast<std::size_t>(std::ceil(which * static_cast<double>(values.size())));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From measured calls to the numbers of a result.
+// Computes a result's numbers from measured calls.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace bench {
 
-// The turns of one verb of one side, in their order.
+// All turns of one verb on one side, in order.
 struct Measured {
   std::vector<Operation> operations;
   double wall_ms = 0;
@@ -18,9 +18,8 @@ struct Measured {
   [[nodiscard]] int failures() const;
 };
 
-// {"verb": ..., "calls": ..., "failures": ..., "p50_ms": ..., ...}. Times are those of all calls: one that
-// fails has done some of the work (of ours none may). per_s is by the wall clock where calls were made at once, else by the
-// calls' own times.
+// {"verb": ..., "calls": ..., "failures": ..., "p50_ms": ..., ...}. Times include failed calls, which did a part of the
+// work (none of ours may fail). per_s uses the wall clock for concurrent calls, otherwise the sum of the calls' times.
 Json describe(const std::string& verb, const Measured& measured, bool is_at_once);
 
 }  // namespace bench

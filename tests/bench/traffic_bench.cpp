@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What published ports cost the traffic: new TCP connections per second through DNAT (from outside to published ports) and
-// through masquerade (from containers to the outside), and throughput, with few and with many published ports in place.
+// bench_traffic: the cost of published ports for traffic. Measures new TCP connections per second through DNAT (from
+// outside to published ports) and through masquerade (from containers to the outside), and throughput, with few and
+// many published ports.
 //
-//   bench_traffic [--ports 10,2000] [--rounds N] [--connections N] [--seconds N] [--json FILE] [--version-of NAME=VERSION]...
-//                 NAME=FOLDER[,BACKEND]...
+//   bench_traffic [--ports 10,2000] [--rounds N] [--connections N] [--seconds N] [--json FILE]
+//                 [--version-of NAME=VERSION]... NAME=FOLDER[,BACKEND]...
 //
-// The first side is ours; "none", without NAT, is added. The hosts of all sides stand beside each other (traffic_station.h)
-// and are measured in turns, round by round; the numbers are the medians. Prints a Markdown table; --json writes the same
-// for report.py. Exits with 1 when ours or "none" cannot be measured; of another side the reason is told and it is left out.
+// The first side is ours; "none", without NAT, is added. The hosts of all sides exist at the same time
+// (traffic_station.h) and are measured in turns, round by round; the numbers are medians. Prints a Markdown table;
+// --json writes the same for report.py.
+// Exits with 1 if ours or "none" cannot be measured. Any other side is then left out, with the reason.
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -33,8 +35,8 @@ using traffic::Station;
 struct Options {
   std::vector<int> ports{10, 2000};
   int rounds = 13;
-  int connections = 10000;  // of a burst
-  int seconds = 1;          // of a transfer; 0: none
+  int connections = 10000;  // per burst
+  int seconds = 1;          // per transfer; 0: no transfer
   std::string json;
   std::vector<std::string> versions;
   std::vector<std::string> sides;
@@ -44,7 +46,7 @@ struct Scene {
   const char* name;
   const char* title;
   const char* unit;
-  int every;  // in which rounds
+  int every;  // measured in every n-th round
   double (*measure)(Station& station, const Options& options);
 };
 
@@ -57,17 +59,18 @@ constexpr Scene kScenes[] = {
      [](Station& station, const Options& options) { return station.throughput(options.seconds); }},
 };
 
-// A side with so many ports, and what was measured of it.
+// A side with a number of ports, and its measurements.
 struct Stand {
   Side side;
   int ports;
   bool is_ours;
-  std::unique_ptr<Station> station = {};  // none: it is left out, and why
-  std::string left_out = {};
+  std::unique_ptr<Station> station = {};                     // nullptr if it is left out
+  std::string left_out = {};                                 // the reason
   std::map<std::string, std::vector<double>> measured = {};  // by scene
 };
 
-// Does the work, if the stand is still in. A failure of ours ends the run, one of the others' takes it out.
+// Does the work unless the stand is left out. A failure of ours ends the run; after a failure, another side is left
+// out.
 template <class Work>
 void attempt(Stand& stand, const Work& work) {
   if (!stand.left_out.empty()) return;
@@ -165,20 +168,20 @@ void run(const Options& options) {
   Json versions = Json::object();
   for (const std::string& one : options.versions)
     versions[one.substr(0, one.find('='))] = one.substr(one.find('=') + 1);
-  const Json whole{{"machine", bench::describe_machine("/var/lib")}, {"versions", versions}, {"scenes", measured}};
-  os::replace_file(options.json, whole.dump(1) + "\n", 0644);
+  const Json results{{"machine", bench::describe_machine("/var/lib")}, {"versions", versions}, {"scenes", measured}};
+  os::replace_file(options.json, results.dump(1) + "\n", 0644);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   Options options;
-  CLI::App app("What published ports cost the traffic.", "bench_traffic");
-  app.add_option("--ports", options.ports, "published, in all")->delimiter(',')->capture_default_str();
+  CLI::App app("Measures the cost of published ports for traffic.", "bench_traffic");
+  app.add_option("--ports", options.ports, "published ports in total")->delimiter(',')->capture_default_str();
   app.add_option("--rounds", options.rounds)->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--connections", options.connections, "of a burst")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--seconds", options.seconds, "of a transfer; 0: none")->capture_default_str();
-  app.add_option("--json", options.json, "where to write the results");
+  app.add_option("--connections", options.connections, "per burst")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--seconds", options.seconds, "per transfer; 0: no transfer")->capture_default_str();
+  app.add_option("--json", options.json, "write the results to this file");
   app.add_option("--version-of", options.versions, "NAME=VERSION for the results; repeatable")
       ->allow_extra_args(false)
       ->take_all();

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A host as it is with many containers, made of the one that is there: the rules of container 0 are written again for others
-// (copies.h).
+// Simulates a host with many containers: copies the rules of container 0 for others (copies.h).
 #pragma once
 
 #include <string>
@@ -11,14 +10,14 @@
 namespace traffic {
 
 inline constexpr const char* kFirstId = "c0";             // container 0
-inline constexpr const char* kFirstAddress = "10.1.0.2";  // as host-local gives it
-inline constexpr const char* kFilled = "10.1.64.0/18";    // holds the addresses of all that are made up
+inline constexpr const char* kFirstAddress = "10.1.0.2";  // host-local's first
+inline constexpr const char* kFilled = "10.1.64.0/18";    // contains the copies' addresses
 
-// Of a container that is made up, from 1 on.
+// The address of a copy, from 1 on.
 std::string filled_address(int container);
 
-// Gives the host the rules, or elements, of containers 1 to `count`. Links and files they have none. Throws
-// std::runtime_error when nft or iptables-restore refuses them.
+// Adds the rules, or elements, of containers 1 to `count`; they have no links and files. Throws std::runtime_error if
+// nft or iptables-restore fails.
 void fill(const test::Host& host, const Side& side, int count);
 
 }  // namespace traffic

@@ -22,8 +22,8 @@ constexpr const char* kOutside = "outside";
 constexpr const char* kLast = "last";
 constexpr const char* kLastAddress = "10.1.0.3";
 
-// Of so many, those that have connections: evenly spread from the first to the last. They are as many where there is much as
-// where there is little, because many destinations have a price of their own in the kernel, with rules or without.
+// Chooses those of `count` that get connections, evenly spread from the first to the last. The number does not depend
+// on `count`, because many destinations are slow in the kernel even without rules.
 std::vector<int> places(int count) {
   const int chosen = std::min(count, kPlaces);
   std::vector<int> result;
@@ -58,7 +58,7 @@ void wait_for_server(const test::Host& host, const std::string& netns, int port)
 }  // namespace
 
 TrafficHost::TrafficHost(Side side, int ports) : side_(std::move(side)), containers_(ports / kPorts) {
-  if (containers_ < 2 || ports % kPorts != 0) throw std::runtime_error(fmt::format("{} ports cannot be", ports));
+  if (containers_ < 2 || ports % kPorts != 0) throw std::runtime_error(fmt::format("{} ports are not possible", ports));
   host_.add_outside(kOutside);
   for (const char* id : {kFirstId, kLast}) host_.add_netns(id);
   attach(side_, kFirstId, 0);
@@ -89,29 +89,30 @@ test::Endpoint TrafficHost::published(int container, int which) const {
   return {address_of(container), static_cast<std::uint16_t>(kServed + which)};
 }
 
-double TrafficHost::burst(const Way& way, int connections) {
-  // The flows of an earlier burst would make this one's table fuller.
+double TrafficHost::burst(const Traffic& traffic, int connections) {
+  // Removes the flows of an earlier burst from the conntrack table.
   host_.run({"conntrack", "-F"});
-  return connections_per_second(way, connections);
+  return connections_per_second(traffic, connections);
 }
 
 double TrafficHost::connect_in(int connections) {
   const std::vector<os::Fd> servers = listen_on_all({kFirstId, kLast}, kPorts);
-  Way way{.netns = kOutside,
-          .sources = {test::Endpoint(test::Host::kOutsideAddress, 0)},
-          .servers = pointers(servers),
-          .seen_as = test::Host::kOutsideAddress};
+  Traffic traffic{.netns = kOutside,
+                  .sources = {test::Endpoint(test::Host::kOutsideAddress, 0)},
+                  .servers = pointers(servers),
+                  .seen_as = test::Host::kOutsideAddress};
   for (const int port : places(containers_ * kPorts))
-    way.destinations.push_back(published(port / kPorts, port % kPorts));
-  return burst(way, connections);
+    traffic.destinations.push_back(published(port / kPorts, port % kPorts));
+  return burst(traffic, connections);
 }
 
 double TrafficHost::connect_out(int connections) {
   const std::vector<os::Fd> servers = listen_on_all({kOutside}, 1);
-  Way way{.netns = kFirstId, .servers = pointers(servers), .seen_as = side_.is_nat() ? test::Host::kHostAddress : ""};
-  for (const int container : places(containers_ - 1)) way.sources.emplace_back(address_of(container), 0);
-  way.destinations.emplace_back(test::Host::kOutsideAddress, kServed);
-  return burst(way, connections);
+  Traffic traffic{
+      .netns = kFirstId, .servers = pointers(servers), .seen_as = side_.is_nat() ? test::Host::kHostAddress : ""};
+  for (const int container : places(containers_ - 1)) traffic.sources.emplace_back(address_of(container), 0);
+  traffic.destinations.emplace_back(test::Host::kOutsideAddress, kServed);
+  return burst(traffic, connections);
 }
 
 double TrafficHost::throughput(int seconds) {
@@ -122,10 +123,10 @@ double TrafficHost::throughput(int seconds) {
   const int port = side_.is_nat() ? host_port(containers_ - 1, 0) : kServed;
   const auto output = host_.try_run(kOutside, {"iperf3", "--client", address, "--port", std::to_string(port), "--time",
                                                std::to_string(seconds), "--json"});
-  const Json told = Json::parse(output.out);
-  if (output.exit_code != 0) throw std::runtime_error("iperf3: " + told.value("error", output.err));
+  const Json report = Json::parse(output.out);
+  if (output.exit_code != 0) throw std::runtime_error("iperf3: " + report.value("error", output.err));
   constexpr double kGiga = 1e9;
-  return told.at("end").at("sum_received").at("bits_per_second").get<double>() / kGiga;
+  return report.at("end").at("sum_received").at("bits_per_second").get<double>() / kGiga;
 }
 
 }  // namespace traffic

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host of a station (traffic_station.h): two containers, the rules of all ports, a neighbour outside.
+// The host of a station (traffic_station.h): two containers, the rules of all ports, a machine outside.
 //
-//   outside 192.168.1.3        "c0" 10.1.0.2, and those of the containers that are only rules      "last" 10.1.0.3
+//   outside 192.168.1.3        "c0" 10.1.0.2, and addresses of the copied containers               "last" 10.1.0.3
 //      |                          |                                                                  |
 //   lan0 192.168.1.2           cni0 10.1.0.1/16 ------------------------------------------------------
 #pragma once
@@ -17,10 +17,11 @@ namespace traffic {
 
 class TrafficHost {
  public:
-  // `ports`: published in all, a multiple of kPorts, of two containers at least. Throws std::runtime_error when a call fails.
+  // `ports`: the total number of published ports, a multiple of kPorts, for at least two containers. Throws
+  // std::runtime_error if a call fails.
   TrafficHost(Side side, int ports);
 
-  // As a station does (traffic_station.h).
+  // See traffic_station.h.
   double connect_in(int connections);
   double connect_out(int connections);
   double throughput(int seconds);
@@ -29,7 +30,7 @@ class TrafficHost {
   void add_routes();
   [[nodiscard]] std::string address_of(int container) const;
   [[nodiscard]] test::Endpoint published(int container, int which) const;
-  double burst(const Way& way, int connections);
+  double burst(const Traffic& traffic, int connections);
 
   Side side_;
   int containers_;

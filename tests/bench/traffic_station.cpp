@@ -25,11 +25,11 @@ constexpr std::string_view kEnd = "end";
 
 void send_text(const os::Fd& channel, const std::string& text) {
   if (::send(channel.get(), text.data(), std::min(text.size(), kMessage), MSG_NOSIGNAL) < 0) {
-    throw os::last_error("send to the station");
+    throw os::last_error("send to a station");
   }
 }
 
-// Empty when the other side is gone.
+// Returns an empty text if the other process has ended.
 std::string receive_text(const os::Fd& channel) {
   std::array<char, kMessage> buffer{};
   const ssize_t size = ::recv(channel.get(), buffer.data(), buffer.size(), 0);
@@ -46,9 +46,9 @@ double measure(TrafficHost& host, const std::string& request) {
   return host.throughput(amount);
 }
 
-// "= NUMBER", or "! WHAT WENT WRONG".
+// Returns "= NUMBER", or "! ERROR".
 template <class Work>
-std::string answer(const Work& work) {
+std::string reply_of(const Work& work) {
   try {
     return "= " + std::to_string(work());
   } catch (const std::exception& error) {
@@ -56,13 +56,13 @@ std::string answer(const Work& work) {
   }
 }
 
-// The station's process: until nobody asks any more.
+// The station's process: serves requests until the end.
 void serve(const os::Fd& channel, const Side& side, int ports) {
   std::unique_ptr<TrafficHost> host;
-  send_text(channel, answer([&] { return host = std::make_unique<TrafficHost>(side, ports), 0; }));
+  send_text(channel, reply_of([&] { return host = std::make_unique<TrafficHost>(side, ports), 0; }));
   if (!host) return;
   for (std::string request = receive_text(channel); request != kEnd; request = receive_text(channel)) {
-    send_text(channel, answer([&] { return measure(*host, request); }));
+    send_text(channel, reply_of([&] { return measure(*host, request); }));
   }
 }
 
@@ -90,24 +90,24 @@ Station::Station(const Side& side, int ports) {
   try {
     number(receive_text(channel_));
   } catch (...) {
-    ::waitpid(pid_, nullptr, 0);  // it ends by itself
+    ::waitpid(pid_, nullptr, 0);  // it exits by itself
     throw;
   }
 }
 
 Station::~Station() {
-  // The stations that were forked later have this end as well: closing it would not be noticed.
+  // Stations that were forked later also have this descriptor, so the station would not notice its closing.
   ::send(channel_.get(), kEnd.data(), kEnd.size(), MSG_NOSIGNAL);
   ::waitpid(pid_, nullptr, 0);
 }
 
-double Station::ask(const std::string& what) {
-  send_text(channel_, what);
+double Station::request(const std::string& text) {
+  send_text(channel_, text);
   return number(receive_text(channel_));
 }
 
-double Station::connect_in(int connections) { return ask("in " + std::to_string(connections)); }
-double Station::connect_out(int connections) { return ask("out " + std::to_string(connections)); }
-double Station::throughput(int seconds) { return ask("throughput " + std::to_string(seconds)); }
+double Station::connect_in(int connections) { return request("in " + std::to_string(connections)); }
+double Station::connect_out(int connections) { return request("out " + std::to_string(connections)); }
+double Station::throughput(int seconds) { return request("throughput " + std::to_string(seconds)); }
 
 }  // namespace traffic

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A host with a side's rules for so many published ports, in a process of its own, so that all hosts of a run stand beside
-// each other and are measured in turns.
+// A host with a side's rules for a number of published ports, in its own process, so that all hosts of a run exist at
+// the same time and are measured in turns.
 //
-// Two containers are attached by the side's plugins, the first and the last; of those between there are only the rules
-// (traffic_fill.h), and the first container answers under some of their addresses. Without NAT (kWithoutNat) there is neither
-// masquerade nor a published port: clients go by route to where the ports would lead.
+// The side's plugins attach the first and the last container; those between are copies that have only rules
+// (traffic_fill.h).
+// The first container has some of their addresses. Without NAT (kWithoutNat), there is no masquerade and no published
+// port: clients connect to the containers' addresses by route.
 #pragma once
 
 #include <sys/types.h>
@@ -18,22 +19,22 @@ namespace traffic {
 
 class Station {
  public:
-  // Builds the host; throws std::runtime_error with the reason when that fails.
+  // Creates the host. Throws std::runtime_error with the reason.
   Station(const Side& side, int ports);
   Station(const Station&) = delete;
   Station& operator=(const Station&) = delete;
-  ~Station();  // and everything is gone
+  ~Station();  // deletes the host
 
-  // From outside to ten of the published ports; from as many containers to the outside. Connections per second; throws
+  // Connections per second from outside to ten of the published ports, and from ten containers to the outside. Throw
   // std::runtime_error.
   double connect_in(int connections);
   double connect_out(int connections);
 
-  // iperf3 from outside to the last published port, for so many seconds. Gbit/s as they arrived.
+  // iperf3 from outside to the last published port, for that many seconds. Received Gbit/s.
   double throughput(int seconds);
 
  private:
-  double ask(const std::string& what);
+  double request(const std::string& text);
 
   pid_t pid_ = -1;
   os::Fd channel_;

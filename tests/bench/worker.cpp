@@ -17,9 +17,9 @@
 namespace bench {
 namespace {
 
-constexpr std::size_t kMost = 64U << 20U;  // bytes of an answer
+constexpr std::size_t kMost = 64U << 20U;  // bytes of a reply
 
-// Messages on a stream: eight hexadecimal digits of length, then JSON.
+// Messages on a stream: the length in eight hexadecimal digits, then JSON.
 void send_json(int socket, const Json& json) {
   const std::string text = json.dump();
   char length[9];
@@ -38,12 +38,12 @@ std::string receive(int socket, std::size_t size) {
   return bytes;
 }
 
-// nullptr: the other side has ended.
+// nullptr: the other process has ended.
 Json receive_json(int socket) {
   const std::string length = receive(socket, 8);
   if (length.empty()) return nullptr;
   const std::size_t size = std::stoul(length, nullptr, 16);
-  if (size > kMost) throw std::runtime_error("too long an answer of a worker");
+  if (size > kMost) throw std::runtime_error("a worker's reply is too long");
   return Json::parse(receive(socket, size));
 }
 
@@ -65,14 +65,14 @@ Turn turn_of(const Json& json) {
   return turn;
 }
 
-Json answer(MeasuredHost& host, const Json& request) {
+Json reply_to(const Json& request, MeasuredHost& host) {
   if (request.contains("verb")) return json_of(host.run(request.at("verb"), request.at("from"), request.at("to")));
   if (request.contains("duplicates")) return host.duplicates();
   if (request.contains("snapshot")) return host.snapshot();
   return host.leftovers();
 }
 
-// The ends of other workers' sockets: who holds them keeps those workers from seeing their end.
+// Closes the other workers' sockets: while one is open here, its worker does not notice the end of the driver.
 void keep_only(int fd) {
   constexpr int kFirst = STDERR_FILENO + 1;
   if (fd > kFirst) ::close_range(kFirst, static_cast<unsigned>(fd - 1), 0);
@@ -84,7 +84,7 @@ void serve(int socket, const Side& side, const Scene& scene, const std::string& 
     MeasuredHost host(side, scene, store);
     send_json(socket, "prepared");
     for (Json request = receive_json(socket); !request.is_null(); request = receive_json(socket)) {
-      send_json(socket, answer(host, request));
+      send_json(socket, reply_to(request, host));
     }
   } catch (const std::exception& error) {
     send_json(socket, {{"error", error.what()}});
@@ -102,7 +102,7 @@ Worker::Worker(Side side, Scene scene, std::string store) : side_(std::move(side
   if (pid_ < 0) throw os::last_error("fork");
   if (pid_ > 0) {
     other.reset();
-    ask({});
+    request({});
     return;
   }
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -117,24 +117,24 @@ Worker::~Worker() {
   ::waitpid(pid_, nullptr, 0);
 }
 
-Json Worker::ask(const Json& request) {
-  if (!request.is_null()) send_json(socket_.get(), request);
-  Json answered = receive_json(socket_.get());
-  if (answered.is_null()) throw std::runtime_error(side_.name + " in " + scene_.name + ": the worker has ended");
-  if (answered.is_object() && answered.contains("error")) {
-    throw std::runtime_error(side_.name + " in " + scene_.name + ": " + answered.at("error").get<std::string>());
+Json Worker::request(const Json& message) {
+  if (!message.is_null()) send_json(socket_.get(), message);
+  Json reply = receive_json(socket_.get());
+  if (reply.is_null()) throw std::runtime_error(side_.name + " in " + scene_.name + ": the worker ended");
+  if (reply.is_object() && reply.contains("error")) {
+    throw std::runtime_error(side_.name + " in " + scene_.name + ": " + reply.at("error").get<std::string>());
   }
-  return answered;
+  return reply;
 }
 
 Turn Worker::run(const std::string& verb, int from, int to) {
-  return turn_of(ask({{"verb", verb}, {"from", from}, {"to", to}}));
+  return turn_of(request({{"verb", verb}, {"from", from}, {"to", to}}));
 }
 
-std::string Worker::duplicates() { return ask({{"duplicates", true}}); }
+std::string Worker::duplicates() { return request({{"duplicates", true}}); }
 
-std::string Worker::snapshot() { return ask({{"snapshot", true}}); }
+std::string Worker::snapshot() { return request({{"snapshot", true}}); }
 
-std::string Worker::leftovers() { return ask({{"leftovers", true}}); }
+std::string Worker::leftovers() { return request({{"leftovers", true}}); }
 
 }  // namespace bench

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A side in a scene, on a host of its own: a child process with its own network and mount namespaces, which lives as long as the
-// scene and works when it is its turn.
+// A side in a scene, on its own host: a child process with its own network and mount namespaces, which lives as long as
+// the scene and works in its turn.
 #pragma once
 
 #include <sys/types.h>
@@ -14,17 +14,17 @@
 
 namespace bench {
 
-// What a turn gave.
+// The outcome of a turn.
 struct Turn {
   std::vector<Operation> operations;  // in the order of attachments
-  double wall_ms = 0;                 // from the first call's beginning to the last one's end
-  double left_ms = 0;                 // CPU of processes that were still there then
+  double wall_ms = 0;                 // from the first call's start to the last call's end
+  double left_ms = 0;                 // CPU of processes that were still running then
 };
 
 class Worker {
  public:
-  // Prepares the host: skeleton, bridge, filling, a first attachment that is not measured. store: a folder for the side's
-  // /var/lib/cni. Throws std::runtime_error with what the child says.
+  // Prepares the host: tables, bridge, existing attachments, a first attachment that is not measured. store: a folder
+  // for the side's /var/lib/cni. Throws std::runtime_error with the child's message.
   Worker(Side side, Scene scene, std::string store);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -32,20 +32,20 @@ class Worker {
   Worker& operator=(Worker&&) = delete;
   ~Worker();
 
-  // One verb for attachments `from` to before `to`, counted from 0.
+  // Runs one verb for the attachments from `from` to `to` - 1.
   Turn run(const std::string& verb, int from, int to);
 
-  // Addresses that more than one attachment has, and what is there beyond what was prepared; a line, or empty.
+  // Addresses of more than one attachment; objects that were not there after the preparation. One line, or empty.
   std::string duplicates();
   std::string leftovers();
 
-  // The whole state of the host and of the first attachment's namespace, with names in place of its MACs and addresses.
+  // The state of the host and of the first attachment's namespace, with names instead of MAC and IP addresses.
   std::string snapshot();
 
   [[nodiscard]] const Side& side() const { return side_; }
 
  private:
-  Json ask(const Json& request);
+  Json request(const Json& message);
 
   Side side_;
   Scene scene_;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# bash completion for footbridge: what is offered for a line, as readline would ask; and that it knows every command and option
-# that --help tells.
+# bash completion for footbridge: the words that it offers for a line, and that it knows each command and option of
+# --help.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need awk
@@ -9,10 +9,11 @@ private_host "$@"
 # shellcheck source=cli/completion/footbridge.bash
 . "$source_dir/cli/completion/footbridge.bash"
 
-# A shell's own idea of what a command line begins with.
+# Command completion reads PATH.
 PATH=$bin:$PATH
 
-# offered WORD...: what is offered for the last word, sorted in one line. Words are taken apart at "=" and ":", as readline does.
+# offered WORD...: the completions of the last word, sorted on one line. Words are split at "=" and ":", as readline
+# does.
 offered() {
   local word
   COMP_WORDS=() COMPREPLY=()
@@ -28,9 +29,9 @@ offered() {
   [ ${#COMPREPLY[@]} -eq 0 ] || printf '%s\n' "${COMPREPLY[@]}" | sort -u | paste -sd ' '
 }
 
-claim_equal "bash asks it for footbridge" "complete -F _footbridge footbridge" "$(complete -p footbridge)"
-claim_equal "commands are offered" "add" "$(offered footbridge a)"
-claim_equal "and all of them" \
+claim_equal "bash calls it for footbridge" "complete -F _footbridge footbridge" "$(complete -p footbridge)"
+claim_equal "a command is completed" "add" "$(offered footbridge a)"
+claim_equal "all commands are offered" \
   "$(footbridge --help | sed -nE 's/^  ([a-z]+) .*/\1/p' | sort -u | paste -sd ' ')" \
   "$(offered footbridge '')"
 
@@ -41,14 +42,14 @@ for command in $(footbridge --help | sed -nE 's/^  ([a-z]+) .*/\1/p'); do
     "$(footbridge "$command" --help | grep -oE -- '^  (-.,)?--[a-z-]+' | grep -oE -- '--.*' | sort | paste -sd ' ')" \
     "$(offered footbridge "$command" --)"
 done
-claim_equal "ipam has commands of its own" "gc ls" "$(offered footbridge ipam '')"
+claim_equal "ipam has its own commands" "gc ls" "$(offered footbridge ipam '')"
 for command in ls gc; do
   claim_equal "all options of ipam $command are offered" \
     "$(footbridge ipam "$command" --help | grep -oE -- '--[a-z-]+' | sort -u | paste -sd ' ')" \
     "$(offered footbridge ipam "$command" --)"
 done
 
-# ---- networks: the folder that the command would read ----
+# ---- networks: from the folder that the command reads ----
 mkdir "$files/net.d" "$files/other"
 cat >"$files/net.d/10-blue.conflist" <<'JSON'
 { "cniVersion": "1.0.0", "plugins": [ { "type": "bridge", "name": "inner", "bridge": "blue0", "args": { "name": "no" },
@@ -60,35 +61,37 @@ echo '{ "description": "\"name\": \"quoted\"", "name": "other-net", "plugins": [
 echo 'no JSON' >"$files/other/y.conflist"
 export NETCONFPATH=$files/net.d
 claim_equal "networks are those of NETCONFPATH" "bare-net blue-net" "$(offered footbridge add '')"
-claim_equal "a beginning is completed" "blue-net" "$(offered footbridge exec bl)"
-claim_equal "--conf says another folder" "other-net" "$(offered footbridge add --conf "$files/other" '')"
-claim_equal "--conf=DIR does, too" "other-net" "$(offered footbridge add --conf="$files/other" o)"
+claim_equal "the start of a name is completed" "blue-net" "$(offered footbridge exec bl)"
+claim_equal "--conf names another folder" "other-net" "$(offered footbridge add --conf "$files/other" '')"
+claim_equal "so does --conf=DIR" "other-net" "$(offered footbridge add --conf="$files/other" o)"
 claim_equal "after an option without a value comes a network" "blue-net" "$(offered footbridge add --quiet bl)"
 claim_equal "a published address is one word" "blue-net" "$(offered footbridge add --port 127.0.0.1:8080:80/tcp bl)"
 
-# ---- namespaces and what is attached ----
+# ---- namespaces and attachments ----
 new_netns red green
 claim_equal "namespaces of ip netns are offered" "green outside red" "$(offered footbridge add blue-net '')"
 footbridge add --quiet blue-net red
-claim_equal "to take down: those that are attached" "red" "$(offered footbridge del blue-net '')"
-claim_equal "or all, where nothing is" "green outside red" "$(offered footbridge del bare-net '')"
+claim_equal "del: attached namespaces" "red" "$(offered footbridge del blue-net '')"
+claim_equal "all namespaces if none is attached" "green outside red" "$(offered footbridge del bare-net '')"
 claim_equal "the container's id" "footbridge-red" "$(offered footbridge del --id '')"
 claim_equal "the interface" "eth0" "$(offered footbridge check --ifname e)"
 claim_equal "reload: networks with attachments" "blue-net" "$(offered footbridge reload '')"
 claim_equal "ipam: networks with a store" "blue-net" "$(offered footbridge ipam ls '')"
-claim_equal "ipam: of the store that --dir names" "net.d other" "$(cd / && offered footbridge ipam gc --dir "$files" '')"
+claim_equal "ipam --dir: networks of that store" "net.d other" "$(cd / && offered footbridge ipam gc --dir "$files" '')"
 claim_equal "there is no third argument" "" "$(offered footbridge add blue-net red '')"
 footbridge del blue-net red
 
 # ---- values ----
 claim_equal "folders" "$files/net.d" "$(offered footbridge add --conf "$files/n")"
-claim_equal "of --conf=DIR only what stands behind the sign" "$files/net.d" "$(offered footbridge add --conf="$files/n")"
+claim_equal "--conf=DIR: only the part after the equals sign" "$files/net.d" \
+  "$(offered footbridge add --conf="$files/n")"
 claim_equal "files" "$files/other/x.json" "$(offered footbridge install --config "$files/other/x")"
 claim_contains "plugins" "portmap" "$(offered footbridge install --only p)"
-claim_equal "of --link NAME=PLUGIN behind the sign" "bridge" "$(offered footbridge install --link cnv-bridge=br)"
-claim_equal "nothing is known of an address" "" "$(offered footbridge add --ip '')"
+claim_equal "--link NAME=PLUGIN: plugins after the equals sign" "bridge" \
+  "$(offered footbridge install --link cnv-bridge=br)"
+claim_equal "nothing is offered for an address" "" "$(offered footbridge add --ip '')"
 
-# ---- exec: behind the two dashes a line of its own ----
+# ---- exec: a command line after the two dashes ----
 claim_equal "the command" "setpriv" "$(offered footbridge exec blue-net -- setpri)"
 claim_equal "its files" "$files/net.d" "$(offered footbridge exec blue-net -- ls "$files/ne")"
 well_done

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The conformance suite (tests/conformance) against our plugins, which must agree with every case; and every tenth case
-# against the reference, when it is here, to print where that differs. With --all every case, which takes twice as long.
+# Runs the conformance suite (tests/conformance) on our plugins, which must pass each case. If the reference is in
+# build/reference, it also runs every tenth case on it and prints where it differs; with --all each case, which takes
+# twice as long.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -12,13 +13,13 @@ private_host "$@"
 run=$source_dir/tests/conformance/run.py
 reference=$source_dir/build/reference/usr/lib/cni
 
-# -B: no byte code is left in the tree.
+# -B: writes no byte code into the tree.
 if [ -d "$reference" ]; then
   python3 -B "$run" "$bin" --reference "$reference" || failed=yes
   echo "---- the reference ----"
   python3 -B "$run" "$reference" --report --every "$every"
 else
   python3 -B "$run" "$bin" || failed=yes
-  echo "SKIP: what the reference made and what it does otherwise: ./run test fetches it into build/reference"
+  echo "SKIP: cases with the reference need build/reference, which ./run test fetches"
 fi
 [ -z "${failed:-}" ]

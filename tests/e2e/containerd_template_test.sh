@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The real containerd, told a pod CIDR as the kubelet tells it, fills conf-examples/kubernetes/containerd-template.conflist in, and
-# what it writes is a network that pods can be attached to.
+# The real containerd receives a pod CIDR as from the kubelet and fills in
+# conf-examples/kubernetes/containerd-template.conflist. The resulting network works.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -28,27 +28,29 @@ state = "$files/state"
     conf_template = "$source_dir/conf-examples/kubernetes/containerd-template.conflist"
 TOML
 
-# RuntimeService.UpdateRuntimeConfig of the CRI: field 1 of a field 1 of a field 1, of lengths below 128.
-tell_pod_cidr() {
+# RuntimeService.UpdateRuntimeConfig of the CRI: field 1 in field 1 in field 1, with lengths below 128.
+send_pod_cidr() {
   "$python" - "$1" <<PY
 import grpc, sys
 message = sys.argv[1].encode()
 for _ in range(3):
     message = bytes([1 << 3 | 2, len(message)]) + message
 channel = grpc.insecure_channel("unix://$files/containerd.sock", options=[("grpc.default_authority", "localhost")])
-call = channel.unary_unary("/runtime.v1.RuntimeService/UpdateRuntimeConfig", request_serializer=bytes, response_deserializer=bytes)
+call = channel.unary_unary("/runtime.v1.RuntimeService/UpdateRuntimeConfig", request_serializer=bytes,
+                           response_deserializer=bytes)
 call(message, timeout=10)
 PY
 }
 
 background containerd --config "$files/config.toml" >"$files/log" 2>&1
-wait_for "containerd to be told" tell_pod_cidr 10.244.7.0/24,fd00:10:244:7::/64
+wait_for "containerd to accept the pod CIDR" send_pod_cidr 10.244.7.0/24,fd00:10:244:7::/64
 wait_for "the configuration" test -e "$files/net.d/10-containerd-net.conflist"
-claim_equal "containerd has written both pod CIDRs into it" '[[{"subnet":"10.244.7.0/24"}],[{"subnet":"fd00:10:244:7::/64"}]]' \
+claim_equal "the configuration contains both pod CIDRs" \
+  '[[{"subnet":"10.244.7.0/24"}],[{"subnet":"fd00:10:244:7::/64"}]]' \
   "$(jq -c '.plugins[0].ipam.ranges' "$files/net.d/10-containerd-net.conflist")"
 new_netns pod
-claim_equal "ADD by it gives addresses of both" "10.244.7.2/24 fd00:10:244:7::2/64" \
+claim_equal "ADD allocates an address of each" "10.244.7.2/24 fd00:10:244:7::2/64" \
   "$("$bin/footbridge" add --conf "$files/net.d" pods pod | jq -r '[.ips[].address] | join(" ")')"
 claim "DEL" "$bin/footbridge" del --conf "$files/net.d" pods pod
-claim "and nothing is left" holds_nothing_of footbridge-pod
+claim "nothing is left" holds_nothing_of footbridge-pod
 well_done

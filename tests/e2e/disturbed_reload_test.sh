@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# A `footbridge reload` that fails half way takes nothing from a running container: wherever a message to the kernel or its
-# answer fails, the port that was published is published still, and the next reload mends what was damaged.
+# A `footbridge reload` that fails half way removes nothing from a running container. Whichever message to the kernel or
+# answer fails, the published port stays, and the next reload repairs the damage.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -11,7 +11,8 @@ export CNI_PATH=$bin NETCONFPATH=$files/net.d
 mkdir "$NETCONFPATH"
 cat >"$NETCONFPATH/n.conflist" <<'JSON'
 {"cniVersion": "1.0.0", "name": "n", "plugins": [
-  {"type": "bridge", "bridge": "cni0", "isGateway": true, "ipMasq": true, "ipam": {"type": "host-local", "subnet": "10.9.0.0/24"}},
+  {"type": "bridge", "bridge": "cni0", "isGateway": true, "ipMasq": true, "ipam": {"type": "host-local",
+    "subnet": "10.9.0.0/24"}},
   {"type": "portmap", "runtimeConfig": {"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}}]}
 JSON
 new_netns red
@@ -25,15 +26,16 @@ for call in sendto recvmsg; do
   for ((k = 1; k < 200; k += 2)); do
     nft flush set inet footbridge localnet
     code=0
-    strace -f -qq -o "$files/trace" -e trace=$call -e "inject=$call:error=ENOMEM:when=$k" "$bin/footbridge" reload >"$files/out" 2>&1 || code=$?
+    strace -f -qq -o "$files/trace" -e trace=$call -e "inject=$call:error=ENOMEM:when=$k" "$bin/footbridge" \
+      reload >"$files/out" 2>&1 || code=$?
     grep -q INJECTED "$files/trace" || break
     tries=$((tries + 1))
     [ "$code" = 0 ] || failures=$((failures + 1))
-    claim "the port is there after a reload whose $call number $k failed (exit code $code)" has_port
+    claim "the port is still published after a failure of $call number $k (exit code $code)" has_port
   done
 done
-claim "some of $tries reloads have failed" test "$failures" -ge 10
-claim "one that nothing disturbs" "$bin/footbridge" reload
-claim "mends what was damaged" has_guard
+claim "at least 10 of $tries reloads failed" test "$failures" -ge 10
+claim "an undisturbed reload" "$bin/footbridge" reload
+claim "repairs the damage" has_guard
 printf 'faults: %s disturbed reloads, %s failed, 0 violations\n' "$tries" "$failures"
 well_done

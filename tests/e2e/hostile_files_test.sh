@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Links, fifos, devices, sockets and directories in the place of files, and directories of somebody else's: refused with a clear
-# error, nothing followed, nothing overwritten, and nothing that hangs.
+# Links, fifos, devices, sockets and directories in place of files, and directories of other users. Each is rejected
+# with a clear error; no link is followed, no file is overwritten, and no call hangs.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -14,35 +14,35 @@ store=$networks/n
 index=/run/footbridge/ipam
 tried=0
 
-# config MORE-OF-IPAM
+# config [KEYS-OF-IPAM]
 config() {
   echo '{"cniVersion":"1.1.0","name":"n","type":"bridge","bridge":"cni0","cni.dev/valid-attachments":[],
     "ipam":{"type":"host-local","subnet":"10.1.0.0/24"'"${1:-}"'}}'
 }
 
-# try PLUGIN VERB CONFIG: its answer in $out, its exit code in $code. 20 seconds are more than any of it takes.
+# try PLUGIN VERB CONFIG: sets $out and $code. Each call takes far less than the 20 seconds.
 try() {
   code=0
-  out=$(CNI_COMMAND=$2 CNI_CONTAINERID=${id:-red} CNI_NETNS=${netns-/run/netns/red} CNI_IFNAME=eth0 CNI_PATH=${path:-$bin} \
-    timeout 20 "${tracer[@]}" "$bin/$1" <<<"$3" 2>/dev/null) || code=$?
+  out=$(CNI_COMMAND=$2 CNI_CONTAINERID=${id:-red} CNI_NETNS=${netns-/run/netns/red} CNI_IFNAME=eth0 \
+    CNI_PATH=${path:-$bin} timeout 20 "${tracer[@]}" "$bin/$1" <<<"$3" 2>/dev/null) || code=$?
   [ "$code" != 124 ] || fail "$1 $2 hangs: $what"
-  [ "$code" -lt 2 ] || fail "$1 $2 died: $what: $code $out"
+  [ "$code" -lt 2 ] || fail "$1 $2 crashed: $what: $code $out"
   tried=$((tried + 1))
 }
 
-# refused WORDS: the call before was, with an error object that has these words.
+# refused WORDS: the last call failed with an error object that contains these words.
 refused() {
-  [ "$code" = 1 ] || fail "it was not refused: $what: $out"
+  [ "$code" = 1 ] || fail "not rejected: $what: $out"
   claim_contains "the error of: $what" "$1" "$(jq -r .msg <<<"$out")"
 }
 
 accepted() {
-  [ "$code" = 0 ] || fail "it was refused: $what: $out"
+  [ "$code" = 0 ] || fail "rejected: $what: $out"
 }
 
 precious=$files/precious
 kinds='link fifo directory socket character-device block-device'
-# put KIND PATH
+# put KIND PATH: creates a file of that kind.
 put() {
   rm -rf "$2"
   case $1 in
@@ -55,7 +55,7 @@ put() {
   esac
 }
 
-# untouched: is the link's target what it was?
+# untouched: the link's target has not changed.
 untouched() { [ "$(cat "$precious")" = "10.1.0.7" ]; }
 
 what=usual
@@ -80,21 +80,21 @@ for kind in $kinds; do
   refused "address store $store: open last_reserved_ip.0"
   try host-local DEL "$(config)"
   accepted
-  claim_equal "nothing is left of a refused ADD: $what" "last_reserved_ip.0 lock" "$(cd "$store" && echo *)"
+  claim_equal "a rejected ADD leaves nothing: $what" "last_reserved_ip.0 lock" "$(cd "$store" && echo *)"
   what="$kind for an address"
   rm -rf "$store"
   mkdir "$store"
   put "$kind" "$store/10.1.0.2"
   try host-local ADD "$(config)"
   accepted
-  claim_equal "somebody has it: $what" 10.1.0.3/24 "$(jq -r '.ips[0].address' <<<"$out")"
+  claim_equal "its address counts as allocated: $what" 10.1.0.3/24 "$(jq -r '.ips[0].address' <<<"$out")"
   for verb in CHECK DEL GC; do
     try host-local $verb "$(config)"
     accepted
   done
-  claim "it stays: $what" test -L "$store/10.1.0.2" -o -e "$store/10.1.0.2"
+  claim "the file stays: $what" test -L "$store/10.1.0.2" -o -e "$store/10.1.0.2"
   rm -rf "$store"
-  claim "nothing was followed: $what" untouched
+  claim "no link was followed: $what" untouched
 done
 
 # ---- the index ----
@@ -110,11 +110,11 @@ for kind in $kinds; do
     accepted
     try host-local CHECK "$(config)"
     accepted
-    claim "nothing was followed: $what" untouched
+    claim "no link was followed: $what" untouched
     rm -rf "$index"
     try host-local DEL "$(config)"
     accepted
-    try host-local ADD "$(config)" # and it is there again
+    try host-local ADD "$(config)" # creates the index again
     accepted
   done
 done
@@ -136,7 +136,7 @@ for kind in fifo socket character-device block-device; do
 done
 rm -rf "$networks"
 mkdir -p /var/lib/cni/disk "$files/shared"
-chmod 755 /var/lib/cni # a tmpfs is like /tmp, where links are not followed
+chmod 755 /var/lib/cni # a new tmpfs has the mode of /tmp, where links are not followed
 for verb in ADD CHECK DEL; do
   what="an administrator's link to another disk, $verb"
   [ -e "$networks" ] || ln -s disk "$networks"
@@ -149,13 +149,13 @@ chmod 1777 "$files/shared"
 ln -s /etc "$files/shared/networks"
 before=$(ls -a /etc)
 for verb in ADD CHECK DEL GC STATUS; do
-  what="a link in a directory that everybody can write to, $verb"
+  what="a link in a world-writable directory, $verb"
   try host-local $verb "$(config ',"dataDir":"/run/test/shared/networks"')"
   refused "symbolic link $files/shared/networks of user 0 is not followed"
 done
-claim_equal "nothing was made in /etc" "$before" "$(ls -a /etc)"
+claim_equal "nothing was created in /etc" "$before" "$(ls -a /etc)"
 
-what="a store to lose its rights"
+what="a store whose mode changes"
 try bridge ADD "$(config)"
 accepted
 for change in "chmod 777" "chmod 1777" "chown 1000"; do
@@ -167,28 +167,28 @@ for change in "chmod 777" "chmod 1777" "chown 1000"; do
     for verb in ADD CHECK DEL GC STATUS; do
       id=blue try host-local $verb "$(config)"
       refused "directory $store"
-      claim_contains "it says whose it is: $what" "(user " "$out"
+      claim_contains "the error names the owner: $what" "(user " "$out"
     done
-    claim_equal "nothing was changed: $what" "$files_before" "$(cd "$store" && stat -c '%n %y %z' ./*)"
+    claim_equal "no file was changed: $what" "$files_before" "$(cd "$store" && stat -c '%n %y %z' ./*)"
     chown 0:0 "$place"
     chmod 755 "$place"
   done
 done
-what="DEL of a bridge whose store is refused"
+what="DEL of a bridge whose store is rejected"
 chmod 777 "$store"
 try bridge DEL "$(config)"
 refused "is writable by others"
-claim_not "the link is gone all the same" ip -n red link show eth0
-claim "the address is not" test -e "$store/10.1.0.2"
+claim_not "DEL deletes the link" ip -n red link show eth0
+claim "but not the address" test -e "$store/10.1.0.2"
 chmod 755 "$store"
 try bridge DEL "$(config)"
 accepted
-claim_not "and now it is" test -e "$store/10.1.0.2"
+claim_not "the next DEL deletes the address" test -e "$store/10.1.0.2"
 
 # ---- a disk that cannot be read ----
 
 what="a file that cannot be read"
-rm -rf "$store" # begin with 10.1.0.2
+rm -rf "$store" # the next address is 10.1.0.2
 try host-local ADD "$(config)"
 tracer=(strace -qq -o /dev/null -P "$store/10.1.0.2" -e inject=read:error=EIO)
 try host-local DEL "$(config)"
@@ -196,19 +196,19 @@ refused "address store $store: read 10.1.0.2, which may belong to red/eth0: Inpu
 claim "the address stays" test -e "$store/10.1.0.2"
 rm -rf "$index"
 try host-local DEL "$(config)"
-accepted # nobody knows any more whose it is, and a bad disk must not keep containers from going
-claim "and stays" test -e "$store/10.1.0.2"
+accepted # the owner is unknown now, and a bad disk must not keep containers from being deleted
+claim "and still stays" test -e "$store/10.1.0.2"
 id=blue try host-local ADD "$(config)"
 rm -rf "$index"
 id=blue try host-local DEL "$(config)"
 accepted
 tracer=()
-claim_not "others' DEL is not kept by it" test -e "$store/10.1.0.3"
+claim_not "DEL of another attachment works" test -e "$store/10.1.0.3"
 try host-local DEL "$(config)"
 accepted
-claim_not "and when the disk is well, it is given back" test -e "$store/10.1.0.2"
+claim_not "when the disk can be read again, DEL releases the address" test -e "$store/10.1.0.2"
 
-# ---- paths out of the configuration and the environment ----
+# ---- paths from the configuration and the environment ----
 
 for kind in $kinds; do
   what="$kind for resolvConf"
@@ -238,7 +238,7 @@ for kind in $kinds; do
   FOOTBRIDGE_LOG=info:$files/log try host-local DEL "$(config)"
   accepted
   rm -rf "$files/special" "$files/log"
-  claim "nothing was followed: $what" untouched
+  claim "no link was followed: $what" untouched
 done
 for netns in "$precious" /dev/null /proc/self/exe /proc/self/ns/mnt /proc/version; do
   what="$netns for CNI_NETNS"
@@ -246,11 +246,11 @@ for netns in "$precious" /dev/null /proc/self/exe /proc/self/ns/mnt /proc/versio
   refused ""
 done
 for name in .. . a/b /etc '' 'a\u0000b' -n; do
-  what="a network of the name \"$name\""
+  what="a network named \"$name\""
   try host-local ADD '{"cniVersion":"1.1.0","name":"'"$name"'","ipam":{"type":"host-local","subnet":"10.1.0.0/24"}}'
   refused ""
 done
-claim_equal "no directory was made of such a name" "n" "$(ls -A "$networks")"
+claim_equal "no directory with such a name was created" "n" "$(ls -A "$networks")"
 
 printf 'inputs: hostile files: %s calls, 0 violations\n' "$tried"
 well_done

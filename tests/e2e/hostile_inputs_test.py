@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Inputs that nobody means well with: a gigabyte on stdin, 100,000 nested lists, 10,000 ranges, names with NUL, UTF-8 and
-"../". Each is refused by an error of the protocol that names what is wrong, in little time and memory, and nothing is made.
+"""Hostile inputs: a gigabyte on stdin, 100,000 nested lists, 10,000 ranges, names with NUL, UTF-8 and "../". A plugin
+rejects each with an error object that names the cause, in little time and memory, and creates nothing.
 
-The last line is "inputs: 103 hostile inputs, 0 violations". As root, on a host of its own (tests/conformance/host.py).
+The last line is "inputs: 103 hostile inputs, 0 violations". Runs as root on a private host (tests/conformance/host.py).
 """
 import json
 import os
@@ -18,8 +18,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "conformance"))
 import host  # noqa: E402
 
-MOST_SECONDS = 20  # of a machine that does much else
-MOST_MEMORY = 300  # MB: stdin may have 8 MB, and a value of JSON takes up to 30 times its text
+MOST_SECONDS = 20  # on a busy machine
+MOST_MEMORY = 300  # MB: stdin is at most 8 MB, and a JSON value takes up to 30 times its text
 GIGABYTE = 1 << 30
 BRIDGE = {"cniVersion": "1.0.0", "name": "n", "type": "bridge", "bridge": "br0",
           "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]]}}
@@ -27,7 +27,8 @@ LOCAL = {**BRIDGE, "type": "host-local"}
 PREVIOUS = {"cniVersion": "1.0.0", "ips": [{"address": "10.1.0.2/24"}]}
 PORTMAP = {"cniVersion": "1.0.0", "name": "n", "type": "portmap", "prevResult": PREVIOUS}
 DEEP = "[" * 100_000 + "]" * 100_000
-NAMES = {"a NUL": "a\0b", "UTF-8": "netz-\u00fc", "..": "..", "a way up": "../../etc/n", "a slash": "a/b", "a line": "a\nb",
+NAMES = {"a NUL": "a\0b", "UTF-8": "netz-\u00fc", "..": "..", "a way up": "../../etc/n", "a slash": "a/b",
+         "a line": "a\nb",
          "a space": "a b", "an option": "-n"}
 
 
@@ -36,14 +37,14 @@ def with_ipam(**keys):
 
 
 def inputs():
-    """(about, plugin, stdin as text or value or file, environment, what the error must say)"""
+    """(title, plugin, stdin as text or value or file, environment, expected part of the error)"""
     for plugin in ("bridge", "host-local", "portmap", "firewall", "ptp", "static"):
         yield f"a gigabyte of nothing for {plugin}", plugin, open_sparse(), {}, "stdin"
         yield f"100,000 nested lists for {plugin}", plugin, DEEP, {}, "nested"
-        yield f"they are in a key of {plugin}", plugin, f'{{"cniVersion":"1.0.0","name":"n","a":{DEEP}}}', {}, "nested"
+        yield f"nested lists in a key of {plugin}", plugin, f'{{"cniVersion":"1.0.0","a":{DEEP}}}', {}, "nested"
         yield f"an object that never ends for {plugin}", plugin, '{"a":' * 100_000, {}, "nested"
         yield f"a string that never ends for {plugin}", plugin, '{"name":"' + "n" * 1_000_000, {}, "unmarshall"
-        yield f"a number of a million digits for {plugin}", plugin, '{"name":' + "9" * 1_000_000 + "}", {}, "number overflow"
+        yield f"a million digits for {plugin}", plugin, '{"name":' + "9" * 1_000_000 + "}", {}, "number overflow"
     for what, name in NAMES.items():
         yield f"{what} in the network's name", "bridge", {**BRIDGE, "name": name}, {}, "network name"
         yield f"{what} in the network's name", "host-local", {**LOCAL, "name": name}, {}, "network name"
@@ -56,18 +57,22 @@ def inputs():
     for what in ("a NUL", "a way up", "a slash", "a space"):
         yield f"{what} in the bridge's name", "bridge", {**BRIDGE, "bridge": NAMES[what]}, {}, "bridge"
     for what in ("a NUL", "a way up", "a slash"):
-        yield f"{what} in ipam.type", "bridge", {**BRIDGE, "ipam": {"type": NAMES[what]}}, {}, "plugin name" if "\0" not in NAMES[what] else "ipam.type"
+        words = "plugin name" if "\0" not in NAMES[what] else "ipam.type"
+        yield f"{what} in ipam.type", "bridge", {**BRIDGE, "ipam": {"type": NAMES[what]}}, {}, words
     yield "UTF-8 in ipam.type", "bridge", {**BRIDGE, "ipam": {"type": "pl\u00fcgin"}}, {}, "pl\u00fcgin"
     yield "an ipam.type of 100,000 letters", "bridge", {**BRIDGE, "ipam": {"type": "a" * 100_000}}, {}, "plugin"
     for key in ("dataDir", "resolvConf"):
         yield f"a NUL in ipam.{key}", "host-local", with_ipam(**{key: "/run/store\0/x"}), {}, key
     yield "10,000 ranges in one set", "host-local", with_ipam(ranges=[ranges(10_000)]), {}, "range"
-    yield "10,000 sets of a range", "host-local", with_ipam(ranges=[[one] for one in ranges(10_000)]), {}, "range"
-    yield "10,000 exclusions", "host-local", with_ipam(exclude=[f"10.1.0.{i % 256}" for i in range(10_000)]), {}, "exclude"
-    yield "10,000 addresses", "static", {**LOCAL, "ipam": {"addresses": [{"address": "10.1.0.2/24"}] * 10_000}}, {}, "address"
-    yield "10,000 mappings of ten ports", "portmap", {**PORTMAP, "runtimeConfig": {"portMappings": [
+    yield "10,000 range sets", "host-local", with_ipam(ranges=[[one] for one in ranges(10_000)]), {}, "range"
+    yield "10,000 exclusions", "host-local", with_ipam(exclude=[f"10.1.0.{i % 256}"
+                                                                for i in range(10_000)]), {}, "exclude"
+    yield "10,000 addresses", "static", {**LOCAL,
+                                         "ipam": {"addresses": [{"address": "10.1.0.2/24"}] * 10_000}}, {}, "address"
+    yield "100,000 port mappings", "portmap", {**PORTMAP, "runtimeConfig": {"portMappings": [
         {"hostPort": 1000, "containerPort": 80, "protocol": "tcp"}] * 100_000}}, {}, "portMappings"
-    for args in ("IP", "IP=1=2", ";", "IP=" + "1" * 100_000, "IP=../../etc", "IP=\u00fc", "K=V", "IgnoreUnknown=\u00fc"):
+    for args in ("IP", "IP=1=2", ";", "IP=" + "1" * 100_000, "IP=../../etc", "IP=\u00fc", "K=V",
+                 "IgnoreUnknown=\u00fc"):
         yield f"CNI_ARGS={args[:30]}", "host-local", LOCAL, {"CNI_ARGS": args}, ""
     for netns in ("/dev/zero", "/etc/passwd", "/run", "/run/fifo", "../..", "a" * 5000):
         yield f"CNI_NETNS={netns[:30]}", "bridge", BRIDGE, {"CNI_NETNS": netns}, ""
@@ -86,7 +91,7 @@ def open_sparse():
 
 
 def traces():
-    """What a call could have made: links, files; rules are compared once, at the end."""
+    """Links and files, which a call could have created; rules are compared once, at the end."""
     files = {str(path) for top in ("/run", "/var/lib/cni") for path in Path(top).rglob("*")}
     return files | {name for _, name in socket.if_nameindex()}
 
@@ -107,7 +112,7 @@ def call(folder, plugin, stdin, environment):
         except subprocess.TimeoutExpired:
             child.kill()
             return None, b"", MOST_SECONDS, 0
-    # Of all children until now the largest: it is this one's when it has grown.
+    # The largest of all children so far; if it has grown, it is this child's.
     now = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return child.returncode, out, time.monotonic() - begun, (now if now > before else 0) / 1024
 
@@ -115,21 +120,21 @@ def call(folder, plugin, stdin, environment):
 def violations(outcome, words):
     code, out, seconds, memory = outcome
     if code is None:
-        yield f"it has not ended after {seconds} s"
+        yield f"did not end within {seconds} s"
         return
     try:
         error = json.loads(out)
-        told = f"{error['msg']} {error.get('details', '')}"
+        text = f"{error['msg']} {error.get('details', '')}"
         if code != 1 or error["code"] <= 0:
             yield f"exit code {code}, code {error['code']}"
-        if words not in told:
-            yield f"the error does not say {words!r}: {told[:200]}"
-        if len(told) > 10_000:
-            yield f"the error has {len(told)} characters"
+        if words not in text:
+            yield f"the error does not contain {words!r}: {text[:200]}"
+        if len(text) > 10_000:
+            yield f"the error has {len(text)} characters"
     except (ValueError, KeyError, TypeError):
         yield f"exit code {code} and no error object: {out[:100]!r}"
     if memory > MOST_MEMORY:
-        yield f"it took {memory:.0f} MB"
+        yield f"used {memory:.0f} MB"
 
 
 def main():
@@ -143,17 +148,17 @@ def main():
     open_sparse().close()
     before, rules = traces(), host.state()
     tried = failed = 0
-    for about, plugin, stdin, environment, words in inputs():
+    for title, plugin, stdin, environment, words in inputs():
         found = list(violations(call(folder, plugin, stdin, environment), words))
         made = traces() ^ before
-        found += [f"it has left: {sorted(made)}"] if made else []
+        found += [f"left behind: {sorted(made)}"] if made else []
         tried += 1
         failed += bool(found)
         for one in found:
-            print(f"VIOLATION: {about}: {one}")
+            print(f"VIOLATION: {title}: {one}")
     if host.state() != rules:
         failed += 1
-        print("VIOLATION: the host is another one than before:\n" + host.state())
+        print("VIOLATION: the host has changed:\n" + host.state())
     print(f"inputs: {tried} hostile inputs, {failed} violations")
     return 1 if failed else 0
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# host-local as runtimes and operators meet it: reboots, exhausted ranges, STATUS, GC, `footbridge ipam`; and the example of static.
+# host-local for runtimes and operators: reboots, exhausted ranges, STATUS, GC, `footbridge ipam`. Also the example of
+# static.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -11,40 +12,40 @@ new_netns red
 store=/var/lib/cni/networks/n
 boot_id=/proc/sys/kernel/random/boot_id
 
-# A configuration of network n with this ipam object's content and these other keys.
+# conf IPAM-KEYS [OTHER-KEYS]: a configuration of network n.
 conf() {
   jq -cn --argjson ipam "{$1}" --argjson others "{${2:-}}" \
     '{cniVersion: "1.1.0", name: "n", type: "bridge", ipam: ({type: "host-local"} + $ipam)} + $others'
 }
 
-# call VERB CONTAINER CONFIGURATION: answer on stdout.
+# call VERB CONTAINER CONFIGURATION: prints the output.
 call() {
   CNI_COMMAND=$1 CNI_CONTAINERID=$2 CNI_NETNS=/run/netns/red CNI_IFNAME=eth0 CNI_PATH=$bin \
     "$(jq -r .ipam.type <<<"$3")" <<<"$3"
 }
 
-# address_of CONTAINER CONFIGURATION: that an ADD answers, or its error.
+# address_of CONTAINER CONFIGURATION: runs ADD; prints its addresses or its error.
 address_of() {
   { call ADD "$@" || true; } | jq -r 'if .ips then [.ips[].address] | join(" ") else "\(.code): \(.msg)" end'
 }
 
-# refusal VERB CONTAINER CONFIGURATION: code and text of a call that must fail.
-refusal() {
-  local answer
-  if answer=$(call "$@"); then
-    fail "this should have failed: $* ($answer)"
+# error_of VERB CONTAINER CONFIGURATION: runs a call that must fail; prints its code and message.
+error_of() {
+  local output
+  if output=$(call "$@"); then
+    fail "call succeeded, but should fail: $* ($output)"
   fi
-  jq -r '"\(.code): \(.msg)"' <<<"$answer"
+  jq -r '"\(.code): \(.msg)"' <<<"$output"
 }
 
-# The addresses that are taken, in one line.
-taken() {
+# The allocated addresses, on one line.
+allocated() {
   find "$store" -type f -name '[0-9f]*' -printf '%f\n' | sort -V | paste -sd ' '
 }
 
-# as_if_rebooted: the kernel's number of this boot is another one for all that follows, and what was in memory is gone.
+# simulate_reboot: the kernel's boot id changes, and the index in memory is deleted.
 boots=0
-as_if_rebooted() {
+simulate_reboot() {
   boots=$((boots + 1))
   printf '%08d-0000-4000-8000-000000000000\n' "$boots" >"$files/boot_id.$boots"
   mount --bind "$files/boot_id.$boots" "$boot_id"
@@ -57,58 +58,65 @@ for container in a b c d e; do
   call ADD "$container" "$small" >/dev/null || fail "ADD of $container failed"
 done
 full="no IP addresses available in range set: 10.1.0.1-10.1.0.6: 5 of 5 are allocated, the oldest, 10.1.0.2, since "
-for answer in "$(refusal ADD f "$small")" "$(call STATUS '' "$small" 2>&1)"; do
-  claim_contains "a full range says how many are taken" "$full" "$answer"
-  claim_contains "a full range says by whom the oldest is, and what to run" \
-    "by container a (eth0); \`footbridge ipam ls n\` lists them, \`footbridge ipam gc n\` releases those whose" "$answer"
+for output in "$(error_of ADD f "$small")" "$(call STATUS '' "$small" 2>&1)"; do
+  claim_contains "the error of a full range has the number of allocated addresses" "$full" "$output"
+  claim_contains "and the oldest owner, and the commands to run" \
+    "by container a (eth0); \`footbridge ipam ls n\` lists them, \`footbridge ipam gc n\` releases those whose" \
+    "$output"
 done
-claim_equal "STATUS of a full range is no failure" 0 "$(exit_code call STATUS '' "$small" 2>/dev/null)"
+claim_equal "STATUS of a full range succeeds" 0 "$(exit_code call STATUS '' "$small" 2>/dev/null)"
 mkdir "$files/net.d"
 jq '. + {type: "bridge"}' <<<"$small" >"$files/net.d/n.conf"
-claim_contains "ls shows a full range" "range set 10.1.0.1-10.1.0.6 is exhausted" "$(NETCONFPATH=$files/net.d footbridge ipam ls n)"
-claim_equal "ls shows it to programs" '["10.1.0.1-10.1.0.6"]' "$(NETCONFPATH=$files/net.d footbridge ipam ls n --json | jq -c .exhausted)"
-claim_equal "without the network's configuration ls does not know" '[]' "$(NETCONFPATH=$files footbridge ipam ls n --json | jq -c .exhausted)"
+claim_contains "ls reports a full range" "range set 10.1.0.1-10.1.0.6 is exhausted" \
+  "$(NETCONFPATH=$files/net.d footbridge ipam ls n)"
+claim_equal "so does ls --json" '["10.1.0.1-10.1.0.6"]' "$(NETCONFPATH=$files/net.d footbridge ipam ls n --json |
+  jq -c .exhausted)"
+claim_equal "ls does not report it without the network's configuration" '[]' \
+  "$(NETCONFPATH=$files footbridge ipam ls n --json | jq -c .exhausted)"
 before=$(cd "$store" && find . -type f -printf '%p %T@ ' -exec sha256sum {} \;)
 
 if ! python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.test", b"1")' "$store" 2>/dev/null; then
-  echo "SKIP: the file system of /var/lib/cni keeps no attributes: reboots are not looked at"
+  echo "SKIP: the file system of /var/lib/cni has no extended attributes: reboots are not tested"
 else
-  as_if_rebooted
-  claim_equal "after a reboot STATUS is good before anything else happened" 0 "$(exit_code call STATUS '' "$small")"
-  claim_equal "STATUS changes nothing" "$before" "$(cd "$store" && find . -type f -printf '%p %T@ ' -exec sha256sum {} \;)"
-  claim_equal "after a reboot ls says what is left over" "of an earlier boot" \
+  simulate_reboot
+  claim_equal "after a reboot, STATUS succeeds before any other call" 0 "$(exit_code call STATUS '' "$small")"
+  claim_equal "STATUS changes nothing" "$before" \
+    "$(cd "$store" && find . -type f -printf '%p %T@ ' -exec sha256sum {} \;)"
+  claim_equal "after a reboot, ls marks addresses of an earlier boot" "of an earlier boot" \
     "$(footbridge ipam ls n --json | jq -r '[.addresses[].state] | unique | join(", ")')"
-  claim_equal "after a reboot a full range serves again" 10.1.0.2/29 "$(address_of f "$small")"
-  claim_equal "and everything of the earlier boot is given back" 10.1.0.2 "$(taken)"
+  claim_equal "after a reboot, ADD allocates from the full range" 10.1.0.2/29 "$(address_of f "$small")"
+  claim_equal "and releases all addresses of the earlier boot" 10.1.0.2 "$(allocated)"
   for container in g h i j; do
-    claim_contains "the whole range serves again" 10.1.0. "$(address_of "$container" "$small")"
+    claim_contains "the whole range can be allocated again" 10.1.0. "$(address_of "$container" "$small")"
   done
-  claim_contains "and is full again, without a reboot" "5 of 5 are allocated" "$(refusal ADD k "$small")"
-  claim_contains "and is full for STATUS" "5 of 5 are allocated" "$(call STATUS '' "$small" 2>&1)"
+  claim_contains "then it is full again" "5 of 5 are allocated" "$(error_of ADD k "$small")"
+  claim_contains "also for STATUS" "5 of 5 are allocated" "$(call STATUS '' "$small" 2>&1)"
 
-  # What the reference writes bears no mark: it is left alone until a whole boot has passed, whatever its clock said.
+  # The reference does not mark its files: they stay for one whole boot, whatever their time.
   call DEL j "$small"
   printf 'old\r\neth0' >"$store/$(address_of k "$small" | cut -d / -f 1).new"
   mv "$store"/*.new "$store/10.1.0.77"
-  as_if_rebooted
+  simulate_reboot
   printf 'reference\r\neth0' >"$store/10.1.0.78"
   touch -d 2001-01-01 "$store/10.1.0.78"
   address_of l "$small" >/dev/null
-  claim_contains "what the reference allocated since the reboot stays, with a wrong clock too" 10.1.0.78 "$(taken)"
-  as_if_rebooted
+  claim_contains "an address that the reference allocated since the reboot stays, also with a wrong clock" \
+    10.1.0.78 "$(allocated)"
+  simulate_reboot
   address_of m "$small" >/dev/null
-  claim_equal "one boot later all of it is given back" 1 "$(taken | wc -w)"
+  claim_equal "one boot later, all of them are released" 1 "$(allocated | wc -w)"
 fi
 
-# Where the file system keeps no attributes, nothing is known of boots, and nothing fails.
+# Without extended attributes, reboots are not detected, and nothing fails.
 mkdir "$files/plain"
 mount -t ramfs ramfs "$files/plain"
-claim_not "ramfs keeps no attributes" python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.test", b"1")' "$files/plain"
+claim_not "ramfs has no extended attributes" python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.test", b"1")' \
+  "$files/plain"
 plain=$(conf "\"subnet\": \"10.1.0.0/29\", \"dataDir\": \"$files/plain\"")
-claim_equal "without attributes ADD works" 10.1.0.2/29 "$(address_of a "$plain")"
-as_if_rebooted
-claim_equal "and after a reboot, too" 10.1.0.3/29 "$(address_of b "$plain")"
-claim "and what was allocated before it stays" test -e "$files/plain/n/10.1.0.2"
+claim_equal "without extended attributes, ADD works" 10.1.0.2/29 "$(address_of a "$plain")"
+simulate_reboot
+claim_equal "also after a reboot" 10.1.0.3/29 "$(address_of b "$plain")"
+claim "addresses allocated before the reboot stay" test -e "$files/plain/n/10.1.0.2"
 while umount "$boot_id" 2>/dev/null; do :; done
 rm -rf "$store"
 
@@ -126,17 +134,18 @@ echo "a note" >"$store/10.2.0.53"
 ln -s 10.2.0.3 "$store/10.2.0.54"
 call GC '' "$(conf '"ranges": 5' '"cni.dev/valid-attachments": [{"containerID": "alive", "ifname": "eth0"}]')" ||
   fail "GC failed"
-claim_equal "GC leaves the living, and what is not ours" "10.2.0.2 10.2.0.51 10.2.0.53" "$(taken)"
-claim "GC leaves a link" test -L "$store/10.2.0.54"
-claim "GC leaves another network" test -e "${store%/*}/m/10.2.0.9"
+claim_equal "GC keeps addresses of valid attachments, and files that are not ours" "10.2.0.2 10.2.0.51 10.2.0.53" \
+  "$(allocated)"
+claim "GC keeps a link" test -L "$store/10.2.0.54"
+claim "GC keeps addresses of another network" test -e "${store%/*}/m/10.2.0.9"
 rm -rf "$store"
 
 # ---- footbridge ipam ----
-claim_equal "ls of a network without a store is no failure" 0 "$(exit_code footbridge ipam ls n)"
-claim_equal "gc of a network without a store is no failure" 0 "$(exit_code footbridge ipam gc n)"
-claim_equal "a network's name that is a path is wrong usage" 2 "$(exit_code footbridge ipam gc ../m)"
-claim_equal "ipam alone is wrong usage" 2 "$(exit_code footbridge ipam)"
-# Namespaces are looked for on the whole machine: nobody else on it may have these addresses.
+claim_equal "ls of a network without a store succeeds" 0 "$(exit_code footbridge ipam ls n)"
+claim_equal "gc of a network without a store succeeds" 0 "$(exit_code footbridge ipam gc n)"
+claim_equal "a path as the network's name is a usage error" 2 "$(exit_code footbridge ipam gc ../m)"
+claim_equal "ipam without a command is a usage error" 2 "$(exit_code footbridge ipam)"
+# gc looks at all namespaces of the machine: no other process on it may use these addresses.
 net4=10.$((64 + $$ % 128)).$(($$ / 128 % 256)) net6=fd00:$(printf %x $((4096 + $$ % 61440)))
 cat >"$files/n.conflist" <<JSON
 {"cniVersion": "1.0.0", "name": "n", "plugins": [{"type": "bridge", "bridge": "n0", "isGateway": true,
@@ -144,11 +153,11 @@ cat >"$files/n.conflist" <<JSON
 JSON
 export NETCONFPATH=$files
 new_netns blue
-# An address is given back only when it has been without an interface for a minute.
+# An address is released only after a minute without an interface.
 age() { touch -d '2 minutes ago' "$store"/[0-9f]*; }
 footbridge add --quiet n red
 footbridge add --quiet n blue
-# A namespace without a name, as some runtimes have them: only a process is in it. The interface was renamed there.
+# A namespace without a name, held by a process only, as some runtimes use it. The interface was renamed there.
 call ADD unnamed "$(conf "\"subnet\": \"$net4.0/24\"")" >/dev/null
 mkfifo "$files/ready"
 background unshare --net sh -c "ip link set lo up; ip link add eth7 type bridge; ip address add $net4.4/24 dev eth7
@@ -158,64 +167,64 @@ read -r <"$files/ready"
 call ADD young "$(conf "\"subnet\": \"$net4.0/24\"")" >/dev/null
 age
 touch "$store/$net4.5"
-claim_equal "what is in use is seen in every namespace, and a new one has its time" \
+claim_equal "ls finds used addresses in each namespace; a new address has a minute" \
   "$net4.2 in use, $net4.3 in use, $net4.4 in use, $net4.5 no interface has it yet, $net6::2 in use, $net6::3 in use" \
   "$(footbridge ipam ls n --json | jq -r '[.addresses[] | "\(.address) \(.state)"] | join(", ")')"
 claim_contains "the table has the container and its interface" "$net4.2 footbridge-red eth0" \
   "$(footbridge ipam ls n | tr -s ' ')"
-claim_contains "gc frees nothing of them" "0 released, 6 left" "$(footbridge ipam gc n)"
+claim_contains "gc releases none of them" "0 released, 6 left" "$(footbridge ipam gc n)"
 
-# blue loses its namespace without a DEL, as in a crash: the veth pair goes with it.
+# blue's namespace is deleted without a DEL, as after a crash, and with it the veth pair.
 ip netns delete blue
 end_process "$unnamed_pid"
 age
 touch "$store/$net4.5"
-wait_for "the end of blue's interface" bash -c '! ip -d link | grep -q n/footbridge-blue/eth0'
-claim_contains "gc --dry-run tells" "would release $net4.3 of footbridge-blue/eth0: no interface has it" \
+wait_for "the deletion of blue's interface" bash -c '! ip -d link | grep -q n/footbridge-blue/eth0'
+claim_contains "gc --dry-run reports" "would release $net4.3 of footbridge-blue/eth0: no interface has it" \
   "$(footbridge ipam gc n --dry-run)"
-claim_equal "and leaves" "$net4.2 $net4.3 $net4.4 $net4.5 $net6::2 $net6::3" "$(taken)"
-claim_equal "gc frees what no interface has, in both families, and says so" \
+claim_equal "and releases nothing" "$net4.2 $net4.3 $net4.4 $net4.5 $net6::2 $net6::3" "$(allocated)"
+claim_equal "gc releases and reports addresses without an interface, in both families" \
   "release $net4.3 of footbridge-blue/eth0: no interface has it
 release $net4.4 of unnamed/eth0: no interface has it
 release $net6::3 of footbridge-blue/eth0: no interface has it
 3 released, 3 left in $store" "$(footbridge ipam gc n)"
-claim_equal "and nothing else" "$net4.2 $net4.5 $net6::2" "$(taken)"
+claim_equal "and no others" "$net4.2 $net4.5 $net6::2" "$(allocated)"
 claim_contains "a second gc finds nothing" "0 released, 3 left" "$(footbridge ipam gc n)"
 
-# red's address went from its interface, to a virtual machine perhaps: the host end still says whose it is.
+# red's address is no longer on its interface (perhaps a virtual machine has it). The host end still names its owner.
 ip -n red address flush dev eth0
-claim_contains "a container whose host end is there keeps its address" "0 released" "$(footbridge ipam gc n)"
+claim_contains "a container with a host end keeps its address" "0 released" "$(footbridge ipam gc n)"
 mkdir "$files/other"
 cp -a "$store" "$files/other/"
-claim_contains "--dir looks elsewhere" "network n, $files/other/n" "$(footbridge ipam ls n --dir "$files/other")"
+claim_contains "--dir names another folder" "network n, $files/other/n" "$(footbridge ipam ls n --dir "$files/other")"
 
-# Where the runtime's processes are hidden, nobody can say that an address is abandoned.
+# If the runtime's processes are not visible, gc cannot find out that an address is unused.
 printf 'gone\r\neth0' >"$files/other/n/192.0.2.7"
 find "$files/other/n" -name '[0-9f]*' ! -name 192.0.2.7 -delete
 touch -d '2 minutes ago' "$files/other/n/192.0.2.7"
-claim_equal "in a PID namespace of its own gc frees nothing by interfaces" "0 released, 1 left in $files/other/n" \
+claim_equal "in its own PID namespace, gc does not release by interfaces" "0 released, 1 left in $files/other/n" \
   "$(unshare --pid --fork --mount-proc "$bin/footbridge" ipam gc n --dir "$files/other" 2>/dev/null)"
-# A pod of the network sees its own address, and nobody else's.
+# A pod of the network sees only its own address.
 ip netns add pod
 ip -n pod link set lo up
 ip -n pod address add 192.0.2.8/32 dev lo
 printf 'pod\r\neth0' >"$files/other/n/192.0.2.8"
 touch -d '2 minutes ago' "$files/other/n/192.0.2.8"
-claim_equal "in a pod of the network gc frees nothing by interfaces either" "0 released, 2 left in $files/other/n" \
+claim_equal "in a pod of the network, gc does not release by interfaces" "0 released, 2 left in $files/other/n" \
   "$(ip netns exec pod unshare --pid --mount --fork --mount-proc sh -c 'umount /run/netns/* 2>/dev/null; exec "$@"' - \
     "$bin/footbridge" ipam gc n --dir "$files/other" 2>/dev/null)"
 rm "$files/other/n/192.0.2.8"
 ip netns delete pod
 if [ "$(readlink /proc/self/ns/pid)" = "pid:[4026531836]" ]; then
-  claim_contains "on the host it does" "1 released, 0 left" "$(footbridge ipam gc n --dir "$files/other")"
+  claim_contains "on the host, it does" "1 released, 0 left" "$(footbridge ipam gc n --dir "$files/other")"
 else
-  echo "SKIP: this test is itself in a PID namespace of its own"
+  echo "SKIP: this test runs in a PID namespace: gc does not release by interfaces"
 fi
 
 # ---- static ----
 NETCONFPATH=$source_dir/conf-examples
 footbridge add --quiet static-example red --ifname eth1
-claim_equal "the example's address is in the container" 10.23.4.5 "$(inner_address red eth1 4)"
+claim_equal "the container has the example's address" 10.23.4.5 "$(inner_address red eth1 4)"
 claim "the example passes CHECK" footbridge check static-example red --ifname eth1
-claim "the example is taken down" footbridge del static-example red --ifname eth1
+claim "DEL of the example" footbridge del static-example red --ifname eth1
 well_done

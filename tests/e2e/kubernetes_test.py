@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""conf-examples/kubernetes: each manifest against Kubernetes' own types, what its containers do done here, each configuration read."""
+"""conf-examples/kubernetes: checks each manifest against Kubernetes' types, runs what its containers run, and checks
+each configuration."""
 import copy
 import json
 import os
@@ -14,7 +15,7 @@ from pathlib import Path
 try:
     import yaml
 except ImportError:
-    if sys.executable != "/usr/bin/python3":  # Debian's packages are Debian's Python's
+    if sys.executable != "/usr/bin/python3":  # only Debian's Python finds Debian's packages
         os.execv("/usr/bin/python3", ["/usr/bin/python3", "-B", *sys.argv])
     print("SKIP: needs python3-yaml")
     sys.exit(77)
@@ -29,7 +30,10 @@ EXAMPLES = TOP / "conf-examples/kubernetes"
 FOOTBRIDGE = Path(os.environ["FOOTBRIDGE_BIN"]).resolve() / "footbridge"
 MODELS = TOP / "build/kubernetes/usr/lib/python3/dist-packages/kubernetes/client/models"
 IMAGE = "footbridge:" + (TOP / "VERSION").read_text().strip()
-DAEMON_SETS = ("plugins.yaml", "network.yaml")
+DAEMON_SETS = ("plugins.yaml", "network.yaml", "network-dual.yaml")
+# The pod CIDRs of a node: the keys of the ConfigMap footbridge-nodes.
+NODES = {"network.yaml": {"worker-1": "10.244.7.0/24"},
+         "network-dual.yaml": {"worker-1.4": "10.244.7.0/24", "worker-1.6": "fd00:10:244:7::/64"}}
 CLUSTERS = ("kind-kindnet.yaml", "kind-footbridge.yaml")
 
 
@@ -45,8 +49,8 @@ def install(*arguments):
     return subprocess.run([FOOTBRIDGE, "install", *arguments], capture_output=True, text=True, check=False)
 
 
-def refusal(text, *settings):
-    """Why `footbridge install` does not take that configuration; "" when it does."""
+def error_of(text, *settings):
+    """The error of `footbridge install` with that configuration; "" if it is accepted."""
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "10-example.conflist"
         template.write_text(text)
@@ -57,27 +61,29 @@ def refusal(text, *settings):
 
 
 def rendered(template, ranges):
-    """containerd's template for these pod CIDRs; of Go's templates only what is in ours."""
+    """containerd's template for these pod CIDRs; implements only the part of Go's templates that it uses."""
     loop = re.compile(r"\{\{range \$i, \$range := \.PodCIDRRanges\}\}(.*)\{\{end\}\}(?=\])")
     def repeat(match):
-        return "".join(re.sub(r"\{\{if \$i\}\}(.*?)\{\{end\}\}", r"\1" if number else "", match.group(1)).replace("{{$range}}", one)
+        return "".join(re.sub(r"\{\{if \$i\}\}(.*?)\{\{end\}\}", r"\1" if number else "",
+                              match.group(1)).replace("{{$range}}", one)
                        for number, one in enumerate(ranges))
     return loop.sub(repeat, template)
 
 
-def run_in_place(container, pod, root, variables):
-    """Runs footbridge as the container would, with its mounts below a folder; variables: of the environment, $(NAME)."""
+def run_container(name, container, pod, root, variables):
+    """Runs footbridge as the container of that manifest does, with its mounts below root; variables: the
+    environment."""
     for mount in container.get("volumeMounts", []):
         (root / mount["mountPath"][1:]).mkdir(parents=True, exist_ok=True)
     for volume in pod["volumes"]:
         if "configMap" in volume and volume["configMap"]["name"] == "footbridge-network":
             mount = next(one["mountPath"] for one in container["volumeMounts"] if one["name"] == volume["name"])
-            for name, text in of_kind("network.yaml", "ConfigMap")["data"].items():
-                (root / mount[1:] / name).write_text(text)
+            for file, text in of_kind(name, "ConfigMap")["data"].items():
+                (root / mount[1:] / file).write_text(text)
     arguments = []
     for argument in container["args"]:
-        for name, value in variables.items():
-            argument = argument.replace(f"$({name})", value)
+        for variable, value in variables.items():
+            argument = argument.replace(f"$({variable})", value)
         for mount in container.get("volumeMounts", []):
             argument = re.sub(rf"(^|=){mount['mountPath']}(?=/|$)", rf"\1{root}{mount['mountPath']}", argument)
         arguments.append(argument)
@@ -89,7 +95,7 @@ class Manifests(unittest.TestCase):
     def setUpClass(cls):
         cls.api = Api(MODELS) if MODELS.is_dir() else None
         if cls.api is None:
-            print("SKIP: Kubernetes' types are not here (./run test fetches them): manifests are checked for less")
+            print("SKIP: checking manifests against Kubernetes' types needs build/kubernetes, which ./run test fetches")
 
     def problems(self, document):
         found = list(manifests.shape_problems(self.api, document)) if self.api else []
@@ -97,40 +103,45 @@ class Manifests(unittest.TestCase):
             found += manifests.daemon_set_problems(document, IMAGE)
         return found
 
-    def test_every_object_is_one_of_its_kind(self):
+    def test_each_object_is_valid(self):
         for name in DAEMON_SETS:
             for document in documents(name):
                 with self.subTest(name=name, kind=document["kind"]):
                     self.assertEqual(self.problems(document), [])
 
-    def test_a_broken_manifest_is_noticed(self):
+    def test_a_broken_manifest_is_rejected(self):
         def pod(document):
             return document["spec"]["template"]["spec"]
+
+        def init(document):
+            return pod(document)["initContainers"][0]
         breaks = {
-            "there is no field containres": lambda d: pod(d).update(containres=pod(d)["containers"]),
+            "unknown field containres": lambda d: pod(d).update(containres=pod(d)["containers"]),
             "containers is missing": lambda d: pod(d).pop("containers"),
             "selector is missing": lambda d: d["spec"].pop("selector"),
-            "'yes' is no bool": lambda d: pod(d).update(hostNetwork="yes"),
-            "no list": lambda d: pod(d)["containers"][0].update(args="pause"),
-            "there is no field mountpath": lambda d: pod(d)["initContainers"][0]["volumeMounts"][0].update(mountpath="/x"),
-            "mountPath is missing": lambda d: pod(d)["initContainers"][0]["volumeMounts"][0].pop("mountPath"),
-            "is no kind that is used here": lambda d: d.update(apiVersion="extensions/v1beta1"),
+            "'yes' is not of type bool": lambda d: pod(d).update(hostNetwork="yes"),
+            "not a list": lambda d: pod(d)["containers"][0].update(args="pause"),
+            "unknown field mountpath": lambda d: init(d)["volumeMounts"][0].update(mountpath="/x"),
+            "mountPath is missing": lambda d: init(d)["volumeMounts"][0].pop("mountPath"),
+            "not a supported kind": lambda d: d.update(apiVersion="extensions/v1beta1"),
         } if self.api else {}
         breaks.update({
-            "there is no volume plugins": lambda d: pod(d)["volumes"].pop(0),
-            "nobody mounts the volume plugins": lambda d: pod(d)["initContainers"][0]["volumeMounts"].pop(0),
+            "unknown volume plugins": lambda d: pod(d)["volumes"].pop(0),
+            "volume plugins is not mounted": lambda d: init(d)["volumeMounts"].pop(0),
             "does not select its own pods": lambda d: d["spec"]["template"]["metadata"]["labels"].clear(),
             "the image is": lambda d: pod(d)["containers"][0].update(image="footbridge:0.0.9"),
-            "it is privileged": lambda d: pod(d)["initContainers"][0]["securityContext"].update(privileged=True),
+            "the container is privileged": lambda d: init(d)["securityContext"].update(privileged=True),
             "hostNetwork must be": lambda d: pod(d).pop("hostNetwork"),
             "tolerations must be": lambda d: pod(d).pop("tolerations"),
-            "only root may write": lambda d: pod(d)["initContainers"][0]["securityContext"].update(runAsUser=1000),
-            "there is no type DirectoryOrcreate": lambda d: pod(d)["volumes"][0]["hostPath"].update(type="DirectoryOrcreate"),
-            "/opt/cni of the host is mounted at": lambda d: pod(d)["volumes"][0]["hostPath"].update(path="/opt/cni"),
-            "NODE_NAME is not the node's name": lambda d: pod(d)["initContainers"][0]["env"][0]["valueFrom"]["fieldRef"].update(
+            "must run as root": lambda d: init(d)["securityContext"].update(runAsUser=1000),
+            "unknown hostPath type DirectoryOrcreate": lambda d: pod(d)["volumes"][0]["hostPath"].update(
+                type="DirectoryOrcreate"),
+            "the host's /opt/cni is mounted at": lambda d: pod(d)["volumes"][0]["hostPath"].update(path="/opt/cni"),
+            "NODE_NAME is not the node's name": lambda d: init(d)["env"][0]["valueFrom"]["fieldRef"].update(
                 fieldPath="metadata.name"),
-            "32MiB is no quantity": lambda d: pod(d)["initContainers"][0]["resources"]["limits"].update(memory="32MiB"),
-            "ten is neither": lambda d: d["spec"]["updateStrategy"]["rollingUpdate"].update(maxUnavailable="ten"),
+            "invalid quantity 32MiB": lambda d: init(d)["resources"]["limits"].update(memory="32MiB"),
+            "maxUnavailable: invalid value ten": lambda d: d["spec"]["updateStrategy"]["rollingUpdate"].update(
+                maxUnavailable="ten"),
         })
         for words, damage in breaks.items():
             with self.subTest(words):
@@ -138,40 +149,58 @@ class Manifests(unittest.TestCase):
                 damage(broken)
                 self.assertIn(words, "\n".join(self.problems(broken)))
 
-    def test_every_text_names_the_image_of_this_version(self):
+    def test_each_page_names_the_image_of_this_version(self):
         for text in (TOP / "docs/runtimes/kubernetes.md", EXAMPLES / "README.md", EXAMPLES / "Dockerfile"):
             with self.subTest(text.name):
                 self.assertEqual(set(re.findall(r"\bfootbridge:\d[\w.-]*", text.read_text())), {IMAGE})
 
-    def test_the_image_is_what_the_dockerfile_says_it_is(self):
+    def test_the_dockerfile_builds_the_image(self):
         text = (EXAMPLES / "Dockerfile").read_text()
         self.assertIn(f"docker build -t {IMAGE} ", text)
         self.assertEqual(re.findall(r"^(?:FROM|COPY|ENTRYPOINT|CMD) .*", text, re.M),
                          ["FROM scratch", "COPY footbridge /footbridge", 'ENTRYPOINT ["/footbridge"]', 'CMD ["pause"]'])
 
-    def test_the_init_container_does_what_it_is_there_for(self):
+    def test_the_init_container_installs_plugins_and_configuration(self):
         for name in DAEMON_SETS:
             with self.subTest(name), tempfile.TemporaryDirectory() as folder:
                 root, pod = Path(folder), of_kind(name, "DaemonSet")["spec"]["template"]["spec"]
                 (root / "nodes").mkdir()
-                (root / "nodes/worker-1").write_text("10.244.7.0/24\n")
-                done = run_in_place(pod["initContainers"][0], pod, root, {"NODE_NAME": "worker-1"})
+                for key, cidr in NODES.get(name, {}).items():
+                    (root / "nodes" / key).write_text(cidr + "\n")
+                done = run_container(name, pod["initContainers"][0], pod, root, {"NODE_NAME": "worker-1"})
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
                 for plugin in ("bridge", "ptp", "host-local", "portmap", "loopback"):
                     self.assertEqual(os.readlink(root / "host/opt/cni/bin" / plugin), "footbridge")
                 written = [json.loads(path.read_text()) for path in (root / "host").glob("etc/cni/net.d/*")]
                 self.assertEqual([one["plugins"][0]["ipam"]["ranges"] for one in written],
-                                 [[[{"subnet": "10.244.7.0/24"}]]] if name == "network.yaml" else [])
+                                [[[{"subnet": cidr}] for cidr in NODES[name].values()]] if name in NODES else [])
 
-    def test_a_node_that_is_not_in_the_list_is_told_by_name_and_gets_nothing(self):
-        with tempfile.TemporaryDirectory() as folder:
-            pod = of_kind("network.yaml", "DaemonSet")["spec"]["template"]["spec"]
-            done = run_in_place(pod["initContainers"][0], pod, Path(folder), {"NODE_NAME": "worker-2"})
-            self.assertEqual(done.returncode, 1)
-            self.assertIn("/nodes/worker-2: No such file or directory", done.stderr)
-            self.assertEqual([path for path in Path(folder, "host").rglob("*") if not path.is_dir()], [])
+    def test_the_error_names_a_node_without_a_key_and_nothing_is_installed(self):
+        for name in NODES:
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                pod = of_kind(name, "DaemonSet")["spec"]["template"]["spec"]
+                done = run_container(name, pod["initContainers"][0], pod, Path(folder), {"NODE_NAME": "worker-2"})
+                self.assertEqual(done.returncode, 1)
+                self.assertRegex(done.stderr, r"/nodes/worker-2(\.4)?: No such file or directory")
+                self.assertEqual([path for path in Path(folder, "host").rglob("*") if not path.is_dir()], [])
 
-    def test_every_configmap_is_in_the_file_or_made_as_the_text_says(self):
+    def test_the_dual_stack_manifest_differs_in_its_configuration_and_keys_only(self):
+        def without_keys(name):
+            daemon_set = of_kind(name, "DaemonSet")
+            init = daemon_set["spec"]["template"]["spec"]["initContainers"][0]
+            init["args"] = [argument for argument in init["args"] if not argument.startswith("--set-file=")]
+            return daemon_set
+        self.assertEqual(without_keys("network.yaml"), without_keys("network-dual.yaml"))
+        data = of_kind("network-dual.yaml", "ConfigMap")["data"]
+        self.assertEqual({name: (EXAMPLES / name).read_text() for name in data}, data)
+
+    def test_the_command_of_the_readme_creates_the_keys_of_each_manifest(self):
+        shown = re.findall(r"--from-literal=\{\.metadata\.name\}([\w.]*)=\{\.spec\.podCIDRs?\b",
+                           (EXAMPLES / "README.md").read_text())
+        for name, keys in NODES.items():
+            self.assertLessEqual({key.removeprefix("worker-1") for key in keys}, set(shown), name)
+
+    def test_each_configmap_is_in_the_file_or_in_a_command_of_the_readme(self):
         for name in DAEMON_SETS:
             volumes = of_kind(name, "DaemonSet")["spec"]["template"]["spec"]["volumes"]
             wanted = {volume["configMap"]["name"] for volume in volumes if "configMap" in volume}
@@ -179,7 +208,7 @@ class Manifests(unittest.TestCase):
             made |= set(re.findall(r"create configmap (\S+)", (EXAMPLES / "README.md").read_text()))
             self.assertLessEqual(wanted, made)
 
-    def test_the_other_container_waits_for_its_end(self):
+    def test_the_other_container_only_waits(self):
         for name in DAEMON_SETS:
             pod = of_kind(name, "DaemonSet")["spec"]["template"]["spec"]
             self.assertEqual([one["args"] for one in pod["containers"]], [["pause"]])
@@ -189,24 +218,24 @@ class Manifests(unittest.TestCase):
 class Clusters(unittest.TestCase):
     @staticmethod
     def exists(path):
-        """Of what is built, here."""
+        """Whether a file of the tree or of the build exists."""
         built = Path(path).relative_to("build/release/bin") if path.startswith("build/release/bin") else None
         return (FOOTBRIDGE.parent / built if built is not None else TOP / path).exists()
 
-    def test_every_cluster_of_kind_is_one(self):
+    def test_each_configuration_of_kind_is_valid(self):
         for name in CLUSTERS:
             with self.subTest(name):
                 self.assertEqual(list(manifests.kind_problems(documents(name)[0], self.exists)), [])
 
-    def test_a_broken_cluster_is_noticed(self):
+    def test_a_broken_configuration_of_kind_is_rejected(self):
         breaks = {
-            "there is no field extraMount": lambda c: c["nodes"][0].update(extraMount=[]),
-            "there is no file build/release/bin/footbrige": lambda c: c["nodes"][0]["extraMounts"].append(
+            "unknown field extraMount": lambda c: c["nodes"][0].update(extraMount=[]),
+            "missing file build/release/bin/footbrige": lambda c: c["nodes"][0]["extraMounts"].append(
                 {"hostPath": "build/release/bin/footbrige", "containerPath": "/x"}),
-            "there is no role master": lambda c: c["nodes"][0].update(role="master"),
-            "'no' is no bool": lambda c: c["networking"].update(disableDefaultCNI="no"),
+            "unknown role master": lambda c: c["nodes"][0].update(role="master"),
+            "'no' is not of type bool": lambda c: c["networking"].update(disableDefaultCNI="no"),
             "where containerd looks for its template": lambda c: c["nodes"][1].pop("extraMounts"),
-            "it is no Cluster": lambda c: c.update(apiVersion="kind.x-k8s.io/v1alpha3"),
+            "not a Cluster": lambda c: c.update(apiVersion="kind.x-k8s.io/v1alpha3"),
         }
         for words, damage in breaks.items():
             with self.subTest(words):
@@ -214,11 +243,12 @@ class Clusters(unittest.TestCase):
                 damage(broken)
                 self.assertIn(words, "\n".join(manifests.kind_problems(broken, self.exists)))
 
-    def test_without_kindnet_the_plugins_are_ours(self):
+    def test_without_kindnet_all_plugins_are_ours(self):
         cluster = documents("kind-footbridge.yaml")[0]
         self.assertIs(cluster["networking"]["disableDefaultCNI"], True)
         for node in cluster["nodes"]:
-            self.assertEqual({mount["hostPath"] for mount in node["extraMounts"] if mount["containerPath"] == "/opt/cni/bin"},
+            self.assertEqual({mount["hostPath"] for mount in node["extraMounts"]
+                              if mount["containerPath"] == "/opt/cni/bin"},
                              {"build/release/bin"})
 
     def test_kindnet_keeps_its_network_and_its_plugins_are_replaced(self):
@@ -230,31 +260,32 @@ class Clusters(unittest.TestCase):
 
 
 class Configurations(unittest.TestCase):
-    def test_containerds_template_makes_configurations_that_add_takes(self):
+    def test_containerds_template_gives_valid_configurations(self):
         template = (EXAMPLES / "containerd-template.conflist").read_text()
         for ranges in (["10.244.1.0/24"], ["10.244.1.0/24", "fd00:10:244:1::/64"]):
             with self.subTest(ranges):
                 text = rendered(template, ranges)
-                self.assertEqual(json.loads(text)["plugins"][0]["ipam"]["ranges"], [[{"subnet": one}] for one in ranges])
-                self.assertEqual(refusal(text), "")
-        self.assertIn("bad value", refusal(rendered(template, ["10.244.1.0/240"])))
+                self.assertEqual(json.loads(text)["plugins"][0]["ipam"]["ranges"], [[{"subnet": one}]
+                                                                                    for one in ranges])
+                self.assertEqual(error_of(text), "")
+        self.assertIn("bad value", error_of(rendered(template, ["10.244.1.0/240"])))
 
-    def test_the_templates_of_footbridge_install_too(self):
+    def test_the_template_of_footbridge_install_gives_a_valid_configuration(self):
         text = (EXAMPLES / "10-footbridge.conflist").read_text()
-        self.assertEqual(refusal(text, "--set=podCIDR4=10.244.1.0/24", "--set=podCIDR6=fd00:10:244:1::/64"), "")
-        self.assertIn("nothing is set for ${podCIDR6}", refusal(text, "--set=podCIDR4=10.244.1.0/24"))
+        self.assertEqual(error_of(text, "--set=podCIDR4=10.244.1.0/24", "--set=podCIDR6=fd00:10:244:1::/64"), "")
+        self.assertIn("nothing is set for ${podCIDR6}", error_of(text, "--set=podCIDR4=10.244.1.0/24"))
 
-    def test_what_the_text_shows_can_be_used(self):
+    def test_the_examples_of_the_readme_are_valid(self):
         text = (EXAMPLES / "README.md").read_text()
         shown = re.findall(r"^```json\n(.*?)^```$", text, re.M | re.S)
         self.assertGreaterEqual(len(shown), 3)
         for one in shown:
             with self.subTest(one):
-                self.assertEqual(refusal(one), "")
+                self.assertEqual(error_of(one), "")
         for name in re.findall(r"\]\(([\w.-]+)\)", text):
-            self.assertTrue((EXAMPLES / name).exists(), f"README.md names {name}")
+            self.assertTrue((EXAMPLES / name).exists(), f"README.md links the missing file {name}")
         for path in EXAMPLES.iterdir():
-            self.assertTrue(path.name == "README.md" or path.name in text, f"README.md does not say what {path.name} is")
+            self.assertTrue(path.name == "README.md" or path.name in text, f"README.md does not mention {path.name}")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# Shared by the client tests and the demo; sourced by bash, after FOOTBRIDGE_BIN was set to the folder of the executables.
+# Functions for the client tests and the demo; sourced by bash with FOOTBRIDGE_BIN set to the folder of the executables.
 #
-# A test calls private_host first. From then on it runs in a network namespace and a mount namespace of its own, with its
-# own /run (and so /run/netns), /var/lib/cni and /run/test for its files: whatever it does, this machine does not notice,
-# and all of it is gone when its last process ends.
+# A test calls private_host first. From then on it runs in its own network and mount namespace, with its own /run (and
+# /run/netns), /var/lib/cni, and /run/test for its files. This machine does not change, and everything disappears when
+# the test's last process ends.
 # shellcheck shell=bash
 set -euo pipefail
 
-# What FOOTBRIDGE_BIN is for scripts; absolute, because nothing else would do for CNI_PATH.
+# FOOTBRIDGE_BIN as an absolute path, as CNI_PATH needs it.
 bin=$(cd "${FOOTBRIDGE_BIN:?the folder of the executables}" && pwd -P)
-# shellcheck disable=SC2034  # for the scripts that source this
+# shellcheck disable=SC2034  # used by the scripts that source this
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 files=/run/test
 
@@ -31,8 +31,8 @@ need() {
   done
 }
 
-# private_folder FOLDER: an empty folder of this test at that path. The machine need not have one there: then the test replaces
-# the parent folder, so that the machine does not get one.
+# private_folder FOLDER: mounts an empty folder at that path, for this test only. If the machine has no such folder, the
+# test replaces the parent folder, so that the machine's does not change.
 private_folder() {
   local parent=${1%/*}
   if [ ! -d "$1" ]; then
@@ -42,8 +42,9 @@ private_folder() {
   mount -t tmpfs -o mode=755 tmpfs "$1"
 }
 
-# replace_folder FOLDER [all]: puts a folder of this test in the place of FOLDER, with links to its content. Mounted folders, or
-# all folders, are mounted again instead: find does not follow links, and a path through a link leads through the old folder.
+# replace_folder FOLDER [all]: replaces FOLDER, for this test only, with a folder of links to its content. Mounted
+# folders, or all folders, are mounted again instead of linked: find does not follow links, and a path through a link
+# leads through the old folder.
 replace_folder() {
   local entry below=/run/.below${1//\//_}
   mkdir "$below"
@@ -59,8 +60,8 @@ replace_folder() {
   done
 }
 
-# open_path FOLDER: lets every user, and root without capabilities, reach FOLDER by its path. The tree may be in a home directory
-# with mode 0700; the test replaces each such folder above FOLDER.
+# open_path FOLDER: makes FOLDER reachable for every user, and for root without capabilities. The tree may be in a home
+# directory with mode 0700; the test replaces each such folder above FOLDER.
 open_path() {
   local name path_names place=
   IFS=/ read -ra path_names <<<"${1#/}"
@@ -70,9 +71,9 @@ open_path() {
   done
 }
 
-# private_host ARGUMENTS-OF-THE-SCRIPT...: starts the script again in its own namespaces (the process stays the same, so
-# signals reach it), and there sets the host up: lo, 198.51.100.1/24 on a LAN that the namespace "outside" is on, too, with
-# 198.51.100.2 and no route to any container.
+# private_host ARGUMENTS-OF-THE-SCRIPT...: starts the script again in its own namespaces (in the same process, so that
+# signals reach it) and sets up the host: lo, and 198.51.100.1/24 on a LAN. The namespace "outside" is also on that LAN,
+# with 198.51.100.2 and no route to any container.
 private_host() {
   if [ -z "${FOOTBRIDGE_PRIVATE_HOST:-}" ]; then
     unset -v "${!CNI_@}" "${!FOOTBRIDGE_CACHE@}" FOOTBRIDGE_LOG NETCONFPATH
@@ -97,18 +98,19 @@ private_host() {
   ip -n outside link set lo up
 }
 
-# lay_over_usr FOLDER: the Debian packages that ./run test unpacked there are as good as installed, in this mount namespace only.
+# lay_over_usr FOLDER: mounts Debian packages that ./run test unpacked into FOLDER over /usr, in this mount namespace
+# only.
 lay_over_usr() {
   [ -d "$1/usr" ] || skip "needs build/${1##*/}, which ./run test fetches from Debian"
   mount -t overlay -o "lowerdir=$1/usr:/usr" overlay /usr
-  [ ! -d "$1/lib" ] || mount -t overlay -o "lowerdir=$1/lib:/usr/lib" overlay /usr/lib  # packages still say /lib
+  [ ! -d "$1/lib" ] || mount -t overlay -o "lowerdir=$1/lib:/usr/lib" overlay /usr/lib  # packages still use /lib
 }
 
 # ---- processes ----
 
 processes=()
 
-# background COMMAND...: runs it until the test ends; $! is its pid. It dies with us even when we are killed.
+# background COMMAND...: runs it until the test ends, even if the test is killed. $! is its pid.
 background() {
   setpriv --pdeathsig KILL "$@" &
   processes+=($!)
@@ -128,13 +130,13 @@ end_processes() {
   exit "$code"
 }
 
-# wait_for WHAT COMMAND...: until the command succeeds, at most 10 seconds.
+# wait_for WORDS COMMAND...: waits until the command succeeds, for at most 10 seconds.
 wait_for() {
   local what=$1 tries=500
   shift
   until "$@" >/dev/null 2>&1; do
     tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || fail "waited 10 s in vain: $what"
+    [ "$tries" -gt 0 ] || fail "timeout after 10 s: $what"
     sleep 0.02
   done
 }
@@ -153,7 +155,7 @@ claim() {
   local what=$1 output
   shift
   output=$("$@" 2>&1) || fail "$what
-  this failed with exit code $?: $*
+  command failed with exit code $?: $*
 $output"
   claims=$((claims + 1))
 }
@@ -164,7 +166,7 @@ claim_not() {
   shift
   if output=$("$@" 2>&1); then
     fail "$what
-  this should have failed: $*
+  command succeeded, but should fail: $*
 $output"
   fi
   claims=$((claims + 1))
@@ -183,12 +185,12 @@ claim_contains() {
   case $3 in
     *"$2"*) claims=$((claims + 1)) ;;
     *) fail "$1
-  expected in it: $2
+  expected part: $2
   found: $3" ;;
   esac
 }
 
-# exit_code COMMAND...: its exit code on stdout, its own output nowhere.
+# exit_code COMMAND...: prints its exit code; its output is discarded.
 exit_code() {
   local code=0
   "$@" >/dev/null 2>&1 || code=$?
@@ -201,23 +203,26 @@ well_done() {
 
 # ---- what is on the host ----
 
-# The state that must be the same after DEL as before ADD, in an order and form that can be compared: no indexes, handles,
-# counters and link-local addresses, which are the kernel's own business; nor the lock and the last address of a store.
+# The state that must be equal before ADD and after DEL, in a form that can be compared: without indexes, handles,
+# counters and link-local addresses, which the kernel chooses, and without the lock and the last address of a store.
 host_state() {
   ip -j -d link | jq -S '[.[] | {ifname, mtu, address, master, ifalias, kind: .linkinfo.info_kind,
     up: (.flags | index("UP") != null)}] | sort_by(.ifname)' || return
-  ip -j address | jq -S '[.[] | {ifname, addresses: [.addr_info[]? | select(.scope != "link") | {local, prefixlen}]}] | sort_by(.ifname)' || return
-  { ip -j route && ip -6 -j route; } | jq -S -s '[.[][] | select((.dst | startswith("fe80") or startswith("ff00")) | not) |
+  ip -j address | jq -S '[.[] | {ifname, addresses: [.addr_info[]? | select(.scope != "link") | {local, prefixlen}]}] |
+    sort_by(.ifname)' || return
+  { ip -j route && ip -6 -j route; } | jq -S -s '[.[][] | select((.dst | startswith("fe80") or startswith("ff00")) |
+    not) |
     {dst, dev, gateway, prefsrc}] | sort_by(.dst, .dev)' || return
   nft -j list ruleset | jq -S 'walk(if type == "object" then del(.handle, .metainfo) else . end) |
     walk(if type == "object" and has("elem") and (.elem | type) == "array" then .elem |= sort else . end)' || return
-  find /var/lib/cni -type f ! -name lock ! -name 'last_reserved_ip.*' -exec sh -c 'printf "%s: " "$1" && cat "$1" && echo' - {} \; | sort
+  find /var/lib/cni -type f ! -name lock ! -name 'last_reserved_ip.*' \
+    -exec sh -c 'printf "%s: " "$1" && cat "$1" && echo' - {} \; | sort
 }
 
-# holds_nothing_of TEXT...: neither links, addresses, rules nor files of ours know any of the texts.
+# holds_nothing_of TEXT...: no link, address, rule or file of ours contains any of the texts.
 holds_nothing_of() {
   local text state
-  state=$(host_state) || fail "the state of the host cannot be read"
+  state=$(host_state) || fail "cannot read the state of the host"
   for text in "$@"; do
     if grep -F -e "$text" <<<"$state"; then
       return 1
@@ -225,7 +230,7 @@ holds_nothing_of() {
   done
 }
 
-# new_netns NAME...: with nothing in them, not even lo up.
+# new_netns NAME...: creates network namespaces; even lo is down.
 new_netns() {
   local name
   for name in "$@"; do
@@ -233,7 +238,7 @@ new_netns() {
   done
 }
 
-# The IPv4 or IPv6 address of an interface in a namespace: inner_address NETNS INTERFACE 4|6
+# inner_address NETNS INTERFACE 4|6: an interface's IPv4 or IPv6 address in a namespace.
 inner_address() {
   ip -n "$1" -"$3" -j address show dev "$2" | jq -r '[.[].addr_info[] | select(.scope == "global")][0].local // "none"'
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The manual says what the sources read: a page for each plugin, every key of its configuration in it and none that nobody
-reads, every command and option of footbridge --help; and the pages have nothing that mandoc -Tlint warns of."""
+"""Compares the manual with the sources: each plugin has a page with exactly the keys that the plugin reads, and
+footbridge(1) has each command and option of --help. mandoc -Tlint warns of nothing."""
 import os
 import re
 import shutil
@@ -16,31 +16,32 @@ from functions import functions, without_comments  # noqa: E402
 
 footbridge = os.environ["FOOTBRIDGE_BIN"] + "/footbridge"
 
-# The methods of cni::Fields, and functions that hand a key on to them: fields.flag("ipMasq"), parse_port(fields, "hostPort").
-# (cni::find() is for readers that pass over what is wrong, of keys that others read.)
+# The methods of cni::Fields, and functions that pass a key to them: fields.flag("ipMasq"), parse_port(fields,
+# "hostPort"). (cni::find() is for lenient readers of keys that are parsed elsewhere.)
 READS = re.compile(r'(?:[.>](?:flag|text|text_or|number|object|objects|texts|lists_of_objects|has)\(\s*'
                    r'|\b(?:parse_\w+|any_number|text_or)\(\s*\*?\w+,\s*)"(\w+)"')
 CALLS = re.compile(r"(?:\b(attachment|cni|masquerade)::)?\b(\w+)\(")
 ARGUMENTS = re.compile(r'std::string_view, \d> kKnown\{([^}]*)\}')  # the keys of CNI_ARGS
 LIBRARIES = [*top.glob("lib/*/keys.cpp"), top / "lib/cni/result_json.cpp"]
 
-# Of the protocol itself: footbridge(1) has them.
+# Keys of the protocol: footbridge(1) has them.
 EVERYWHERE = {"args", "cni", "runtimeConfig", "capabilities", "ipRanges", "prevResult"}
 
 
 def plugins():
-    told = subprocess.run([footbridge, "version"], stdout=subprocess.PIPE, check=True, text=True).stdout
-    return re.search(r"^plugins: (.*)$", told, re.M).group(1).split()
+    output = subprocess.run([footbridge, "version"], stdout=subprocess.PIPE, check=True, text=True).stdout
+    return re.search(r"^plugins: (.*)$", output, re.M).group(1).split()
 
 
 def sources_of(plugin):
-    """What reads its configuration: config.cpp and the files beside it whose headers are included from there (others read
-    files of their own); of a plugin without one, all."""
-    alone = [path for path in (top / f"plugins/{plugin}.cpp", top / f"ipam/{plugin}.cpp") if path.exists()]
-    if alone:
-        return alone
+    """The sources that read its configuration: config.cpp and the files beside it whose headers it includes, directly
+    or indirectly. All files if the plugin has no config.cpp."""
+    single = [path for path in (top / f"plugins/{plugin}.cpp", top / f"ipam/{plugin}.cpp") if path.exists()]
+    if single:
+        return single
     folder = next(path for path in (top / "plugins" / plugin, top / "ipam" / plugin) if path.is_dir())
-    found, waiting = set(), {"config"} if (folder / "config.cpp").exists() else {path.stem for path in folder.glob("*.cpp")}
+    found, waiting = set(), {"config"} if (folder / "config.cpp").exists() else {path.stem
+                                                                                 for path in folder.glob("*.cpp")}
     while waiting:
         stem = waiting.pop()
         found.add(stem)
@@ -55,7 +56,7 @@ def page_of(plugin):
 
 
 def bodies():
-    """{"cni::parse_dns": its text} of each function of the libraries that read keys."""
+    """{"cni::parse_dns": its text} for each function of the libraries that read keys."""
     found = {}
     for path in LIBRARIES:
         lines = path.read_text().split("\n")
@@ -65,7 +66,7 @@ def bodies():
 
 
 def keys_in(text, library, namespace=""):
-    """Those that the text reads, and the functions of the library that it calls; these are taken out of it."""
+    """The keys that the text and the library functions called by it read. Removes these functions from library."""
     text = without_comments(text, keep_strings=True)
     keys = set(READS.findall(text))
     for listed in ARGUMENTS.findall(text):
@@ -86,14 +87,14 @@ def section(page, title):
     return found.group(1) if found else ""
 
 
-def keys_told(page):
-    """What stands in bold or as code in CONFIGURATION: "runtimeConfig.mac" tells both of its parts."""
+def keys_mentioned(page):
+    """The keys in bold or as code in CONFIGURATION; "runtimeConfig.mac" counts as both of its parts."""
     words = re.findall(r"\*\*([\w.]+)\*\*|`([\w.]+)`", section(page, "CONFIGURATION"))
     return {part for word in words for part in "".join(word).split(".")}
 
 
 def keys_documented(page):
-    """What stands in bold there: what the page says that one may write."""
+    """The keys in bold in CONFIGURATION: those that the page documents."""
     bold = re.findall(r"\*\*([\w.]+)\*\*(?!\()", section(page, "CONFIGURATION"))
     return {part for word in bold for part in word.split(".")}
 
@@ -104,22 +105,22 @@ class ManPages(unittest.TestCase):
         self.assertEqual([], [name for name in plugins() if not page_of(name)])
 
     def test_keys_are_found_in_the_sources(self):
-        """Or the next tests would test nothing."""
+        """Otherwise the next tests would test nothing."""
         self.assertLessEqual({"isGateway", "mtu", "exclude", "vlanTrunk", "minID", "id", "nameservers", "mac", "MAC"},
                              keys_read("bridge"))
         self.assertLessEqual({"subnet", "rangeStart", "dst", "advmss", "ips", "IP", "dataDir"}, keys_read("host-local"))
         self.assertLessEqual({"hostPort", "range", "conditionsV6"}, keys_read("portmap"))
 
-    def test_every_key_that_a_plugin_reads_is_in_its_page(self):
+    def test_each_key_that_a_plugin_reads_is_in_its_page(self):
         for plugin in plugins():
             with self.subTest(plugin):
-                self.assertEqual(set(), keys_read(plugin) - keys_told(page_of(plugin)))
+                self.assertEqual(set(), keys_read(plugin) - keys_mentioned(page_of(plugin)))
 
-    def test_every_key_in_a_page_is_read(self):
+    def test_each_key_in_a_page_is_read(self):
         for plugin in plugins():
             with self.subTest(plugin):
                 known = keys_read(plugin) | EVERYWHERE
-                # IPAM plugins read below "ipam", and all others read which plugin that is.
+                # IPAM plugins read keys below "ipam"; all others read ipam.type.
                 self.assertEqual(set(), keys_documented(page_of(plugin)) - known - {"footbridge", "ipam", "type"})
 
     def test_each_page_is_linked_from_the_readme_and_the_index(self):
@@ -128,16 +129,17 @@ class ManPages(unittest.TestCase):
                 self.assertIn(f"(docs/plugins/{plugin}.md)", (top / "README.md").read_text())
                 self.assertIn(f"(plugins/{plugin}.md)", (top / "docs/README.md").read_text())
 
-    def test_the_page_of_the_command_has_what_help_tells(self):
+    def test_the_page_of_the_command_has_all_commands_and_options_of_help(self):
         page = (top / "cli/footbridge.1.md").read_text()
-        told = subprocess.run([footbridge, "--help"], stdout=subprocess.PIPE, check=True, text=True).stdout
-        commands = re.findall(r"^  ([a-z]+) ", told, re.M)
+        output = subprocess.run([footbridge, "--help"], stdout=subprocess.PIPE, check=True, text=True).stdout
+        commands = re.findall(r"^  ([a-z]+) ", output, re.M)
         self.assertIn("exec", commands)
         for command in commands:
             with self.subTest(command):
                 self.assertRegex(page, rf"(?m)^\*\*{command}[ *]")
-                told = subprocess.run([footbridge, command, "--help"], stdout=subprocess.PIPE, check=True, text=True).stdout
-                for option in re.findall(r"--[a-z-]+", told):
+                output = subprocess.run([footbridge, command, "--help"], stdout=subprocess.PIPE, check=True,
+                                        text=True).stdout
+                for option in re.findall(r"--[a-z-]+", output):
                     self.assertIn(f"`{option}`", page)
 
     def test_each_page_has_its_sections(self):
@@ -151,14 +153,16 @@ class ManPages(unittest.TestCase):
     def test_mandoc_warns_of_nothing(self):
         go_md2man, mandoc = shutil.which("go-md2man"), shutil.which("mandoc")
         if not (go_md2man and mandoc):
-            print("SKIP: the pages are not looked at by mandoc: needs go-md2man and mandoc")
+            print("SKIP: checking the pages with mandoc needs go-md2man and mandoc")
             return
         pages = [(page, f"footbridge-{page.stem}", "8") for page in sorted((top / "docs/plugins").glob("*.md"))]
         for page, name, number in [*pages, (top / "cli/footbridge.1.md", "footbridge", "1")]:
             with self.subTest(page.name), tempfile.NamedTemporaryFile() as made:
-                subprocess.run(["sh", top / "cli/package/man.sh", go_md2man, page, name, number, "2026-11-22", "0.1.0", "x"],
+                subprocess.run(["sh", top / "cli/package/man.sh", go_md2man, page, name, number, "2026-11-22", "0.1.0",
+                                "x"],
                                stdout=made, check=True)
-                lint = subprocess.run([mandoc, "-Tlint", "-Wwarning", made.name], stdout=subprocess.PIPE, text=True, check=False)
+                lint = subprocess.run([mandoc, "-Tlint", "-Wwarning", made.name], stdout=subprocess.PIPE, text=True,
+                                      check=False)
                 self.assertEqual("", lint.stdout)
 
 

@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# A host without IPv6: networks of IPv4 alone do not notice, those of both families say what is missing and leave nothing.
-# Where IPv6 is there and switched off, it is switched on inside the container, as the reference does.
+# A host without IPv6: IPv4 networks work; dual-stack networks report the missing IPv6 and leave nothing. If IPv6 exists
+# and is disabled, ADD enables it in the container, as the reference does.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 need python3
 private_host "$@"
 new_netns c
-ports='[{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}, {"hostPort": 53, "containerPort": 53, "protocol": "udp"}]'
+ports='[{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}, {"hostPort": 53, "containerPort": 53,
+  "protocol": "udp"}]'
 chained=('{"type":"portmap","cniVersion":"1.1.0","name":"n","runtimeConfig":{"portMappings":'"$ports"'}}'
   '{"type":"firewall","cniVersion":"1.1.0","name":"n"}')
 four='[[{"subnet": "10.9.0.0/24"}]]'
@@ -16,11 +17,12 @@ both='[[{"subnet": "10.9.0.0/24"}], [{"subnet": "fd00:9::/64"}]]'
 
 # attaching TYPE RANGES [KEYS]
 attaching() {
-  jq -cn --arg type "$1" --argjson ranges "$2" --argjson keys "{${3:-}}" '{type: $type, cniVersion: "1.1.0", name: "n", bridge: "br-n", isGateway: true,
+  jq -cn --arg type "$1" --argjson ranges "$2" --argjson keys "{${3:-}}" '{type: $type, cniVersion: "1.1.0", name: "n",
+    bridge: "br-n", isGateway: true,
     ipMasq: true, ipam: {type: "host-local", ranges: $ranges}} + $keys'
 }
 
-without=() # the words of a command that takes something away from the plugin
+without=() # a command that disables a kernel feature for the plugin
 
 # call VERB CONFIGURATION [RESULT]
 call() {
@@ -29,8 +31,8 @@ call() {
     "${without[@]}" "$bin/${BASH_REMATCH[1]}" <<<"${2%\}}${3:+,\"prevResult\":$3}}"
 }
 
-# lives WORDS CONFIGURATION: ADD, CHECK, STATUS and DEL of the chain work, without a word on stderr, and leave nothing.
-lives() {
+# works WORDS CONFIGURATION: ADD, CHECK, STATUS and DEL of the chain succeed, print no warning and leave nothing.
+works() {
   local result one before
   before=$(host_state | grep -c c/eth0 || true)
   result=$(call ADD "$2" 2>"$files/err") || fail "$1: $result"
@@ -45,52 +47,54 @@ lives() {
   done
   claim "$1: GC" call GC "${2%\}},\"cni.dev/valid-attachments\":[{\"containerID\":\"c\",\"ifname\":\"eth0\"}]}"
   claim "$1: DEL" call DEL "$2"
-  claim_equal "$1: nobody complains" "" "$(cat "$files/err")"
+  claim_equal "$1: no warning" "" "$(cat "$files/err")"
   claim_equal "$1: nothing is left" "$before" "$(host_state | grep -c c/eth0 || true)"
 }
 
-# refuses WORDS MESSAGE CONFIGURATION: ADD fails with that message and leaves nothing; DEL works.
-refuses() {
-  local answer
-  answer=$(call ADD "$3" 2>/dev/null) && fail "$1: succeeded"
-  claim_contains "$1" "$2" "$(jq -r .msg <<<"$answer")"
-  claim "$1: no trace" holds_nothing_of c/eth0 10.9.0.2
+# rejects WORDS MESSAGE CONFIGURATION: ADD fails with that message and leaves nothing; DEL succeeds.
+rejects() {
+  local output
+  output=$(call ADD "$3" 2>/dev/null) && fail "$1: succeeded"
+  claim_contains "$1" "$2" "$(jq -r .msg <<<"$output")"
+  claim "$1: nothing is left" holds_nothing_of c/eth0 10.9.0.2
   claim "$1: DEL" call DEL "$3"
 }
 
 # ---- a kernel without IPv6: no /proc/sys/net/ipv6, no socket of its family ----
-# /proc/sys/net shows each namespace its own, and a mount covers what one of them sees.
+# /proc/sys/net differs in each network namespace; a mount covers only one of them.
 in_both() { "$@" && nsenter --net=/run/netns/c "$@"; }
 in_both mount -t tmpfs tmpfs /proc/sys/net/ipv6
 without=(python3 -B "$source_dir/tests/e2e/deny.py" ipv6)
 for type in bridge ptp; do
-  lives "no IPv6, $type with IPv4" "$(attaching $type "$four")"
-  refuses "no IPv6, $type with both" \
-    "this kernel has no IPv6" "$(attaching $type "$both")"
+  works "no IPv6, $type with IPv4" "$(attaching $type "$four")"
+  rejects "no IPv6, $type with both" "this kernel has no IPv6" "$(attaching $type "$both")"
   claim_equal "no IPv6, $type with both: STATUS" 50 "$(call STATUS "$(attaching $type "$both")" | jq .code)"
 done
-lives "no IPv6, no gateway" "$(attaching bridge "$four" '"isGateway": false, "ipMasq": false')"
-refuses "no IPv6, no gateway" "sysctl net/ipv6/conf/lo/disable_ipv6 does not exist: cannot write \"0\": this kernel has no IPv6" \
+works "no IPv6, no gateway" "$(attaching bridge "$four" '"isGateway": false, "ipMasq": false')"
+rejects "no IPv6, no gateway" \
+  "sysctl net/ipv6/conf/lo/disable_ipv6 does not exist: cannot write \"0\": this kernel has no IPv6" \
   "$(attaching bridge "$both" '"isGateway": false, "ipMasq": false')"
 in_both umount /proc/sys/net/ipv6
 without=()
 
-# ---- switched off everywhere ----
+# ---- disabled on the host and in the container ----
 off() { sysctl -qw net.ipv6.conf.all.disable_ipv6="$1" net.ipv6.conf.default.disable_ipv6="$1"; }
 off 1
 for type in bridge ptp; do
-  lives "IPv6 off, $type with IPv4" "$(attaching $type "$four")"
-  refuses "IPv6 off on the host, $type with both" "IPv6 is disabled on this device" "$(attaching $type "$both")"
-  claim_equal "IPv6 off on the host, $type with both: STATUS" 50 "$(call STATUS "$(attaching $type "$both")" | jq .code)"
+  works "IPv6 off, $type with IPv4" "$(attaching $type "$four")"
+  rejects "IPv6 off on the host, $type with both" "IPv6 is disabled on this device" "$(attaching $type "$both")"
+  claim_equal "IPv6 off on the host, $type with both: STATUS" 50 "$(call STATUS "$(attaching $type "$both")" |
+    jq .code)"
 done
 ip link delete br-n
 
-# ---- switched off in the container alone ----
+# ---- disabled only in the container ----
 off 0
 ip netns exec c sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
 for type in bridge ptp; do
-  lives "IPv6 off in the container, $type with both" "$(attaching $type "$both")"
+  works "IPv6 off in the container, $type with both" "$(attaching $type "$both")"
 done
 result=$(call ADD "$(attaching bridge "$both")")
-claim_equal "it is on for the interface" "fd00:9::$(jq -r '.ips[1].address' <<<"$result" | sed 's/.*::\(.*\)\/64/\1/')" "$(inner_address c eth0 6)"
+claim_equal "it is enabled for the interface" "fd00:9::$(jq -r '.ips[1].address' <<<"$result" |
+  sed 's/.*::\(.*\)\/64/\1/')" "$(inner_address c eth0 6)"
 well_done

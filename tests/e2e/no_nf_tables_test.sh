@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# A kernel without nf_tables: networks that need it say so (code 50), the others work, and so do DEL and GC of all.
+# A kernel without nf_tables: networks that need it fail with code 50; the others work, and so do DEL and GC of all.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -10,13 +10,14 @@ new_netns c
 
 # conf TYPE [KEYS]
 conf() {
-  jq -cn --arg type "$1" --argjson keys "{${2:-}}" '{type: $type, cniVersion: "1.1.0", name: "n", bridge: "br-n", isGateway: true,
+  jq -cn --arg type "$1" --argjson keys "{${2:-}}" '{type: $type, cniVersion: "1.1.0", name: "n", bridge: "br-n",
+    isGateway: true,
     ipam: {type: "host-local", ranges: [[{subnet: "10.9.0.0/24"}], [{subnet: "fd00:9::/64"}]]}} + $keys'
 }
 ports='"runtimeConfig": {"portMappings": [{"hostPort": 53, "containerPort": 53, "protocol": "udp"}]}'
-alive='"cni.dev/valid-attachments": [{"containerID": "c", "ifname": "eth0"}]'
+valid='"cni.dev/valid-attachments": [{"containerID": "c", "ifname": "eth0"}]'
 
-# call VERB CONFIGURATION: as a kernel without netfilter lets it.
+# call VERB CONFIGURATION: on a simulated kernel without netfilter.
 call() {
   [[ $2 =~ '"type":"'([a-z]+) ]] || fail "no plugin in $2"
   CNI_COMMAND=$1 CNI_CONTAINERID=c CNI_NETNS=/run/netns/c CNI_IFNAME=eth0 CNI_PATH=$bin \
@@ -29,11 +30,11 @@ before=$(links)
 
 # refused WORDS VERB CONFIGURATION
 refused() {
-  local answer
-  answer=$(call "$2" "$3" 2>/dev/null) && fail "$1: succeeded"
-  claim_equal "$1: the code" 50 "$(jq .code <<<"$answer")"
-  claim_contains "$1: the words" "this kernel has no nf_tables; ipMasq, macspoofchk, portmap and firewall need it" \
-    "$(jq -r '.msg + " " + (.details // "")' <<<"$answer")"
+  local output
+  output=$(call "$2" "$3" 2>/dev/null) && fail "$1: succeeded"
+  claim_equal "$1: the code" 50 "$(jq .code <<<"$output")"
+  claim_contains "$1: the message" "this kernel has no nf_tables; ipMasq, macspoofchk, portmap and firewall need it" \
+    "$(jq -r '.msg + " " + (.details // "")' <<<"$output")"
 }
 
 for type in bridge ptp; do
@@ -42,24 +43,24 @@ for type in bridge ptp; do
   refused "$type's ADD with ipMasq" ADD "$masquerading"
   claim_equal "$type's failed ADD leaves no link" "$before" "$(links)"
   claim_equal "$type's failed ADD leaves no address" 0 "$(allocated)"
-  claim "$type's DEL of it" call DEL "$masquerading"
+  claim "$type's DEL" call DEL "$masquerading"
   claim "$type's STATUS without ipMasq" call STATUS "$(conf $type)"
   result=$(call ADD "$(conf $type)")
   previous="\"prevResult\": $result"
   claim "$type's CHECK without ipMasq" call CHECK "$(conf $type "$previous")"
-  claim "$type's GC" call GC "$(conf $type "$alive")"
+  claim "$type's GC" call GC "$(conf $type "$valid")"
   for chained in portmap firewall; do
     refused "$chained's ADD after $type" ADD "$(conf $chained "$ports, $previous")"
     claim "$chained's DEL" call DEL "$(conf $chained "$ports, $previous")"
-    claim "$chained's GC" call GC "$(conf $chained "$ports, $alive")"
+    claim "$chained's GC" call GC "$(conf $chained "$ports, $valid")"
     refused "$chained's STATUS" STATUS "$(conf $chained)"
   done
-  claim "portmap has nothing to do without ports" call ADD "$(conf portmap "$previous")"
-  claim_equal "$type's two addresses" 2 "$(allocated)"
+  claim "portmap's ADD without ports" call ADD "$(conf portmap "$previous")"
+  claim_equal "$type's two addresses are allocated" 2 "$(allocated)"
   claim "$type's DEL" call DEL "$(conf $type "$previous")"
-  claim_equal "$type's addresses are free" 0 "$(allocated)"
+  claim_equal "$type's addresses are released" 0 "$(allocated)"
   ip link delete br-n 2>/dev/null || true
 done
-refused "source checks need it, too" ADD "$(conf bridge '"macspoofchk": true')"
-claim_equal "no link is left of that" "$before" "$(links)"
+refused "ADD with macspoofchk" ADD "$(conf bridge '"macspoofchk": true')"
+claim_equal "no link is left" "$before" "$(links)"
 well_done

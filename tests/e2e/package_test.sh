@@ -1,67 +1,68 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The packages: the same bytes every time, what is in them, and their life on a host with containers: the Debian package is
-# installed over the reference's files into a bare Debian 12, replaced by another version while 200 attachments come and go
-# and a DEL is on its way, removed with a container running, and installed again.
+# The packages are reproducible and complete. On a bare Debian 12, the Debian package is installed over the reference's
+# files, replaced by another version during 200 attachments and during a DEL, removed with a container running, and
+# installed again.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need cpack dpkg-deb strace busybox setpriv
 config=${FOOTBRIDGE_BUILD:?the build folder}/CPackConfig.cmake
 debian=$source_dir/build/debian12
-[ -e "$config" ] || skip "no packages can be made: go-md2man was not there when the build was configured"
+[ -e "$config" ] || skip "needs packages: go-md2man was missing when the build was configured"
 private_host "$@"
 
 plugins=$("$bin/footbridge" version | sed -n 's/^plugins: //p')
-[ -n "$plugins" ] || fail "footbridge version names no plugin"
+[ -n "$plugins" ] || fail "footbridge version lists no plugin"
 
-# ---- the same bytes every time ----
+# ---- reproducible ----
 pack() { cpack --config "$config" -B "$1"; }
-claim "packages are made" pack "$files/one"
-# Of another user's settings, some seconds later.
-claim "and made again" env TZ=Asia/Tokyo LC_ALL=C LANG=de_DE.UTF-8 TAR_OPTIONS=--numeric-owner \
+claim "build packages" pack "$files/one"
+# With another user's settings, some seconds later.
+claim "build them again" env TZ=Asia/Tokyo LC_ALL=C LANG=de_DE.UTF-8 TAR_OPTIONS=--numeric-owner \
   bash -c 'umask 077 && cpack --config "$1" -B "$2"' - "$config" "$files/two"
 deb=$(echo "$files"/one/footbridge_*.deb) tarball=$(echo "$files"/one/footbridge-linux-*.tgz)
-claim "there is one of each" test -f "$deb" -a -f "$tarball"
+claim "there is one package of each kind" test -f "$deb" -a -f "$tarball"
 for file in "$deb" "$tarball" "$deb.sha256" "$tarball.sha256"; do
-  claim "$(basename "$file") is the same" cmp "$file" "$files/two/$(basename "$file")"
+  claim "$(basename "$file") has the same bytes" cmp "$file" "$files/two/$(basename "$file")"
 done
-claim "and has its checksum" sh -c 'cd "$1" && sha256sum --quiet --check ./*.sha256' - "$files/one"
-claim_not "no path of this build is in the executable" grep -qaF "$source_dir" "$bin/footbridge"
+claim "the checksums are right" sh -c 'cd "$1" && sha256sum --quiet --check ./*.sha256' - "$files/one"
+claim_not "the executable contains no path of this build" grep -qaF "$source_dir" "$bin/footbridge"
 
-# ---- the release tarball: everything at the top ----
+# ---- the release tarball: all files at the top ----
 names=$(tar -tzf "$tarball")
 claim_equal "the executable comes before the links to it" ./footbridge "$(head -n 1 <<<"$names")"
-claim_equal "it holds the plugins and what belongs to them" \
+claim_equal "it contains the plugins and the documents" \
   "$(printf './%s\n' footbridge COPYRIGHT LICENSE README.md $plugins | sort)" "$(sort <<<"$names")"
-claim_equal "all of it is root's" "root/root" "$(tar -tvzf "$tarball" | awk '{ print $2 }' | sort -u)"
+claim_equal "all files belong to root" "root/root" "$(tar -tvzf "$tarball" | awk '{ print $2 }' | sort -u)"
 for unpack in "tar" "busybox tar"; do
   folder=$files/unpacked-by-${unpack%% *}
   mkdir "$folder"
   echo "the reference's" >"$folder/bridge"
   claim "$unpack unpacks it over other plugins" $unpack -xzf "$tarball" -C "$folder"
-  claim_contains "and bridge is ours" "CNI bridge plugin" "$(env -u CNI_COMMAND "$folder/bridge" 2>&1 >/dev/null </dev/null)"
+  claim_contains "bridge is ours afterwards" "CNI bridge plugin" \
+    "$(env -u CNI_COMMAND "$folder/bridge" 2>&1 >/dev/null </dev/null)"
 done
 
 # ---- the Debian package's content ----
 if command -v lintian >/dev/null; then
-  claim "lintian finds no error" env TMPDIR="$files" lintian --fail-on error "$deb" # it leaves a file there
+  claim "lintian finds no error" env TMPDIR="$files" lintian --fail-on error "$deb" # lintian leaves a file in TMPDIR
 else
-  echo "SKIP: lintian is not here, so what it would say of the package is not known"
+  echo "SKIP: checking the package with lintian needs lintian"
 fi
 content=$(dpkg-deb --contents "$deb" | awk '{ print $6 }')
 for name in $plugins; do
-  claim_contains "$name has its page" "./usr/share/man/man8/footbridge-$name.8.gz" "$content"
+  claim_contains "$name has a man page" "./usr/share/man/man8/footbridge-$name.8.gz" "$content"
 done
-claim_contains "the command has its page" ./usr/share/man/man1/footbridge.1.gz "$content"
-claim_contains "bash completes it" ./usr/share/bash-completion/completions/footbridge "$content"
+claim_contains "the command has a man page" ./usr/share/man/man1/footbridge.1.gz "$content"
+claim_contains "it contains the bash completion" ./usr/share/bash-completion/completions/footbridge "$content"
 for example in "$source_dir"/conf-examples/*; do
-  claim_contains "the examples are there" "./usr/share/doc/footbridge/examples/$(basename "$example")" "$content"
+  claim_contains "it contains the examples" "./usr/share/doc/footbridge/examples/$(basename "$example")" "$content"
 done
 
 claim_contains "links of the pages lead to them" ./usr/share/doc/footbridge/conf-examples "$content"
 
 # ---- a bare Debian 12, on this private host ----
-[ -d "$debian" ] || skip "there is no Debian in build/debian12: ./run test fetches it"
+[ -d "$debian" ] || skip "needs build/debian12, which ./run test fetches from Debian"
 new_netns red w1 w2 w3 w4
 root=/mnt
 mount -t tmpfs tmpfs "$root"
@@ -72,16 +73,16 @@ for folder in proc sys dev run; do
 done
 mkdir -p "$root"/var/lib/dpkg/{info,updates} "$root/packages" "$root/etc/cni/net.d" "$root/opt/cni/bin"
 touch "$root"/var/lib/dpkg/{status,available}
-# Ends with the shell that waits for it.
+# inside COMMAND...: runs it in that Debian; it ends with the shell that waits for it.
 inside() { setpriv --pdeathsig KILL env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb LC_ALL=C chroot "$root" "$@"; }
 install() { inside dpkg --install "/packages/$1.deb"; }
 owner_of() { inside dpkg -S "/opt/cni/bin/$1" 2>&1 | cut -d: -f1; }
 
-# package NAME VERSION FILE...: a package with scripts as plugins.
+# package NAME VERSION FILE...: builds a package with scripts as plugins.
 package() {
   local tree=$files/tree-$1-$2 name
   mkdir -p "$tree/DEBIAN" "$tree/opt/cni/bin"
-  printf 'Package: %s\nVersion: %s\nArchitecture: all\nMaintainer: nobody <n@localhost>\nDescription: x\n' "$1" "$2" \
+  printf 'Package: %s\nVersion: %s\nArchitecture: all\nMaintainer: test <n@localhost>\nDescription: x\n' "$1" "$2" \
     >"$tree/DEBIAN/control"
   for name in "${@:3}"; do
     printf '#!/bin/sh\necho %s %s\n' "$1" "$2" >"$tree/opt/cni/bin/$name"
@@ -93,36 +94,39 @@ package kubernetes-cni 1 bridge dhcp host-local
 package kubernetes-cni 2 bridge dhcp host-local
 echo "unpacked by hand" >"$root/opt/cni/bin/portmap"
 
-# The next version: one byte longer, so that it can be told from this one.
+# The next version: one byte longer, to distinguish it from this one.
 cp "$deb" "$root/packages/this.deb"
 dpkg-deb --raw-extract "$deb" "$files/next"
 sed -i 's/^Version: .*/&+next/' "$files/next/DEBIAN/control"
 printf x >>"$files/next/opt/cni/bin/footbridge"
 dpkg-deb -Znone --root-owner-group --build "$files/next" "$root/packages/next.deb" >/dev/null
 
-# ---- first installation, where the reference's plugins are ----
-claim "another package has plugins of these names" install kubernetes-cni-1
-claim "it is installed over them" strace -f -qq -o "$files/trace" -e trace=?rename,?renameat,renameat2,?unlink,unlinkat \
+# ---- the first installation, over the reference's plugins ----
+claim "install another package with the same plugin names" install kubernetes-cni-1
+claim "install our package over it" strace -f -qq -o "$files/trace" \
+  -e trace=?rename,?renameat,renameat2,?unlink,unlinkat \
   env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" dpkg --install /packages/this.deb
-done_in=$(grep -oE '(rename|unlink)[a-z0-9]*\(.*"/opt/cni/bin/[^"]*"(, [0-9A-Z|]+)?\) += 0' "$files/trace" | grep -v 'dpkg-tmp"')
-claim_equal "nothing is taken away before something else is in its place" "" "$(grep unlink <<<"$done_in" || true)"
-claim_contains "the executable is the first to be there" '"/opt/cni/bin/footbridge"' "$(head -n 1 <<<"$done_in")"
-claim_equal "each name by one rename" "$(wc -w <<<"footbridge $plugins")" "$(grep -c rename <<<"$done_in")"
+changes=$(grep -oE '(rename|unlink)[a-z0-9]*\(.*"/opt/cni/bin/[^"]*"(, [0-9A-Z|]+)?\) += 0' "$files/trace" |
+  grep -v 'dpkg-tmp"')
+claim_equal "no file is deleted before its replacement exists" "" "$(grep unlink <<<"$changes" || true)"
+claim_contains "the executable is the first file" '"/opt/cni/bin/footbridge"' "$(head -n 1 <<<"$changes")"
+claim_equal "each name appears with one rename" "$(wc -w <<<"footbridge $plugins")" "$(grep -c rename <<<"$changes")"
 for name in $plugins; do
   claim_equal "$name is a link to it" footbridge "$(readlink "$root/opt/cni/bin/$name")"
 done
 claim_equal "the other package's plugins stay" "kubernetes-cni 1" "$(inside /opt/cni/bin/dhcp)"
-claim "the other package is upgraded" install kubernetes-cni-2
-claim_equal "what it has of its own is new" "kubernetes-cni 2" "$(inside /opt/cni/bin/dhcp)"
-claim_equal "what we have is ours" "footbridge footbridge" "$(owner_of host-local) $(readlink "$root/opt/cni/bin/host-local")"
+claim "upgrade the other package" install kubernetes-cni-2
+claim_equal "its other plugins are new" "kubernetes-cni 2" "$(inside /opt/cni/bin/dhcp)"
+claim_equal "our plugins are still ours" "footbridge footbridge" \
+  "$(owner_of host-local) $(readlink "$root/opt/cni/bin/host-local")"
 
-# ---- it works there ----
+# ---- it works ----
 examples=/usr/share/doc/footbridge/examples
-claim_contains "a namespace is attached" 10.23.1.2 \
+claim_contains "footbridge exec attaches a namespace" 10.23.1.2 \
   "$(inside footbridge exec --conf "$examples" bridge-example -- cat /proc/net/fib_trie)"
-holds_nothing_of bridge-example/ || fail "exec left something"
+holds_nothing_of bridge-example/ || fail "exec left objects"
 
-# ---- another version, while attachments come and go ----
+# ---- another version, during attachments ----
 worker() {
   inside bash -c '
     for ((done = 0; done < 50 || $(test -e /run/test/enough; echo $?); done++)); do
@@ -147,21 +151,21 @@ until [ "$versions" -ge 6 ] && have_fifty; do
     versions=$((versions + 1))
   done
   for number in 1 2 3 4; do
-    [ ! -s "$files/worker-$number" ] || fail "an attachment was lost while versions changed: $(cat "$files/worker-$number")"
+    [ ! -s "$files/worker-$number" ] || fail "a call failed while versions changed: $(cat "$files/worker-$number")"
   done
 done
 touch "$files/enough"
 for number in 1 2 3 4; do
-  wait "${workers[number - 1]}" || fail "an attachment was lost while versions changed: $(cat "$files/worker-$number")"
+  wait "${workers[number - 1]}" || fail "a call failed while versions changed: $(cat "$files/worker-$number")"
 done
 total=$(cat "$files"/worker-* | awk '{ total += $1 } END { print total }')
-claim "200 attachments came and went" test "$total" -ge 200
-echo "packages: $total attachments came and went while $versions versions were installed; none was lost"
-holds_nothing_of port-mapping-example/ || fail "the attachments left something"
-claim_equal "no address is in use" "" \
+claim "200 or more attachments were added and deleted" test "$total" -ge 200
+echo "packages: $total attachments added and deleted while $versions versions were installed; no call failed"
+holds_nothing_of port-mapping-example/ || fail "the attachments left objects"
+claim_equal "no address is allocated" "" \
   "$(find "$root/var/lib/cni/networks/port-mapping-example" -type f ! -name lock ! -name 'last_reserved_ip.*')"
 
-# ---- a DEL that is on its way when its executable is replaced ----
+# ---- a DEL whose executable is replaced while it runs ----
 echo $$ >"$files/tester"
 cat >"$root/opt/cni/bin/slow" <<'SH'
 #!/bin/sh
@@ -176,25 +180,26 @@ cat >"$root/etc/cni/net.d/slow.conflist" <<'JSON'
 { "cniVersion": "1.0.0", "name": "slow", "plugins": [ { "type": "bridge", "bridge": "slow0", "isGateway": true,
   "ipam": { "type": "slow", "ranges": [[{ "subnet": "10.23.99.0/24" }]] } } ] }
 JSON
-claim "a container is attached" inside footbridge add slow red
+claim "attach a container" inside footbridge add slow red
 inside footbridge del slow red >"$files/del" 2>&1 &
 deleting=$!
 processes+=("$deleting")
-wait_for "DEL asks its IPAM plugin" test -e "$files/waiting"
-claim "the next version is installed meanwhile" install next
+wait_for "DEL to call its IPAM plugin" test -e "$files/waiting"
+claim "install the next version meanwhile" install next
 touch "$files/go-on"
-wait "$deleting" || fail "a DEL that was on its way failed: $(cat "$files/del")"
-claim_equal "it says nothing" "" "$(cat "$files/del")"
-holds_nothing_of slow/ || fail "that DEL left something"
+wait "$deleting" || fail "the running DEL failed: $(cat "$files/del")"
+claim_equal "it prints nothing" "" "$(cat "$files/del")"
+holds_nothing_of slow/ || fail "that DEL left objects"
 
-# ---- removing it, with a container running ----
-claim "a container is attached" inside footbridge add --quiet --port 8080:80 --conf "$examples" port-mapping-example red
+# ---- removal with a container running ----
+claim "attach a container" inside footbridge add --quiet --port 8080:80 --conf "$examples" port-mapping-example red
 running=$(host_state)
-claim "the package is removed" inside dpkg --remove footbridge
-claim_equal "nothing of the container's network is touched" "$running" "$(host_state)"
-claim_equal "its addresses are in use" 2 "$(grep -rl footbridge-red "$root/var/lib/cni/networks/port-mapping-example" | wc -l)"
-claim_equal "of the plugins, those of others stay" "dhcp slow" "$(ls -x "$root/opt/cni/bin" | tr -s ' \n' ' ' | sed 's/ $//')"
-claim "it is installed again" install this
-claim "and takes the container down" inside footbridge del --conf "$examples" port-mapping-example red
-holds_nothing_of port-mapping-example/ || fail "that left something"
+claim "remove the package" inside dpkg --remove footbridge
+claim_equal "the container's network does not change" "$running" "$(host_state)"
+claim_equal "its addresses stay allocated" 2 \
+  "$(grep -rl footbridge-red "$root/var/lib/cni/networks/port-mapping-example" | wc -l)"
+claim_equal "other plugins stay" "dhcp slow" "$(ls -x "$root/opt/cni/bin" | tr -s ' \n' ' ' | sed 's/ $//')"
+claim "install the package again" install this
+claim "detach the container" inside footbridge del --conf "$examples" port-mapping-example red
+holds_nothing_of port-mapping-example/ || fail "that DEL left objects"
 well_done

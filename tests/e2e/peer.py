@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Who is it that talks to whom, as the other side sees it.
+"""A server that sends its clients their address, and its client.
 
-  peer.py serve PORT                     answers everybody, TCP and UDP, IPv4 and IPv6, with the address that he has here
-  peer.py ask ADDRESS PORT               prints the answers by TCP and by UDP; fails after three tries of five seconds
+  peer.py serve PORT                     sends each client its source address, by TCP and UDP, IPv4 and IPv6
+  peer.py request ADDRESS PORT           prints the replies by TCP and by UDP; fails after three tries of five seconds
 """
 import ipaddress
 import selectors
@@ -11,8 +11,8 @@ import socket
 import sys
 
 
-def words_for(address):
-    """An IPv4 client of a socket for both families is ::ffff:a.b.c.d."""
+def reply_to(address):
+    """On a socket for both families, an IPv4 client is ::ffff:a.b.c.d."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     return str(getattr(ip, "ipv4_mapped", None) or ip).encode()
 
@@ -31,27 +31,27 @@ def serve(port):
         for key, _ in waiting.select():
             if key.fileobj.type == socket.SOCK_STREAM:
                 client, address = key.fileobj.accept()
-                client.sendall(words_for(address[0]))
+                client.sendall(reply_to(address[0]))
                 client.close()
             else:
                 _, address = key.fileobj.recvfrom(64)
-                key.fileobj.sendto(words_for(address[0]), address)
+                key.fileobj.sendto(reply_to(address[0]), address)
 
 
-def ask_once(kind, address, port):
+def request_once(kind, address, port):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM) as client:
         client.settimeout(5)
         client.connect((address, port))
         if kind == "udp":
-            client.send(b"who am I?")
+            client.send(b"address?")
         return client.recv(64).decode()
 
 
-def ask(kind, address, port):
+def request(kind, address, port):
     for _ in range(3):
         try:
-            return ask_once(kind, address, port)
+            return request_once(kind, address, port)
         except OSError as error:
             reason = error
     sys.exit(f"{kind} {address} {port}: {reason}")
@@ -61,4 +61,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "serve":
         serve(int(sys.argv[2]))
     else:
-        print(*(ask(kind, sys.argv[2], int(sys.argv[3])) for kind in ("tcp", "udp")))
+        print(*(request(kind, sys.argv[2], int(sys.argv[3])) for kind in ("tcp", "udp")))

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# A container with a published port on two networks, as an operator sees it: show, check, reload and del.
+# A container with a published port on two networks, with the operator's command: show, check, reload and del.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -8,7 +8,7 @@ need jq
 private_host "$@"
 mkdir "$files/networks"
 
-# network NAME NUMBER: with portmap behind bridge.
+# network NAME NUMBER: a network of bridge and portmap.
 network() {
   jq -n --arg name "$1" --arg number "$2" '{cniVersion: "1.1.0", name: $name, plugins: [
     {type: "bridge", bridge: ("br-" + $name), isGateway: true, ipam: {type: "host-local",
@@ -22,7 +22,7 @@ call() {
   "$bin/footbridge" "$verb" --conf "$files/networks" "$@"
 }
 
-# ports NETWORK: of its attachment, in the words of show.
+# ports NETWORK: the ports of its attachment, from show.
 ports() {
   "$bin/footbridge" show --json | jq -r --arg name "$1" '[.networks[] | select(.name == $name).attachments[].ports[] |
     "\(.containerIP) \(.standby // false)"] | join(", ")'
@@ -35,28 +35,28 @@ call add --quiet --port 8080:80 one red
 call add --quiet --port 8080:80 --ifname eth1 two red
 claim_equal "the first network has the port" "10.64.1.2 false, fd00:64:1::2 false" "$(ports one)"
 claim_equal "the second stands by" "10.64.2.2 true, fd00:64:2::2 true" "$(ports two)"
-claim_contains "which show marks" "*:8080 -> 80/tcp (standby)" "$("$bin/footbridge" show)"
-claim "both are as ADD left them" call check one red
-claim "in both networks" call check --ifname eth1 two red
+claim_contains "show marks a standby port" "*:8080 -> 80/tcp (standby)" "$("$bin/footbridge" show)"
+claim "CHECK succeeds" call check one red
+claim "CHECK succeeds in the second network" call check --ifname eth1 two red
 
 before=$(nft -s list table inet footbridge)
 "$bin/footbridge" reload >/dev/null
-claim_equal "reload changes nothing where nothing is lost" "$before" "$(nft -s list table inet footbridge)"
+claim_equal "reload changes nothing if nothing is lost" "$before" "$(nft -s list table inet footbridge)"
 nft flush ruleset
 "$bin/footbridge" reload >/dev/null
-claim_equal "after a flush one network has the ports again, and the other stands by" "2 false 2 true" \
+claim_equal "after a flush, reload publishes the ports for one network, and the other stands by" "2 false 2 true" \
   "$({ ports one && echo && ports two; } | grep -Eo 'true|false' | sort | uniq -c | xargs)"
-claim "both are as ADD left them, again" call check one red
-claim "in both networks, again" call check --ifname eth1 two red
+claim "CHECK succeeds again" call check one red
+claim "CHECK succeeds again in the second network" call check --ifname eth1 two red
 
-# The link vanishes without DEL.
+# The link is deleted without DEL.
 ip -n red link delete eth0
-claim_not "CHECK of the second sees that the port leads nowhere" call check --ifname eth1 two red
+claim_not "CHECK of the second network reports the dead port" call check --ifname eth1 two red
 "$bin/footbridge" reload >/dev/null 2>&1
-claim_equal "reload hands the port to the second" "10.64.2.2 false, fd00:64:2::2 false" "$(ports two)"
-claim "which is right, then" call check --ifname eth1 two red
+claim_equal "after reload, the second network has the port" "10.64.2.2 false, fd00:64:2::2 false" "$(ports two)"
+claim "CHECK of the second network succeeds" call check --ifname eth1 two red
 call del one red
-claim_equal "DEL of the first leaves it there" "10.64.2.2 false, fd00:64:2::2 false" "$(ports two)"
+claim_equal "DEL of the first network does not change that" "10.64.2.2 false, fd00:64:2::2 false" "$(ports two)"
 call del --ifname eth1 two red
 claim_equal "nothing is left" "" "$(nft list table inet footbridge | grep footbridge-red)"
 well_done

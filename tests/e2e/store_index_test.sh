@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The index of host-local's store: what calls cost, and the places where there can be none.
+# The index of host-local's store: the cost of calls, and calls without an index.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -13,12 +13,13 @@ conf() {
   jq -cn --argjson ipam "{$1}" '{cniVersion: "1.0.0", name: "n", type: "bridge", ipam: ({type: "host-local"} + $ipam)}'
 }
 
-# call VERB CONTAINER [COMMAND...]: with COMMAND in front.
+# call VERB CONTAINER [COMMAND...]: runs the plugin, as an argument of COMMAND if given.
 call() {
-  CNI_COMMAND=$1 CNI_CONTAINERID=$2 CNI_NETNS=/run/netns/outside CNI_IFNAME=eth0 CNI_PATH=$bin "${@:3}" "$bin/host-local" <<<"$large"
+  CNI_COMMAND=$1 CNI_CONTAINERID=$2 CNI_NETNS=/run/netns/outside CNI_IFNAME=eth0 CNI_PATH=$bin "${@:3}" \
+    "$bin/host-local" <<<"$large"
 }
 
-# fill COUNT: a store as the reference leaves it, and a call that builds the index.
+# fill COUNT: creates a store like the reference's, and makes a call that builds the index.
 fill() {
   rm -rf "$store"
   mkdir -p "$store"
@@ -34,13 +35,13 @@ END
   call CHECK c1 || fail "CHECK failed"
 }
 
-# calls_of VERB CONTAINER: the names of the system calls, in order; not those for memory.
+# calls_of VERB CONTAINER: the names of its system calls in order, without those for memory.
 calls_of() {
   call "$1" "$2" strace -qq -o "$files/trace" >/dev/null || fail "$1 of $2 failed"
   sed -n 's/^\([a-z0-9_]*\)(.*/\1/p' "$files/trace" | grep -v -x -e brk -e mmap -e munmap | paste -sd ' '
 }
 
-# all_calls: of each kind of call.
+# all_calls: the system calls of each kind of call.
 all_calls() {
   calls_of ADD new
   calls_of CHECK new
@@ -49,31 +50,31 @@ all_calls() {
   calls_of DEL new
 }
 
-# ---- what calls cost ----
+# ---- the cost of calls ----
 large=$(conf '"subnet": "10.1.0.0/16"')
 fill 10
 call ADD first >/dev/null
 few=$(all_calls)
-claim_not "no call of them reads the directory" grep -q getdents <<<"$few"
+claim_not "no call reads the directory" grep -q getdents <<<"$few"
 fill 1000
 call ADD first >/dev/null
-claim_equal "with 1,000 allocations they make the system calls that they make with 10" "$few" "$(all_calls)"
-claim_equal "the index has one file, for root alone" "600" "$(stat -c %a "$index"/* | sort -u)"
-claim_equal "and the store has what the reference would have, too" "last_reserved_ip.0 lock" \
+claim_equal "the system calls with 1,000 allocations are the same as with 10" "$few" "$(all_calls)"
+claim_equal "the index has one file, which only root can read" "600" "$(stat -c %a "$index"/* | sort -u)"
+claim_equal "the store contains only files of the reference" "last_reserved_ip.0 lock" \
   "$(find "$store" -type f ! -name '10.*' -printf '%f\n' | sort | paste -sd ' ')"
 
-# ---- where there can be no index ----
-# works WORDS: takes, finds and gives back as ever.
+# ---- without an index ----
+# works WORDS: ADD, CHECK and DEL work.
 works() {
   local address
   address=$(call ADD x | jq -r '.ips[0].address')
-  claim_equal "$1: ADD takes the next address" 10.1.3.235/16 "$address"
-  claim "$1: it is in its file" test -e "$store/10.1.3.235"
+  claim_equal "$1: ADD allocates the next address" 10.1.3.235/16 "$address"
+  claim "$1: its file exists" test -e "$store/10.1.3.235"
   claim "$1: CHECK finds it" call CHECK x
-  claim_not "$1: and not what is not there" call CHECK y
-  claim_contains "$1: a second ADD is refused" "10.1.3.235 has been allocated to x" "$(call ADD x | jq -r .msg)"
+  claim_not "$1: CHECK of another container fails" call CHECK y
+  claim_contains "$1: a second ADD is rejected" "10.1.3.235 has been allocated to x" "$(call ADD x | jq -r .msg)"
   claim "$1: DEL" call DEL x
-  claim_not "$1: gives it back" test -e "$store/10.1.3.235"
+  claim_not "$1: DEL releases the address" test -e "$store/10.1.3.235"
   claim "$1: DEL again" call DEL x
   printf 10.1.3.234 >"$store/last_reserved_ip.0"
 }
@@ -89,16 +90,16 @@ umount "$index"
 mkdir "$files/disk"
 if [ "$(stat -f -c %T /var/tmp)" != tmpfs ]; then
   disk=$(mktemp -d /var/tmp/footbridge-test-XXXXXX)
-  trap 'code=$?; rm -rf "$disk"; exit "$code"' EXIT # there are no processes to end
+  trap 'code=$?; rm -rf "$disk"; exit "$code"' EXIT # this test has no background processes
   mount --bind "$disk" "$index"
   works "with its folder on a disk"
-  claim_equal "where nothing is kept" 0 "$(stat -c %s "$disk"/*)"
+  claim_equal "no index is written to a disk" 0 "$(stat -c %s "$disk"/*)"
   umount "$index"
 fi
 call CHECK c7
 (
   ulimit -f 4
-  works "with files of at most 4 KiB, of which it has more"
+  works "with files limited to 4 KiB, less than the index"
 )
 rm -rf "$index"
 : >"$index"
@@ -109,27 +110,28 @@ rm "$index"
 call ADD x >/dev/null
 mount --bind "$store" "$store"
 mount -o remount,bind,ro "$store"
-claim "CHECK finds what is there" call CHECK x
-claim "DEL of what is not there succeeds" call DEL y
-claim_contains "DEL of what is there says why it cannot" "Read-only file system" "$(call DEL x | jq -r .msg)"
+claim "CHECK succeeds" call CHECK x
+claim "DEL of an unknown container succeeds" call DEL y
+claim_contains "DEL of an allocation fails with the reason" "Read-only file system" "$(call DEL x | jq -r .msg)"
 umount "$store"
-touch "$store/10.1.3.236" # for the index to be made anew
+touch "$store/10.1.3.236" # invalidates the index
 rm "$store/10.1.3.236"
 mount --bind "$store" "$store"
 mount -o remount,bind,ro "$store"
-claim "CHECK finds what is there without an index" call CHECK x
+claim "CHECK succeeds without an index" call CHECK x
 umount "$store"
 calls_of CHECK x >/dev/null
-claim_not "once it can be written to again, an index is kept again" grep -q getdents <<<"$(calls_of CHECK x)"
-claim "and can, later" call DEL x
-claim_not "so that it is gone" test -e "$store/10.1.3.235"
+claim_not "when the store can be written again, the index is used again" grep -q getdents <<<"$(calls_of CHECK x)"
+claim "DEL succeeds" call DEL x
+claim_not "DEL releases the address" test -e "$store/10.1.3.235"
 
-# ---- what an index cannot see ends with a GC that has nothing to release ----
+# ---- a GC repairs what the index cannot notice ----
 rm -rf "$store"
-large=$(jq -c '.cniVersion = "1.1.0" | ."cni.dev/valid-attachments" = [{containerID: "late", ifname: "eth0"}]' <<<"$large")
+large=$(jq -c '.cniVersion = "1.1.0" | ."cni.dev/valid-attachments" = [{containerID: "late",
+  ifname: "eth0"}]' <<<"$large")
 call ADD early >/dev/null
 printf 'late\r\neth0' >"$store/$(cat "$store/last_reserved_ip.0")" # in place: lib/ipam/index.h
-claim_not "who was written into a file by hand is not found" call CHECK late
+claim_not "CHECK does not find an owner that was written into an existing file by hand" call CHECK late
 claim "GC" call GC late
-claim "and is found from then on" call CHECK late
+claim "CHECK finds it after GC" call CHECK late
 well_done

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What a call costs in system calls: few, and as many with 500 attachments in the store and the tables as with 10.
+# The system calls of a call: few, and as many with 500 attachments in the store and the tables as with 10.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -16,15 +16,16 @@ bridge_config='{"cniVersion":"1.0.0","name":"n","type":"bridge","bridge":"cni0",
 portmap_config='{"cniVersion":"1.0.0","name":"n","type":"portmap",
   "runtimeConfig":{"portMappings":[{"hostPort":8080,"containerPort":80,"protocol":"tcp"}]}}'
 
-# call PLUGIN VERB ID CONFIG: under strace when $trace is a file.
+# call PLUGIN VERB ID CONFIG: under strace if $trace is set.
 call() {
   local tracer=()
   [ -z "${trace:-}" ] || tracer=(strace -f -qq -o "$trace")
-  CNI_COMMAND=$2 CNI_CONTAINERID=$3 CNI_NETNS=${netns-/run/netns/$3} CNI_IFNAME=eth0 CNI_PATH=$bin "${tracer[@]}" "$bin/$1" <<<"$4"
+  CNI_COMMAND=$2 CNI_CONTAINERID=$3 CNI_NETNS=${netns-/run/netns/$3} CNI_IFNAME=eth0 CNI_PATH=$bin "${tracer[@]}" \
+    "$bin/$1" <<<"$4"
 }
 
-# counted PLUGIN VERB ID CONFIG: how many calls the plugin's own process makes; detached children (lib/os/detached.h) go on
-# beside whoever waits for it. Its stdout goes to $files/out.
+# counted PLUGIN VERB ID CONFIG: the number of system calls of the plugin's process, without detached children
+# (lib/os/detached.h), for which the caller does not wait. Its stdout goes to $files/out.
 counted() {
   trace=$files/trace call "$@" >"$files/out" || fail "$* failed: $(cat "$files/out")"
   local pid
@@ -34,7 +35,7 @@ counted() {
 
 with_result() { jq -c --argjson previous "$2" '.prevResult = $previous' <<<"$1"; }
 
-# fill FIRST LAST: attachments that are there already: their elements and files.
+# fill FIRST LAST: creates the elements and files of existing attachments.
 fill() {
   local i batch=
   for ((i = $1; i <= $2; i++)); do
@@ -51,7 +52,7 @@ add element inet footbridge hostport4 { tcp . $((20000 + i)) comment \"n/f$i/eth
   nft -f - <<<"$batch"
 }
 
-# measure: a life of one attachment, a line for each call: what it is, how many system calls it takes.
+# measure: the calls of one attachment; prints a line with the number of system calls for each.
 measure() {
   local result
   new_netns red
@@ -66,19 +67,21 @@ measure() {
   ip netns delete red
 }
 
-# least: of each call the fewest that some lives show. The first life has the store's index made anew, after fill().
+# least: the smallest number of three attachments for each call. A first attachment builds the store's index after
+# fill().
 least() {
-  local lives
+  local runs
   measure >/dev/null
-  lives=$(measure && measure && measure)
-  sort -k 1,3 <<<"$lives" | awk '{ calls = $NF; $NF = ""; if (!($0 in least) || calls < least[$0]) least[$0] = calls }
+  runs=$(measure && measure && measure)
+  sort -k 1,3 <<<"$runs" | awk '{ calls = $NF; $NF = ""; if (!($0 in least) || calls < least[$0]) least[$0] = calls }
     END { for (what in least) print what least[what] }' | sort
 }
 
-# walks RANGE PREVRESULT [COMMAND]: how often ADD lists the kernel's table of connections for so many UDP ports.
+# walks RANGE PREVRESULT [COMMAND]: how often ADD lists the conntrack table for that many UDP ports.
 walks() {
   local config
-  config=$(jq -c --argjson range "$1" '.runtimeConfig.portMappings[0] += {range: $range, protocol: "udp"}' <<<"$portmap_config")
+  config=$(jq -c --argjson range "$1" \
+    '.runtimeConfig.portMappings[0] += {range: $range, protocol: "udp"}' <<<"$portmap_config")
   CNI_COMMAND=ADD CNI_CONTAINERID=red CNI_NETNS=/run/netns/red CNI_IFNAME=eth0 CNI_PATH=$bin "${@:3}" \
     strace -qq -o "$files/trace" "$bin/portmap" <<<"$(with_result "$config" "$2")" >/dev/null
   grep -c 'IPCTNL_MSG_CT_GET, .*NLM_F_DUMP' "$files/trace" || true
@@ -91,22 +94,23 @@ few=$(least)
 fill 11 500
 many=$(least)
 
-# The kernel may tell of a link's going in more or fewer messages, and a call may have to wait for it: so the least of some.
+# The kernel reports a deleted link in a varying number of messages, and a call may wait for it: hence the smallest
+# number.
 while read -r -u 3 what_few && read -r -u 4 what_many; do
   what=${what_few% *} few_calls=${what_few##* } many_calls=${what_many##* }
   echo "system calls: $what: $few_calls with 10 attachments, $many_calls with 500"
   claim "$what makes as many system calls with 500 attachments" test "$many_calls" -le $((few_calls + 12))
   claim "$what makes few system calls" test "$few_calls" -le 200
 done 3<<<"$few" 4<<<"$many"
-claim_equal "every call was counted" 7 "$(wc -l <<<"$many")"
+claim_equal "all calls were counted" 7 "$(wc -l <<<"$many")"
 
 new_netns red
 new_netns quiet
 ipv4=$(call bridge ADD red "$bridge_config")
 both=$(jq -c '.ips += [{"interface": 2, "address": "fd00::2/64"}]' <<<"$ipv4")
 echo x >/dev/udp/198.51.100.2/9
-claim "a UDP port costs one listing of connections at most" test "$(walks 1 "$both")" -le 1
-claim_equal "so do many" 1 "$(walks 40 "$ipv4")"
-claim_equal "so do many of a container with both families" 1 "$(walks 40 "$both")"
-claim_equal "they cost none where nothing is tracked" 0 "$(walks 40 "$both" ip netns exec quiet)"
+claim "a UDP port costs at most one listing of connections" test "$(walks 1 "$both")" -le 1
+claim_equal "many UDP ports cost one listing" 1 "$(walks 40 "$ipv4")"
+claim_equal "so do many ports of a dual-stack container" 1 "$(walks 40 "$both")"
+claim_equal "they cost none in a namespace without connections" 0 "$(walks 40 "$both" ip netns exec quiet)"
 well_done

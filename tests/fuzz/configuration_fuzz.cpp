@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration of each plugin and address plugin: the first byte says which, a line is CNI_ARGS, the rest is stdin. It is
-// refused by a cni::Error or understood. What DEL reads is understood whatever it says.
+// The configuration of each plugin and address plugin: the first byte selects the plugin, a line is CNI_ARGS, the rest
+// is stdin.
+// Parsing succeeds or throws cni::Error. What DEL reads is always accepted.
 #include <algorithm>
 #include <functional>
 #include <utility>
@@ -23,14 +24,14 @@ namespace {
 
 void read_portmap(const cni::Request& request) {
   const portmap::Config config = portmap::parse_config(request);
-  fuzz::require(config.mappings.size() <= portmap::kMostMappings, "there are no more mappings than ports");
-  constexpr std::size_t kFew = 100;  // the time of a large list belongs to the test of large inputs
+  fuzz::require(config.mappings.size() <= portmap::kMostMappings, "there are at most as many mappings as ports");
+  constexpr std::size_t kFew = 100;  // large lists have their own test
   if (config.mappings.size() > kFew) return;
   const portmap::Wanted wanted =
       wanted_elements(config, {{*net::Prefix::parse("10.1.0.2/24"), *net::Prefix::parse("fd00::2/64")}, "cni0"});
   for (const ruleset::Conditions& conditions : wanted.conditions) {
     fuzz::require(ruleset::Conditions::parse(conditions.map_name(), conditions.comment()) == conditions,
-                  "conditions are read back from their map's comment");
+                  "conditions are parsed back from their map's comment");
   }
   for (const ruleset::Element& port : wanted.ports) ruleset::text(ruleset::AddElement{port});
 }
@@ -47,11 +48,11 @@ void read_firewall(const cni::Request& request) {
 void read_host_local(const cni::Request& request) {
   const host_local::Config config = host_local::parse_config(request);
   for (const ipam::RangeSet& set : config.sets) {
-    fuzz::require(!set.segments().empty(), "something is left of each set");
+    fuzz::require(!set.segments().empty(), "each set has a segment left");
     for (const ipam::Segment& segment : set.segments()) {
       fuzz::require(segment.start <= segment.end, "a segment begins before it ends");
-      fuzz::require(set.ranges().at(segment.range).contains(segment.start), "a segment lies in its range");
-      fuzz::require(!set.is_excluded(segment.end), "no excluded address is handed out");
+      fuzz::require(set.ranges().at(segment.range).contains(segment.start), "a segment is in its range");
+      fuzz::require(!set.is_excluded(segment.end), "no excluded address is allocated");
     }
   }
 }
@@ -59,9 +60,9 @@ void read_host_local(const cni::Request& request) {
 void read_tuning(const cni::Request& request) {
   const tuning::Config config = tuning::parse_config(request);
   for (const tuning::Sysctl& one : config.sysctls) {
-    fuzz::require(one.path.starts_with("net/"), "a sysctl is below net");
-    fuzz::require(("/" + one.path + "/").find("/../") == std::string::npos, "and does not lead out of it");
-    fuzz::require(one.path.find('\0') == std::string::npos, "nor end before its end");
+    fuzz::require(one.path.starts_with("net/"), "a sysctl's path is below net");
+    fuzz::require(("/" + one.path + "/").find("/../") == std::string::npos, "a sysctl's path stays below net");
+    fuzz::require(one.path.find('\0') == std::string::npos, "a sysctl's path contains no NUL");
   }
   for (const plan::Plan& one : tuning::plan_sysctls(config)) text(one);
   text(tuning::plan_interface(config));
@@ -70,7 +71,7 @@ void read_tuning(const cni::Request& request) {
 
 using Reader = std::function<void(const cni::Request&)>;
 
-// By the first byte: the plugins in the order that the corpus has (seeds.py), then all others that read a configuration.
+// Indexed by the first byte: the plugins in the order of the corpus (seeds.py), then all others with a configuration.
 std::vector<Reader> readers() {
   const std::vector<std::pair<std::string_view, Reader>> first{
       {"bridge", bridge::parse_config}, {"ptp", ptp::parse_config},      {"portmap", read_portmap},
@@ -87,7 +88,7 @@ std::vector<Reader> readers() {
   return all;
 }
 
-// None of these may throw, but for what DEL cannot do without: where the store is.
+// None of these may throw, except for what DEL needs: the store's path.
 void read_for_del(std::size_t plugin, const cni::Request& request) {
   bridge::parse_name_leniently(request);
   firewall::parse_zone_leniently(request);
@@ -108,7 +109,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     request = request_of(input.rest_as_text(), environment);
     read[plugin](*request);
   } catch (const cni::Error& error) {
-    fuzz::require(!error.msg().empty(), "an error has words");
+    fuzz::require(!error.msg().empty(), "an error has a message");
   }
   if (request) read_for_del(plugin, *request);
   return 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the operator's command reads: conflists, single configurations, and the entries of libcni's cache. The first byte says
-// which. It is refused by a cni::Error, or understood and written so that it is understood again.
+// The inputs of the operator's command: conflists, single configurations, and entries of libcni's cache; the first byte
+// selects one. Parsing throws cni::Error, or succeeds, and the written form parses to the same value.
 #include "cli/cni/cache.h"
 #include "cli/cni/chain.h"
 #include "cli/cni/conflist.h"
@@ -22,7 +22,7 @@ void read_network(const cli::Conflist& network) {
 void read_cached(const std::string& text) {
   const cli::CachedAttachment cached = cli::parse_cached_attachment(text);
   const auto again = cli::parse_cache_entry(cached.owner, cli::print_cache_entry(cached.owner, cached.entry));
-  fuzz::require(again && again->config == cached.entry.config, "an entry that is written is read again");
+  fuzz::require(again && again->config == cached.entry.config, "a written entry is parsed back");
   const std::array plugins{&bridge::plugin(), &portmap::plugin(), &firewall::plugin()};
   for (const cli::Restoration& one : cli::parse_restorations(cached, plugins, {})) one.request.previous_result();
 }
@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     read(kind, input.rest_as_text());
   } catch (const cni::Error& error) {
-    fuzz::require(!error.msg().empty(), "an error has words");
+    fuzz::require(!error.msg().empty(), "an error has a message");
   }
   return 0;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes that libFuzzer makes, taken from the front; and what must be true of whatever is made of them.
+// Reads libFuzzer's input from the front, and checks conditions.
 //
-// A fuzz target is LLVMFuzzerTestOneInput() in a file of its own (https://llvm.org/docs/LibFuzzer.html). It fails by a
-// sanitizer's report, by an exception that it does not expect, by require(), by 512 MB of memory or by 10 seconds.
+// A fuzz target is a file with LLVMFuzzerTestOneInput() (https://llvm.org/docs/LibFuzzer.html). It fails on a
+// sanitizer's report, an unexpected exception, require(), more than 512 MB of memory or more than 10 seconds.
 #pragma once
 
 #include <cstddef>
@@ -22,10 +22,10 @@ class Input {
 
   [[nodiscard]] bool empty() const { return left_.empty(); }
 
-  // One of 0 ... count - 1.
+  // A number from 0 to count - 1.
   std::size_t choice(std::size_t count) { return byte() % count; }
 
-  // 0 at the end.
+  // The next byte; 0 at the end of the input.
   std::uint8_t byte() {
     const auto one = take(1);
     return one.empty() ? std::uint8_t{0} : one[0];
@@ -36,14 +36,14 @@ class Input {
     return static_cast<std::uint16_t>(low | static_cast<unsigned>(byte()) << 8U);
   }
 
-  // As many of them as there are.
+  // At most that many bytes, fewer at the end of the input.
   std::span<const std::uint8_t> take(std::size_t count) {
     const auto taken = left_.first(count < left_.size() ? count : left_.size());
     left_ = left_.subspan(taken.size());
     return taken;
   }
 
-  // Up to the next line feed, which is not part of it.
+  // The text up to the next line feed, without it.
   std::string line() {
     const std::string_view text = view();
     const std::size_t end = text.find('\n');
@@ -65,10 +65,10 @@ class Input {
   std::span<const std::uint8_t> left_;
 };
 
-// What must hold, as a sentence.
+// Aborts unless the condition holds. what: the condition, as a sentence.
 inline void require(bool holds, const char* what) {
   if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
+  std::fprintf(stderr, "condition violated: %s\n", what);
   std::abort();
 }
 

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""This kernel's answers as inputs of the fuzzers netlink and nft: kernel_seeds.py FOLDER FOLDER-OF-PLUGINS FOLDER-OF-REFERENCE
+"""Writes this kernel's replies as inputs of the fuzzers netlink and nft: kernel_seeds.py FOLDER PLUGINS REFERENCE
 
-On a host of its own (tests/conformance/host.py), as root: two containers attached by us and by the reference plugins, some
-rules of nft and iptables; then every question that netlink_fuzz.cpp and nft_fuzz.cpp ask is asked of the kernel.
+Runs as root on a private host (tests/conformance/host.py). Our plugins and the reference's (the folders PLUGINS and
+REFERENCE) attach containers, and nft and iptables add some rules. Then it sends each request of netlink_fuzz.cpp and
+nft_fuzz.cpp.
 """
 import json
 import os
@@ -32,27 +33,28 @@ def text(kind, word):
     return attribute(kind, word.encode() + b"\0")
 
 
-def ask(protocol, kind, flags, payload):
-    """The messages of the answer: (type, flags, payload)."""
+def request(protocol, kind, flags, payload):
+    """The messages of the reply: (type, flags, payload)."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol) as one:
         one.bind((0, 0))
         one.send(struct.pack("<IHHII", 16 + len(payload), kind, REQUEST | flags, 1, 0) + payload)
-        answer = []
+        reply = []
         while True:
             datagram = one.recv(1 << 16)
             while len(datagram) >= 16:
                 size, its_kind, its_flags, _, _ = struct.unpack("<IHHII", datagram[:16])
-                answer.append((its_kind, its_flags, datagram[16:size]))
+                reply.append((its_kind, its_flags, datagram[16:size]))
                 datagram = datagram[(size + 3) & ~3:]
                 if its_kind in (2, 3) or not flags & DUMP:  # NLMSG_ERROR, NLMSG_DONE
-                    return answer
+                    return reply
 
 
-def as_input(question, answers):
-    """Bytes as tests/fuzz/kernel.h has them; at most 12 messages, the last of which ends the answer."""
-    content = bytes([question])
-    for answer in answers:
-        few = answer[:11] + answer[-1:] if len(answer) > 12 else answer
+def as_input(selector, replies):
+    """An input in the format of tests/fuzz/kernel.h, with at most 12 messages per reply; the last one ends the
+    reply."""
+    content = bytes([selector])
+    for reply in replies:
+        few = reply[:11] + reply[-1:] if len(reply) > 12 else reply
         for i, (kind, flags, payload) in enumerate(few):
             control = MORE if i + 1 < len(few) else 0
             content += struct.pack("<BBHHH", control, 0, kind, flags, len(payload)) + payload
@@ -61,25 +63,27 @@ def as_input(question, answers):
 
 def add_routes(seeds):
     link = struct.pack("<BxHiII", 0, 0, 0, 0, 0)
-    links = ask(ROUTE, 18, DUMP, link)
-    one = ask(ROUTE, 18, 0, struct.pack("<BxHiII", 0, 0, 1, 0, 0))
-    addresses = ask(ROUTE, 22, DUMP, struct.pack("<BBBBI", 0, 0, 0, 0, 0))
-    routes = [ask(ROUTE, 26, DUMP, struct.pack("<BBBBBBBBI", family, 0, 0, 0, 0, 0, 0, 0, 0)) for family in (2, 10)]
-    way = ask(ROUTE, 26, 0, struct.pack("<BBBBBBBBI", 2, 32, 0, 0, 0, 0, 0, 0, 0) + attribute(1, bytes([10, 88, 0, 2])))
-    vlans = ask(ROUTE, 114, DUMP, struct.pack("<BBHI", 7, 0, 0, 0))
-    flows = ask(NETFILTER, CONNTRACK | 1, DUMP, struct.pack(">BBH", 2, 0, 0))
-    refused = ask(ROUTE, 18, ACK, struct.pack("<BxHiII", 0, 0, 4711, 0, 0))
-    for question, answers in [(0, [one]), (1, [links]), (2, [links]), (3, [addresses]), (4, routes), (5, [way]),
+    links = request(ROUTE, 18, DUMP, link)
+    one = request(ROUTE, 18, 0, struct.pack("<BxHiII", 0, 0, 1, 0, 0))
+    addresses = request(ROUTE, 22, DUMP, struct.pack("<BBBBI", 0, 0, 0, 0, 0))
+    routes = [request(ROUTE, 26, DUMP, struct.pack("<BBBBBBBBI", family, 0, 0, 0, 0, 0, 0, 0, 0)) for family in (2, 10)]
+    route = request(ROUTE, 26, 0, struct.pack("<BBBBBBBBI", 2, 32, 0, 0, 0, 0, 0, 0, 0) + attribute(1,
+                                                                                                    bytes([10, 88, 0,
+                                                                                                           2])))
+    vlans = request(ROUTE, 114, DUMP, struct.pack("<BBHI", 7, 0, 0, 0))
+    flows = request(NETFILTER, CONNTRACK | 1, DUMP, struct.pack(">BBH", 2, 0, 0))
+    refused = request(ROUTE, 18, ACK, struct.pack("<BxHiII", 0, 0, 4711, 0, 0))
+    for selector, replies in [(0, [one]), (1, [links]), (2, [links]), (3, [addresses]), (4, routes), (5, [route]),
                               (6, [vlans]), (7, [flows]), (8, [flows]), (9, [refused])]:
-        seeds.add("netlink", as_input(question, answers))
-        for answer in answers[:1]:
-            for message in answer[:6]:
-                seeds.add("netlink", as_input(question, [[message, answer[-1]]]))
+        seeds.add("netlink", as_input(selector, replies))
+        for reply in replies[:1]:
+            for message in reply[:6]:
+                seeds.add("netlink", as_input(selector, [[message, reply[-1]]]))
 
 
 def add_rules(seeds):
     def nft(kind, family, *attributes, flags=DUMP):
-        return ask(NETFILTER, NFT | kind, flags, struct.pack(">BBH", family, 0, 0) + b"".join(attributes))
+        return request(NETFILTER, NFT | kind, flags, struct.pack(">BBH", family, 0, 0) + b"".join(attributes))
 
     ours = text(1, "footbridge")
     chains = nft(4, 0)
@@ -98,8 +102,8 @@ def add_rules(seeds):
     for family in (2, 10, 1):
         seeds.add("nft", as_input(4, [rules[family]]))
         seeds.add("nft", as_input(5, [chains, rules[family]]))
-        for question in (6, 7, 8):
-            seeds.add("nft", as_input(question, [generation, chains, rules[family], rules[family], rules[family]]))
+        for selector in (6, 7, 8):
+            seeds.add("nft", as_input(selector, [generation, chains, rules[family], rules[family], rules[family]]))
         for rule in rules[family][:60]:
             seeds.add("nft", as_input(4, [[rule, rules[family][-1]]]))
     seeds.add("nft", as_input(10, [generation, chains, sets]))
@@ -126,14 +130,19 @@ def set_up(ours, reference):
     bridge = {"bridge": "br0", "isGateway": True, "ipMasq": True, "ipam": {"type": "host-local", "ranges": ranges}}
     conditions = {"conditionsV4": ["ip", "saddr", "!=", "10.9.0.0/16"]}
     attach(ours, "c1", [("bridge", {**bridge, "macspoofchk": True}), ("firewall", {}), ("portmap", ports)])
-    attach(ours, "c3", [("bridge", {**bridge, "bridge": "br1", "ipam": {"type": "host-local", "subnet": "10.89.0.0/24"}}),
-                        ("portmap", {**conditions, "runtimeConfig": {"portMappings": [{"hostPort": 81, "containerPort": 80}]}})])
-    attach(reference, "c2", [("bridge", {**bridge, "bridge": "br2", "macspoofchk": True}), ("firewall", {}),
-                             ("portmap", {**ports, "backend": "nftables"}), ("portmap", {**ports, "backend": "iptables"})])
-    host.must("nft add table ip filter; nft 'add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }'"
-              " ; iptables -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT; iptables -A FORWARD -j REJECT; "
-              "nft 'add table inet own; add chain inet own f { type filter hook forward priority 1; policy drop; }; add rule "
-              "inet own f ct state established,related accept comment \"x\"; add rule inet own f jump f2' || true")
+    other = {**bridge, "bridge": "br1", "ipam": {"type": "host-local", "subnet": "10.89.0.0/24"}}
+    attach(ours, "c3", [("bridge", other), ("portmap", {**conditions, "runtimeConfig": {"portMappings": [
+        {"hostPort": 81, "containerPort": 80}]}})])
+    attach(reference, "c2", [
+        ("bridge", {**bridge, "bridge": "br2", "macspoofchk": True}), ("firewall", {}),
+        ("portmap", {**ports, "backend": "nftables"}), ("portmap", {**ports, "backend": "iptables"})])
+    host.must("nft add table ip filter; nft 'add chain ip filter FORWARD "
+              "{ type filter hook forward priority 0; policy drop; }'; "
+              "iptables -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT; "
+              "iptables -A FORWARD -j REJECT; "
+              "nft 'add table inet own; add chain inet own f { type filter hook forward priority 1; policy drop; }; "
+              "add rule inet own f ct state established,related accept comment \"x\"; "
+              "add rule inet own f jump f2' || true")
 
 
 def main():

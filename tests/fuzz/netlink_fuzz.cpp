@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What rtnetlink and conntrack answer. The first byte says what is asked, the rest is the kernel's (kernel.h).
+// Replies of rtnetlink and conntrack. The first byte selects the request, the rest is the kernel's replies (kernel.h).
 #include <linux/netlink.h>
 
 #include <system_error>
@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     netlink::Socket socket(NETLINK_ROUTE);
     ask(question, socket);
   } catch (const std::system_error& error) {
-    fuzz::require(error.code().value() != 0, "a failure has a number");
+    fuzz::require(error.code().value() != 0, "an error has a number");
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What nf_tables answers, of our tables and of others', and the tables of iptables-legacy. The first byte says what is asked,
-// the rest is the kernel's (kernel.h).
+// Replies of nf_tables about our tables and others', and the tables of iptables-legacy. The first byte selects the
+// request, the rest is the kernel's replies (kernel.h).
 #include <linux/netfilter.h>
 #include <linux/netlink.h>
 
@@ -27,7 +27,7 @@ void list_every_set(const ruleset::Table& table) {
   for (const nft::Set& set : ruleset::sets()) {
     for (const ruleset::Element& element : table.list(set.name)) {
       ruleset::text(ruleset::AddElement{element});
-      fuzz::require(nft::encode(set.key, element.key).size() >= nft::length(set.key), "an element has a whole key");
+      fuzz::require(nft::encode(set.key, element.key).size() >= nft::length(set.key), "an element has a complete key");
     }
   }
 }
@@ -56,7 +56,7 @@ void change(const ruleset::Table& table) {
   table.apply(changes, 7);
 }
 
-// Which set, the size of the key, key and end of the interval.
+// Input: the set, the size of the key, the key and the end of the interval.
 void read_key(fuzz::Input& input) {
   const nft::Set& set = ruleset::sets()[input.choice(ruleset::sets().size())];
   const auto& types = input.choice(2) == 0 || set.data.empty() ? set.key : set.data;
@@ -65,9 +65,9 @@ void read_key(fuzz::Input& input) {
   try {
     const nft::Values values = nft::decode(types, key, end);
     const auto again = nft::encode(types, values);
-    fuzz::require(nft::decode(types, again, {}).size() == values.size(), "what is encoded is decoded");
+    fuzz::require(nft::decode(types, again, {}).size() == values.size(), "an encoded key is decoded");
     nft::text(std::span<const nft::Value>(values));
-  } catch (const std::invalid_argument&) {  // none of ours
+  } catch (const std::invalid_argument&) {  // not a key of ours
   }
 }
 
@@ -80,7 +80,7 @@ void read_parts(fuzz::Input& input) {
   nft::text_in(bytes.data(), static_cast<std::uint32_t>(bytes.size()), 0);
 }
 
-// The two offsets, then the table.
+// Input: the two offsets, then the table.
 void read_legacy(fuzz::Input& input) {
   const std::size_t forward = input.u16();
   const std::size_t policy = input.u16();
@@ -112,7 +112,7 @@ void ask(std::size_t what, netlink::Socket& socket) {
 
 }  // namespace
 
-// What libnftnl had in its hands when it gave up (kernel.cpp) is lost; that we lose nothing is for the kernel tests to say.
+// libnftnl leaks its memory when it exits (kernel.cpp); the kernel tests check our code for leaks.
 extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }  // NOLINT: its name
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -126,8 +126,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     netlink::Socket socket(NETLINK_NETFILTER);
     ask(question, socket);
-  } catch (const std::system_error&) {  // an error of the kernel's, in the end that there is no more input
-  } catch (const nft::Raced&) {         // somebody else was faster
+  } catch (const std::system_error&) {  // an error of the kernel; at the end of the input every call fails
+  } catch (const nft::Raced&) {         // another program changed the ruleset
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A call at the door: environment and stdin, as whoever starts a plugin makes them. Lines NAME=value up to an empty one, then
-// stdin. The plugin does nothing with what is let in but to read everything that a request offers.
+// A call's environment and stdin. Input: lines NAME=value up to an empty line, then stdin. The plugin only reads all
+// parts of an accepted request.
 #include <array>
 
 #include "lib/cni/args.h"
@@ -10,11 +10,12 @@
 namespace {
 
 void look_at_everything(const cni::Request& request) {
-  fuzz::require(cni::is_identifier(request.network), "the network's name that is let in is an identifier");
+  fuzz::require(cni::is_identifier(request.network), "an accepted network name is an identifier");
   const bool is_of_attachment =
       request.verb == cni::Verb::add || request.verb == cni::Verb::del || request.verb == cni::Verb::check;
-  fuzz::require(!is_of_attachment || cni::is_identifier(request.container_id), "so is the container id");
-  fuzz::require(!is_of_attachment || net::IfName::flaw(request.ifname).empty(), "and the interface's name is one");
+  fuzz::require(!is_of_attachment || cni::is_identifier(request.container_id),
+                "an accepted container id is an identifier");
+  fuzz::require(!is_of_attachment || net::IfName::flaw(request.ifname).empty(), "an accepted interface name is valid");
   constexpr std::array<std::string_view, 3> kKnown{"IP", "MAC", "GATEWAY"};
   cni::value_of(cni::parse_args(request.args, kKnown), "IP");
   request.ipam_type();
@@ -27,18 +28,18 @@ cni::Result added(const cni::Request& request) {
   return request.previous_result().value_or(cni::Result{});
 }
 
-// A single JSON object with a code and words for it.
+// The output must be a single JSON object with a code and a message.
 void check_error(const std::string& out) {
   const cni::Json error = cni::Json::parse(out, nullptr, false);
   fuzz::require(error.is_object() && error.contains("code") && error["code"].is_number_unsigned(),
                 "an error has a code");
-  fuzz::require(error.contains("msg") && !error["msg"].get<std::string>().empty(), "an error has words");
+  fuzz::require(error.contains("msg") && !error["msg"].get<std::string>().empty(), "an error has a message");
 }
 
 cni::Environment parse_environment(fuzz::Input& input) {
   cni::Environment environment;
   for (std::string line = input.line(); !line.empty(); line = input.line()) {
-    line = line.substr(0, line.find('\0'));  // execve(2) hands over no NUL
+    line = line.substr(0, line.find('\0'));  // execve(2) passes no NUL
     const std::size_t equals = line.find('=');
     if (equals != std::string::npos) environment.emplace(line.substr(0, equals), line.substr(equals + 1));
   }
@@ -55,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const cni::Answer answer = cni::answer(plugin, environment, [&] { return input.rest_as_text(); });
   if (answer.exit_code != 0) check_error(answer.out);
   if (answer.exit_code == 0 && !answer.out.empty()) {
-    fuzz::require(cni::Json::parse(answer.out, nullptr, false).is_object(), "an answer is JSON");
+    fuzz::require(cni::Json::parse(answer.out, nullptr, false).is_object(), "the output is JSON");
   }
   return 0;
 }

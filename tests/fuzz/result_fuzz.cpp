@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A result of another plugin: prevResult, or what an IPAM plugin answers. The first byte says the version of the
-// configuration, the second how the plugin ended (0 well), the rest is what it printed. What is understood and can be told
-// in that version is understood again in the same way.
+// A result of another plugin: prevResult, or the output of an IPAM plugin. The first byte is the configuration's
+// version, the second the plugin's exit code, the rest its output. A result that can be printed in that version parses
+// back to the same value.
 #include "lib/cni/delegate.h"
 #include "lib/cni/result_json.h"
 #include "plugins/portmap/config.h"
@@ -9,8 +9,8 @@
 
 namespace {
 
-// A text that is not UTF-8 is replaced when it is printed, so what was read is printed and read before it is compared.
-cni::Result kept(const cni::Result& result, cni::Version version) {
+// Printing replaces invalid UTF-8, so a result is printed and parsed once before the comparison.
+cni::Result printed_and_parsed(const cni::Result& result, cni::Version version) {
   return cni::parse_result(cni::parse_json(cni::print_result(result, version)), version, "printed result");
 }
 
@@ -19,13 +19,13 @@ void check_same(const cni::Result& result, cni::Version version) {
   try {
     text = cni::print_result(result, version);
   } catch (const cni::Error&) {
-    return;  // no address of any family, which 0.1.0 and 0.2.0 have no words for
+    return;  // 0.1.0 and 0.2.0 cannot print a result without addresses
   }
-  const cni::Result first = kept(result, version);
-  fuzz::require(kept(first, version) == first, "a printed result is read as what was printed");
-  fuzz::require(first.ips.size() <= result.ips.size(), "no address is made up");
+  const cni::Result first = printed_and_parsed(result, version);
+  fuzz::require(printed_and_parsed(first, version) == first, "a printed result parses back to the same value");
+  fuzz::require(first.ips.size() <= result.ips.size(), "printing adds no address");
   if (!cni::is_kept_by_text(result, version)) return;
-  fuzz::require(first == result, "a result of addresses and routes is what its text says");
+  fuzz::require(first == result, "printing keeps all addresses and routes");
 }
 
 }  // namespace
@@ -35,12 +35,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const cni::Version version = cni::kAllVersions.at(input.choice(cni::kAllVersions.size()));
   const int exit_code = input.byte();
   try {
-    const std::string answer = cni::parse_output("fuzz", {exit_code, input.rest_as_text(), {}});
-    const cni::Result result = cni::parse_result(cni::parse_json(answer), version, "result");
+    const std::string output = cni::parse_output("fuzz", {exit_code, input.rest_as_text(), {}});
+    const cni::Result result = cni::parse_result(cni::parse_json(output), version, "result");
     portmap::container_addresses(result, "eth0");
     check_same(result, version);
-  } catch (const cni::Error&) {             // that is refused
-  } catch (const std::invalid_argument&) {  // that is no JSON
+  } catch (const cni::Error&) {             // rejected
+  } catch (const std::invalid_argument&) {  // not JSON
   }
   return 0;
 }

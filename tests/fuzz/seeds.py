@@ -1,11 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What the fuzzers begin with, made of the examples, the conformance cases, the recordings and this kernel's own answers.
+"""Writes the fuzzers' first inputs, from the examples, the conformance cases and the recordings: seeds.py FOLDER
 
-usage: seeds.py FOLDER        (below it a folder for each target; kernel_seeds.py adds what the kernel answers)
-
-corpus/ holds what libFuzzer's -merge=1 left of these and of some minutes' search. It is made anew, when a target's input
-changes, by: seeds.py and kernel_seeds.py into FOLDER, `./run fuzz` with it, and -merge=1 into corpus/NAME.
+FOLDER gets a folder per target; kernel_seeds.py adds the kernel's replies. corpus/ contains what libFuzzer's -merge=1
+kept of these inputs and of some minutes of fuzzing. If a target's input format changes, create it again: run seeds.py
+and kernel_seeds.py with FOLDER, run `./run fuzz` with it, and merge with -merge=1 into corpus/NAME.
 """
 import base64
 import hashlib
@@ -23,7 +22,8 @@ WORDS = [
     ["10.1.0.2", "::ffff:10.0.0.1", "fd00::1:2", "0.0.0.0", "fe80::1%eth0", "1.2.3.04"],
     ["10.1.0.2/24", "fd00::2/64", "0.0.0.0/0", "::/0", "10.1.0.1/33"],
     ["0a:58:0a:01:00:02", "0A-58-0A-01-00-02"],
-    ["n/c1/eth0", "n/c1/eth0 (unfinished)", "n/" + "c" * 200 + "/eth0", "n/" + "c" * 83 + "#0123456789a#veth0123456789a"],
+    ["n/c1/eth0", "n/c1/eth0 (unfinished)", "n/" + "c" * 200 + "/eth0",
+     "n/" + "c" * 83 + "#0123456789a#veth0123456789a"],
     ["IgnoreUnknown=1;K8S_POD_NAME=a;IP=10.1.0.5/24", "MAC=0a:58:0a:01:00:02", "IP=;;=", "IgnoreUnknown=maybe"],
     ["ip saddr != 10.0.0.0/8 iifname 'eth*'", "-s 10.0.0.0/8 ! -i eth+ -p tcp --dport 80:90", "tcp dport != 80-90",
      "ip6 daddr fd00::/8 oifname != 'br0'"],
@@ -94,7 +94,8 @@ def add_recordings(seeds):
                 continue
             add_call(seeds, call["plugin"], {**VARIABLES, **{k: v for k, v in call["env"].items() if v}}, call["stdin"])
             if call.get("stdout"):
-                version = json.loads(call["stdin"] or "{}").get("cniVersion", "") if call["stdin"].startswith("{") else ""
+                version = json.loads(call["stdin"] or "{}").get("cniVersion",
+                                                                "") if call["stdin"].startswith("{") else ""
                 add_result(seeds, version, 0 if call.get("exit", 0) == 0 else 1, call["stdout"])
 
 
@@ -112,17 +113,17 @@ def add_networks(seeds):
 
 
 def add_store(seeds):
-    """Files and directories in the way, a hint, changes of the index (store_fuzz.cpp)."""
+    """Files, directories in place of files, a hint, changes of the index (store_fuzz.cpp)."""
     allocation = b"c1\r\neth0"
-    whole = bytes([0, 2, len(allocation)]) + allocation
+    file = bytes([0, 2, len(allocation)]) + allocation
     for kind in range(4):
         seeds.add("store", bytes([kind, 3, len(allocation)]) + allocation)
-    seeds.add("store", whole + bytes([4, 8]) + b"10.1.0.5" + bytes([0, 4, 0]) + bytes([5, 1, 0, 0, 255]) * 3)
-    seeds.add("store", whole * 5 + bytes([5, 70, 24, 0, 255]) + bytes([5, 65, 0, 0, 1]))
+    seeds.add("store", file + bytes([4, 8]) + b"10.1.0.5" + bytes([0, 4, 0]) + bytes([5, 1, 0, 0, 255]) * 3)
+    seeds.add("store", file * 5 + bytes([5, 70, 24, 0, 255]) + bytes([5, 65, 0, 0, 1]))
 
 
 def add_messages(seeds):
-    """Replies of a message bus: a text, a boolean, an error (D-Bus specification, "Message Protocol")."""
+    """Replies of the message bus: a text, a boolean, an error (D-Bus specification, "Message Protocol")."""
     def message(kind, fields, body):
         fields_size = len(fields)
         fields += b"\0" * (-fields_size % 8)

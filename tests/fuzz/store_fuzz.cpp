@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files of a store as somebody may have left them, and its index. Input: for each file a control byte (what it is), an
-// address byte, a size and so many bytes; or a change of the index, which keeps its checksums right, so that it is believed.
+// Arbitrary files in a store, and its index. Input: for each file a control byte (its kind), an address byte, a size
+// and that many bytes; or a change of the index with valid checksums, so that it is used.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,7 +21,7 @@ namespace {
 
 constexpr const char* kFolder = "/dev/shm/footbridge-fuzz";
 
-// A folder for this process alone, with the store's "n" and the indices' "run" in it, both empty.
+// A folder for this process, with two empty folders: "n" for the store and "run" for the indices.
 std::string fresh_folder() {
   const std::string folder = std::string(kFolder) + "-" + std::to_string(::getpid());
   fs::remove_all(folder);
@@ -39,7 +39,7 @@ void write(const std::string& path, std::span<const std::uint8_t> bytes) {
 
 using Raw = std::array<std::uint8_t, ipam::IndexFile::kBodySize>;
 
-// Block, offset and a byte for it.
+// Input: block, offset and the new byte.
 void change_index(const std::string& run, fuzz::Input& input) {
   const std::size_t number = input.byte();
   const std::size_t offset = input.u16();
@@ -51,7 +51,7 @@ void change_index(const std::string& run, fuzz::Input& input) {
       Raw block = file->read<Raw>(number);
       block.at(offset % block.size()) = value;
       file->write(number, block);
-    } catch (const ipam::IndexDamaged&) {  // there is no such block
+    } catch (const ipam::IndexDamaged&) {  // no such block
     }
   }
 }
@@ -74,7 +74,9 @@ void make_file(const std::string& folder, fuzz::Input& input) {
   }
 }
 
-ipam::RangeSet some_set() { return ipam::RangeSet({ipam::complete({*net::Prefix::parse("10.1.0.0/28"), {}, {}, {}})}); }
+ipam::RangeSet small_set() {
+  return ipam::RangeSet({ipam::complete({*net::Prefix::parse("10.1.0.0/28"), {}, {}, {}})});
+}
 
 std::set<std::string> names_in(const std::string& folder) {
   std::set<std::string> names;
@@ -82,17 +84,17 @@ std::set<std::string> names_in(const std::string& folder) {
   return names;
 }
 
-// Nobody's file is taken away or given twice by an allocation.
+// An allocation deletes no file and allocates no address twice.
 void allocate(ipam::Store& store, const std::string& folder, const std::string& container) {
   const std::set<std::string> before = names_in(folder);
   try {
-    const auto leases = ipam::allocate(store, std::vector{some_set()}, {}, {container, "eth0"});
+    const auto leases = ipam::allocate(store, std::vector{small_set()}, {}, {container, "eth0"});
     const std::string address = leases.front().address.address.text();
-    fuzz::require(names_in(folder).contains(address), "an address that is given has its file");
-  } catch (const std::runtime_error&) {  // there is none left
+    fuzz::require(names_in(folder).contains(address), "an allocated address has a file");
+  } catch (const std::runtime_error&) {  // no address is left
     return;
   }
-  for (const std::string& name : before) fuzz::require(names_in(folder).contains(name), "every file stays");
+  for (const std::string& name : before) fuzz::require(names_in(folder).contains(name), "all files stay");
 }
 
 void use(const std::string& folder, const std::string& container) {

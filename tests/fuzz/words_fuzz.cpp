@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Short texts that come from outside: addresses, names, CNI_ARGS, marks on links and elements, resolv.conf, options. The first
-// byte says which. What is understood has a text that is understood in the same way.
+// Short texts from outside: addresses, names, CNI_ARGS, marks on links and elements, resolv.conf, options; the first
+// byte selects the kind. The text of a parsed value parses back to the same value.
 #include <array>
 
 #include "cli/cni/base64.h"
@@ -33,7 +33,8 @@ void check_prefix(const std::string& text) {
   const auto prefix = net::Prefix::parse(text);
   if (!prefix) return;
   fuzz::require(prefix->contains(prefix->address), "a prefix contains its address");
-  fuzz::require(prefix->first() <= prefix->address && prefix->address <= prefix->last(), "it lies between its ends");
+  fuzz::require(prefix->first() <= prefix->address && prefix->address <= prefix->last(),
+                "it is between its first and last address");
   fuzz::require(prefix->network().overlaps(*prefix), "a network overlaps itself");
 }
 
@@ -41,14 +42,14 @@ void check_marks(const std::string& text) {
   net::Owner::host_end_of(text);
   net::Owner::is_of_network(text, "n");
   const auto alias = net::Owner::parse_alias(text);
-  if (alias) fuzz::require(net::Owner::host_end_of(alias->owner.alias()).has_value(), "an alias says the host end");
+  if (alias) fuzz::require(net::Owner::host_end_of(alias->owner.alias()).has_value(), "an alias names the host end");
   const auto owner = net::Owner::parse(text);
   if (!owner) return;
   constexpr std::size_t kLongestComment = 127;
-  fuzz::require(net::Owner::parse(owner->text()) == owner, "an owner is read back");
+  fuzz::require(net::Owner::parse(owner->text()) == owner, "an owner is parsed back");
   fuzz::require(owner->comment().size() <= kLongestComment, "a comment is short enough for nft(8)");
-  fuzz::require(net::Owner::host_end_of(owner->comment()).has_value(), "a comment says the host end");
-  fuzz::require(net::Owner::is_of_network(owner->comment(), owner->network), "a comment is of its network");
+  fuzz::require(net::Owner::host_end_of(owner->comment()).has_value(), "a comment names the host end");
+  fuzz::require(net::Owner::is_of_network(owner->comment(), owner->network), "a comment belongs to its network");
 }
 
 void check_args(const std::string& text) {
@@ -56,7 +57,7 @@ void check_args(const std::string& text) {
   try {
     cni::value_of(cni::parse_args(text, kKnown), "IP");
   } catch (const cni::Error& error) {
-    fuzz::require(error.code() == cni::kBadEnvironment, "bad CNI_ARGS are a bad environment");
+    fuzz::require(error.code() == cni::kBadEnvironment, "invalid CNI_ARGS are an invalid environment");
   }
 }
 
@@ -66,22 +67,23 @@ void check_conditions(const std::string& text) {
   for (const net::Family family : {net::Family::v4, net::Family::v6}) {
     try {
       portmap::parse_conditions("conditions", family, tokens);
-    } catch (const cni::Error&) {  // that cannot be translated
+    } catch (const cni::Error&) {  // a condition that cannot be translated
     }
     const auto read = ruleset::Conditions::parse(family == net::Family::v4 ? "when4-0" : "when6-0", text);
     if (read)
-      fuzz::require(read->comment().size() <= ruleset::Conditions::kLongestText, "a comment is read back by nft(8)");
+      fuzz::require(read->comment().size() <= ruleset::Conditions::kLongestText,
+                    "a comment is short enough for nft(8)");
   }
 }
 
 void check_options(const std::string& text) {
   try {
     cli::parse_port_option(text);
-  } catch (const std::invalid_argument&) {  // a sentence for whoever typed it
+  } catch (const std::invalid_argument&) {  // an invalid option
   }
   const auto bytes = cli::decode_base64(text);
-  if (bytes) fuzz::require(cli::encode_base64(*bytes) == text, "base 64 is what would be written");
-  fuzz::require(cli::decode_base64(cli::encode_base64(text)) == text, "what is encoded is decoded");
+  if (bytes) fuzz::require(cli::encode_base64(*bytes) == text, "decoded base64 is encoded to the same text");
+  fuzz::require(cli::decode_base64(cli::encode_base64(text)) == text, "encoded text is decoded");
 }
 
 void check_pattern(const std::string& text) {
@@ -92,14 +94,14 @@ void check_pattern(const std::string& text) {
 }
 
 void check_tuning(const std::string& text) {
-  fuzz::require(tuning::is_same_value(text, text), "a value is what it is");
-  // The C library expands repetitions and recurses into groups; the list is the administrator's own.
+  fuzz::require(tuning::is_same_value(text, text), "a value equals itself");
+  // The C library expands repetitions and recurses into groups; the administrator writes this list.
   constexpr std::size_t kLongestLine = 256;
   if (text.size() <= kLongestLine && text.find('{') == std::string::npos) check_pattern(text);
   const auto backup = tuning::parse_backup(text);
   if (!backup) return;
   const auto again = tuning::parse_backup(tuning::text(*backup));
-  fuzz::require(again && again->previous == backup->previous, "a backup is read back");
+  fuzz::require(again && again->previous == backup->previous, "a backup is parsed back");
 }
 
 }  // namespace
@@ -110,9 +112,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t kind = input.choice(kKinds);
   const std::string text = input.rest_as_text();
   switch (kind) {
-    case 0: check_text<net::Address>(text, "an address is read back"); break;
-    case 1: check_text<net::Prefix>(text, "a prefix is read back"), check_prefix(text); break;
-    case 2: check_text<net::Mac>(text, "a MAC address is read back"); break;
+    case 0: check_text<net::Address>(text, "an address is parsed back"); break;
+    case 1: check_text<net::Prefix>(text, "a prefix is parsed back"), check_prefix(text); break;
+    case 2: check_text<net::Mac>(text, "a MAC address is parsed back"); break;
     case 3: check_marks(text); break;
     case 4: check_args(text); break;
     case 5: check_conditions(text); break;

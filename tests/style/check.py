@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks the shape of the tree: python3 check.py [TOP].
+"""Checks the shape and the texts of the tree: python3 check.py [TOP].
 
-Fails on an include against lib/areas.txt, a circle of areas or of files, a plugin that includes another, a folder without
-a meaning (util, common ...), a file that is too long, a folder with too many files, an unknown name at the top, a path of
-one machine, a shell started from the product, and on a dead link or an unlisted page of the documents (documents.py).
-Prints, without failing, how long files and functions are, and how many sources folders have.
+Fails on: an include against lib/areas.txt, a circle of areas or files, a plugin that includes another one, a
+meaningless folder name (util, common ...), a file that is too long, a folder with too many files, an unknown name at
+the top, a path of one machine, a shell started by the product; on errors in documents (documents.py) and texts
+(texts.py). Prints the lengths of files and functions, and the number of sources per folder.
 """
 import re
 import subprocess
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from documents import check_documents
 from functions import functions, without_comments
+from texts import check_licences
 
 TOP_NAMES = set("""CMakeLists.txt CMakePresets.json README.md run lib plugins ipam cli tests conf-examples docs LICENSE
     CONTRIBUTING.md CHANGELOG.md SECURITY.md VERSION .clang-format .clang-tidy .ci .gitignore""".split())
@@ -24,7 +25,7 @@ SOURCE_SUFFIXES = {".cpp", ".h", ".py", ".sh", ".go"}
 GENERATED = {"footbridge_version.h", "footbridge_plugins.h"}
 LINES_PER_FILE = 450
 LINES_PER_FUNCTION = 60
-# Folders, names of files, and how many of these files one folder may have beside its subfolders.
+# Folders, file names, and the allowed number of such files in one folder, without its subfolders.
 FILES_PER_FOLDER = [
     (r"lib/.+", "*.cpp", 20),
     (r"cli", "*", 16),
@@ -32,7 +33,7 @@ FILES_PER_FOLDER = [
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.M)
 SHELL = re.compile(r"(?<![\w.>])(system|popen)\s*\(")
-# Put together here so that this file does not hold what it looks for.
+# Composed, so that this file does not contain such a path.
 MACHINE_PATH = re.compile(r"(?<![\w.}-])/(?:%s)/" % "|".join(["wo" + "rk", "fa" + "rm"]))
 
 
@@ -47,7 +48,7 @@ def read_areas(path):
 
 
 def tracked_files(top):
-    """What git tracks or would track; outside a checkout, everything but the build folder."""
+    """The files that git tracks or would track; outside a checkout, all files except the build folder."""
     git = subprocess.run(["git", "-C", str(top), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
     if git.returncode == 0 and (top / ".git").exists():
@@ -59,8 +60,8 @@ def tracked_files(top):
 
 
 def area_of(name, areas):
-    """The area of a file: cli, plugins/bridge (of plugins/bridge/config.h and of plugins/bridge.cpp), and for lib/ the
-    nearest folder above the file that has a row."""
+    """The area of a file: cli; plugins/bridge for plugins/bridge/config.h and plugins/bridge.cpp; for lib/ the nearest
+    folder above the file that has a row."""
     parts = name.split("/")
     if parts[0] == "cli":
         return "cli"
@@ -84,7 +85,7 @@ def may_include(areas, source, target):
 
 
 def circle(edges):
-    """A circle in {node: nodes} as a list that ends where it begins, or None."""
+    """A circle in {node: nodes}, as a list that ends with its first node, or None."""
     done = set()
 
     def visit(node, way):
@@ -104,20 +105,21 @@ def circle(edges):
 
 def check_names(names):
     for top_name in sorted({n.split("/")[0] for n in names} - TOP_NAMES):
-        yield f"{top_name}: nothing of this name belongs at the top of the tree"
+        yield f"{top_name}: this name is not allowed at the top of the tree"
     folders = {f for n in names for f in Path(n).parents}
     for folder in sorted(folders):
         if folder.name.lower() in MEANINGLESS:
-            yield f"{folder}: a folder is named for what is in it; a function belongs to the type of its first argument"
+            yield f"{folder}: a folder's name states its content; a function belongs to the type of its first argument"
 
 
 def check_mirror(names):
-    """tests/lib/os tests lib/os, and tests/plugins/loopback the folder or file of that plugin."""
+    """A folder of tests needs its source: tests/lib/os needs lib/os, tests/plugins/loopback a folder or file
+    loopback."""
     tested = {folder.as_posix() for n in names for folder in (*Path(n).parents, Path(n).with_suffix(""))}
     mirrored = {Path(n).parent.as_posix() for n in names if re.match(r"tests/(lib|plugins|ipam|cli)/", n)}
     for folder in sorted(mirrored):
         if folder.removeprefix("tests/") not in tested:
-            yield f"{folder}: there is no {folder.removeprefix('tests/')} to test"
+            yield f"{folder}: {folder.removeprefix('tests/')} does not exist"
 
 
 def check_folders(names):
@@ -125,7 +127,7 @@ def check_folders(names):
         counts = Counter(Path(n).parent.as_posix() for n in names if Path(n).match(pattern))
         for folder, count in sorted(counts.items()):
             if re.fullmatch(folders, folder) and count > limit:
-                yield f"{folder}: {count} files like {pattern}, {limit} are the limit"
+                yield f"{folder}: {count} files {pattern}; allowed: {limit}"
 
 
 def check_includes(areas, texts):
@@ -141,7 +143,7 @@ def check_includes(areas, texts):
             if target in GENERATED:
                 continue
             if target not in texts:
-                yield f'{name}: "{target}" is not a file, seen from the top of the tree'
+                yield f'{name}: "{target}" is not a file relative to the top of the tree'
                 continue
             files[name].add(target)
             to = area_of(target, areas)
@@ -157,12 +159,12 @@ def check_includes(areas, texts):
 def check_texts(texts):
     for name, text in texts.items():
         if MACHINE_PATH.search(text):
-            yield f"{name}: holds a path of one machine: {MACHINE_PATH.search(text).group(0)}"
+            yield f"{name}: contains a path of one machine: {MACHINE_PATH.search(text).group(0)}"
         if not is_source(name):
             continue
         lines = text.count("\n")
         if lines > LINES_PER_FILE:
-            yield f"{name}: {lines} lines, {LINES_PER_FILE} are the limit"
+            yield f"{name}: {lines} lines; allowed: {LINES_PER_FILE}"
         if name.startswith(PRODUCT) and name.endswith((".cpp", ".h")):
             for match in SHELL.finditer(without_comments(text)):
                 yield f"{name}: {match.group(1)}() starts a shell"
@@ -174,7 +176,8 @@ def is_source(name):
 
 def spread(sizes):
     sizes = sorted(sizes) or [0]
-    return f"median {sizes[len(sizes) // 2]}, nine of ten up to {sizes[(len(sizes) - 1) * 9 // 10]}, longest {sizes[-1]}"
+    ninety = sizes[(len(sizes) - 1) * 9 // 10]
+    return f"median {sizes[len(sizes) // 2]}, nine of ten up to {ninety}, longest {sizes[-1]}"
 
 
 def print_sizes(texts):
@@ -198,13 +201,14 @@ def problems(top, areas):
     texts = {n: (top / n).read_text(errors="replace") for n in names}
     found = circle({area: uses - {"*"} for area, uses in areas.items()})
     if found:
-        yield "lib/areas.txt goes in a circle: " + " -> ".join(found)
+        yield "lib/areas.txt has a circle: " + " -> ".join(found)
     yield from check_names(names)
     yield from check_mirror(names)
     yield from check_folders(names)
     yield from check_includes(areas, texts)
     yield from check_texts(texts)
     yield from check_documents(texts)
+    yield from check_licences(texts)
     print_sizes(texts)
 
 

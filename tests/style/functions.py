@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The functions of a C++ file and how long they are, found by their braces: near enough to see which are too long."""
+"""Finds the functions of a C++ file and their lengths by their braces, accurately enough to find long ones."""
 import re
 
 TOKENS = re.compile(r'''//[^\n]*|/\*.*?\*/|R"(?P<delimiter>[^()\\ ]{0,16})\(.*?\)(?P=delimiter)"'''
                     r'''|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+\'''', re.S)
 NOT_A_FUNCTION = re.compile(r"^(?:if|for|while|switch|catch|else|do|try|return|namespace|class|struct|enum|union)\b")
-# "name(arguments)" and what may stand between it and the body: const, noexcept, -> type, initialisers.
+# "name(arguments)", then optionally const, noexcept, -> type, initialisers, before the body.
 SIGNATURE = re.compile(r"(~?[\w:]+|operator[^\s\w(]{1,3}|operator\(\))\s*\(.*\)", re.S)
 
 
 def without_comments(text, keep_strings=False):
-    """The text with comments (and what is inside strings) blanked; every line keeps its number."""
+    """The text with blanked comments (and contents of strings); line numbers do not change."""
     def blank(match):
         token = match.group(0)
         if keep_strings and not token.startswith("/"):
@@ -21,7 +21,7 @@ def without_comments(text, keep_strings=False):
 
 
 def functions(text):
-    """(name, first line, number of lines) of each function that is not inside another."""
+    """(name, first line, number of lines) of each function that is not inside another one."""
     code = re.sub(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", lambda m: "\n" * m.group(0).count("\n"), without_comments(text),
                   flags=re.M)
     found, open_braces, begin = [], [], 0

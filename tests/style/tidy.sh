@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# clang-tidy over the sources of one folder: tidy.sh FOLDER. Configured in build/tidy.
+# tidy.sh FOLDER: runs clang-tidy on the sources of one folder. Configured in build/tidy.
 #
-# Most of what it does is to look at the declarations of headers, the same ones for every file. So all files of the folder are
-# read as one, which takes a fifth of the time. Where two of them have a name in common in their anonymous namespaces they
-# cannot be, and when something is found, each is read by itself, and what is found then counts.
+# clang-tidy spends most of its time on the declarations in headers, which are the same for each file. So all files of
+# the folder are checked as one, in a fifth of the time. If that does not compile (two files may use the same name in
+# their anonymous namespaces) or finds something, each file is checked separately, and only those findings count.
 set -u
 
 folder=$1

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the floor connects or takes away, as its command line has it.
+// The attachment that the floor adds or deletes, from its command line.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,8 @@ namespace bench {
 
 struct FloorAddress {
   int family = 0;              // AF_INET, AF_INET6; 0: none
-  const char* text = nullptr;  // without its length: the name of its file in the store
-  std::uint8_t length = 0;     // of the prefix
+  const char* text = nullptr;  // without the prefix length: the name of its file in the store
+  std::uint8_t length = 0;     // prefix length
   std::uint8_t bytes[16] = {};
   std::uint8_t gateway[16] = {};
   [[nodiscard]] std::uint16_t size() const { return family == 2 ? 4 : 16; }
@@ -21,7 +21,7 @@ struct FloorAttachment {
   const char* host_end = nullptr;
   std::uint32_t bridge = 0;  // index
   const char* store = nullptr;
-  std::uint16_t first_port = 0;  // of the host; the container's are 80 and following
+  std::uint16_t first_port = 0;  // on the host; the container's ports are 80 and following
   std::uint16_t ports = 0;
   FloorAddress addresses[2] = {};
   char owner[128] = {};  // "n/CONTAINER/eth0"
@@ -30,7 +30,7 @@ struct FloorAttachment {
 inline constexpr const char* kFloorNetwork = "n";
 inline constexpr const char* kFloorIfname = "eth0";
 
-// Prints "bench_floor: WHAT: errno's words" and exits with 1.
-[[noreturn]] void give_up(const char* what);
+// Prints "bench_floor: WHAT: errno's text" and exits with 1.
+[[noreturn]] void fail(const char* what);
 
 }  // namespace bench

@@ -23,21 +23,21 @@ void Batch::send(int socket, const char* what, bool is_acknowledged) {
   sockaddr_nl kernel{};
   kernel.nl_family = AF_NETLINK;
   const auto sent = ::sendto(socket, bytes_, length_, 0, reinterpret_cast<sockaddr*>(&kernel), sizeof kernel);
-  if (sent != static_cast<ssize_t>(length_)) give_up(what);
+  if (sent != static_cast<ssize_t>(length_)) fail(what);
   if (!is_acknowledged) return;
   alignas(nlmsghdr) char answer[8192];
   const ssize_t got = ::recv(socket, answer, sizeof answer, 0);
-  if (got < static_cast<ssize_t>(NLMSG_LENGTH(sizeof(nlmsgerr)))) give_up(what);
-  // A refusal is told whether it was asked for or not, and comes before the last message's acknowledgement.
+  if (got < static_cast<ssize_t>(NLMSG_LENGTH(sizeof(nlmsgerr)))) fail(what);
+  // The kernel reports an error even without NLM_F_ACK, before the last message's acknowledgement.
   const auto* header = reinterpret_cast<const nlmsghdr*>(answer);
   const auto* verdict = static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(header));
   errno = header->nlmsg_type == NLMSG_ERROR ? -verdict->error : EPROTO;
-  if (errno != 0) give_up(what);
+  if (errno != 0) fail(what);
 }
 
 int netlink_socket(int protocol) {
   const int socket = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
-  if (socket < 0) give_up("netlink socket");
+  if (socket < 0) fail("netlink socket");
   return socket;
 }
 

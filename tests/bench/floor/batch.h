@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Netlink messages that travel in one send, on libmnl.
+// Netlink messages that are sent together, on libmnl.
 #pragma once
 
 #include <cstddef>
@@ -11,15 +11,15 @@ namespace bench {
 
 class Batch {
  public:
-  // A message with a header of `size` bytes behind netlink's own.
+  // Begins a message; header() adds the header after netlink's.
   nlmsghdr* message(std::uint16_t type, std::uint16_t flags);
   template <class Header>
   Header& header() {
     return *static_cast<Header*>(mnl_nlmsg_put_extra_header(last_, sizeof(Header)));
   }
-  void finish();  // the message that was begun last
+  void finish();  // ends the message
 
-  // Sends all; with `acknowledged` (the last message asks for it) reads what the kernel says. Refused: gives up.
+  // Sends all messages. If `is_acknowledged` (the last message has NLM_F_ACK), reads the reply. Exits on an error.
   void send(int socket, const char* what, bool is_acknowledged = true);
 
  private:
@@ -29,7 +29,7 @@ class Batch {
   nlmsghdr* last_ = nullptr;
 };
 
-// A netlink socket of that protocol, in the namespace that we are in.
+// A netlink socket of that protocol, in the current namespace.
 int netlink_socket(int protocol);
 
 }  // namespace bench

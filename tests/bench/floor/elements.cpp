@@ -14,9 +14,9 @@ namespace bench {
 namespace {
 
 constexpr std::uint16_t kPublishedPort = 80;
-constexpr std::uint32_t kOursFlag = 0x80000000;  // of "publishers": the host end is Footbridge's
+constexpr std::uint32_t kOursFlag = 0x80000000;  // in "publishers": the host end is Footbridge's
 
-// Bytes of a key or of data: the parts of a concatenation one after the other, each filled up to four bytes.
+// Bytes of a key or of data: the parts of a concatenation, each padded to four bytes.
 struct Bytes {
   std::uint8_t bytes[40] = {};
   std::uint16_t size = 0;
@@ -36,7 +36,7 @@ struct Bytes {
   }
 };
 
-// One request for each set, with all of its elements.
+// One request per set, with all its elements.
 class Elements {
  public:
   Elements(Batch& batch, const FloorAttachment& attachment, ElementVerb verb)
@@ -75,7 +75,7 @@ class Elements {
     mnl_attr_nest_end(message_, nest);
   }
 
-  // nft's user data: type 0 is the comment, then its length with the NUL.
+  // nft's user data: type 0 (the comment), then its length with the NUL.
   void put_comment() {
     std::uint8_t data[2 + sizeof attachment_.owner] = {};
     const auto length = static_cast<std::uint8_t>(std::strlen(attachment_.owner) + 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The floor's one transaction: the elements of an attachment in table inet footbridge.
+// The floor's single transaction: an attachment's elements in table inet footbridge.
 #pragma once
 
 #include "tests/bench/floor/attachment.h"

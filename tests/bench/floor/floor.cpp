@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// bench_floor: the least kernel work for the state that `bridge` with host-local and masquerading, and `portmap` after it,
-// leave behind; a test compares the two states. What a plugin must do besides (read a configuration, look at what is there, choose
-// an address, lock, refuse, undo, tell) it does not do: it is what the others are measured against.
+// bench_floor: the least kernel work for the state that `bridge` with host-local and masquerading, and then `portmap`,
+// leave behind; a test compares the two states. It does nothing else that a plugin must do (read a configuration,
+// observe, choose an address, lock, reject, revert, report). The plugins are compared with it.
 //
 //   bench_floor ADD|DEL|DEL-WAIT NETNS CONTAINER HOST-END BRIDGE-INDEX STORE FIRST-PORT PORTS
 //               ADDRESS/LENGTH GATEWAY [ADDRESS6/LENGTH GATEWAY6]
 //
-// The bridge, the gateway's address and the skeleton of the tables are there. ADD sends one request for the veth pair with one
-// for what can only be set on a link that is there, one batch in the container, one nf_tables transaction, and writes one file an
-// address. DEL sends one transaction, and leaves the wait for the kernel's teardown to a child process; DEL-WAIT waits itself.
+// The bridge, the gateway's address and the tables' chains exist. ADD sends one batch for the veth pair and for what
+// can only be set on an existing link, one batch in the container, and one nf_tables transaction; it writes one file
+// per address. DEL sends one transaction, and leaves the wait for the kernel's teardown to a child process; DEL-WAIT
+// waits for it.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -28,14 +29,14 @@
 
 namespace bench {
 
-void give_up(const char* what) {
+void fail(const char* what) {
   std::fprintf(stderr, "bench_floor: %s: %s\n", what, std::strerror(errno));
   std::exit(1);
 }
 
 namespace {
 
-constexpr int kFixedArguments = 9;  // the first address is the one after them
+constexpr int kFixedArguments = 9;  // before the first address
 
 FloorAddress parse_address(char* prefix, const char* gateway) {
   FloorAddress address;
@@ -45,7 +46,7 @@ FloorAddress parse_address(char* prefix, const char* gateway) {
   errno = EINVAL;
   if (slash == nullptr || ::inet_pton(address.family, prefix, address.bytes) != 1 ||
       ::inet_pton(address.family, gateway, address.gateway) != 1) {
-    give_up(prefix);
+    fail(prefix);
   }
   address.text = prefix;
   address.length = static_cast<std::uint8_t>(std::atoi(slash + 1));
@@ -73,7 +74,7 @@ void set_sysctl(const char* ifname, const char* key, const char* value) {
   char path[128];
   std::snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/%s", ifname, key);
   const int file = ::open(path, O_WRONLY | O_CLOEXEC);
-  if (file < 0 || ::write(file, value, 1) != 1) give_up(path);
+  if (file < 0 || ::write(file, value, 1) != 1) fail(path);
   ::close(file);
 }
 
@@ -87,7 +88,7 @@ void reserve(const FloorAttachment& attachment, const FloorAddress& address) {
   file_path(path, attachment, address);
   const int length = std::snprintf(content, sizeof content, "%s\r\n%s", attachment.container, kFloorIfname);
   const int file = ::open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file < 0 || ::write(file, content, static_cast<std::size_t>(length)) != length) give_up(path);
+  if (file < 0 || ::write(file, content, static_cast<std::size_t>(length)) != length) fail(path);
   ::close(file);
 }
 
@@ -98,10 +99,10 @@ void add(const FloorAttachment& attachment) {
   const int host = netlink_socket(NETLINK_ROUTE);
   const int rules = netlink_socket(NETLINK_NETFILTER);
   const int netns = ::open(attachment.netns, O_RDONLY | O_CLOEXEC);
-  if (netns < 0) give_up(attachment.netns);
-  make_pair(host, attachment, netns);
+  if (netns < 0) fail(attachment.netns);
+  create_pair(host, attachment, netns);
   set_sysctl(attachment.host_end, "accept_ra", "0");
-  if (::setns(netns, CLONE_NEWNET) != 0) give_up("setns");
+  if (::setns(netns, CLONE_NEWNET) != 0) fail("setns");
   const int container = netlink_socket(NETLINK_ROUTE);
   set_sysctl(kFloorIfname, "accept_ra", "0");
   if (attachment.addresses[1].family != 0) {
@@ -114,12 +115,12 @@ void add(const FloorAttachment& attachment) {
   std::printf("{\"ips\":[{\"address\":\"%s/%d\"}]}\n", attachment.addresses[0].text, attachment.addresses[0].length);
 }
 
-// The link goes from sight at once; the kernel answers the one who asked, and closes the socket of a transaction that took
-// something away, only after its grace periods. Both are the child's, who holds nothing of the caller's.
+// The link disappears immediately. Only after its grace periods, the kernel replies to the request, and closes the
+// socket of a transaction that deleted something. The child waits for both and holds none of the caller's descriptors.
 void delete_detached(int host, const FloorAttachment& attachment) {
   const int listener = listen_to_links();
   const pid_t child = ::fork();
-  if (child < 0) give_up("fork");
+  if (child < 0) fail("fork");
   if (child == 0) {
     ::close(STDIN_FILENO);
     ::close(STDOUT_FILENO);
@@ -127,7 +128,7 @@ void delete_detached(int host, const FloorAttachment& attachment) {
     delete_pair(host, attachment);
     ::_exit(0);
   }
-  if (!hear_of_deletion(listener, attachment)) ::waitpid(child, nullptr, 0);
+  if (!wait_for_deletion(listener, attachment)) ::waitpid(child, nullptr, 0);
 }
 
 void remove(const FloorAttachment& attachment, bool waits) {
@@ -139,7 +140,7 @@ void remove(const FloorAttachment& attachment, bool waits) {
     char path[512];
     if (address.family == 0) continue;
     file_path(path, attachment, address);
-    if (::unlink(path) != 0) give_up(path);
+    if (::unlink(path) != 0) fail(path);
   }
 }
 
@@ -159,7 +160,7 @@ int main(int argc, char** argv) {
   } else {
     const bool waits = std::strcmp(argv[1], "DEL-WAIT") == 0;
     errno = EINVAL;
-    if (!waits && std::strcmp(argv[1], "DEL") != 0) bench::give_up(argv[1]);
+    if (!waits && std::strcmp(argv[1], "DEL") != 0) bench::fail(argv[1]);
     bench::remove(attachment, waits);
   }
 }

@@ -22,7 +22,7 @@ namespace {
 int index_of(int socket, const char* name) {
   ifreq request{};
   std::strncpy(request.ifr_name, name, IFNAMSIZ - 1);
-  if (::ioctl(socket, SIOCGIFINDEX, &request) != 0) give_up(name);
+  if (::ioctl(socket, SIOCGIFINDEX, &request) != 0) fail(name);
   return request.ifr_ifindex;
 }
 
@@ -48,7 +48,7 @@ void put_pair(Batch& batch, const FloorAttachment& attachment, int netns) {
   batch.finish();
 }
 
-// What is only taken for a link that is there.
+// Attributes that the kernel accepts only for an existing link.
 void put_port(Batch& batch, const FloorAttachment& attachment) {
   nlmsghdr* message = batch.message(RTM_NEWLINK, NLM_F_ACK);
   batch.header<ifinfomsg>();
@@ -63,11 +63,11 @@ void put_port(Batch& batch, const FloorAttachment& attachment) {
   batch.finish();
 }
 
-// The alternative names by which a port has its addresses to itself.
+// The alternative names that reserve a port's addresses.
 void put_claims(Batch& batch, int socket, const FloorAttachment& attachment) {
   ifreq bridge{};
   bridge.ifr_ifindex = static_cast<int>(attachment.bridge);
-  if (::ioctl(socket, SIOCGIFNAME, &bridge) != 0) give_up("look the bridge up");
+  if (::ioctl(socket, SIOCGIFNAME, &bridge) != 0) fail("look the bridge up");
   nlmsghdr* message = batch.message(RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND);
   batch.header<ifinfomsg>();
   mnl_attr_put_strz(message, IFLA_IFNAME, attachment.host_end);
@@ -82,7 +82,7 @@ void put_claims(Batch& batch, int socket, const FloorAttachment& attachment) {
   batch.finish();
 }
 
-// arp_notify: by netlink, which takes this one, without a file of /proc/sys.
+// arp_notify can be set by netlink, without a file in /proc/sys.
 void put_announcement(Batch& batch, int index) {
   nlmsghdr* message = batch.message(RTM_SETLINK, 0);
   batch.header<ifinfomsg>().ifi_index = index;
@@ -140,10 +140,10 @@ void put_default_route(Batch& batch, int index, const FloorAddress& address, boo
   batch.finish();
 }
 
-bool tells_of_deletion(const nlmsghdr* message, const char* name) {
+bool is_deletion_of(const nlmsghdr* message, const char* name) {
   if (message->nlmsg_type != RTM_DELLINK) return false;
   const auto* info = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(message));
-  if (info->ifi_family != AF_UNSPEC) return false;  // the bridge tells of its port's end before
+  if (info->ifi_family != AF_UNSPEC) return false;  // the bridge's earlier message about its port
   const auto* attribute = static_cast<const nlattr*>(mnl_nlmsg_get_payload_offset(message, sizeof(ifinfomsg)));
   const auto* end = static_cast<const char*>(mnl_nlmsg_get_payload_tail(message));
   for (; mnl_attr_ok(attribute, static_cast<int>(end - reinterpret_cast<const char*>(attribute)));
@@ -155,12 +155,12 @@ bool tells_of_deletion(const nlmsghdr* message, const char* name) {
 
 }  // namespace
 
-void make_pair(int socket, const FloorAttachment& attachment, int netns) {
+void create_pair(int socket, const FloorAttachment& attachment, int netns) {
   Batch batch;
   put_pair(batch, attachment, netns);
   put_claims(batch, socket, attachment);
   put_port(batch, attachment);
-  batch.send(socket, "make the veth pair");
+  batch.send(socket, "create the veth pair");
 }
 
 void configure_container(int socket, const FloorAttachment& attachment) {
@@ -191,11 +191,11 @@ int listen_to_links() {
   sockaddr_nl self{};
   self.nl_family = AF_NETLINK;
   self.nl_groups = RTMGRP_LINK;
-  if (::bind(listener, reinterpret_cast<sockaddr*>(&self), sizeof self) != 0) give_up("listen to links");
+  if (::bind(listener, reinterpret_cast<sockaddr*>(&self), sizeof self) != 0) fail("listen to links");
   return listener;
 }
 
-bool hear_of_deletion(int listener, const FloorAttachment& attachment) {
+bool wait_for_deletion(int listener, const FloorAttachment& attachment) {
   for (;;) {
     alignas(nlmsghdr) char bytes[16U << 10U];
     const ssize_t got = ::recv(listener, bytes, sizeof bytes, 0);
@@ -204,7 +204,7 @@ bool hear_of_deletion(int listener, const FloorAttachment& attachment) {
     int left = static_cast<int>(got);
     for (const auto* message = reinterpret_cast<const nlmsghdr*>(bytes); mnl_nlmsg_ok(message, left);
          message = mnl_nlmsg_next(message, &left)) {
-      if (tells_of_deletion(message, attachment.host_end)) return true;
+      if (is_deletion_of(message, attachment.host_end)) return true;
     }
   }
 }

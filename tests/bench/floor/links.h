@@ -6,17 +6,17 @@
 
 namespace bench {
 
-// The veth pair with its port on the bridge; `netns` is the container's.
-void make_pair(int socket, const FloorAttachment& attachment, int netns);
+// Creates the veth pair as a port of the bridge; `netns` is the container's.
+void create_pair(int socket, const FloorAttachment& attachment, int netns);
 
-// Inside the container: addresses, up, default routes.
+// In the container: sets addresses, up and default routes.
 void configure_container(int socket, const FloorAttachment& attachment);
 
-// RTM_DELLINK; the kernel answers when all is torn down, tens of milliseconds after the link has gone from sight.
+// RTM_DELLINK. The kernel replies when the teardown is complete, tens of milliseconds after the link disappears.
 void delete_pair(int socket, const FloorAttachment& attachment);
 
-// A socket that hears of links, and the wait for the host end's end on it. false: too much was going on to tell.
+// A socket that receives link messages, and the wait on it for the host end's deletion. false: messages were lost.
 int listen_to_links();
-bool hear_of_deletion(int listener, const FloorAttachment& attachment);
+bool wait_for_deletion(int listener, const FloorAttachment& attachment);
 
 }  // namespace bench

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# bench.sh REFERENCE FOLDER [OPTIONS-OF-PODS.PY]...: measures pods with the runtime's files in memory, where nothing hides what
-# plugins take, and in FOLDER, on a disk, as they are on a node; leaves the times in FOLDER and prints the report.
+# bench.sh REFERENCE FOLDER [OPTIONS-OF-PODS.PY]...: measures pods with the runtime's files in memory, where the
+# plugins' time is most visible, and in FOLDER, on a disk, as on a node. Writes the times to FOLDER and prints the
+# report.
 #
-# With two processors containerd keeps plugins waiting for their input now and then, for 10 to 20 ms: while it waits for loopback
-# and for another one at the same time, none of its threads is left to write it, until Go's sysmon looks after them, every 10 ms.
-# A machine of fewer than four processors is therefore measured as if it had four, as far as containerd is concerned
-# (GOMAXPROCS), and once more as it is.
+# With two processors, containerd sometimes delays a plugin's input for 10 to 20 ms: while it waits for loopback and
+# another plugin, it has no free thread to write the input until Go's sysmon runs, every 10 ms. So a machine with fewer
+# than four processors is measured with GOMAXPROCS=4 for containerd, and then once without.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 reference=$1 folder=$2
@@ -15,7 +15,7 @@ mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 enough=4 times=()
 
-# measure NAME [OPTION]...: of measure.sh.
+# measure NAME [OPTION]...: runs measure.sh with these options.
 measure() {
   local json=$folder/$1.json
   shift

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# measure.sh REFERENCE JSON [--disk FOLDER] [--processors N] [OPTIONS-OF-PODS.PY]...: pods with our plugins, with those in the folder REFERENCE,
-# with plugins that do nothing, and on the network of the host; their times in the file JSON. Each kind of plugin has a containerd,
-# all on one machine of their own, whose files are in memory or in FOLDER.
+# measure.sh REFERENCE JSON [--disk FOLDER] [--processors N] [OPTIONS-OF-PODS.PY]...: measures pods with our plugins,
+# with those in the folder REFERENCE, with plugins that do nothing, and on the host network. Writes the times to JSON.
+# Each kind of plugin has its own containerd, all on one private host, whose files are in memory or in FOLDER.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../../e2e/lib.sh"
 # shellcheck source=tests/e2e/runtimes/host.sh
@@ -25,7 +25,7 @@ if [ "${1:-}" = --processors ]; then
   shift 2
 fi
 
-# start_side NAME NUMBER FOLDER: a containerd at $socket whose plugins are those in FOLDER.
+# start_side NAME NUMBER FOLDER: starts a containerd at $socket with the plugins in FOLDER.
 start_side() {
   cni_bin=$3 cni_conf=/etc/cni/$1
   mkdir "$cni_conf"
@@ -33,7 +33,7 @@ start_side() {
   find_containerd 1 "-$1" || skip "$why"
   start_containerd
   for setting in "${containerd_environment[@]}"; do
-    grep -qzxF "$setting" "/proc/${processes[-1]}/environ" || fail "containerd was started without $setting"
+    grep -qzxF "$setting" "/proc/${processes[-1]}/environ" || fail "containerd runs without $setting"
   done
 }
 
@@ -45,6 +45,7 @@ done
 start_side ours 88 "$bin" && ours=$socket
 start_side theirs 89 "$reference" && theirs=$socket
 start_side idle 90 "$nothing"
-"$python" -B "$source_dir/tests/bench/runtimes/pods.py" --json "$json" --where "$where" --version "containerd $version" \
+"$python" -B "$source_dir/tests/bench/runtimes/pods.py" --json "$json" --where "$where" \
+  --version "containerd $version" \
   --version "runc $(version_of runc)" "$@" \
   "footbridge=$ours" "reference=$theirs" "nothing=$socket" "host=$ours,host"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plugin of any name that does nothing and succeeds: what a pod takes that is on a network of its own and has plugins to
-// call, but no work of theirs in it. Static, as our plugins are.
+// A plugin of any name that does nothing and succeeds: it measures a pod's time without the plugins' work. Static, like
+// our plugins.
 #include <unistd.h>
 
 #include <cstdio>
@@ -9,11 +9,11 @@
 
 namespace {
 
-// containerd asks loopback in this version, and the others in that of its conflist.
-constexpr const char* kLoopback =
-    R"({"cniVersion":"0.3.1","interfaces":[{"name":"lo","sandbox":"x"}],"ips":[{"version":"4","interface":0,"address":"127.0.0.1/8"}]})";
-constexpr const char* kOthers =
-    R"({"cniVersion":"1.0.0","interfaces":[{"name":"eth0","sandbox":"x"}],"ips":[{"interface":0,"address":"10.90.0.2/24"}]})";
+// containerd calls loopback with this version, and the others with that of its conflist.
+constexpr const char* kLoopback = R"({"cniVersion":"0.3.1","interfaces":[{"name":"lo","sandbox":"x"}],)"
+                                  R"("ips":[{"version":"4","interface":0,"address":"127.0.0.1/8"}]})";
+constexpr const char* kOthers = R"({"cniVersion":"1.0.0","interfaces":[{"name":"eth0","sandbox":"x"}],)"
+                                R"("ips":[{"interface":0,"address":"10.90.0.2/24"}]})";
 
 bool ends_with(const char* text, const char* end) {
   const size_t length = strlen(text);

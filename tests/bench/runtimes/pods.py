@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""How long a pod takes: pods.py --json FILE [--n 15] [--where WORDS] [--version WORDS]... SIDE=SOCKET[,host]...
+"""Measures pods: pods.py --json FILE [--n 15] [--where WORDS] [--version WORDS]... SIDE=SOCKET[,host]...
 
-Through the CRI at each socket, RunPodSandbox, StopPodSandbox and RemovePodSandbox of one pod after the other: the sides take
-turns, each time in another order, so that what else the machine does hits all alike. A pod has a host port; that of a side
-",host" is on the network of the host. The first pods of a side, which make its bridge and its tables, do not count.
+Calls RunPodSandbox, StopPodSandbox and RemovePodSandbox of the CRI at each socket, for one pod after the other. The
+sides take turns in random order, so that other load on the machine affects all sides. A pod has a host port; with
+",host" it is on the host network. The first pods of a side, which create its bridge and tables, are not counted.
 """
 import argparse
 import json
@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "e2e/runtimes"))
 from cri import Cri  # noqa: E402
 
 WARM = 2
-PAUSE = 0.5  # seconds, in which the kernel does away with the network namespace of the pod before, and with what the reference left to do
+PAUSE = 0.5  # seconds: the kernel deletes the previous pod's network namespace, and the reference's leftover work ends
 
 
 class Side:
@@ -30,10 +30,11 @@ class Side:
         self.cri.wait_for_network()
 
     def one_pod(self, number):
-        """Its times in milliseconds."""
+        """Returns its times in milliseconds."""
         is_on_host = self.kind == "host"
         begun = [time.monotonic()]
-        pod = self.cri.run_pod(f"{self.name}-{number}", ports=() if is_on_host else [(8080, 80)], host_network=is_on_host)
+        pod = self.cri.run_pod(f"{self.name}-{number}", ports=() if is_on_host else [(8080, 80)],
+                               host_network=is_on_host)
         begun.append(time.monotonic())
         pod.stop()
         begun.append(time.monotonic())
@@ -55,15 +56,15 @@ def in_turns(sides, pods):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", metavar="FILE", type=Path, required=True)
-    parser.add_argument("--n", type=int, default=15, help="pods of each side")
-    parser.add_argument("--where", metavar="WORDS", default="", help="where the runtime has its files, for the report")
-    parser.add_argument("--version", metavar="WORDS", action="append", default=[], help="what was measured, for the report")
+    parser.add_argument("--n", type=int, default=15, help="pods per side")
+    parser.add_argument("--where", metavar="WORDS", default="", help="location of the runtime's files, for the report")
+    parser.add_argument("--version", metavar="WORDS", action="append", default=[], help="a version, for the report")
     parser.add_argument("sides", metavar="SIDE", nargs="+", type=Side)
     options = parser.parse_args()
     in_turns(options.sides, options.n)
-    told = {"versions": options.version, "where": options.where,
+    results = {"versions": options.version, "where": options.where,
             "sides": [{"side": side.name, "pods": side.times} for side in options.sides]}
-    options.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
+    options.json.write_text(json.dumps(results, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

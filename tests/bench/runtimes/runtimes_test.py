@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The benchmark of pods: the report with times that were made up, and (root) that few pods of each side are measured."""
+"""The benchmark of pods: the report with invented times, and (as root) a measurement of a few pods per side."""
 import json
 import os
 import subprocess
@@ -14,24 +14,25 @@ REFERENCE = Path(os.environ["FOOTBRIDGE_SOURCE"]) / "build/reference/usr/lib/cni
 
 
 def pods(run, stop):
-    """Three, of which the second is the median."""
+    """Three pods; the second is the median."""
     return [{"run": run + more, "stop": stop + more, "remove": 5} for more in (30, 0, -10)]
 
 
 def report(ours, *options, where="in memory"):
-    """(exit code, what report.py prints) for a reference of 180 and 300 ms, and 50 and 30 ms on the host."""
-    told = {"versions": ["containerd 1.2.3"], "where": where, "sides": [
+    """(exit code, output of report.py) with 180 and 300 ms for the reference, and 50 and 30 ms on the host."""
+    results = {"versions": ["containerd 1.2.3"], "where": where, "sides": [
         {"side": "footbridge", "pods": pods(*ours)}, {"side": "reference", "pods": pods(180, 300)},
         {"side": "host", "pods": pods(50, 30)}]}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "pods.json"
-        file.write_text(json.dumps(told))
-        done = subprocess.run([sys.executable, "-B", HERE / "report.py", *options, file], capture_output=True, text=True, check=False)
+        file.write_text(json.dumps(results))
+        done = subprocess.run([sys.executable, "-B", HERE / "report.py", *options, file], capture_output=True,
+                              text=True, check=False)
         return done.returncode, done.stdout + done.stderr
 
 
 class Report(unittest.TestCase):
-    def test_medians_stand_with_their_ratio_to_a_pod_on_the_network_of_the_host(self):
+    def test_medians_have_their_ratio_to_a_pod_on_the_host_network(self):
         code, text = report((60, 45))
         self.assertEqual(code, 0, text)
         self.assertIn("containerd 1.2.3, its files in memory: medians of 3 pods", text)
@@ -54,17 +55,18 @@ class Report(unittest.TestCase):
 
 class Pods(unittest.TestCase):
     def skip(self, why):
-        """The summary of ./run test reads these lines, and nothing of what unittest knows."""
+        """The summary of ./run test reads this line, not unittest's."""
         print(f"SKIP: {why}")
         self.skipTest(why)
 
-    def test_a_few_pods_of_each_side_are_measured_and_reported(self):
+    def test_a_few_pods_per_side_are_measured_and_reported(self):
         if os.geteuid() != 0:
             self.skip("needs root")
         if not (REFERENCE / "bridge").exists():
-            self.skip("the reference plugins are not in build/reference")
+            self.skip("needs build/reference, which ./run test fetches")
         with tempfile.TemporaryDirectory() as folder:
-            done = subprocess.run(["bash", HERE / "bench.sh", REFERENCE, folder, "--n", "2"], capture_output=True, text=True, check=False)
+            done = subprocess.run(["bash", HERE / "bench.sh", REFERENCE, folder, "--n", "2"], capture_output=True,
+                                  text=True, check=False)
             if "SKIP: " in done.stdout:
                 self.skip(done.stdout.split("SKIP: ", 1)[1].strip())
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# The client of the real libcni (main.go), built; sourced by bash after lib.sh and private_host.
+# Builds the client of the real libcni (main.go); sourced by bash after lib.sh and private_host.
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154  # shared with lib.sh and with the scripts that source this
 
 build_folder=${FOOTBRIDGE_BUILD:-$source_dir/build/release}
 
-# build_client 1.1.2|1.3: the client with that libcni is $client from here on; fails with $why when it is not here.
+# build_client 1.1.2|1.3: builds the client with that libcni and sets $client. Fails and sets $why if libcni is missing.
 build_client() {
   local packages=/usr/share/gocode tags=none go=go root=
   if [ "$1" = 1.3 ]; then
@@ -19,5 +19,5 @@ build_client() {
   client=$files/libcni_client-$1
   (cd "$source_dir/tests/e2e/libcni" &&
     GO111MODULE=off GOFLAGS='' GOTOOLCHAIN=local GOROOT=$root GOPATH=$packages GOCACHE=$build_folder/gocache \
-      CGO_ENABLED=0 "$go" build -tags "$tags" -o "$client" .) || fail "the client of libcni $1 cannot be built"
+      CGO_ENABLED=0 "$go" build -tags "$tags" -o "$client" .) || fail "cannot build the client of libcni $1"
 }

@@ -4,11 +4,11 @@
 //	libcni_client add|check|del|validate|status|gc -conf FILE [-netns PATH] [-id ID] [-ifname eth0] [-path DIR:DIR]
 //	              [-cache DIR] [-args 'K=V;K=V'] [-capabilities JSON] [-valid ID/IFNAME]...
 //
-// add prints the result; gc keeps what -valid names. Errors are told on stderr, exit code 1; what is an error of a plugin
+// add prints the result; gc keeps the attachments of -valid. Errors go to stderr with exit code 1; an error of a plugin
 // begins with "code N: ".
 //
-// Built without modules, with libcni 1.1.2 of Debian 12, or with -tags libcni_1_3 and libcni 1.3 of Debian's sid, which
-// alone knows status and gc.
+// Built without modules, with libcni 1.1.2 of Debian 12, or with -tags libcni_1_3 and libcni 1.3 of Debian's sid. Only
+// the latter has status and gc.
 package main
 
 import (
@@ -25,7 +25,7 @@ import (
 	"github.com/containernetworking/cni/pkg/types"
 )
 
-// attachment is one that is alive, as -valid names it.
+// attachment is a valid attachment, as in -valid.
 type attachment struct {
 	containerID, ifname string
 }
@@ -71,16 +71,16 @@ func parseArgs(text string) ([][2]string, error) {
 
 func run(verb string, options []string) error {
 	flags := flag.NewFlagSet(verb, flag.ExitOnError)
-	conf := flags.String("conf", "", "file of the configuration")
+	conf := flags.String("conf", "", "configuration file")
 	netns := flags.String("netns", "", "path of the network namespace")
 	id := flags.String("id", "", "container id")
-	ifname := flags.String("ifname", "eth0", "name of the interface inside")
+	ifname := flags.String("ifname", "eth0", "interface name in the container")
 	path := flags.String("path", os.Getenv("CNI_PATH"), "folders of plugins")
-	cache := flags.String("cache", "", "folder of the cache, libcni's own when empty")
+	cache := flags.String("cache", "", "cache folder; default: libcni's")
 	args := flags.String("args", "", "CNI_ARGS")
 	capabilities := flags.String("capabilities", "", "JSON object")
 	var valid attachments
-	flags.Var(&valid, "valid", "ID/IFNAME that gc keeps")
+	flags.Var(&valid, "valid", "ID/IFNAME of an attachment that gc keeps")
 	if err := flags.Parse(options); err != nil {
 		return err
 	}
@@ -123,11 +123,11 @@ func run(verb string, options []string) error {
 	return fmt.Errorf("unknown verb %q", verb)
 }
 
-// words is an error with the code that a plugin gave it: libcni's own text leaves it out.
-func words(err error) string {
-	var told *types.Error
-	if errors.As(err, &told) {
-		return fmt.Sprintf("code %d: %v", told.Code, err)
+// message returns an error's text with the code of the plugin's error: libcni's text does not contain it.
+func message(err error) string {
+	var pluginError *types.Error
+	if errors.As(err, &pluginError) {
+		return fmt.Sprintf("code %d: %v", pluginError.Code, err)
 	}
 	return err.Error()
 }
@@ -138,7 +138,7 @@ func main() {
 		os.Exit(2)
 	}
 	if err := run(os.Args[1], os.Args[2:]); err != nil {
-		fmt.Fprintln(os.Stderr, words(err))
+		fmt.Fprintln(os.Stderr, message(err))
 		os.Exit(1)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/containernetworking/cni/libcni"
 )
 
-var errTooOld = errors.New("this libcni knows neither status nor gc")
+var errTooOld = errors.New("this version of libcni has neither status nor gc")
 
 func status(context.Context, *libcni.CNIConfig, *libcni.NetworkConfigList) error { return errTooOld }
 

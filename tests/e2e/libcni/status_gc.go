@@ -14,11 +14,12 @@ func status(ctx context.Context, client *libcni.CNIConfig, list *libcni.NetworkC
 	return client.GetStatusNetworkList(ctx, list)
 }
 
-// collect sends an empty list when nothing is alive, as CRI-O does: [] and not null.
-func collect(ctx context.Context, client *libcni.CNIConfig, list *libcni.NetworkConfigList, alive attachments) error {
+// collect sends [] rather than null if no attachment is valid, as CRI-O does.
+func collect(ctx context.Context, client *libcni.CNIConfig, list *libcni.NetworkConfigList, valid attachments) error {
 	args := &libcni.GCArgs{ValidAttachments: []types.GCAttachment{}}
-	for _, one := range alive {
-		args.ValidAttachments = append(args.ValidAttachments, types.GCAttachment{ContainerID: one.containerID, IfName: one.ifname})
+	for _, one := range valid {
+		args.ValidAttachments = append(args.ValidAttachments,
+			types.GCAttachment{ContainerID: one.containerID, IfName: one.ifname})
 	}
 	return client.GCNetworkList(ctx, list, args)
 }

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-# containerd with everything of its own; sourced by bash after host.sh, used after runtime_host.
+# A private containerd; sourced by bash after host.sh, used after runtime_host.
 #
-#   find_containerd 1 || skip "$why"         sets $containerd, the folder of its programs, $version, $state and $socket
-#   start_containerd                         serves at $socket, with both images there; its log is $state/log
-#   ctr ARGUMENTS...                         its own client, in the namespace k8s.io, where the CRI looks for images
+#   find_containerd 1 || skip "$why"         sets $containerd (the folder of its programs), $version, $state and $socket
+#   start_containerd                         starts it at $socket and loads both images; its log is $state/log
+#   ctr ARGUMENTS...                         its client, in the namespace k8s.io, where the CRI looks for images
 #
-# cni_bin and cni_conf, set before, name other folders for the CRI than /opt/cni/bin and /etc/cni/net.d; the array
-# containerd_environment has what containerd's environment has besides (NAME=VALUE).
+# Set cni_bin and cni_conf before for other folders than /opt/cni/bin and /etc/cni/net.d. The array
+# containerd_environment contains additional variables of containerd's environment (NAME=VALUE).
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154
 
-# find_containerd 1|2 [NAME]: fails with $why. 1 is Debian 12's; 2 is sid's, which stays in build/containerd. NAME tells one from another of the same version.
+# find_containerd 1|2 [NAME]: fails and sets $why if it is missing. 1 is Debian 12's; 2 is sid's, in build/containerd.
+# NAME distinguishes two of the same version.
 find_containerd() {
   containerd=/usr/bin
   [ "$1" = 1 ] || containerd=$source_dir/build/containerd/usr/bin
@@ -32,7 +33,7 @@ config_version() {
   esac
 }
 
-# What differs from the defaults is what this machine has not: AppArmor, the right to lower an OOM score, a registry.
+# Differs from the defaults where this machine lacks AppArmor, the right to lower an OOM score, or a registry.
 containerd_config() {
   cat <<TEXT
 version = $(config_version)
@@ -77,11 +78,12 @@ cri_config_3() {
 TEXT
 }
 
-# Its shims are those beside it.
+# PATH begins with its folder, for its own shims.
 start_containerd() {
   mkdir -p "$state"
   containerd_config >"$state/config.toml"
-  PATH=$containerd:$PATH background env "${containerd_environment[@]}" "$containerd/containerd" --config "$state/config.toml" >"$state/log" 2>&1
-  in_time "containerd answers" ctr version
-  claim "containerd has the images" ctr images import "$images"
+  PATH=$containerd:$PATH background env "${containerd_environment[@]}" "$containerd/containerd" \
+    --config "$state/config.toml" >"$state/log" 2>&1
+  in_time "containerd to start" ctr version
+  claim "load the images" ctr images import "$images"
 }

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A client of the CRI, for /usr/bin/python3 with Debian's python3-grpcio and python3-protobuf (and protoc).
 
-    cri = Cri(socket, group="/footbridge-1")        group: the cgroup that all containers are in
-    pod = cri.run_pod("web", ports=[(8080, 80)])    RunPodSandbox; pod.addresses() are those that the runtime tells
-    box = pod.start("box", "httpd", "-f")           CreateContainer, StartContainer; always of the image localhost/busybox:1
-    box.fetch("http://127.0.0.1/")                  what a web server answers
-    box.run("hostname")                             ExecSync: what it printed; raises ExitCode when it failed
+    cri = Cri(socket, group="/footbridge-1")        group: the cgroup of all containers
+    pod = cri.run_pod("web", ports=[(8080, 80)])    RunPodSandbox; pod.addresses() returns the runtime's addresses
+    box = pod.start("box", "httpd", "-f")           CreateContainer, StartContainer; the image is localhost/busybox:1
+    box.fetch("http://127.0.0.1/")                  returns a page of a web server
+    box.run("hostname")                             ExecSync: returns the output; raises ExitCode if the command fails
     pod.stop(); pod.remove()
 
-An error of the runtime is a grpc.RpcError, whose details() are the runtime's words. Calls may come from several threads.
+An error of the runtime is a grpc.RpcError; details() is the runtime's message. Several threads may make calls.
 """
 import importlib
 import subprocess
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import grpc
 
-SECONDS = 180  # of one call: thirty pods on a busy machine take their time
+SECONDS = 180  # per call: thirty pods on a busy machine are slow
 READY_SECONDS = 90
 FETCH_SECONDS = 30
 
@@ -44,8 +44,8 @@ class ExitCode(Exception):
     """A command in a container failed."""
 
     def __init__(self, command, response):
-        super().__init__(f"{' '.join(command)}: exit code {response.exit_code}: "
-                         f"{response.stderr.decode(errors='replace').strip() or response.stdout.decode(errors='replace').strip()}")
+        output = (response.stderr.strip() or response.stdout.strip()).decode(errors="replace")
+        super().__init__(f"{' '.join(command)}: exit code {response.exit_code}: {output}")
         self.code = response.exit_code
 
 
@@ -58,15 +58,16 @@ class Cri:
         """The response to <method>Request(**fields)."""
         request = getattr(pb, method + "Request")(**fields)
         response = getattr(pb, method + "Response")
-        ask = self.channel.unary_unary(f"/runtime.v1.RuntimeService/{method}", response_deserializer=response.FromString,
+        send = self.channel.unary_unary(f"/runtime.v1.RuntimeService/{method}",
+                                        response_deserializer=response.FromString,
                                        request_serializer=lambda message: message.SerializeToString())
-        return ask(request, timeout=SECONDS)
+        return send(request, timeout=SECONDS)
 
     def conditions(self):
         return {condition.type: condition for condition in self.call("Status").status.conditions}
 
     def wait_for_network(self):
-        """Until it has read its CNI folder, which it looks at in its own time."""
+        """Waits until the runtime has read its CNI folder."""
         end = time.monotonic() + READY_SECONDS
         while not self.conditions()["NetworkReady"].status:
             if time.monotonic() > end:
@@ -74,12 +75,13 @@ class Cri:
             time.sleep(0.05)
 
     def run_pod(self, name, ports=(), host_network=False):
-        """ports: (on the host, in the pod), or (on the host, in the pod, pb.UDP)."""
+        """ports: (host port, container port), or (host port, container port, pb.UDP)."""
         options = namespaces(host_network)
         config = pb.PodSandboxConfig(
             metadata=pb.PodSandboxMetadata(name=name, uid=str(uuid.uuid4()), namespace="default"),
             hostname="" if host_network else name,
-            port_mappings=[pb.PortMapping(host_port=port[0], container_port=port[1], protocol=(*port, pb.TCP)[2]) for port in ports],
+            port_mappings=[pb.PortMapping(host_port=port[0], container_port=port[1], protocol=(*port, pb.TCP)[2])
+                           for port in ports],
             linux=pb.LinuxPodSandboxConfig(cgroup_parent=self.group,
                                            security_context=pb.LinuxSandboxSecurityContext(namespace_options=options)))
         return Pod(self, config, self.call("RunPodSandbox", config=config).pod_sandbox_id, options)
@@ -124,5 +126,5 @@ class Container:
         return response.stdout.decode().strip()
 
     def fetch(self, url):
-        """What a web server answers; raises ExitCode."""
+        """Returns a page of a web server; raises ExitCode."""
         return self.run("timeout", str(FETCH_SECONDS), "wget", "-qO-", url)

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Pods through the CRI, as the kubelet makes them: cri_pods.py SOCKET CNIVERSION, in the machine that cri_test.sh made.
+"""Pods through the CRI, as the kubelet creates them: cri_pods.py SOCKET CNIVERSION, on the host that cri_test.sh sets
+up.
 
-After each test the machine must be what it was before: links, addresses, routes, rules, the store, namespaces, cgroups,
-shims.
+After each test the host must be as before: links, addresses, routes, rules, the store, namespaces, cgroups, shims.
 """
 import difflib
 import os
@@ -26,18 +26,18 @@ PODS_AT_ONCE = 30
 
 
 def runtime_state():
-    """What lib.sh and host.sh know of this machine."""
+    """The host's state, from lib.sh and host.sh."""
     script = f". {HERE.parent}/lib.sh; . {HERE}/host.sh; runtime_state"
     return subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout
 
 
 def changes(before):
-    """The lines that came and went since then."""
+    """The difference to that state."""
     return list(difflib.unified_diff(before.splitlines(), runtime_state().splitlines(), lineterm="", n=2))
 
 
 def fetch(where, url, seconds=30):
-    """What a web server answers. where: words that begin a command elsewhere; raises CalledProcessError."""
+    """Returns a page of a web server. where: a command prefix (HOST, OUTSIDE). Raises CalledProcessError."""
     command = [*where, "timeout", str(seconds), "busybox", "wget", "-qO-", url]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
@@ -54,12 +54,12 @@ def bracketed(address):
     return f"[{address}]" if ":" in address else address
 
 
-def soon(ask):
-    """The server in a container listens a moment after it was started: what ask() gives, at last."""
+def soon(fetch_page):
+    """Calls fetch_page() until it succeeds: a server in a container listens a moment after its start."""
     end = time.monotonic() + READY_SECONDS
     while True:
         try:
-            return ask()
+            return fetch_page()
         except (ExitCode, subprocess.CalledProcessError):
             if time.monotonic() > end:
                 raise
@@ -71,7 +71,7 @@ class Pods(unittest.TestCase):
     def setUpClass(cls):
         cls.cri = Cri(sys.argv[1], os.environ["FOOTBRIDGE_RUNTIME_GROUP"])
         cls.cri.wait_for_network()
-        set_forward_policy("ACCEPT")  # its tables stay, too
+        set_forward_policy("ACCEPT")  # iptables' tables stay, too
         first = cls.cri.run_pod("first", ports=[(8000, 80)])  # the bridge and the tables stay
         first.stop()
         first.remove()
@@ -87,10 +87,10 @@ class Pods(unittest.TestCase):
             pod.remove()
         end = time.monotonic() + READY_SECONDS
         left = changes(self.before)
-        while left and time.monotonic() < end:  # a shim ends after Remove has answered
+        while left and time.monotonic() < end:  # a shim ends after Remove has returned
             time.sleep(0.1)
             left = changes(self.before)
-        self.assertFalse(left, "what was before, and what is after all pods went:\n" + "\n".join(left))
+        self.assertFalse(left, "the host has changed after all pods were removed:\n" + "\n".join(left))
 
     def run_pod(self, name, **options):
         pod = self.cri.run_pod(name, **options)
@@ -103,7 +103,7 @@ class Pods(unittest.TestCase):
         soon(lambda: box.fetch("http://127.0.0.1/"))
         return pod, box
 
-    def test_a_pod_has_the_addresses_that_the_runtime_tells(self):
+    def test_a_pod_has_the_addresses_that_the_runtime_reports(self):
         pod = self.run_pod("red")
         four, six = pod.addresses()
         inside = pod.start("box", *SLEEPER).run("ip", "-o", "address", "show", "dev", "eth0", "scope", "global")
@@ -117,55 +117,57 @@ class Pods(unittest.TestCase):
         self.assertEqual(self.run_pod("red").start("box", *SLEEPER).run("sysctl", "-n", name), "1")
         self.assertEqual(Path("/proc/sys", name.replace(".", "/")).read_text().strip(), "0")
 
-    def test_two_containers_of_a_pod_share_network_memory_and_name_and_nothing_else(self):
+    def test_two_containers_of_a_pod_share_only_network_memory_and_host_name(self):
         pod, one = self.run_server("red")
         two = pod.start("two", *SLEEPER)
         for address in ("127.0.0.1", "[::1]"):
             self.assertEqual(two.fetch(f"http://{address}/"), "red", "over localhost")
-        one.run("inside", "shm-write", "42", "written by one")
-        self.assertEqual(two.run("inside", "shm-read", "42"), "written by one", "System V shared memory")
+        one.run("inside", "shm-write", "42", "from one")
+        self.assertEqual(two.run("inside", "shm-read", "42"), "from one", "System V shared memory")
         one.run("sh", "-c", "echo also by one >/dev/shm/file")
         self.assertEqual(two.run("cat", "/dev/shm/file"), "also by one", "POSIX shared memory")
-        for command in (("hostname",), ("ip", "address"), *(("readlink", f"/proc/self/ns/{of}") for of in ("net", "ipc", "uts"))):
+        shared = [("readlink", f"/proc/self/ns/{kind}") for kind in ("net", "ipc", "uts")]
+        for command in (("hostname",), ("ip", "address"), *shared):
             self.assertEqual(one.run(*command), two.run(*command), "the same in both")
-        for of in ("mnt", "pid"):
-            self.assertNotEqual(one.run("readlink", f"/proc/self/ns/{of}"), two.run("readlink", f"/proc/self/ns/{of}"))
+        for kind in ("mnt", "pid"):
+            link = ("readlink", f"/proc/self/ns/{kind}")
+            self.assertNotEqual(one.run(*link), two.run(*link))
         self.assertEqual(two.run("hostname"), "red")
         one.run("touch", "/file-of-one")
         with self.assertRaises(ExitCode):
             two.run("ls", "/file-of-one")
-        stranger = self.run_pod("blue").start("three", *SLEEPER)
+        other = self.run_pod("blue").start("three", *SLEEPER)
         with self.assertRaises(ExitCode):
-            stranger.run("inside", "shm-read", "42")
+            other.run("inside", "shm-read", "42")
 
-    def test_pods_reach_each_other_themselves_and_the_world_outside(self):
+    def test_pods_reach_each_other_themselves_and_the_outside(self):
         red, box = self.run_server("red")
         blue, other = self.run_server("blue")
         for address in red.addresses():
-            for who in (other, box):
-                self.assertEqual(who.fetch(f"http://{bracketed(address)}/"), "red")
+            for container in (other, box):
+                self.assertEqual(container.fetch(f"http://{bracketed(address)}/"), "red")
             self.assertEqual(fetch(HOST, f"http://{bracketed(address)}/"), "red")
         self.assertFalse(set(red.addresses()) & set(blue.addresses()))
         for gateway in ("10.88.0.1", "fd00:88::1"):
             box.run("ping", "-c", "1", "-W", "30", gateway)
         for outside, host in ((OUTSIDE4, LAN4), (OUTSIDE6, LAN6)):
-            who = box.fetch(f"http://{outside}/cgi-bin/who").replace("::ffff:", "")
-            self.assertEqual(who.strip("[]"), host.strip("[]"), "a pod is masqueraded")
+            client = box.fetch(f"http://{outside}/cgi-bin/client").replace("::ffff:", "")
+            self.assertEqual(client.strip("[]"), host.strip("[]"), "a pod is masqueraded")
 
-    def test_a_pod_reaches_the_world_outside_where_the_policy_of_the_host_is_to_forward_nothing(self):
+    def test_a_pod_reaches_the_outside_if_the_host_s_forward_policy_is_drop(self):
         set_forward_policy("DROP")
         _, box = self.run_server("red")
         for outside in (OUTSIDE4, OUTSIDE6):
-            box.fetch(f"http://{outside}/cgi-bin/who")
+            box.fetch(f"http://{outside}/cgi-bin/client")
 
-    def test_a_host_port_is_open_to_all_until_the_pod_is_stopped(self):
+    def test_a_host_port_is_reachable_from_everywhere_until_the_pod_is_stopped(self):
         red, box = self.run_server("red", ports=[(8080, 80)])
         _, other = self.run_server("blue")
         urls = [f"http://{host}:8080/" for host in (LAN4, LAN6)]
         for url in urls:
             self.assertEqual(fetch(OUTSIDE, url), "red", "from outside")
             self.assertEqual(fetch(HOST, url), "red", "from the host")
-            self.assertEqual(other.fetch(url), "red", "from a neighbour")
+            self.assertEqual(other.fetch(url), "red", "from another pod")
             self.assertEqual(box.fetch(url), "red", "from the pod itself: hairpin")
         self.assertEqual(fetch(HOST, "http://127.0.0.1:8080/"), "red", "from the host through localhost")
         red.stop()
@@ -176,16 +178,16 @@ class Pods(unittest.TestCase):
             with self.assertRaisesRegex(ExitCode, "Connection refused"):
                 other.fetch(url)
 
-    def test_two_host_ports_of_one_pod_and_the_same_port_again_after_it(self):
+    def test_a_host_port_can_be_published_again_after_its_pod_was_stopped(self):
         for name in ("red", "blue"):
             pod, _ = self.run_server(name, ports=[(8080, 80), (8081, 80)])
             for port in (8080, 8081):
                 self.assertEqual(fetch(OUTSIDE, f"http://{LAN4}:{port}/"), name)
             pod.stop()
 
-    def test_a_pod_is_stopped_three_times_and_removed_twice(self):
+    def test_a_pod_can_be_stopped_three_times_and_removed_twice(self):
         pod, _ = self.run_server("red", ports=[(8080, 80)])
-        neighbour, _ = self.run_server("blue")
+        other, _ = self.run_server("blue")
         address = pod.addresses()[0]
         for _ in range(3):
             pod.stop()
@@ -194,20 +196,20 @@ class Pods(unittest.TestCase):
         pod.remove()
         pod.remove()
         self.pods.remove(pod)
-        self.assertEqual(fetch(HOST, f"http://{neighbour.addresses()[0]}/"), "blue", "a neighbour lives on")
+        self.assertEqual(fetch(HOST, f"http://{other.addresses()[0]}/"), "blue", "another pod still works")
 
-    def test_a_pod_on_the_network_of_the_host_has_none_of_its_own(self):
+    def test_a_pod_on_the_host_network_has_the_host_s_interfaces(self):
         box = self.run_pod("host", host_network=True).start("box", *SLEEPER)
         self.assertIn(f" {LAN4}/24 ", box.run("ip", "-o", "address", "show", "dev", "lan0"))
 
-    def test_a_port_that_is_no_port_fails_the_pod_with_the_plugin_s_words_and_leaves_nothing(self):
+    def test_an_invalid_port_fails_the_pod_with_the_plugin_s_message_and_leaves_nothing(self):
         with self.assertRaises(grpc.RpcError) as refused:
             self.run_pod("red", ports=[(8080, 80), (70000, 80)])
         self.assertIn("70000", refused.exception.details())
         self.assertIn("portmap", refused.exception.details())
 
-    @unittest.skipIf(sys.argv[2] < "1.1.0", "this runtime does not ask for STATUS")
-    def test_a_node_whose_network_cannot_work_is_not_ready_and_says_why(self):
+    @unittest.skipIf(sys.argv[2] < "1.1.0", "this runtime does not call STATUS")
+    def test_a_node_whose_network_fails_status_is_not_ready_and_reports_why(self):
         self.cri.wait_for_network()
         subprocess.run(["ip", "address", "add", "10.88.0.200/25", "dev", "lan0"], check=True)
         condition = self.cri.conditions()["NetworkReady"]
@@ -216,12 +218,12 @@ class Pods(unittest.TestCase):
         self.assertIn("lan0", condition.message)
         self.assertTrue(self.cri.conditions()["NetworkReady"].status)
 
-    def test_thirty_pods_at_once_come_and_go(self):
+    def test_thirty_pods_at_once(self):
         with ThreadPoolExecutor(PODS_AT_ONCE) as threads:
             ports = lambda n: [(9000 + n, 80)]
             pods = list(threads.map(lambda n: self.run_pod(f"pod{n}", ports=ports(n)), range(PODS_AT_ONCE)))
             addresses = [address for pod in pods for address in pod.addresses()]
-            self.assertEqual(len(set(addresses)), 2 * PODS_AT_ONCE, "each has addresses of its own")
+            self.assertEqual(len(set(addresses)), 2 * PODS_AT_ONCE, "each pod has its own addresses")
             for address in addresses:
                 subprocess.run(["ping", "-c", "1", "-w", "30", address], check=True, capture_output=True)
             list(threads.map(lambda pod: (pod.stop(), pod.remove()), pods))

@@ -1,22 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-# A machine of a container runtime's own; sourced by bash after ../lib.sh, in place of a call of private_host.
+# A private host for a container runtime; sourced by bash after ../lib.sh, instead of a call of private_host.
 #
 #   . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 #   . "$(dirname "${BASH_SOURCE[0]}")/host.sh"
-#   need_packages python3-grpcio             # skips the test where one is not installed
-#   runtime_host "$@"                        # from here on in namespaces of our own
+#   need_packages python3-grpcio             # skips the test if one is not installed
+#   runtime_host "$@"                        # from here on in private namespaces
 #   write_network 1.0.0 >/etc/cni/net.d/10-pods.conflist
-#   ... start a runtime with `background`; load "$images" (see images.py for what is in it)
+#   ... start a runtime with `background`; load "$images" (images.py describes its content)
 #
-# What private_host gives holds here, too (lib.sh): lo, 198.51.100.1 on a LAN with the namespace "outside"; here the LAN also
-# has fd00:51::1 and ::2. On top of it: our plugins at /opt/cni/bin, an empty /etc/cni/net.d, a shared /run/netns (of `ip netns`) as
-# runtimes want it, Debian's containerd, runc and podman in /usr (unpacked by ./run test: installed they would start daemons, and a
-# network of Podman's would be in everybody's /etc/cni/net.d), $root for all of the runtime's files, $images with the images, and the cgroup $group (a path such as
-# /footbridge-123, in every hierarchy) for all containers.
+# It includes private_host (lib.sh): lo, and 198.51.100.1 on a LAN with the namespace "outside". The LAN also has
+# fd00:51::1 and ::2. In addition:
+#   /opt/cni/bin       our plugins; /etc/cni/net.d is empty
+#   /run/netns         shared (of `ip netns`), as runtimes need it
+#   /usr               with Debian's containerd, runc and podman, unpacked by ./run test: installed packages would start
+#                      daemons, and add a network of Podman's to this machine's /etc/cni/net.d
+#   $root, $images     the runtime's files; the images
+#   $group             the cgroup of all containers (a path such as /footbridge-123, in each hierarchy)
 #
-# Everything runs in a PID namespace whose first process is the test: when that ends, or is killed, shims and containers end
-# with it, and with them the mounts and namespaces. $root is in memory (on a tmpfs of ours), so no file is left. Only cgroups
-# would stay: the process outside, which waits for the test, removes them, and those of a test that was killed.
+# The test is the first process of a PID namespace: when it ends or is killed, shims and containers end, and with them
+# mounts and namespaces. $root is on a tmpfs. Only cgroups would stay: the process outside, which waits for the test,
+# deletes them, and those of a killed test.
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154  # shared with lib.sh and with the scripts that source this
 
@@ -26,7 +29,7 @@ root=/run/runtime
 images=$files/images.tar
 group=${FOOTBRIDGE_RUNTIME_GROUP:-}
 
-# Debian's own: it has Debian's python3-grpcio, which another python3 in PATH has not.
+# Debian's python3, which finds Debian's python3-grpcio; another python3 in PATH does not.
 python=/usr/bin/python3
 
 # need_packages PACKAGE...: ./run test installs them.
@@ -38,19 +41,19 @@ need_packages() {
   done
 }
 
-# version_of PROGRAM: as its authors count, without Debian's additions.
+# version_of PROGRAM: the upstream version, without Debian's suffix.
 version_of() {
   "$1" --version | grep -o '[0-9][0-9]*\.[0-9.]*' | head -n 1
 }
 
 # ---- the process outside ----
 
-# groups_of NAME: its folders in every hierarchy, and those below, which come first.
+# groups_of NAME: its folders in each hierarchy, after the folders below them.
 groups_of() {
   find /sys/fs/cgroup -depth -type d \( -path "*/$1" -o -path "*/$1/*" \) 2>/dev/null || true
 }
 
-# The first process of a PID namespace is gone before the last one is: cgroups may be busy for a moment.
+# The first process of a PID namespace ends before the last one: cgroups may be busy for a moment.
 remove_groups() {
   local tries=500
   until [ -z "$(groups_of "$1")" ] || [ "$tries" -eq 0 ]; do
@@ -59,7 +62,7 @@ remove_groups() {
   done
 }
 
-remove_groups_of_the_dead() {
+remove_stale_groups() {
   local folder pid
   find /sys/fs/cgroup -maxdepth 2 -type d -name 'footbridge-[0-9]*' 2>/dev/null | while read -r folder; do
     pid=${folder##*-}
@@ -67,9 +70,9 @@ remove_groups_of_the_dead() {
   done
 }
 
-in_processes_of_our_own() {
+in_pid_namespace() {
   local pid code=0
-  remove_groups_of_the_dead
+  remove_stale_groups
   FOOTBRIDGE_RUNTIME_GROUP=/footbridge-$$ setpriv --pdeathsig KILL \
     unshare --pid --fork --kill-child --mount-proc bash "$(readlink -f "$0")" "$@" &
   pid=$!
@@ -79,16 +82,16 @@ in_processes_of_our_own() {
   exit "$code"
 }
 
-# The cgroups of containers that are still there.
+# The remaining cgroups of containers.
 container_groups() {
   groups_of "${group#/}" | grep -F "$group/" || true
 }
 
-# ---- the machine ----
+# ---- the host ----
 
 # runtime_host ARGUMENTS-OF-THE-SCRIPT...
 runtime_host() {
-  [ -n "$group" ] || in_processes_of_our_own "$@"
+  [ -n "$group" ] || in_pid_namespace "$@"
   private_host "$@"
   lay_over_usr "$source_dir/build/runtimes"
   private_folder /opt/cni
@@ -100,7 +103,7 @@ runtime_host() {
   "$python" -B "$runtimes/images.py" "$images" --inside "$build_folder/tests/runtime_inside"
 }
 
-# write_network CNIVERSION [NAME NUMBER]: a conflist with all of our plugins that join a pod to a network, for IPv4 and IPv6:
+# write_network CNIVERSION [NAME NUMBER]: prints a conflist of bridge, tuning, portmap and firewall, with
 # 10.NUMBER.0.0/24 and fd00:NUMBER::/64 on the bridge NAME0.
 write_network() {
   local name=${2:-pods} number=${3:-88}
@@ -115,18 +118,19 @@ write_network() {
 TEXT
 }
 
-# serve_outside: a web server on the machine outside, whose /cgi-bin/who tells who asks. It has no route to containers, so an
-# answer to a container is one that came through masquerade.
+# serve_outside: starts a web server on the machine outside; /cgi-bin/client prints the client's address. The machine
+# has no route to containers, so a reply to a container proves masquerading.
 serve_outside() {
   mkdir -p "$files/outside/cgi-bin"
-  # shellcheck disable=SC2016  # for the server's shell
-  printf '%s\n' '#!/bin/sh' 'printf "Content-type: text/plain\r\n\r\n%s\n" "$REMOTE_ADDR"' >"$files/outside/cgi-bin/who"
-  chmod +x "$files/outside/cgi-bin/who"
+  # shellcheck disable=SC2016  # the server's shell expands it
+  printf '%s\n' '#!/bin/sh' \
+    'printf "Content-type: text/plain\r\n\r\n%s\n" "$REMOTE_ADDR"' >"$files/outside/cgi-bin/client"
+  chmod +x "$files/outside/cgi-bin/client"
   background ip netns exec outside busybox httpd -f -p 80 -h "$files/outside"
   in_time "the web server outside" is_listening outside 80
 }
 
-# runtime_state: host_state, and what is the runtime's: namespaces, cgroups, shims.
+# runtime_state: host_state, and the runtime's namespaces, cgroups and shims.
 runtime_state() {
   host_state
   ip netns list | sort
@@ -134,12 +138,13 @@ runtime_state() {
   pgrep -c -f containerd-shim || true
 }
 
-# in_time WHAT COMMAND...: until the command succeeds, at most 90 seconds: a runtime on a busy machine takes its time.
+# in_time WORDS COMMAND...: waits until the command succeeds, for at most 90 seconds: a runtime on a busy machine is
+# slow.
 in_time() {
   local what=$1 end=$((SECONDS + 90))
   shift
   until "$@" >/dev/null 2>&1; do
-    [ "$SECONDS" -lt "$end" ] || fail "waited 90 s in vain: $what"
+    [ "$SECONDS" -lt "$end" ] || fail "timeout after 90 s: $what"
     sleep 0.05
   done
 }

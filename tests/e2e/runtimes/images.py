@@ -1,12 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The images that the tests of runtimes start containers of: images.py ARCHIVE --inside PROGRAM
+"""Builds the images of the runtime tests: images.py ARCHIVE --inside PROGRAM
 
-Writes a docker-archive with two images of one layer, which `ctr images import` and `podman load -i` read; nothing is
-fetched from anywhere:
+Writes a docker-archive with two images of one layer, for `ctr images import` and `podman load -i`, without a download:
 
-  localhost/busybox:1   Debian's static busybox with all of its applets in /bin, /bin/inside (inside.cpp), and an empty /www
-  localhost/pause:1     /pause, which waits: what holds a pod's namespaces
+  localhost/busybox:1   Debian's static busybox with its applets in /bin, /bin/inside (inside.cpp), and an empty /www
+  localhost/pause:1     /pause, which waits, and so keeps a pod's namespaces
 
 From Python: write_archive(path, [busybox_image(inside), pause_image(inside)]).
 """
@@ -24,7 +23,7 @@ ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 class Layer:
-    """A tar of files that all belong to root and have no date: the same files are the same bytes."""
+    """A tar of files that belong to root and have no date, so that the same files give the same bytes."""
 
     def __init__(self):
         self.bytes = io.BytesIO()
@@ -44,7 +43,7 @@ class Layer:
 
 
 def image(tag, layer, config):
-    """What stands in the archive for one image: its name, its layer, its configuration."""
+    """An image of the archive: its name, its layer, its configuration."""
     return {"tag": tag, "layer": layer, "config": {
         "architecture": ARCHITECTURES.get(platform.machine(), platform.machine()), "os": "linux", "config": config,
         "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(layer).hexdigest()]}}}
@@ -93,7 +92,7 @@ def write_archive(path, images):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("archive", metavar="ARCHIVE")
-    parser.add_argument("--inside", metavar="PROGRAM", required=True, help="inside.cpp, built")
+    parser.add_argument("--inside", metavar="PROGRAM", required=True, help="the executable built from inside.cpp")
     options = parser.parse_args()
     write_archive(options.archive, [busybox_image(options.inside), pause_image(options.inside)])
 

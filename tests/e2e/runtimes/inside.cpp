@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program in the images of tests/e2e/runtimes that busybox has no applet for; static, without files.
-//   pause                 waits until it is killed: what holds a pod's namespaces
-//   shm-write KEY TEXT    makes a System V shared memory segment with that text, which stays as long as the IPC namespace
-//   shm-read KEY          prints the text; exit code 1 when this IPC namespace has no such segment
-//   udp-echo PORT         sends every datagram back
+// A static program in the images of tests/e2e/runtimes, for tasks without a busybox applet.
+//   pause                 waits until it is killed, and so keeps a pod's namespaces
+//   shm-write KEY TEXT    creates a System V shared memory segment with that text, for the life of the IPC namespace
+//   shm-read KEY          prints the text; exit code 1 if this IPC namespace has no such segment
+//   udp-echo PORT         returns each datagram
 #include <netinet/in.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
@@ -34,7 +34,7 @@ char* attach(const char* key, int flags) {
 [[noreturn]] void echo_datagrams(const char* port) {
   const int server = socket(AF_INET6, SOCK_DGRAM, 0);
   sockaddr_in6 own{};
-  own.sin6_family = AF_INET6;  // and, by mapped addresses, IPv4
+  own.sin6_family = AF_INET6;  // also IPv4, with mapped addresses
   own.sin6_port = htons(static_cast<uint16_t>(atoi(port)));
   if (server < 0 || bind(server, reinterpret_cast<sockaddr*>(&own), sizeof own) != 0) {
     perror("serve datagrams");

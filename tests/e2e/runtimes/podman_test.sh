@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Podman with its CNI backend: it writes its own networks (bridge, portmap, firewall, tuning), publishes ports of containers and
-# pods, attaches them again and again, and leaves nothing.
+# Podman with its CNI backend: it writes networks (bridge, portmap, firewall, tuning), publishes ports of containers and
+# pods, attaches containers repeatedly, and leaves nothing.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 # shellcheck source=tests/e2e/runtimes/host.sh
@@ -28,31 +28,35 @@ networks() {
   podman network ls --format '{{.Name}}' | sort | tr '\n' ' '
 }
 
-# ---- a network as Podman writes it ----
+# ---- a network that Podman writes ----
 
 podman network create --subnet 10.99.1.0/24 --ipv6 --subnet fd00:99:1::/64 blue >/dev/null
-claim_equal "Podman's network is of four of our plugins" "bridge portmap firewall tuning" \
+claim_equal "Podman's network has four of our plugins" "bridge portmap firewall tuning" \
   "$(jq -r '[.plugins[].type] | join(" ")' /etc/cni/net.d/blue.conflist)"
-claim_equal "Podman takes the answers to VERSION, and shows the network" "blue podman " "$(networks)"
+claim_equal "Podman accepts the results of VERSION, and lists the network" "blue podman " "$(networks)"
 
 # ---- a container and its ports ----
 
 attach_and_use() {
-  run -d --name web --hostname web --network blue -p 8080:80 -p 127.0.0.1:8443:80 -p '[::]:8081:80' "$image" sh -c "$serve 80" >/dev/null
+  run -d --name web --hostname web --network blue -p 8080:80 -p 127.0.0.1:8443:80 -p '[::]:8081:80' "$image" sh \
+    -c "$serve 80" >/dev/null
   in_time "web serves" page http://127.0.0.1:8080/
   claim_equal "the container has an address of each family" "10.99.1. fd00:99:1::" \
     "$(address_of web 4 | grep -o '^10.99.1.') $(address_of web 6 | grep -o '^fd00:99:1::')"
-  claim_equal "from outside by the published port" web "$(page outside http://198.51.100.1:8080/)"
-  claim_equal "from outside by IPv6" web "$(page outside 'http://[fd00:51::1]:8081/')"
-  claim_equal "on localhost" web "$(page http://127.0.0.1:8443/)"
-  seconds=3 claim_not "a port that is published on 127.0.0.1 is not seen from outside" page outside http://198.51.100.1:8443/
-  claim_equal "a neighbour by the address" web "$(fetch blue "http://$(address_of web 4)/")"
-  claim_equal "a neighbour by the published port" web "$(fetch blue http://198.51.100.1:8080/)"
-  claim_equal "from a container to the outside, as the host" "[::ffff:198.51.100.1]" "$(fetch blue http://198.51.100.2/cgi-bin/who)"
-  claim_equal "the container itself by its published port" web "$(podman exec web timeout 30 wget -qO- http://198.51.100.1:8080/)"
+  claim_equal "the published port from outside" web "$(page outside http://198.51.100.1:8080/)"
+  claim_equal "the published port from outside, by IPv6" web "$(page outside 'http://[fd00:51::1]:8081/')"
+  claim_equal "the published port on localhost" web "$(page http://127.0.0.1:8443/)"
+  seconds=3 claim_not "a port published on 127.0.0.1 is not reached from outside" page outside http://198.51.100.1:8443/
+  claim_equal "another container, by the address" web "$(fetch blue "http://$(address_of web 4)/")"
+  claim_equal "another container, by the published port" web "$(fetch blue http://198.51.100.1:8080/)"
+  claim_equal "the outside sees the host's address" "[::ffff:198.51.100.1]" \
+    "$(fetch blue http://198.51.100.2/cgi-bin/client)"
+  claim_equal "the container itself, by its published port" web \
+    "$(podman exec web timeout 30 wget -qO- http://198.51.100.1:8080/)"
 }
 
-# fetch NETWORK URL: from a container of its own. In a shell, because the first process of a container ignores timeout's signal.
+# fetch NETWORK URL: from a new container. In a shell, because the first process of a container ignores timeout's
+# signal.
 fetch() {
   run --rm --network "$1" "$image" sh -c "timeout $seconds wget -qO- '$2' || exit 1"
 }
@@ -64,22 +68,24 @@ attach_again() {
   podman network reload web >/dev/null
   claim_equal "after network reload" web "$(page outside http://198.51.100.1:8080/)"
   podman network disconnect blue web
-  seconds=3 claim_not "not after network disconnect" page outside http://198.51.100.1:8080/
-  claim_equal "whose DEL took the address back" "" "$(find /var/lib/cni/networks/blue -name '1*' -o -name 'fd*')"
+  seconds=3 claim_not "the port is not reached after network disconnect" page outside http://198.51.100.1:8080/
+  claim_equal "network disconnect releases the address" "" \
+    "$(find /var/lib/cni/networks/blue -name '1*' -o -name 'fd*')"
   podman network connect blue web
   claim_equal "after network connect" web "$(page outside http://198.51.100.1:8080/)"
   podman rm --force --time 0 web >/dev/null
 }
 
-# ---- addresses by hand ----
+# ---- requested addresses ----
 
-ask_for_addresses() {
+request_addresses() {
   run -d --name fixed --network blue --ip 10.99.1.77 --mac-address 02:00:5e:00:53:01 "$image" sleep 1000 >/dev/null
-  claim_equal "the address that was asked for" 10.99.1.77 "$(address_of fixed 4)"
-  claim_contains "the MAC that was asked for" 02:00:5e:00:53:01 "$(podman exec fixed cat /sys/class/net/eth0/address)"
-  local refusal
-  refusal=$(run --rm --network blue --ip 10.99.1.77 "$image" true 2>&1) && fail "the same address was given twice"
-  claim_contains "who else asks for it is told why" 10.99.1.77 "$refusal"
+  claim_equal "the container has the requested address" 10.99.1.77 "$(address_of fixed 4)"
+  claim_contains "the container has the requested MAC address" 02:00:5e:00:53:01 \
+    "$(podman exec fixed cat /sys/class/net/eth0/address)"
+  local error
+  error=$(run --rm --network blue --ip 10.99.1.77 "$image" true 2>&1) && fail "an address was allocated twice"
+  claim_contains "a second request for the address fails with the reason" 10.99.1.77 "$error"
   podman rm --force --time 0 fixed >/dev/null
 }
 
@@ -91,16 +97,18 @@ use_a_pod() {
   podman run -d --pod shop --name front "$image" sh -c "$serve 80" >/dev/null
   podman run -d --pod shop --name back "$image" inside udp-echo 53 >/dev/null
   in_time "front serves" podman exec back timeout 30 wget -qO- http://127.0.0.1/
-  claim_equal "two containers of a pod talk over localhost" shop "$(podman exec back timeout 30 wget -qO- http://127.0.0.1/)"
-  claim_equal "have one name" "shop shop" "$(podman exec front hostname) $(podman exec back hostname)"
-  claim_contains "a network" "net:[" "$(podman exec back readlink /proc/self/ns/net)"
-  claim_equal "which is one" "$(podman exec front readlink /proc/self/ns/net)" "$(podman exec back readlink /proc/self/ns/net)"
+  claim_equal "two containers of a pod communicate over localhost" shop \
+    "$(podman exec back timeout 30 wget -qO- http://127.0.0.1/)"
+  claim_equal "they have the same host name" "shop shop" "$(podman exec front hostname) $(podman exec back hostname)"
+  claim_contains "they are in a network namespace" "net:[" "$(podman exec back readlink /proc/self/ns/net)"
+  claim_equal "in the same one" "$(podman exec front readlink /proc/self/ns/net)" \
+    "$(podman exec back readlink /proc/self/ns/net)"
   podman exec front inside shm-write 7 "from the front"
-  claim_equal "one sees the other's shared memory" "from the front" "$(podman exec back inside shm-read 7)"
-  claim_equal "the pod's port from outside" shop "$(page outside http://198.51.100.1:8080/)"
-  in_time "the pod's UDP port answers outside" is_echoed outside 198.51.100.1 5353
+  claim_equal "one can read the other's shared memory" "from the front" "$(podman exec back inside shm-read 7)"
+  claim_equal "the pod's published port from outside" shop "$(page outside http://198.51.100.1:8080/)"
+  in_time "a reply from the pod's UDP port" is_echoed outside 198.51.100.1 5353
   podman pod stop --time 0 shop >/dev/null
-  seconds=3 claim_not "a pod that is stopped serves nobody" page outside http://198.51.100.1:8080/
+  seconds=3 claim_not "the port is not reached after the pod was stopped" page outside http://198.51.100.1:8080/
   podman pod rm shop >/dev/null
 }
 
@@ -116,12 +124,12 @@ served_as() {
 use_two_networks() {
   run -d --name both --hostname both --network blue,green -p 8080:80 "$image" sh -c "$serve 80" >/dev/null
   in_time "both serves" page http://127.0.0.1:8080/
-  served_as both "on two networks from the beginning"
+  served_as both "on two networks from the start"
   podman network disconnect blue both
   served_as both "without the first network"
   podman network connect blue both
   podman network disconnect green both
-  served_as both "the first network again, without the second"
+  served_as both "with the first network again, without the second"
   podman rm --force --time 0 both >/dev/null
   run -d --name late --hostname late --network blue -p 8080:80 "$image" sh -c "$serve 80" >/dev/null
   podman network connect green late
@@ -141,14 +149,14 @@ many_at_once() {
     started+=($!)
   done
   for pid in "${started[@]}"; do
-    wait "$pid" || fail "one of ten at once failed with exit code $?"
+    wait "$pid" || fail "one of ten containers failed with exit code $?"
   done
-  claim_equal "ten at once have addresses of their own" 10 \
+  claim_equal "ten containers started at once have different addresses" 10 \
     "$(for i in $(seq 10); do address_of "many$i" 4; done | grep '^10\.99\.1\.' | sort -u | wc -l)"
   podman rm --all --force --time 0 >/dev/null
 }
 
-# Cgroups are left out: some of Podman's own stay where version 1 and 2 are mixed.
+# Without cgroups: some of Podman's stay if versions 1 and 2 are mixed.
 state() {
   host_state
   ip netns list | sort
@@ -156,10 +164,11 @@ state() {
 
 nothing_is_left() {
   claim_equal "$1 leaves nothing" "$before" "$(state)"
-  claim_equal "$1 leaves no backup of attributes" "" "$(find /run/cni -type f 2>/dev/null)"
+  claim_equal "$1 leaves no stored attributes" "" "$(find /run/cni -type f 2>/dev/null)"
 }
 
-# The bridge, that 127.0.0.1 may be routed to it, and our empty tables stay from the first container on (docs/differences.md, "Limits").
+# The bridge, its sysctl route_localnet and our empty tables stay from the first container on (docs/differences.md,
+# "Limits").
 podman network create --subnet 10.99.5.0/24 --ipv6 --subnet fd00:99:5::/64 green >/dev/null
 run --rm --network blue,green -p 127.0.0.1:8443:80 "$image" true
 serve_outside
@@ -167,7 +176,7 @@ before=$(state)
 for round in first second; do
   attach_and_use
   attach_again
-  ask_for_addresses
+  request_addresses
   use_a_pod
   use_two_networks
   many_at_once
@@ -179,22 +188,25 @@ done
 podman network create --internal --subnet 10.99.2.0/24 inner >/dev/null
 podman network create --subnet 10.99.3.0/24 --opt isolate=true --opt mtu=1300 alone >/dev/null
 podman network create --subnet 10.99.4.0/24 --opt isolate=true apart >/dev/null
-claim_equal "Podman shows them all" "alone apart blue green inner podman " "$(networks)"
+claim_equal "Podman lists all networks" "alone apart blue green inner podman " "$(networks)"
 run -d --name cellar --hostname cellar --network inner "$image" sh -c "$serve 80" >/dev/null
 cellar=$(address_of cellar 4 inner)
 podman exec cellar sh -c 'until wget -qO- http://127.0.0.1/; do sleep 0.1; done' >/dev/null
-claim_equal "inside an internal network containers talk" cellar "$(fetch inner "http://$cellar/")"
-seconds=3 claim_not "an internal network does not reach the outside" fetch inner http://198.51.100.2/cgi-bin/who
+claim_equal "containers of an internal network reach each other" cellar "$(fetch inner "http://$cellar/")"
+seconds=3 claim_not "an internal network does not reach the outside" fetch inner http://198.51.100.2/cgi-bin/client
 run -d --name island --hostname island --network alone "$image" sh -c "$serve 80" >/dev/null
-claim_equal "the network's MTU" 1300 "$(podman exec island cat /sys/class/net/eth0/mtu)"
+claim_equal "the container has the network's MTU" 1300 "$(podman exec island cat /sys/class/net/eth0/mtu)"
 island=$(address_of island 4 alone)
 in_time "island serves" page "http://$island/"
-claim_equal "in the isolated network" island "$(fetch alone "http://$island/")"
-claim_equal "another isolated network reaches the outside" "[::ffff:198.51.100.1]" "$(fetch apart http://198.51.100.2/cgi-bin/who)"
-seconds=3 claim_not "but not this one" fetch apart "http://$island/"
+claim_equal "containers of an isolated network reach each other" island "$(fetch alone "http://$island/")"
+claim_equal "another isolated network reaches the outside" "[::ffff:198.51.100.1]" \
+  "$(fetch apart http://198.51.100.2/cgi-bin/client)"
+seconds=3 claim_not "but not this network" fetch apart "http://$island/"
 podman rm --all --force --time 0 >/dev/null
 podman network rm blue green inner alone apart >/dev/null
-claim_equal "no address is held" "" "$(find /var/lib/cni/networks -name '10.*' -o -name 'fd*')"
+claim_equal "no address is allocated" "" "$(find /var/lib/cni/networks -name '10.*' -o -name 'fd*')"
 
-echo "runtimes: podman $(version_of podman), runc $(version_of runc): containers, a pod, ports, two networks, restart, reload, ten at once, twice"
+echo "runtimes: podman $(version_of podman), runc $(version_of \
+  runc): containers, a pod, ports, two networks, restart," \
+  "reload, ten at once, twice"
 well_done

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/bench/honest.h"
+#include "tests/bench/floor_check.h"
 
 #include <chrono>
 #include <stdexcept>
@@ -10,7 +10,7 @@
 namespace bench {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(5);
+constexpr auto kTimeout = std::chrono::seconds(5);
 constexpr auto kPause = std::chrono::milliseconds(50);
 
 void attach_first(Worker& worker) {
@@ -22,7 +22,7 @@ void attach_first(Worker& worker) {
 
 std::string compare_floor(const Side& ours, const Side& floor, const std::string& store) {
   Scene scene;
-  scene.name = "honest";
+  scene.name = "floor-check";
   scene.is_dual_stack = true;
   scene.ports = 3;
   scene.calls = 1;
@@ -30,8 +30,8 @@ std::string compare_floor(const Side& ours, const Side& floor, const std::string
   Worker program(floor, scene, store + "/floor");
   attach_first(plugins);
   attach_first(program);
-  // The kernel makes a new port forward by itself, some time after its other end is up; our ADD waits for it.
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  // The kernel sets a new port to forwarding some time after its other end is up; our ADD waits for it.
+  const auto deadline = std::chrono::steady_clock::now() + kTimeout;
   for (;;) {
     const std::string difference = test::difference(plugins.snapshot(), program.snapshot());
     if (difference.empty() || std::chrono::steady_clock::now() > deadline) return difference;
