@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // main() of all test executables. The tests in tests/netns need root; without it they print the reason and exit with
-// 77, which CTest counts as skipped. If unit tests run as root, they have a private /run and do not change the machine's.
+// 77, which CTest counts as skipped. Unit tests that run as root have a private /run, and do not change the machine's.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <sched.h>
 #include <sys/mount.h>
