@@ -26,8 +26,8 @@ std::string ports(const Json& previous, int count) {
 }
 
 // A call of a plugin by a shell, for redirections and signal masks.
-os::ProcessOutput by_shell(const Host& host, const std::string& verb, const std::string& netns,
-                           const std::string& line) {
+os::ProcessOutput call_by_shell(const Host& host, const std::string& verb, const std::string& netns,
+                                const std::string& line) {
   const std::string variables = "CNI_COMMAND=" + verb + " CNI_CONTAINERID=c1 CNI_IFNAME=eth0 CNI_NETNS=" + netns +
                                 " CNI_PATH=" + test::bin() + " ";
   return host.try_run({}, {"bash", "-c", "export " + variables + "; " + line}, kBridge);
@@ -146,7 +146,7 @@ TEST_CASE("an ADD that cannot write its result is reverted") {
   const std::string netns = host.add_netns("x");
   for (const char* stdout_now : {">/dev/full", ">&-"}) {
     CAPTURE(stdout_now);
-    CHECK(by_shell(host, "ADD", netns, test::bin() + "/bridge " + stdout_now).exit_code == 1);
+    CHECK(call_by_shell(host, "ADD", netns, test::bin() + "/bridge " + stdout_now).exit_code == 1);
     CHECK(host.elements("masq4").empty());
     CHECK(host.ip("link show type veth").empty());
     CHECK(host.run({"ls", "/var/lib/cni/networks/n"}) == "last_reserved_ip.0\nlock\n");
@@ -157,7 +157,7 @@ TEST_CASE("ADD works if its caller ignores SIGCHLD and blocks SIGTERM") {
   Host host;
   const std::string netns = host.add_netns("x");
   const auto added =
-      by_shell(host, "ADD", netns, "exec env --ignore-signal=CHLD --block-signal=TERM " + test::bin() + "/bridge");
+      call_by_shell(host, "ADD", netns, "exec env --ignore-signal=CHLD --block-signal=TERM " + test::bin() + "/bridge");
   REQUIRE_MESSAGE(added.exit_code == 0, added.out);
   CHECK(Json::parse(added.out)["ips"][0]["address"] == "10.1.0.2/24");
 }

@@ -58,14 +58,14 @@ bool is_open(std::uint32_t port) {
 }
 
 // Does the scenario succeed at least once? On a busy machine a closer may exit before the test sees it.
-bool happens(const std::function<bool()>& scenario) {
+bool succeeds_once(const std::function<bool()>& scenario) {
   for (int i = 0; i < 20; ++i) {
     if (scenario()) return true;
   }
   return false;
 }
 
-bool comes_true(const std::function<bool()>& claim) {
+bool becomes_true(const std::function<bool()>& claim) {
   for (int i = 0; i < 400; ++i) {
     if (claim()) return true;
     std::this_thread::sleep_for(25ms);
@@ -90,14 +90,14 @@ struct Address {
   [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address); }
 };
 
-os::Fd bound_to_the_name() {
+os::Fd bind_closer_name() {
   os::Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   const Address address;
   REQUIRE(::bind(socket.get(), address.get(), address.size) == 0);
   return socket;
 }
 
-os::Fd connected_to_the_name() {
+os::Fd connect_to_closer() {
   os::Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   const Address address;
   if (::connect(socket.get(), address.get(), address.size) != 0)
@@ -135,16 +135,16 @@ TEST_CASE("a closer keeps sockets open after one of them deleted something, and 
     ports = {close_one(true), close_one(false), close_one(true)};
     return std::all_of(ports.begin(), ports.end(), is_open) && has_closer();
   };
-  CHECK(happens(are_kept));
-  CHECK(comes_true([] { return !has_closer(); }));
-  CHECK(comes_true([&] { return std::none_of(ports.begin(), ports.end(), is_open); }));
+  CHECK(succeeds_once(are_kept));
+  CHECK(becomes_true([] { return !has_closer(); }));
+  CHECK(becomes_true([&] { return std::none_of(ports.begin(), ports.end(), is_open); }));
 }
 
 TEST_CASE("each network namespace has its own closer") {
   Host host;
   host.add_netns("other");
   const netns::Netns other = netns::Netns::open("/run/netns/other").value();
-  CHECK(happens([&] {
+  CHECK(succeeds_once([&] {
     close_one(true);
     bool is_elsewhere = true;
     {
@@ -157,7 +157,7 @@ TEST_CASE("each network namespace has its own closer") {
 
 TEST_CASE("no socket is passed to another user's process that has bound the closer's name") {
   const Host host;
-  const os::Fd listening = bound_to_the_name();
+  const os::Fd listening = bind_closer_name();
   os::Detached stranger(std::array{listening.get()}, [&] {
     if (::setuid(65534) != 0 || ::listen(listening.get(), 8) != 0) throw std::runtime_error("cannot change the user");
     for (int i = 0; i < 2; ++i) {
@@ -168,7 +168,9 @@ TEST_CASE("no socket is passed to another user's process that has bound the clos
       if (::recv(connection.get(), &byte, 1, 0) > 0) throw std::runtime_error("received a message");
     }
   });
-  CHECK(comes_true([&] { return host.run({"cat", "/proc/net/unix"}).find("00010000 0005 01") != std::string::npos; }));
+  CHECK(becomes_true([&] {
+    return host.run({"cat", "/proc/net/unix"}).find("00010000 0005 01") != std::string::npos;
+  }));
   const std::uint32_t port = close_one(true);
   CHECK(!is_open(port));
   CHECK_NOTHROW(stranger.wait());
@@ -176,9 +178,9 @@ TEST_CASE("no socket is passed to another user's process that has bound the clos
 
 TEST_CASE("a call does not wait for a process that has bound the closer's name and accepts no connection") {
   const Host host;
-  const os::Fd listening = bound_to_the_name();
+  const os::Fd listening = bind_closer_name();
   REQUIRE(::listen(listening.get(), 0) == 0);
-  const os::Fd first = connected_to_the_name();  // fills the backlog: the next connect(2) blocks
+  const os::Fd first = connect_to_closer();  // fills the backlog: the next connect(2) blocks
   os::Detached call(std::array{-1}, [] { close_one(true); });
   pollfd waiting{call.fd(), POLLIN, 0};
   CHECK(::poll(&waiting, 1, 5000) == 1);
@@ -187,7 +189,7 @@ TEST_CASE("a call does not wait for a process that has bound the closer's name a
 TEST_CASE("a closer takes no descriptor from another user's process") {
   const Host host;
   // The write end is closed in all processes while the closer still runs.
-  CHECK(happens([] {
+  CHECK(succeeds_once([] {
     std::array<int, 2> ends{};
     REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
     const os::Fd read_end(ends[0]);
@@ -197,7 +199,7 @@ TEST_CASE("a closer takes no descriptor from another user's process") {
     {
       os::Detached stranger(std::array{write_end.get()}, [&] {
         if (::setuid(65534) != 0) throw std::runtime_error("cannot change the user");
-        send_descriptor(connected_to_the_name(), write_end.get());
+        send_descriptor(connect_to_closer(), write_end.get());
       });
       try {
         stranger.wait();

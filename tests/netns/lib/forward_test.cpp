@@ -40,10 +40,10 @@ struct Filtered : TablePlace {
   }
   ForwardSeen observe() { return firewall::observe_forward(kernel.netfilter(), kOwner, kBoth, false); }
   std::string planned() { return text(plan_forward(kOwner, kAddresses, observe())); }
-  void let_through() {
+  void add_rules() {
     kernel.apply_with_retry([&] { return plan_forward(kOwner, kAddresses, observe()); });
   }
-  void stop() {
+  void delete_rules() {
     kernel.apply_with_retry(
         [&] { return plan_no_forward(firewall::observe_forward_rules(kernel.netfilter(), kOwner)); });
   }
@@ -65,14 +65,14 @@ TEST_CASE("with policy drop, rules are appended, iptables -S prints them, and th
       "iptables -P FORWARD DROP; iptables -N DOCKER-USER; iptables -A FORWARD -j DOCKER-USER; ip6tables -P FORWARD "
       "DROP");
   const std::string before = place.printed();
-  place.let_through();
+  place.add_rules();
   CHECK(place.printed() == before + kFrom + kTo);
   CHECK(place.printed("ip6tables").find("-A FORWARD -s fd00::2/128 -m comment") != std::string::npos);
   CHECK(place.planned().empty());  // a second time
-  place.stop();
+  place.delete_rules();
   CHECK(place.printed() == before);
   CHECK(place.printed("ip6tables") == "-P FORWARD DROP\n");
-  place.stop();
+  place.delete_rules();
 }
 
 TEST_CASE("the rules equal those that iptables writes, and iptables can delete them") {
@@ -83,8 +83,8 @@ TEST_CASE("the rules equal those that iptables writes, and iptables can delete t
       "iptables -A FORWARD -d 10.1.0.2 -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -m comment --comment n/c1/eth0 "
       "-j ACCEPT");
   CHECK(place.planned().empty());
-  place.stop();
-  place.let_through();
+  place.delete_rules();
+  place.add_rules();
   place.sh("iptables -D FORWARD -s 10.1.0.2 -m comment --comment n/c1/eth0 -j ACCEPT");
   CHECK(place.printed() == "-P FORWARD DROP\n" + std::string(kTo));
   CHECK(place.planned() == "nft add rule ip filter FORWARD ip saddr 10.1.0.2 counter accept comment \"n/c1/eth0\"\n");
@@ -95,7 +95,7 @@ TEST_CASE("rules are inserted before a drop, even if that is inside another chai
   place.sh(
       "iptables -N theirs; iptables -A theirs -j REJECT; iptables -A FORWARD -s 10.9.0.0/16 -j DROP; iptables -A "
       "FORWARD -j theirs; iptables -A FORWARD -d 10.8.0.0/16 -j ACCEPT");
-  place.let_through();
+  place.add_rules();
   CHECK(place.printed() == "-P FORWARD ACCEPT\n-A FORWARD -s 10.9.0.0/16 -j DROP\n" + std::string(kFrom) + kTo +
                                "-A FORWARD -j theirs\n-A FORWARD -d 10.8.0.0/16 -j ACCEPT\n");
 }
@@ -103,10 +103,10 @@ TEST_CASE("rules are inserted before a drop, even if that is inside another chai
 TEST_CASE("rules move to before a drop that was inserted before them") {
   Filtered place;
   place.sh("iptables -P FORWARD DROP");
-  place.let_through();
+  place.add_rules();
   place.sh("iptables -I FORWARD -j DROP");
   CHECK(!place.planned().empty());
-  place.let_through();
+  place.add_rules();
   CHECK(place.printed() == "-P FORWARD DROP\n" + std::string(kFrom) + kTo + "-A FORWARD -j DROP\n");
 }
 
@@ -115,7 +115,7 @@ TEST_CASE("rules for an owner's old address are deleted; other owners' rules sta
   place.sh(
       "iptables -P FORWARD DROP; iptables -A FORWARD -s 10.1.0.9 -m comment --comment n/c1/eth0 -j ACCEPT; iptables -A "
       "FORWARD -s 10.1.0.8 -m comment --comment n/c2/eth0 -j ACCEPT");
-  place.let_through();
+  place.add_rules();
   CHECK(place.printed() == "-P FORWARD DROP\n-A FORWARD -s 10.1.0.8/32 -m comment --comment \"n/c2/eth0\" -j ACCEPT\n" +
                                std::string(kFrom) + kTo);
   const net::Attachments alive("n", {kOwner});

@@ -132,9 +132,9 @@ TEST_CASE("a UDP client that keeps sending reaches the container through its oth
     scene.host.run({"ip", "link", "delete", "eth0"}, "c");
     scene.host.add_netns("stranger");
     const Attachment stranger("stranger", 2);
-    const Outcome refused = stranger.call_portmap("ADD");
-    CHECK(refused.json()["code"] == 101);
-    CHECK(refused.out.find("net1/c/eth1") != std::string::npos);
+    const Outcome rejected = stranger.call_portmap("ADD");
+    CHECK(rejected.json()["code"] == 101);
+    CHECK(rejected.out.find("net1/c/eth1") != std::string::npos);
   }
   for (const auto* one : {&client, &client6}) CHECK(test::receives("c", kContainerPort, *one));
 }
