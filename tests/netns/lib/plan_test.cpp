@@ -217,7 +217,7 @@ TEST_CASE("a plan that lost a race is made again from the new state") {
   CHECK(host.elements("masq4").size() == 1);
 }
 
-TEST_CASE("settle fails after a hundred lost races") {
+TEST_CASE("apply_with_retry fails after a hundred lost races") {
   const Host host;
   Kernel kernel;
   Plan plan;
@@ -237,7 +237,7 @@ TEST_CASE("settle fails after a hundred lost races") {
   CHECK(planned == 100);
 }
 
-TEST_CASE("settle does not retry after other failures") {
+TEST_CASE("apply_with_retry does not retry after other failures") {
   const Host host;
   Kernel kernel;
   int planned = 0;

@@ -171,14 +171,14 @@ TEST_CASE("a link without routes has none") {
   CHECK(netlink::observe_routes(socket, {test::index_of(socket, "d0")}).empty());
 }
 
-TEST_CASE("observe_way_to returns the output link for an address") {
+TEST_CASE("observe_link_to returns the output link for an address") {
   Place place;
   CHECK(netlink::observe_link_to(place.socket, address("10.1.0.77")) == place.index);
   CHECK(netlink::observe_link_to(place.socket, address("fd00::77")) == place.index);
   CHECK(netlink::observe_link_to(place.socket, address("10.1.0.2")) == test::index_of(place.socket, "lo"));
 }
 
-TEST_CASE("observe_way_to returns nothing without a route, and for unreachable, prohibit and blackhole routes") {
+TEST_CASE("observe_link_to returns nothing without a route, and for unreachable, prohibit and blackhole routes") {
   Place place;
   for (const char* to : {"192.168.77.1", "fd77::1"}) CHECK(!netlink::observe_link_to(place.socket, address(to)));
   place.host.run({"ip", "route", "add", "unreachable", "10.66.0.0/16"});

@@ -188,7 +188,8 @@ TEST_CASE("a DEL without CAP_SYS_ADMIN cannot enter the namespace, and keeps the
   TuningHost host;
   const FailedDel failed = del_without(host, "sys_admin");
   CHECK(failed.exited.exit_code == 1);
-  CHECK(failed.exited.out.find("enter network namespace /run/netns/x: needs root (CAP_SYS_ADMIN)") != std::string::npos);
+  CHECK(failed.exited.out.find("enter network namespace /run/netns/x: needs root (CAP_SYS_ADMIN)") !=
+        std::string::npos);
   check_del_again(host, failed);
 }
 
