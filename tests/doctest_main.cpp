@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// main() of every test executable.  The tests in tests/netns need root: without it they are skipped (exit code 77,
-// which CTest counts as skipped), and say why. The others have, when they are root's, a /run of their own: some of what they
-// test keeps things there, and the machine's is none of a test's business.
+// main() of all test executables. The tests in tests/netns need root; without it they print the reason and exit with
+// 77, which CTest counts as skipped. Unit tests that run as root have a private /run, and do not change the machine's.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <sched.h>
 #include <sys/mount.h>
@@ -14,7 +13,7 @@
 int main(int argc, char** argv) {
 #ifdef FOOTBRIDGE_KERNEL_TEST
   if (geteuid() != 0) {
-    std::puts("SKIP: needs root to make network namespaces");
+    std::puts("SKIP: needs root to create network namespaces");
     return 77;
   }
 #else

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What ./run test prints at its end, from CTest's JUnit file: summary.py FILE.
+"""Prints the summary of ./run test from CTest's JUnit file: summary.py FILE.
 
-Where the reference differs, the reasons of skipped tests, what the conformance suite, the recordings and others count, and how
-many test cases ran inside the executables.
+The summary has the differences to the reference, the reasons for skipped tests, the counts that tests print, and the
+number of test cases inside the executables.
 """
 import re
 import sys
 import xml.etree.ElementTree as tree
 
-# What a test's line begins with that counts what was tried.
+# Lines with the counts of a test.
 COUNTED = (r"^(?:(?:conformance|reference|recordings|sanitized): \d"
            r"|(?:system calls|faults|kills|flood|fuzz|inputs|packages|runtimes): ).*")
 cases = skips = 0
@@ -22,7 +22,7 @@ for test in tree.parse(sys.argv[1]).getroot().iter("testcase"):
     counts += re.findall(COUNTED, output, re.M)
     reasons = re.findall(r"SKIP: *(.*)", output)
     if test.find("skipped") is not None and not reasons:
-        reasons = [(output.strip().splitlines() or ["it does not say why"])[-1]]
+        reasons = [(output.strip().splitlines() or ["no reason given"])[-1]]
     for reason in reasons:
         skips += 1
         print(f"skipped: {test.get('name')}: {reason}")

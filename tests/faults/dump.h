@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A dump of netlink messages as the kernel sends it, for a reader that trusts no library of the product's.
+// Reads netlink dumps with libmnl only: the judge must not depend on the product's libraries.
 #pragma once
 
 #include <functional>
@@ -14,11 +14,12 @@ namespace faults {
 
 class Dump {
  public:
-  // protocol: NETLINK_ROUTE or NETLINK_NETFILTER, in the network namespace that the thread is in.
+  // `protocol`: NETLINK_ROUTE or NETLINK_NETFILTER, in the thread's network namespace.
   explicit Dump(int protocol);
 
-  // One message's type and header after nlmsghdr, then attributes as `fill` puts them. Calls `each` with every message of the
-  // answer. false: the kernel knows nothing of the kind, or of the object (ENOENT). Throws std::system_error else.
+  // Sends a dump request: type, header after nlmsghdr, attributes added by `fill`. Calls `each` for each message of the
+  // reply. Returns false if the kernel does not know the type or the object (ENOENT); throws std::system_error for
+  // other errors.
   bool read(std::uint16_t type, std::string_view header, const std::function<void(nlmsghdr*)>& fill,
             const std::function<void(const nlmsghdr*)>& each);
 
@@ -30,13 +31,13 @@ class Dump {
   unsigned sequence_ = 0;
 };
 
-// Those of a message after `offset` bytes of its own header, those in a nest.
+// The attributes of a message, after a header of `offset` bytes; the attributes in a nest.
 std::vector<const nlattr*> attributes(const nlmsghdr* message, unsigned offset);
 std::vector<const nlattr*> nested(const nlattr* nest);
 
 std::string hexadecimal(const void* bytes, std::size_t size);
 
-// Bytes as words if that is what they are, else as hexadecimal digits.
+// Text in quotes if all bytes are printable, otherwise hexadecimal digits.
 std::string printable(const void* bytes, std::size_t size);
 std::string printable(const nlattr* attribute);
 

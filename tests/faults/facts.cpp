@@ -14,27 +14,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct LeftOut {
+struct Excluded {
   const char* part;  // of a path
   const char* why;
 };
 
-constexpr std::array kFilesLeftOut{
-    LeftOut{"/lock", "the store's lock is a file that exists for nothing else and stays"},
-    LeftOut{"/last_reserved_ip.", "where the round robin goes on: a hint, which outlives every address"},
-    LeftOut{"/run/footbridge",
-            "the index of the store: worth nothing, built anew when it does not agree with the files"},
-    LeftOut{"/run/netns", "the namespaces of the containers"},
-    LeftOut{"/run/layer", "how the test has an empty /var/lib/cni (tests/netns/host.cpp)"},
-    LeftOut{"/run/xtables.lock", "the lock of iptables, which the reference starts"},
+constexpr std::array kExcludedFiles{
+    Excluded{"/lock", "the store's lock file stays"},
+    Excluded{"/last_reserved_ip.", "the start of the next search: a hint, which stays"},
+    Excluded{"/run/footbridge", "the store's index: a cache, rebuilt if it differs from the files"},
+    Excluded{"/run/netns", "the namespaces of the containers"},
+    Excluded{"/run/layer", "the overlay for an empty /var/lib/cni (tests/netns/host.cpp)"},
+    Excluded{"/run/xtables.lock", "the lock of iptables, which the reference runs"},
 };
 
-bool is_left_out(const std::string& path) {
-  return std::any_of(kFilesLeftOut.begin(), kFilesLeftOut.end(),
-                     [&](const LeftOut& one) { return path.find(one.part) != std::string::npos; });
+bool is_excluded(const std::string& path) {
+  return std::any_of(kExcludedFiles.begin(), kExcludedFiles.end(),
+                     [&](const Excluded& one) { return path.find(one.part) != std::string::npos; });
 }
 
-// Which link a backup of tuning's is of: each ADD has another one.
+// The link in a backup of tuning: it differs for each ADD.
 constexpr std::string_view kLinkOfBackup = ", \"netns\": ";
 
 std::string content_of(const fs::path& path) {
@@ -58,7 +57,7 @@ std::vector<std::string> values_of(const std::string& word) {
   return result;
 }
 
-// Of two lists, the places and values that differ.
+// The indices and values that differ between two lists.
 std::string word_change(const std::string& before, const std::string& after) {
   const std::vector<std::string> old_values = values_of(before);
   const std::vector<std::string> new_values = values_of(after);
@@ -71,7 +70,7 @@ std::string word_change(const std::string& before, const std::string& after) {
   return text;
 }
 
-// Of two lines about one thing, only the words that differ.
+// The words that differ between two lines about one object.
 std::string change_of(const std::string& before, const std::string& after) {
   const std::vector<std::string> old_words = words_of(before);
   const std::vector<std::string> new_words = words_of(after);
@@ -104,7 +103,7 @@ void observe_files(const std::string& folder, Facts& facts) {
   auto entry = fs::recursive_directory_iterator(folder, absent);
   for (; entry != fs::recursive_directory_iterator(); entry.increment(absent)) {
     const std::string path = entry->path().string();
-    if (is_left_out(path)) {
+    if (is_excluded(path)) {
       entry.disable_recursion_pending();
     } else if (entry->is_regular_file(absent)) {
       facts.insert("file " + path + " " + content_of(path));
@@ -144,8 +143,8 @@ std::string difference(const Facts& before, const Facts& after) {
   return text;
 }
 
-bool is_part(const Facts& part, const Facts& whole) {
-  return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
+bool is_part(const Facts& part, const Facts& all) {
+  return std::includes(all.begin(), all.end(), part.begin(), part.end());
 }
 
 }  // namespace faults

@@ -21,7 +21,7 @@ bool is_among(const std::array<int, Count>& some, int type) {
   return std::find(some.begin(), some.end(), type) != some.end();
 }
 
-constexpr int kBridgeLearned = 48;  // IFLA_BR_FDB_N_LEARNED, since Linux 6.7: how many MACs it has learned
+constexpr int kBridgeLearned = 48;  // IFLA_BR_FDB_N_LEARNED, since Linux 6.7: the number of learned MAC addresses
 
 // Timers, counters and the state of the spanning tree.
 constexpr std::array<int, 12> kOfBridge{
@@ -62,7 +62,7 @@ void read_details(const nlattr* details, LinkSeen& link) {
   if (!data.empty()) add(link.settings, "data", data);
 }
 
-// An array of 32-bit values. The first, "forwarding", follows the host's own, which observe_forwarding tells.
+// An array of 32-bit values. The first one, "forwarding", is left out: it follows the host's (observe_forwarding).
 std::string settings_text(const nlattr* attribute) {
   const auto* values = static_cast<const std::uint32_t*>(mnl_attr_get_payload(attribute));
   std::string text;
@@ -72,7 +72,7 @@ std::string settings_text(const nlattr* attribute) {
   return text;
 }
 
-// The interface's sysctls, which the kernel tells with the link.
+// The interface's sysctls, which the kernel reports with the link.
 void read_sysctls(const nlattr* families, LinkSeen& link) {
   for (const nlattr* family : nested(families)) {
     for (const nlattr* one : nested(family)) {
@@ -126,7 +126,9 @@ std::string address_text(int family, const nlattr* attribute) {
   return text.data();
 }
 
-bool is_of_carrier(const std::string& address) { return address.starts_with("fe80:") || address.starts_with("ff00:"); }
+bool depends_on_carrier(const std::string& address) {
+  return address.starts_with("fe80:") || address.starts_with("ff00:");
+}
 
 void observe_addresses(Dump& route, const std::map<int, LinkSeen>& links, const std::string& netns, Facts& facts) {
   const ifaddrmsg all{};
@@ -140,7 +142,7 @@ void observe_addresses(Dump& route, const std::map<int, LinkSeen>& links, const 
         address = address_text(header->ifa_family, one);
       if (type == IFA_FLAGS) flags = mnl_attr_get_u32(one);
     }
-    if (is_of_carrier(address)) return;
+    if (depends_on_carrier(address)) return;
     facts.insert("address " + netns + " " + name_of(links, static_cast<int>(header->ifa_index)) + " " + address + "/" +
                  std::to_string(header->ifa_prefixlen) + " scope=" + std::to_string(header->ifa_scope) +
                  " flags=" + std::to_string(flags));
@@ -154,7 +156,7 @@ void observe_links(Dump& route, const std::string& netns, Facts& facts) {
   for (const auto& [index, link] : links) {
     std::string line = "link " + netns + " " + link.name + " kind=" + link.kind;
     if (link.master != 0) add(line, "master", name_of(links, link.master));
-    if (link.kind == "bridge") add(line, "mac", link.mac);  // made once, it never changes
+    if (link.kind == "bridge") add(line, "mac", link.mac);  // it never changes
     add(line, "flags", std::to_string(link.flags));
     facts.insert(line + link.settings);
   }
@@ -179,7 +181,7 @@ void observe_routes(Dump& route, const std::string& netns, Facts& facts) {
         if (type == RTA_TABLE) add(line, "table", std::to_string(mnl_attr_get_u32(one)));
         if (type == RTA_PRIORITY) add(line, "metric", std::to_string(mnl_attr_get_u32(one)));
       }
-      if (is_of_carrier(dst)) return;
+      if (depends_on_carrier(dst)) return;
       facts.insert("route " + netns + " " + dst + "/" + std::to_string(header->rtm_dst_len) + line +
                    " scope=" + std::to_string(header->rtm_scope) + " proto=" + std::to_string(header->rtm_protocol) +
                    " type=" + std::to_string(header->rtm_type));

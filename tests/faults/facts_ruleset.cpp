@@ -22,7 +22,7 @@ int family_of(const nlmsghdr* message) {
   return static_cast<const nfgenmsg*>(mnl_nlmsg_get_payload(message))->nfgen_family;
 }
 
-// Everything but counters: their values are nobody's doing.
+// All expressions, without the values of counters.
 std::string expressions_text(const nlattr* list) {
   std::string text;
   for (const nlattr* one : nested(list)) {
@@ -37,17 +37,17 @@ std::string expressions_text(const nlattr* list) {
   return text;
 }
 
-std::string text_but(const nlmsghdr* message, const std::vector<int>& left_out, int expressions = -1) {
+std::string text_but(const nlmsghdr* message, const std::vector<int>& excluded, int expressions = -1) {
   std::string text;
   for (const nlattr* one : attributes(message, sizeof(nfgenmsg))) {
     const int type = mnl_attr_get_type(one);
-    if (std::find(left_out.begin(), left_out.end(), type) != left_out.end()) continue;
+    if (std::find(excluded.begin(), excluded.end(), type) != excluded.end()) continue;
     text += type == expressions ? expressions_text(one) : " " + std::to_string(type) + ":" + printable(one);
   }
   return text;
 }
 
-constexpr int kSetCount = 20;  // NFTA_SET_COUNT, since Linux 6.16: the elements are told themselves
+constexpr int kSetCount = 20;  // NFTA_SET_COUNT, since Linux 6.16: the elements have their own lines
 
 struct Set {
   int family = 0;
@@ -94,9 +94,9 @@ Set read_set(const nlmsghdr* message) {
 }  // namespace
 
 void observe_ruleset(Dump& netfilter, Facts& facts) {
-  const auto list = [&](const char* what, int message, const std::vector<int>& left_out, int expressions) {
+  const auto list = [&](const char* what, int message, const std::vector<int>& excluded, int expressions) {
     netfilter.read(type_of(message), header_of(NFPROTO_UNSPEC), {}, [&](const nlmsghdr* one) {
-      facts.insert(std::string(what) + " " + std::to_string(family_of(one)) + text_but(one, left_out, expressions));
+      facts.insert(std::string(what) + " " + std::to_string(family_of(one)) + text_but(one, excluded, expressions));
     });
   };
   list("table", NFT_MSG_GETTABLE, {NFTA_TABLE_HANDLE, NFTA_TABLE_USE, NFTA_TABLE_PAD}, -1);
@@ -104,8 +104,8 @@ void observe_ruleset(Dump& netfilter, Facts& facts) {
   list("rule", NFT_MSG_GETRULE, {NFTA_RULE_HANDLE, NFTA_RULE_POSITION, NFTA_RULE_PAD}, NFTA_RULE_EXPRESSIONS);
   std::vector<Set> sets;
   netfilter.read(type_of(NFT_MSG_GETSET), header_of(NFPROTO_UNSPEC), {}, [&](const nlmsghdr* message) {
-    const std::vector<int> left_out{NFTA_SET_HANDLE, NFTA_SET_ID, NFTA_SET_PAD, kSetCount};
-    facts.insert("set " + std::to_string(family_of(message)) + text_but(message, left_out));
+    const std::vector<int> excluded{NFTA_SET_HANDLE, NFTA_SET_ID, NFTA_SET_PAD, kSetCount};
+    facts.insert("set " + std::to_string(family_of(message)) + text_but(message, excluded));
     sets.push_back(read_set(message));
   });
   for (const Set& set : sets) observe_elements(netfilter, set, facts);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// fb_faults: every system call of a plugin call fails once, and every one is once the last of its process. What is left then is
-// judged by the kernel's own state and the files: nothing lost, nothing leaked (trial.h).
+// fb_faults: makes each system call of a plugin call fail once, and kills the process after each one once. Then it
+// compares the state of the kernel and the files with the expected state: nothing lost, nothing leaked (trial.h).
 //
 //   fb_faults [--scene NAME] [--verb VERB] [--mode faults|kills] [--calls NAME,NAME...] [--sample N [--seed S]]
 //             [--jobs K] [--json FILE]
-//   fb_faults --only POINT             one point again, as a violation named it, with all that it changed
-//   fb_faults --reference FOLDER,iptables|nftables ...     the same with the reference plugins; ends with 0 whatever comes of it
+//   fb_faults --only POINT             one point, as a violation prints it, with all changes
+//   fb_faults --reference FOLDER,iptables|nftables ...     the reference plugins; violations are no failure
 //
-// Ends with 1 when a point was judged wrong; with 77, "skipped", where nobody may trace.
+// The exit code is 1 if there are violations, and 77 (skipped) if ptrace(2) is not permitted.
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,28 +43,29 @@ struct Options {
 };
 
 void declare(CLI::App& app, Options& options) {
-  app.add_option("--bin", options.bin, "the folder of the plugins; FOOTBRIDGE_BIN when it is not given");
-  app.add_option("--reference", options.reference,
-                 "FOLDER,iptables or FOLDER,nftables: the reference in place of ours");
-  app.add_option("--scene", options.scene, "only this one");
-  app.add_option("--verb", options.verb, "only this one");
-  app.add_option("--mode", options.mode, "only these")->check(CLI::IsMember({"faults", "kills"}));
-  app.add_option("--calls", options.calls, "only system calls of these names")->delimiter(',');
+  app.add_option("--bin", options.bin, "folder of the plugins; default: $FOOTBRIDGE_BIN");
+  app.add_option("--reference", options.reference, "FOLDER,iptables or FOLDER,nftables: test the reference plugins");
+  app.add_option("--scene", options.scene, "only this scene");
+  app.add_option("--verb", options.verb, "only this verb");
+  app.add_option("--mode", options.mode, "only faults, or only kills")->check(CLI::IsMember({"faults", "kills"}));
+  app.add_option("--calls", options.calls, "only these system calls")->delimiter(',');
   app.add_option("--only", options.only, "only this point, with details");
-  app.add_option("--sample", options.sample, "some N of all points, evenly spread");
-  app.add_option("--seed", options.seed, "which ones");
-  app.add_option("--jobs", options.jobs, "hosts beside each other")->check(CLI::Range(1, 64));
+  app.add_option("--sample", options.sample, "about N points, evenly spread");
+  app.add_option("--seed", options.seed, "selects the sample");
+  app.add_option("--jobs", options.jobs, "number of worker processes, each with its own host")
+      ->check(CLI::Range(1, 64));
   app.add_option("--json", options.json, "write the results to this file");
 }
 
 faults::Side parse_side(const Options& options) {
   if (options.reference.empty()) return {options.bin.empty() ? test::bin() : options.bin, ""};
   const std::size_t comma = options.reference.rfind(',');
-  if (comma == std::string::npos) throw std::invalid_argument(options.reference + ": FOLDER,BACKEND is wanted");
+  if (comma == std::string::npos)
+    throw std::invalid_argument("--reference: " + options.reference + " is not FOLDER,BACKEND");
   return {options.reference.substr(0, comma), options.reference.substr(comma + 1)};
 }
 
-// A process that is traced for a moment: containers and hardened machines may forbid it.
+// Is ptrace(2) permitted? Containers and hardened machines may block it.
 bool may_trace() {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -77,23 +78,23 @@ bool may_trace() {
   return may;
 }
 
-faults::Work chosen_work(const Options& options) {
-  faults::Work work;
-  work.side = parse_side(options);
-  work.scenes = faults::scenes(work.side);
-  for (const faults::Section& section : faults::sections(work.scenes)) {
-    if (!options.scene.empty() && work.scenes[section.scene].name != options.scene) continue;
-    if (options.verb.empty() || options.verb == section.verb) work.sections.push_back(section);
+faults::WorkPlan chosen_plan(const Options& options) {
+  faults::WorkPlan plan;
+  plan.side = parse_side(options);
+  plan.scenes = faults::scenes(plan.side);
+  for (const faults::Section& section : faults::sections(plan.scenes)) {
+    if (!options.scene.empty() && plan.scenes[section.scene].name != options.scene) continue;
+    if (options.verb.empty() || options.verb == section.verb) plan.sections.push_back(section);
   }
-  if (work.sections.empty()) throw std::invalid_argument("no scene and verb are like that");
-  work.has_faults = options.mode != "kills";
-  work.has_kills = options.mode != "faults";
-  work.calls = options.calls;
-  const std::size_t kinds = work.sections.size() * (options.mode.empty() ? 2 : 1);
-  if (options.sample > 0) work.per_section = std::max<std::size_t>(1, options.sample / kinds);
-  work.seed = options.seed;
-  work.jobs = options.jobs;
-  return work;
+  if (plan.sections.empty()) throw std::invalid_argument("no scene has that name and verb");
+  plan.has_faults = options.mode != "kills";
+  plan.has_kills = options.mode != "faults";
+  plan.calls = options.calls;
+  const std::size_t kinds = plan.sections.size() * (options.mode.empty() ? 2 : 1);
+  if (options.sample > 0) plan.per_section = std::max<std::size_t>(1, options.sample / kinds);
+  plan.seed = options.seed;
+  plan.jobs = options.jobs;
+  return plan;
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -105,13 +106,13 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 int run_all(const Options& options) {
   faults::Summary summary;
-  if (options.sample > 0) std::printf("a sample, with --seed %u\n", options.seed);
-  faults::work(chosen_work(options), [&](const faults::Tried& tried) {
+  if (options.sample > 0) std::printf("sample with --seed %u\n", options.seed);
+  faults::run_workers(chosen_plan(options), [&](const faults::Tried& tried) {
     summary.add(tried);
     if (!tried.violations.empty()) std::printf("%s\n", faults::violation_line(tried).c_str());
     std::fflush(stdout);
   });
-  if (!summary.has_points()) throw std::invalid_argument("no point is like that");
+  if (!summary.has_points()) throw std::invalid_argument("no point matches the options");
   const std::string side = options.reference.empty() ? "" : "reference: ";
   std::printf("%s", summary.slowest().c_str());
   for (const std::string& line : lines_of(summary.lines())) std::printf("%s%s\n", side.c_str(), line.c_str());
@@ -134,24 +135,24 @@ int run_one(const Options& options) {
     faults::Runner runner;
     faults::Stage stage(side, scene, runner);
     const faults::Verdict verdict = faults::try_point(stage, point);
-    std::printf("%s: %s\nanswer: %s\n", options.only.c_str(), verdict.is_reached ? "reached" : "not reached",
-                verdict.answer.c_str());
+    std::printf("%s: %s\noutput: %s\n", options.only.c_str(), verdict.is_reached ? "reached" : "not reached",
+                verdict.output.c_str());
     std::printf("changed: %s\n", faults::difference(verdict.before, verdict.after).c_str());
     for (const std::string& violation : verdict.violations) std::printf("VIOLATION %s\n", violation.c_str());
     return verdict.violations.empty() ? 0 : 1;
   }
-  throw std::invalid_argument(point.scene + " is no scene");
+  throw std::invalid_argument("unknown scene " + point.scene);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   Options options;
-  CLI::App app("makes system calls of plugins fail, and judges what is left");
+  CLI::App app("Makes system calls of plugins fail, and tests the resulting state");
   declare(app, options);
   CLI11_PARSE(app, argc, argv);
   if (::geteuid() != 0 || !may_trace()) {
-    std::printf("SKIP: needs root, and to be allowed to trace (ptrace)\n");
+    std::printf("SKIP: needs root and ptrace(2)\n");
     return 77;
   }
   try {

@@ -25,11 +25,11 @@ std::vector<std::string> split(std::string_view text, char at) {
 int number_of(const std::string& text) {
   int number = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) throw std::invalid_argument(text + " is no number");
+  if (error != std::errc() || end != text.data() + text.size()) throw std::invalid_argument(text + " is not a number");
   return number;
 }
 
-// The part before the first `at`, which is taken away with it.
+// Removes the part up to the first `at` from the text. Returns it without `at`.
 std::string take_until(std::string& text, char at) {
   const std::size_t end = text.find(at);
   if (end == std::string::npos) throw std::invalid_argument(text + " has no " + at);
@@ -45,7 +45,7 @@ void parse_action(Point& point, const std::string& action) {
     point.after = After::add;
   } else {
     point.error = parse_error_name(action);
-    if (point.error == 0) throw std::invalid_argument(action + " is no error");
+    if (point.error == 0) throw std::invalid_argument(action + " is not an error name");
   }
 }
 
@@ -64,7 +64,7 @@ std::string text(const Point& point) {
 Point parse_point(std::string_view text) {
   std::vector<std::string> parts = split(text, '/');
   if (parts.size() < 4)
-    throw std::invalid_argument(std::string(text) + " is no point: SCENE/VERB/I:PLUGIN/CALL#K=WHAT");
+    throw std::invalid_argument(std::string(text) + " is not a point: SCENE/VERB/I:PLUGIN/CALL#K=ACTION");
   Point point;
   point.scene = parts[0];
   point.verb = parts[1];

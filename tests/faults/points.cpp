@@ -9,20 +9,20 @@
 namespace faults {
 namespace {
 
-bool is_among(const std::vector<Made>& calls, const Place& place) {
-  return std::any_of(calls.begin(), calls.end(), [&](const Made& made) { return made.place == place; });
+bool is_among(const std::vector<TracedCall>& calls, const Place& place) {
+  return std::any_of(calls.begin(), calls.end(), [&](const TracedCall& made) { return made.place == place; });
 }
 
 using Expand = std::function<void(const Point& where, const SystemCall& call)>;
 
 void for_each_place(const Stage& stage, const Section& section, const Recording& recording, const Expand& expand) {
   Point point{stage.scene().name, section.verb, section.plugin, stage.scene().plugin_name(section.plugin), false, {}};
-  for (const Made& made : recording.usual) {
+  for (const TracedCall& made : recording.usual) {
     point.place = made.place;
     expand(point, made.call);
   }
   point.is_alone = true;
-  for (const Made& made : recording.alone) {
+  for (const TracedCall& made : recording.alone) {
     point.place = made.place;
     if (!is_among(recording.usual, made.place)) expand(point, made.call);
   }
@@ -85,7 +85,7 @@ std::vector<Point> sample(const std::vector<Point>& points, std::size_t count, u
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t begin = i * points.size() / count;
     const std::size_t end = (i + 1) * points.size() / count;
-    // Not the same place of each part: errors and the two ends of a kill take turns in the list.
+    // The position within each part varies, because errors and kills alternate in the list.
     constexpr std::size_t kStep = 7;
     result.push_back(points[begin + (seed + i * kStep) % (end - begin)]);
   }

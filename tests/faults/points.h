@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is tried: every system call of every plugin call, and of these a sample.
+// The injection points: all system calls of all plugin calls, or a sample.
 #pragma once
 
 #include <string>
@@ -20,23 +20,23 @@ struct Section {
 
 std::vector<Section> sections(const std::vector<Scene>& scenes);
 
-// The calls that it makes while there are remains of other calls, and those that only come when there are none (a process of
-// its own then closes its socket: lib/netlink/closing.h).
+// The system calls of a section: while processes of earlier calls run, and while none runs. In the second case the
+// plugin starts its own closer process (lib/netlink/closing.h).
 struct Recording {
-  std::vector<Made> usual;
-  std::vector<Made> alone;
+  std::vector<TracedCall> usual;
+  std::vector<TracedCall> alone;
 };
 
 Recording record_section(Stage& stage, const Section& section);
 
-// Every call with every error that it may plausibly fail with, or as the last call of its process; in the calls' order.
+// Each system call with each plausible error, or as the last call of its process; in the order of the calls.
 std::vector<Point> fault_points(const Stage& stage, const Section& section, const Recording& recording);
 std::vector<Point> kill_points(const Stage& stage, const Section& section, const Recording& recording);
 
-// Those of system calls of these names; all when no name is given.
+// The points of system calls with these names; all points if no name is given.
 std::vector<Point> of_calls(std::vector<Point> points, const std::vector<std::string>& names);
 
-// At most `count` of them, evenly over the whole; another seed takes their neighbours.
+// At most `count` points, evenly spread. Another seed selects other points.
 std::vector<Point> sample(const std::vector<Point>& points, std::size_t count, unsigned seed);
 
 }  // namespace faults

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The table of what fb_faults found, ours beside the reference.
+"""Prints the table of fb_faults' results: Footbridge and the reference.
 
-  report.py [--version-of NAME=VERSION]... OURS.json REFERENCE.json     prints it
-  report.py ... --publish                                               and writes it into docs/reliability.md between its marks
+  report.py [--version-of NAME=VERSION]... OURS.json REFERENCE.json     prints the table
+  report.py ... --publish                                               also writes it into docs/reliability.md
 
-The files are what the driver's --json wrote. Ends with 1 when there is no place for the table in that page.
+The files are written by fb_faults --json. The exit code is 1 if the page has no marks for the table.
 """
 import argparse
 import json
@@ -20,7 +20,7 @@ KINDS = ["faults", "kills"]
 
 
 def scenes_of(results):
-    """In the order in which they come in ours, then those of the reference alone."""
+    """In the order of our results, then the scenes of the reference only."""
     names = []
     for result in results:
         for row in result["rows"]:
@@ -30,7 +30,7 @@ def scenes_of(results):
 
 
 def cell(result, scene, verb, kind):
-    """"3 of 420", "0 of 12"; "-" for what was not tried."""
+    """"3 of 420", "0 of 12"; "-" without injections."""
     rows = [row for row in result["rows"]
             if row["kind"] == kind and scene in (None, row["scene"]) and verb in (None, row["verb"])]
     tried = sum(row["injections"] for row in rows)
@@ -54,8 +54,8 @@ def heading(ours, reference, versions):
     machine = ours["machine"]
     places = sum(row["places"] for row in ours["rows"] if row["kind"] == "faults")
     sides = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return (f"Violations of all that was tried: {sides}; Linux {machine['kernel']}, {machine['system']}, {ours['date']}. "
-            f"Of Footbridge every system call ({places:,} that can fail), of the reference (with iptables) a sample, seed "
+    return (f"Violations of all injections: {sides}; Linux {machine['kernel']}, {machine['system']}, {ours['date']}. "
+            f"Footbridge: all system calls ({places:,} that can fail). Reference (with iptables): a sample, seed "
             f"{reference['seed']}.")
 
 
@@ -66,7 +66,7 @@ def section(ours, reference, versions):
 def between_marks(text, inner):
     begin, end = text.find(BEGIN), text.find(END)
     if begin < 0 or end < begin:
-        raise ValueError(f"no {BEGIN} ... {END} to write the table between")
+        raise ValueError(f"marks not found: {BEGIN} ... {END}")
     return f"{text[:begin + len(BEGIN)]}\n{inner}\n{text[end:]}"
 
 

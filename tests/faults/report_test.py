@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The table of faults, with results that were made up. report.py is run as ./run faults runs it."""
+"""Tests report.py with made-up results. It runs as in ./run faults."""
 import json
 import subprocess
 import sys
@@ -13,7 +13,7 @@ HERE = Path(__file__).resolve().parent
 
 def row(scene, verb, kind, injections, violations):
     return {"scene": scene, "verb": verb, "kind": kind, "injections": injections, "places": injections // 3,
-            "violations": violations, "unreached": 0, "start": 0, "refused": 0}
+            "violations": violations, "unreached": 0, "start": 0, "rejected": 0}
 
 
 def results(rows):
@@ -39,18 +39,18 @@ class Report(unittest.TestCase):
                                self.folder / "reference.json", "--version-of", "Footbridge=0.9", *arguments],
                               capture_output=True, text=True, check=False)
 
-    def test_a_row_has_what_was_tried_and_what_was_wrong_on_both_sides(self):
+    def test_a_row_has_violations_and_injections_of_both_sides(self):
         lines = self.run_report().stdout.splitlines()
         self.assertIn("| bridge | ADD | 0 of 1,440 | 0 of 300 | 6 of 30 | 11 of 30 |", lines)
         self.assertIn("| ptp | DEL | 1 of 90 | - | - | - |", lines)
         self.assertIn("| **all** | | **1 of 1,530** | **0 of 300** | **6 of 30** | **11 of 30** |", lines)
 
-    def test_versions_kernel_date_and_seed_are_told(self):
+    def test_versions_kernel_date_and_seed_are_printed(self):
         text = self.run_report().stdout
         for words in ("Footbridge 0.9", "Linux 6.18.4-made-up, Debian 12, 2026-02-03", "510 that can fail", "seed 7"):
             self.assertIn(words, text)
 
-    def test_the_page_gets_the_table_between_its_marks_and_keeps_all_else(self):
+    def test_only_the_text_between_the_marks_of_the_page_changes(self):
         page = self.folder / "page.md"
         page.write_text("before\n<!-- faults -->\nold\n<!-- /faults -->\nafter\n")
         self.assertEqual(self.run_report("--publish", "--page", page).returncode, 0)
@@ -59,7 +59,7 @@ class Report(unittest.TestCase):
         self.assertTrue(text.endswith("|\n<!-- /faults -->\nafter\n"))
         self.assertNotIn("old", text)
 
-    def test_a_page_without_marks_is_left_alone(self):
+    def test_a_page_without_marks_is_not_changed(self):
         page = self.folder / "page.md"
         page.write_text("no marks\n")
         self.assertEqual(self.run_report("--publish", "--page", page).returncode, 1)

@@ -76,14 +76,15 @@ std::vector<pid_t> children() {
   return result;
 }
 
-// Ours begin with what they do about SIGPIPE (lib/cni/serve.cpp), all others at the latest when they read stdin.
+// Does the plugin's own code begin here? Ours begins with ignoring SIGPIPE (lib/cni/serve.cpp), others at the latest
+// with reading stdin.
 bool is_own_beginning(pid_t pid, const SystemCall& call) {
   if (call.number == SYS_read) return call.arguments[0] == STDIN_FILENO;
   if (call.number != SYS_rt_sigaction || call.arguments[0] != SIGPIPE || call.arguments[1] == 0) return false;
   return ::ptrace(PTRACE_PEEKDATA, pid, call.arguments[1], nullptr) == 1;  // SIG_IGN
 }
 
-// What openat(2) is asked for, in the memory of the process.
+// The path argument of openat(2), from the memory of the process.
 std::string path_of(pid_t pid, const SystemCall& call) {
   if (call.number != SYS_openat) return {};
   std::array<char, 256> text{};
@@ -95,7 +96,7 @@ std::string path_of(pid_t pid, const SystemCall& call) {
 
 void on_alarm(int /*signal*/) {}
 
-// A signal every so often while this lives, so that waitpid(2) comes back.
+// Sends SIGALRM every 50 ms, so that waitpid(2) returns.
 class Ticking {
  public:
   Ticking() {
@@ -122,15 +123,15 @@ struct Runner::Process {
   std::string name;
   std::map<long, int> made;
   int children = 0;
-  bool is_starting = false;  // from execve(2) to the program's own beginning
+  bool is_starting = false;  // from execve(2) to the plugin's own code
 };
 
 struct Runner::Task {
   std::shared_ptr<Process> process;
-  int round = 0;  // of the call that it belongs to
+  int round = 0;  // number of the call to which it belongs
   bool is_inside = false;
-  std::optional<Made> entered;
-  bool is_struck = false;  // the call that it is in is the one
+  std::optional<TracedCall> entered;
+  bool is_target = false;  // the current system call is the point
 };
 
 struct Runner::Current {
@@ -139,7 +140,7 @@ struct Runner::Current {
   bool is_recording = false;
   const Fault* fault = nullptr;
   std::optional<int> status;
-  Ran ran;
+  RunResult ran;
 };
 
 Runner::Runner() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
@@ -172,13 +173,13 @@ pid_t Runner::start(const Program& program, int out, int err) {
   return child;
 }
 
-Ran Runner::run(const Program& program) { return go(program, false, nullptr); }
-Ran Runner::record(const Program& program) { return go(program, true, nullptr); }
-Ran Runner::strike(const Program& program, const Fault& fault) { return go(program, false, &fault); }
+RunResult Runner::run(const Program& program) { return execute(program, false, nullptr); }
+RunResult Runner::record(const Program& program) { return execute(program, true, nullptr); }
+RunResult Runner::inject(const Program& program, const Fault& fault) { return execute(program, false, &fault); }
 
-// Until the process itself has ended; a fault in one of its children, and a recording, are waited for longer.
-Ran Runner::go(const Program& program, bool is_recording, const Fault* fault) {
-  constexpr std::chrono::seconds kLongestForChild{2};
+// Waits until the main process has ended. A recording, and a fault in a child, wait up to kChildTimeout longer.
+RunResult Runner::execute(const Program& program, bool is_recording, const Fault* fault) {
+  constexpr std::chrono::seconds kChildTimeout{2};
   ++round_;
   current_ = std::make_unique<Current>();
   current_->is_recording = is_recording;
@@ -199,26 +200,26 @@ Ran Runner::go(const Program& program, bool is_recording, const Fault* fault) {
   const Ticking ticking;
   const auto is_due = [&] {
     if (!current_->status) return false;
-    const bool waits = is_recording || (fault != nullptr && !current_->ran.struck && !fault->place.process.empty());
-    return !waits || !is_watching() || Clock::now() > main_end + kLongestForChild;
+    const bool waits = is_recording || (fault != nullptr && !current_->ran.injected && !fault->place.process.empty());
+    return !waits || !is_watching() || Clock::now() > main_end + kChildTimeout;
   };
   while (!is_due()) {
     int status = 0;
     const pid_t pid = ::waitpid(-1, &status, __WALL);
     if (pid > 0) dispatch(pid, status);
     if (current_->status && main_end == Clock::time_point{}) main_end = Clock::now();
-    if (!current_->status && Clock::now() > begin + kLongest && !current_->ran.has_hung) {
+    if (!current_->status && Clock::now() > begin + kTimeout && !current_->ran.has_hung) {
       current_->ran.has_hung = true;
       ::kill(current_->main, SIGKILL);
     }
   }
-  Ran ran = std::move(current_->ran);
+  RunResult ran = std::move(current_->ran);
   ran.ms = std::chrono::duration<double, std::milli>(main_end - begin).count();
   ran.exit_code = exit_code_of(*current_->status);
   current_.reset();
   for (const pid_t pid : early_) ::ptrace(PTRACE_DETACH, pid, nullptr, nullptr);
   early_.clear();
-  look_after_left();
+  record_left();
   const bool is_out_closed = read_to_end(out.read, ran.out);
   ran.keeps_stdout = !read_to_end(err.read, ran.err) || !is_out_closed;
   return ran;
@@ -231,13 +232,13 @@ bool Runner::is_watching() const {
   return false;
 }
 
-// true: a process has ended.
+// Returns true if a process has ended.
 bool Runner::dispatch(pid_t pid, int status) {
   if (WIFEXITED(status) || WIFSIGNALED(status)) {
     tasks_.erase(pid);
     early_.erase(pid);
     left_.erase(pid);
-    told_.erase(pid);
+    reported_.erase(pid);
     if (current_ && pid == current_->main) current_->status = status;
     return true;
   }
@@ -298,7 +299,7 @@ void Runner::adopt(pid_t pid, const Task& parent, bool is_thread) {
   if (early_.erase(pid) > 0) resume(pid, task, 0);
 }
 
-// Nobody is stopped for longer than it takes; a process of an earlier call is let go.
+// Resumes a stopped process. Detaches from processes of earlier calls.
 void Runner::resume(pid_t pid, const Task& task, int signal) {
   const auto data = reinterpret_cast<void*>(static_cast<std::intptr_t>(signal));
   if (!current_ || task.round != round_) {
@@ -306,7 +307,7 @@ void Runner::resume(pid_t pid, const Task& task, int signal) {
     tasks_.erase(pid);
     return;
   }
-  const bool waits_for_calls = current_->has_begun && (current_->is_recording || !current_->ran.struck);
+  const bool waits_for_calls = current_->has_begun && (current_->is_recording || !current_->ran.injected);
   ::ptrace(waits_for_calls ? PTRACE_SYSCALL : PTRACE_CONT, pid, nullptr, data);
 }
 
@@ -325,20 +326,20 @@ void Runner::on_system_call(pid_t pid, Task& task) {
 void Runner::on_entry(pid_t pid, Task& task) {
   user_regs_struct registers{};
   if (::ptrace(PTRACE_GETREGS, pid, nullptr, &registers) != 0) return;  // killed meanwhile
-  Made made;
+  TracedCall made;
   made.call.number = static_cast<long>(registers.orig_rax);
   made.call.arguments = {registers.rdi, registers.rsi, registers.rdx, registers.r10, registers.r8, registers.r9};
   Process& process = *task.process;
   if (process.is_starting && is_own_beginning(pid, made.call)) process.is_starting = false;
   made.place = {process.name, name_of(made.call.number), ++process.made[made.call.number]};
-  made.is_of_start = process.is_starting && process.name.empty();
-  made.is_of_answer = process.name.empty() && made.call.number == SYS_write && registers.rdi == 1;
+  made.is_before_main = process.is_starting && process.name.empty();
+  made.is_result_write = process.name.empty() && made.call.number == SYS_write && registers.rdi == 1;
   if (current_->is_recording) current_->ran.calls.push_back(made);
   const Fault* fault = current_->fault;
-  task.is_struck = fault != nullptr && !current_->ran.struck && fault->place == made.place;
+  task.is_target = fault != nullptr && !current_->ran.injected && fault->place == made.place;
   task.entered = made;
-  if (!task.is_struck || fault->error == 0 || is_done_nevertheless(made.call.number)) return;
-  if (made.call.number == SYS_brk) {  // it tells of its failure by leaving the break where it is
+  if (!task.is_target || fault->error == 0 || is_done_despite_error(made.call.number)) return;
+  if (made.call.number == SYS_brk) {  // brk(2) reports a failure by returning the old break
     registers.rdi = 0;
   } else {
     registers.orig_rax = static_cast<unsigned long long>(-1);
@@ -347,10 +348,10 @@ void Runner::on_entry(pid_t pid, Task& task) {
 }
 
 void Runner::on_exit(pid_t pid, Task& task) {
-  if (!task.is_struck) return;
-  task.is_struck = false;
-  current_->ran.struck = task.entered;
-  current_->ran.struck->path = path_of(pid, task.entered->call);
+  if (!task.is_target) return;
+  task.is_target = false;
+  current_->ran.injected = task.entered;
+  current_->ran.injected->path = path_of(pid, task.entered->call);
   const int error = current_->fault->error;
   if (error == 0) {
     ::kill(pid, SIGKILL);
@@ -361,7 +362,7 @@ void Runner::on_exit(pid_t pid, Task& task) {
   }
 }
 
-void Runner::dispatch_what_is_there() {
+void Runner::dispatch_pending() {
   for (int status = 0;;) {
     const pid_t pid = ::waitpid(-1, &status, __WALL | WNOHANG);
     if (pid <= 0) return;
@@ -369,13 +370,14 @@ void Runner::dispatch_what_is_there() {
   }
 }
 
-// Whoever has the other end may be stopped, and wait for us to let it go on. false: somebody keeps it.
+// Reads the pipe to its end, and resumes stopped processes meanwhile. Returns false if a process keeps the other end
+// open.
 bool Runner::read_to_end(const os::Fd& pipe, std::string& to) {
-  constexpr std::chrono::seconds kPatience{5};  // for the end of a process to be carried out in full
-  constexpr int kMoment = 5;                    // ms
+  constexpr std::chrono::seconds kReadTimeout{5};  // a process that has exited may still be closing its descriptors
+  constexpr int kMoment = 5;                       // ms
   std::array<char, 65536> buffer{};
-  for (const Clock::time_point end = Clock::now() + kPatience; Clock::now() < end;) {
-    dispatch_what_is_there();
+  for (const Clock::time_point end = Clock::now() + kReadTimeout; Clock::now() < end;) {
+    dispatch_pending();
     pollfd waiting{pipe.get(), POLLIN, 0};
     if (::poll(&waiting, 1, kMoment) <= 0) continue;
     const ssize_t count = ::read(pipe.get(), buffer.data(), buffer.size());
@@ -385,12 +387,12 @@ bool Runner::read_to_end(const os::Fd& pipe, std::string& to) {
   return false;
 }
 
-void Runner::look_after_left() {
+void Runner::record_left() {
   for (const pid_t child : children()) left_.try_emplace(child, Clock::now());
 }
 
 bool Runner::wait_until_alone() {
-  const Clock::time_point end = Clock::now() + kLongestLeft;
+  const Clock::time_point end = Clock::now() + kLeftTimeout;
   const Ticking ticking;
   while (Clock::now() < end) {
     int status = 0;
@@ -402,7 +404,7 @@ bool Runner::wait_until_alone() {
 }
 
 void Runner::wait_for_programs() {
-  const Clock::time_point end = Clock::now() + kLongestLeft;
+  const Clock::time_point end = Clock::now() + kLeftTimeout;
   const auto is_there = [] {
     for (const pid_t child : children()) {
       if (::getsid(child) != child) return true;
@@ -425,9 +427,9 @@ std::vector<pid_t> Runner::left() const {
 
 std::vector<pid_t> Runner::overdue() {
   std::vector<pid_t> result;
-  dispatch_what_is_there();
+  dispatch_pending();
   for (const auto& [pid, since] : left_) {
-    if (Clock::now() > since + kLongestLeft && told_.insert(pid).second) result.push_back(pid);
+    if (Clock::now() > since + kLeftTimeout && reported_.insert(pid).second) result.push_back(pid);
   }
   return result;
 }

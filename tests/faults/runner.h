@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs plugin calls one after the other as a runtime does, and watches the whole tree of processes of one where it must: to list
-// its system calls, to have one fail, or to kill the process that made it (ptrace(2)).
+// Runs plugin calls one after the other, as a runtime does. With ptrace(2) it traces all processes of a call: to list
+// their system calls, to make one of them fail, or to kill the process after one of them.
 //
-// A runtime goes on when the process that it started has ended; what that one has left behind lives on beside the calls that
-// follow. So it does here: the runner adopts it (PR_SET_CHILD_SUBREAPER) and knows how long it has lived.
+// As with a runtime, a call ends with the process that was started. Its child processes may outlive it, beside later
+// calls. The runner is their subreaper (PR_SET_CHILD_SUBREAPER) and measures how long they live.
 #pragma once
 
 #include <sys/types.h>
@@ -24,18 +24,17 @@ namespace faults {
 
 struct Program {
   std::string path;
-  std::vector<std::string> environment;  // "NAME=value", whole
+  std::vector<std::string> environment;  // "NAME=value", complete
   std::string input;
 };
 
-// A system call that was made.
-struct Made {
+// A system call of a traced process.
+struct TracedCall {
   Place place;
   SystemCall call;
-  bool is_of_start =
-      false;  // of the plugin's process: before its own beginning, by the C library or the language's runtime
-  bool is_of_answer = false;  // writes to stdout
-  std::string path{};         // of the call that was struck, if it opens a file
+  bool is_before_main = false;   // before main(): the C library's or the language runtime's
+  bool is_result_write = false;  // a write to stdout
+  std::string path{};            // the file that the injected call opens
 };
 
 struct Fault {
@@ -43,22 +42,22 @@ struct Fault {
   int error = 0;  // 0: kill the process after the call
 };
 
-struct Ran {
-  int exit_code = 0;  // 128 + signal number when a signal ended it
+struct RunResult {
+  int exit_code = 0;  // 128 + signal number if a signal ended it
   std::string out;
   std::string err;
-  std::vector<Made> calls;     // when they were asked for
-  std::optional<Made> struck;  // the call that the fault hit
-  double ms = 0;               // until it had ended
-  bool has_hung = false;       // it took longer than kLongest, and was killed
-  bool keeps_stdout = false;   // a process that it left behind has its stdout open
-  [[nodiscard]] bool was_killed() const { return struck && struck->place.process.empty() && exit_code == 128 + 9; }
+  std::vector<TracedCall> calls;       // of `record`
+  std::optional<TracedCall> injected;  // the call with the injected fault
+  double ms = 0;                       // duration
+  bool has_hung = false;               // it ran longer than kTimeout, and was killed
+  bool keeps_stdout = false;           // a process that outlives it has its stdout or stderr open
+  [[nodiscard]] bool was_killed() const { return injected && injected->place.process.empty() && exit_code == 128 + 9; }
 };
 
 class Runner {
  public:
-  static constexpr std::chrono::seconds kLongest{20};      // for a call
-  static constexpr std::chrono::seconds kLongestLeft{10};  // for what a call leaves behind
+  static constexpr std::chrono::seconds kTimeout{20};      // of a call
+  static constexpr std::chrono::seconds kLeftTimeout{10};  // of processes that outlive a call
 
   Runner();
   ~Runner();
@@ -67,22 +66,22 @@ class Runner {
   Runner(Runner&&) = delete;
   Runner& operator=(Runner&&) = delete;
 
-  Ran run(const Program& program);
-  // All system calls of it and of what it leaves behind.
-  Ran record(const Program& program);
-  Ran strike(const Program& program, const Fault& fault);
+  RunResult run(const Program& program);
+  // Lists all system calls of the call, and of processes that outlive it.
+  RunResult record(const Program& program);
+  RunResult inject(const Program& program, const Fault& fault);
 
-  // Until what earlier calls left has ended; false after kLongestLeft.
+  // Waits until no process of an earlier call runs; false after kLeftTimeout.
   bool wait_until_alone();
 
-  // Until the programs that calls have started have ended; not what is in a session of its own (lib/os/detached.h), which is
-  // meant to outlive its call.
+  // Waits until programs that calls started have ended. Ignores processes with their own session (lib/os/detached.h),
+  // which may outlive a call.
   void wait_for_programs();
 
-  // What calls have left behind and has not ended.
+  // The running processes of earlier calls.
   [[nodiscard]] std::vector<pid_t> left() const;
 
-  // What has lived for longer than kLongestLeft; each is told once.
+  // The processes that have outlived their call by kLeftTimeout; each is returned once.
   std::vector<pid_t> overdue();
 
  private:
@@ -90,10 +89,10 @@ class Runner {
   struct Task;
   struct Current;
 
-  Ran go(const Program& program, bool is_recording, const Fault* fault);
+  RunResult execute(const Program& program, bool is_recording, const Fault* fault);
   pid_t start(const Program& program, int out, int err);
-  void look_after_left();
-  void dispatch_what_is_there();
+  void record_left();
+  void dispatch_pending();
   bool read_to_end(const os::Fd& pipe, std::string& to);
   bool dispatch(pid_t pid, int status);
   void on_stop(pid_t pid, Task& task, int status);
@@ -107,11 +106,11 @@ class Runner {
   void end_all();
 
   std::map<pid_t, Task> tasks_;
-  std::set<pid_t> early_;  // stopped before whoever made them was heard of
+  std::set<pid_t> early_;  // stopped before their parent's fork event arrived
   std::unique_ptr<Current> current_;
   int round_ = 0;
   std::map<pid_t, std::chrono::steady_clock::time_point> left_;  // since when
-  std::set<pid_t> told_;
+  std::set<pid_t> reported_;
 };
 
 }  // namespace faults

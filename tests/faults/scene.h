@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The chains of plugins that are tried, as a runtime would configure them.
+// The chains of plugins under test, as a runtime configures them.
 #pragma once
 
 #include <string>
@@ -11,19 +11,19 @@ namespace faults {
 
 using test::Json;
 
-// Whose plugins.
+// The plugins under test: ours or the reference's.
 struct Side {
   std::string folder;
-  std::string backend;  // of the reference: iptables, nftables; "" is ours
+  std::string backend;  // of the reference: iptables, nftables; "": our plugins
   [[nodiscard]] bool is_reference() const { return !backend.empty(); }
 };
 
 struct Scene {
   std::string name;
-  std::vector<Json> plugins;  // their configurations, in the chain's order
+  std::vector<Json> plugins;  // configurations, in the order of the chain
   std::vector<std::string> verbs = {"ADD", "DEL", "CHECK", "GC"};
-  bool is_first = false;          // nothing of any attachment is there: no bridge, no table, no store
-  bool has_ipam_process = false;  // the IPAM plugin is another executable, so it is started
+  bool is_first = false;          // the host is empty: no bridge, no table, no store
+  bool has_ipam_process = false;  // the IPAM plugin is another executable, and runs as a process
   bool is_dual_stack = false;
 
   [[nodiscard]] std::string plugin_name(std::size_t i) const { return plugins.at(i).at("type"); }

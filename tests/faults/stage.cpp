@@ -18,21 +18,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Staying {
+struct Permanent {
   const char* beginning;
   const char* why;
 };
 
-constexpr std::array kStaying{
-    Staying{"table 1 ", "the table that all attachments share is made once and stays"},
-    Staying{"chain 1 ", "... with its chains"},
-    Staying{"rule 1 ", "... their rules"},
-    Staying{"set 1 ", "... and its sets, which are empty"},
-    Staying{"element footbridge local4 ", "what belongs to the network and to none of its attachments"},
-    Staying{"element footbridge local6 ", "... of IPv6"},
-    Staying{"element footbridge localnet ", "the guard of the bridge's route_localnet: both stay with the bridge"},
-    Staying{"folder /var/lib/cni/networks", "the folder of the store stays for the next attachment"},
-    Staying{"sysctl ", "forwarding is the host's: others may rely on it by then"},
+constexpr std::array kPermanent{
+    Permanent{"table 1 ", "the table is shared by all attachments and stays"},
+    Permanent{"chain 1 ", "... with its chains"},
+    Permanent{"rule 1 ", "... their rules"},
+    Permanent{"set 1 ", "... and its sets, which are empty"},
+    Permanent{"element footbridge local4 ", "it belongs to the network, not to an attachment"},
+    Permanent{"element footbridge local6 ", "... of IPv6"},
+    Permanent{"element footbridge localnet ", "it guards the bridge's route_localnet; both stay with the bridge"},
+    Permanent{"folder /var/lib/cni/networks", "the folder of the store stays for the next attachment"},
+    Permanent{"sysctl ", "forwarding is a setting of the host: others may rely on it"},
 };
 
 Dump dump_in(const std::string& netns) {
@@ -41,19 +41,19 @@ Dump dump_in(const std::string& netns) {
   return Dump(NETLINK_ROUTE);
 }
 
-// What is drawn anew each time.
+// The facts without random values.
 Facts without(const std::string& pattern, const Facts& facts) {
-  const std::regex drawn(pattern);
+  const std::regex random(pattern);
   Facts result;
-  for (const std::string& fact : facts) result.insert(std::regex_replace(fact, drawn, "DRAWN"));
+  for (const std::string& fact : facts) result.insert(std::regex_replace(fact, random, "RANDOM"));
   return result;
 }
 
 }  // namespace
 
 bool may_stay(const std::string& fact) {
-  return std::any_of(kStaying.begin(), kStaying.end(),
-                     [&](const Staying& one) { return fact.starts_with(one.beginning); });
+  return std::any_of(kPermanent.begin(), kPermanent.end(),
+                     [&](const Permanent& one) { return fact.starts_with(one.beginning); });
 }
 
 Stage::Stage(const Side& side, const Scene& scene, Runner& runner) : side_(side), scene_(scene), runner_(&runner) {
@@ -80,7 +80,7 @@ Stage::~Stage() {
 }
 
 Facts Stage::observe() {
-  constexpr int kTries = 20;  // a dump that others disturb is taken again
+  constexpr int kTries = 20;  // a dump is repeated if a concurrent change interrupted it
   for (int left = kTries - 1;; --left) {
     try {
       Facts facts;
@@ -99,7 +99,7 @@ Facts Stage::observe() {
   }
 }
 
-// Once each IPv6 address of a container has its local route.
+// Waits until each IPv6 address of a container has its local route.
 Facts Stage::observe_in_use() {
   constexpr std::chrono::milliseconds kMoment{20};
   const auto is_in_use = [](const Facts& facts, const std::string& fact) {
@@ -169,11 +169,11 @@ bool Stage::keep(Attachment& attachment, const std::string& out, std::size_t plu
 }
 
 std::string Stage::call(const std::string& verb, std::size_t plugin, Attachment& attachment) {
-  const Ran ran = runner_->run(program(verb, plugin, attachment));
+  const RunResult ran = runner_->run(program(verb, plugin, attachment));
   const std::string what = verb + " of " + scene_.plugin_name(plugin) + " for " + attachment.id;
   if (ran.has_hung) return what + " hangs";
   if (ran.exit_code != 0) return what + " fails: " + std::to_string(ran.exit_code) + " " + ran.out + ran.err;
-  if (verb == "ADD" && !keep(attachment, ran.out, scene_.plugins.size())) return what + " gives no result: " + ran.out;
+  if (verb == "ADD" && !keep(attachment, ran.out, scene_.plugins.size())) return what + " prints no result: " + ran.out;
   return {};
 }
 
@@ -194,14 +194,14 @@ std::string Stage::remove(Attachment& attachment, std::size_t first, std::size_t
   return first_failure;
 }
 
-void Stage::forget(Attachment& attachment) {
+void Stage::clear_results(Attachment& attachment) {
   attachment.results.clear();
   attachment.is_known = false;
 }
 
 std::string Stage::remove(Attachment& attachment) {
   std::string failure = remove(attachment, 0, scene_.plugins.size());
-  forget(attachment);
+  clear_results(attachment);
   return failure;
 }
 
@@ -232,11 +232,11 @@ bool Stage::keep_for_next() {
 }
 
 std::string Stage::must(const std::string& failure) const {
-  if (!failure.empty()) throw std::runtime_error("scene " + scene_.name + ", undisturbed: " + failure);
+  if (!failure.empty()) throw std::runtime_error("scene " + scene_.name + ", without injections: " + failure);
   return failure;
 }
 
-// Whatever the first attachments leave for good is there before anything is compared.
+// Creates all permanent objects, such as the bridge, before states are compared.
 void Stage::prepare() {
   if (scene_.is_first) return;
   must(add(c0_, 0, scene_.plugins.size()));
@@ -260,7 +260,7 @@ void Stage::learn() {
     must(remove(c1_, i - 1, i));
     usual_.deleted[i - 1] = observe();
   }
-  forget(c1_);
+  clear_results(c1_);
   usual_.left = observe();
   if (scene_.is_first) return;
   const std::string difference = compare_baseline(usual_.left);

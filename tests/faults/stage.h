@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host on which one scene is tried again and again, and what is there when nothing goes wrong.
+// The host for the points of one scene, and its expected states.
 //
-// Two containers are attached for good, and for a moment: c0, which must not notice anything (not in the scene "first"), and
-// c1, whose calls are struck; c2 comes and goes when it is looked whether others are still served. The hint of the store is set
-// back before each ADD of c1, so that it has the same address each time.
+// c0 is attached all the time, except in the scene "first"; no point may change it. Faults are injected into the calls
+// of c1. c2 is attached for a moment after a kill, to test that others still work. The store's hint is reset before
+// each ADD of c1, so its address is always the same.
 #pragma once
 
 #include <map>
@@ -19,21 +19,21 @@
 
 namespace faults {
 
-// A container's part in the chain.
+// A container's attachment.
 struct Attachment {
   std::string id;
   int host_port = 0;
-  std::vector<Json> results;  // of the plugins that have been added, in order
-  bool is_known = false;      // the runtime keeps the result: the chain's ADD came to its end
+  std::vector<Json> results;  // of the plugins whose ADD succeeded, in order
+  bool is_known = false;      // the runtime has a result: ADD of the whole chain succeeded
 };
 
-// What there is after each step of a life that nothing disturbs.
+// The states and results without an injection.
 struct Usual {
-  std::vector<Facts> added;      // [i]: i plugins of c1 have been added
-  std::vector<Facts> deleted;    // [i]: DEL of all plugins but the first i is done
-  std::vector<Facts> collected;  // [i]: GC of plugin i is done, where c1 is abandoned; only the last of them all
-  std::vector<Json> results;     // of each plugin's ADD, without what is drawn by lot
-  Facts left;                    // of the scene "first": after ADD and DEL
+  std::vector<Facts> added;      // [i]: after ADD of the first i plugins for c1
+  std::vector<Facts> deleted;    // [i]: after DEL of all plugins except the first i
+  std::vector<Facts> collected;  // [i]: after GC of plugin i alone, with c1 not valid
+  std::vector<Json> results;     // of each plugin's ADD, without random values
+  Facts left;                    // after ADD and DEL
 };
 
 class Stage {
@@ -46,8 +46,8 @@ class Stage {
   Stage& operator=(Stage&&) = delete;
 
   [[nodiscard]] Facts observe();
-  // The same where all should be as expected. The kernel takes IPv6 addresses into use some time after it was asked, on a busy
-  // machine after ADD has given up waiting (with a warning): their local routes are waited for.
+  // Waits for missing local routes before it returns the state. The kernel adds them some time after an IPv6 address;
+  // on a busy machine ADD stops waiting for them, with a warning.
   [[nodiscard]] Facts observe_settled(const Facts& expected);
   [[nodiscard]] const Usual& usual() const { return usual_; }
   [[nodiscard]] const Scene& scene() const { return scene_; }
@@ -57,36 +57,36 @@ class Stage {
   Attachment& c1() { return c1_; }
   Attachment& c2() { return c2_; }
 
-  // The call of one plugin, as the runtime would make it now.
+  // A runtime's next call of the plugin.
   [[nodiscard]] Program program(const std::string& verb, std::size_t plugin, const Attachment& attachment) const;
 
-  // Calls of the plugins from `first` to before `end` that nothing happens to; the failure of the first that fails, "" if none.
-  // ADD ends there, as a runtime does; DEL goes on.
+  // Calls plugins `first` to `end` - 1 without an injection. Returns the first failure, or "". As with a runtime, ADD
+  // stops at the first failure, and DEL continues.
   std::string add(Attachment& attachment, std::size_t first, std::size_t end);
   std::string remove(Attachment& attachment);
-  std::string remove(Attachment& attachment, std::size_t first, std::size_t end);  // backwards
+  std::string remove(Attachment& attachment, std::size_t first, std::size_t end);  // in reverse order
   std::string call(const std::string& verb, std::size_t plugin, Attachment& attachment);
 
-  // The runtime no longer has results of it.
-  static void forget(Attachment& attachment);
+  // Discards the results, as a runtime does after DEL.
+  static void clear_results(Attachment& attachment);
 
-  // What a plugin's ADD has printed, told to the attachment; false: that is no result.
+  // Adds the output of a plugin's ADD to the results; false if it is not a result.
   static bool keep(Attachment& attachment, const std::string& out, std::size_t plugins);
 
-  // Before c1's ADD: its address will be the usual one. In the scene "first", the host is empty again.
+  // Prepares c1's ADD: sets the hint. In the scene "first", empties the host.
   void make_ready();
 
-  // The next address that the store gives is c1's usual one, if that is free.
+  // Sets the store's hint, so that c1's usual address is allocated next, if it is free.
   void set_hint();
 
-  // The host is as it was before c1 came. "" or what differs.
+  // The difference from the state before c1's ADD; "" if there is none.
   [[nodiscard]] std::string compare_baseline(const Facts& facts) const;
 
-  // c1 stays attached for the next point; not for ever: false every so often.
+  // Keeps c1 attached for the next point, to save time. Returns false every eighth time.
   bool keep_for_next();
   bool take_kept() { return std::exchange(is_kept_, false); }
 
-  // The point that was tried before, "the beginning" at first.
+  // The previous point; "the beginning" before the first.
   [[nodiscard]] const std::string& last_point() const { return last_point_; }
   void set_last_point(const std::string& text) { last_point_ = text; }
 
@@ -115,7 +115,7 @@ class Stage {
   int times_kept_ = 0;
 };
 
-// What may stay after a failed first ADD of all, each with its reason.
+// May the fact remain after a failed ADD on an empty host? kPermanent lists the reasons.
 bool may_stay(const std::string& fact);
 
 }  // namespace faults

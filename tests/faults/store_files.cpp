@@ -26,25 +26,25 @@ bool is_of_store(const std::string& name) {
 
 }  // namespace
 
-std::vector<std::string> flaws_of_store(const std::string& folder) {
-  std::vector<std::string> flaws;
+std::vector<std::string> store_defects(const std::string& folder) {
+  std::vector<std::string> defects;
   std::map<std::string, int> holders;
   std::error_code absent;
   for (const auto& entry : fs::directory_iterator(folder, absent)) {
     const std::string name = entry.path().filename();
-    if (!is_of_store(name)) flaws.push_back("the store has " + name);
+    if (!is_of_store(name)) defects.push_back("the store contains " + name);
     if (!is_address(name)) continue;
     std::ostringstream content;
     content << std::ifstream(entry.path()).rdbuf();
     const std::string text = content.str();
-    if (text.empty() || text.find("\r\n") == std::string::npos) flaws.push_back(name + " says \"" + text + '"');
+    if (text.empty() || text.find("\r\n") == std::string::npos) defects.push_back(name + " contains \"" + text + '"');
     const std::string family = name.find(':') == std::string::npos ? "4" : "6";
-    if (++holders[family + text] > 1) flaws.push_back("a container holds two addresses, one of them " + name);
+    if (++holders[family + text] > 1) defects.push_back("a container has two addresses of one family; one is " + name);
   }
-  return flaws;
+  return defects;
 }
 
-std::set<std::string> held_addresses(const std::string& folder) {
+std::set<std::string> leased_addresses(const std::string& folder) {
   std::set<std::string> result;
   std::error_code absent;
   for (const auto& entry : fs::directory_iterator(folder, absent)) {

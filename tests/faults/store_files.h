@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files of an address store, read without the product's help.
+// Reads the files of a store without the product's code.
 #pragma once
 
 #include <set>
@@ -8,9 +8,9 @@
 
 namespace faults {
 
-// Temporary files, files that nobody can read, a container with two addresses of one family. Sentences.
-std::vector<std::string> flaws_of_store(const std::string& folder);
+// Defects, one sentence each: temporary files, malformed files, a container with two addresses of one family.
+std::vector<std::string> store_defects(const std::string& folder);
 
-std::set<std::string> held_addresses(const std::string& folder);
+std::set<std::string> leased_addresses(const std::string& folder);
 
 }  // namespace faults

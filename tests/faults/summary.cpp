@@ -19,8 +19,8 @@ void add_to(Count& sum, const Count& one) {
   sum.injections += one.injections;
   sum.violations += one.violations;
   sum.unreached += one.unreached;
-  sum.of_start += one.of_start;
-  sum.refused += one.refused;
+  sum.before_main += one.before_main;
+  sum.rejected += one.rejected;
   sum.places.insert(one.places.begin(), one.places.end());
 }
 
@@ -37,8 +37,8 @@ void Summary::add(const Tried& tried) {
   count.injections += 1;
   count.violations += tried.violations.empty() ? 0 : 1;
   count.unreached += tried.is_reached ? 0 : 1;
-  count.of_start += tried.is_of_start ? 1 : 0;
-  count.refused += tried.was_refused ? 1 : 0;
+  count.before_main += tried.is_before_main ? 1 : 0;
+  count.rejected += tried.was_rejected ? 1 : 0;
   count.places.insert(place_of(tried.point));
   if (!tried.violations.empty()) wrong_.push_back(tried);
   if (tried.ms >= kSlow) slow_.push_back(tried);
@@ -61,9 +61,9 @@ std::string Summary::lines() const {
     if (sum.injections == 0) continue;
     lines += kind + ": " + std::to_string(sum.injections) + (kind == "kills" ? " kills at " : " injections at ") +
              std::to_string(sum.places.size()) + " points (" + joined(scenes) + "; " + joined(verbs) + "), " +
-             std::to_string(sum.violations) + " violations; " + std::to_string(sum.of_start) + " before main(), " +
+             std::to_string(sum.violations) + " violations; " + std::to_string(sum.before_main) + " before main(), " +
              std::to_string(sum.unreached) + " not reached";
-    if (kind == "kills") lines += ", " + std::to_string(sum.refused) + " refused as a second ADD";
+    if (kind == "kills") lines += ", " + std::to_string(sum.rejected) + " rejected as a second ADD";
     lines += "\n";
   }
   return lines;
@@ -90,12 +90,12 @@ Json Summary::json() const {
                     {"places", count.places.size()},
                     {"violations", count.violations},
                     {"unreached", count.unreached},
-                    {"start", count.of_start},
-                    {"refused", count.refused}});
+                    {"start", count.before_main},
+                    {"rejected", count.rejected}});
   }
   Json wrong = Json::array();
   for (const Tried& tried : wrong_) {
-    wrong.push_back({{"point", text(tried.point)}, {"what", tried.violations}, {"answer", tried.answer}});
+    wrong.push_back({{"point", text(tried.point)}, {"what", tried.violations}, {"output", tried.output}});
   }
   return {{"rows", rows}, {"violations", wrong}};
 }
@@ -103,7 +103,7 @@ Json Summary::json() const {
 std::string violation_line(const Tried& tried) {
   std::string line = "VIOLATION " + text(tried.point) + ": ";
   for (const std::string& violation : tried.violations) line += violation + ". ";
-  line += "[" + tried.answer + "]";
+  line += "[" + tried.output + "]";
   std::replace(line.begin(), line.end(), '\n', ' ');
   return line;
 }

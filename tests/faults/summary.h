@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What came of all points: counted by scene, verb and kind, as lines for people and as JSON for the report.
+// The results of all points, counted by scene, verb and kind: as text, and as JSON for report.py.
 #pragma once
 
 #include <map>
@@ -14,10 +14,10 @@ namespace faults {
 
 struct Count {
   long injections = 0;
-  long violations = 0;  // injections that were judged wrong, however many things were
-  long unreached = 0;   // the call did not come: some depend on the clock
-  long of_start = 0;    // before main(), where a process may end without a word
-  long refused = 0;     // killed when ADD was done: its repetition is a second ADD
+  long violations = 0;   // injections with at least one violation
+  long unreached = 0;    // the system call was not made: some depend on timing
+  long before_main = 0;  // before main(), where a process may exit without an error message
+  long rejected = 0;     // killed after ADD was complete: the repeated ADD is rejected
   std::set<std::string> places{};
 };
 
@@ -27,13 +27,14 @@ class Summary {
   [[nodiscard]] bool has_points() const { return !counts_.empty(); }
   [[nodiscard]] bool has_violations() const;
 
-  // "faults: 812 injections at 640 places ...", "kills: ..."; nothing of a kind that was not tried.
+  // "faults: 812 injections at 640 points ...", "kills: ..."; no line for a kind without injections.
   [[nodiscard]] std::string lines() const;
 
-  // The calls that took longest, a second and more: "slow: 2.4 s POINT".
+  // The ten slowest calls that took a second or more: "slow: 2400 ms POINT".
   [[nodiscard]] std::string slowest() const;
 
-  // {"rows": [{"scene", "verb", "kind", "injections", "places", "violations", ...}], "violations": [{"point", "what", "answer"}]}
+  // {"rows": [{"scene", "verb", "kind", "injections", "places", "violations", ...}],
+  //  "violations": [{"point", "what", "output"}]}
   [[nodiscard]] Json json() const;
 
  private:
@@ -43,7 +44,7 @@ class Summary {
   std::vector<Tried> slow_;
 };
 
-// One line for a point that was judged wrong.
+// One line for a point with violations.
 std::string violation_line(const Tried& tried);
 
 }  // namespace faults

@@ -19,7 +19,7 @@ struct Known {
   std::array<int, 4> errors = {};  // 0: no more
 };
 
-// Sorted by what they are about. Those without errors are there for their names: a process can be killed after them, too.
+// Grouped by subject. Calls without errors are here for their names: a process can be killed after them.
 constexpr std::array kTable{
     // sockets
     Known{SYS_socket, "socket", {ENOMEM, ENOBUFS, EMFILE, EACCES}},
@@ -154,15 +154,15 @@ const Known* find(long number) {
   return found == kTable.end() ? nullptr : found;
 }
 
-// Calls of which only some kinds can fail.
+// Some calls can only fail with certain arguments.
 bool can_fail(const SystemCall& call) {
   const auto flags = static_cast<int>(call.arguments[1]);
   if (call.number == SYS_fcntl) return flags == F_DUPFD || flags == F_DUPFD_CLOEXEC;
-  if (call.number == SYS_brk) return call.arguments[0] != 0;  // brk(0) asks where the break is
+  if (call.number == SYS_brk) return call.arguments[0] != 0;  // brk(0) returns the current break
   return true;
 }
 
-// What can only happen to a call that makes a file.
+// Does the call create a file? Only then can open(2) fail with ENOSPC.
 bool makes_file(const SystemCall& call) {
   const std::uint64_t flags = call.number == SYS_open ? call.arguments[1] : call.arguments[2];
   if (call.number != SYS_open && call.number != SYS_openat) return false;
@@ -186,7 +186,7 @@ std::vector<int> errors_of(const SystemCall& call) {
   return errors;
 }
 
-bool is_done_nevertheless(long number) { return number == SYS_close; }
+bool is_done_despite_error(long number) { return number == SYS_close; }
 
 std::string error_name(int error) {
   const char* name = ::strerrorname_np(error);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// System calls of x86-64 by name, and what each may plausibly fail with.
+// System calls of x86-64: names, and the plausible errors of each.
 #pragma once
 
 #include <array>
@@ -10,23 +10,23 @@
 
 namespace faults {
 
-// A call as it is entered: its number and arguments.
+// A system call at its entry.
 struct SystemCall {
   long number = -1;
   std::array<std::uint64_t, 6> arguments{};
 };
 
-// "sendto"; "call 999" for one that the table below does not have.
+// "sendto"; "call999" for a call that is not in the table.
 std::string name_of(long number);
 
-// The errors that the man page of the call, or the kernel's source, knows and that a healthy program on a troubled machine
-// may meet. None for calls that cannot fail as they are made here (close-on-exec flags, signal actions, the process's ids).
+// The errors, from the man page or the kernel's source, that a correct program can get on a machine in trouble. None
+// for calls that cannot fail as plugins make them (close-on-exec flags, signal actions, process IDs).
 std::vector<int> errors_of(const SystemCall& call);
 
-// close(2) and its like: the work is done, whatever they tell (close(2), "Dealing with error returns from close()").
-bool is_done_nevertheless(long number);
+// Does the call do its work even if it returns an error? See close(2), "Dealing with error returns from close()".
+bool is_done_despite_error(long number);
 
-// "ENOMEM", and back: 0 for a word that is none.
+// "ENOMEM", and the reverse; 0 for an unknown name.
 std::string error_name(int error);
 int parse_error_name(std::string_view name);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One point is tried, and what came of it is judged.
+// Injects one point and judges the outcome.
 #pragma once
 
 #include <string>
@@ -12,23 +12,23 @@ namespace faults {
 
 struct Verdict {
   std::vector<std::string> violations;  // sentences
-  bool is_reached = false;              // the call was made at all: what hangs on the clock is not the same each time
-  bool is_of_start = false;             // it was the C library's
-  bool was_refused = false;  // killed at its very end, an ADD's repetition is refused: the container is connected
-  bool has_failed = false;   // the plugin said so
-  double ms = 0;             // of the call that was struck
-  std::string answer;        // of the call that was struck
-  Facts before;              // what was there before it, and after it
+  bool is_reached = false;              // the system call was made: some depend on timing
+  bool is_before_main = false;          // it was made before main()
+  bool was_rejected = false;            // killed after ADD was complete: the repeated ADD was rejected
+  bool has_failed = false;              // the plugin call failed
+  double ms = 0;                        // duration of the plugin call
+  std::string output;                   // exit code and error of the plugin call
+  Facts before;                         // the state before the plugin call, and after it
   Facts after;
 };
 
-// Leaves the stage as it was, unless a violation says otherwise.
+// Leaves the stage unchanged, unless there is a violation.
 Verdict try_point(Stage& stage, const Point& point);
 
-// After the last point of some: a life that nothing disturbs. "" or what is wrong with it.
+// To call after the last point of a section: one ADD and DEL without an injection. Returns the defects, or "".
 std::string end_section(Stage& stage);
 
-// The system calls of a call of that plugin, with others' remains beside it or alone.
-std::vector<Made> record_calls(Stage& stage, const std::string& verb, std::size_t plugin, bool is_alone);
+// The system calls of one plugin call. `is_alone`: while no process of an earlier call runs.
+std::vector<TracedCall> record_calls(Stage& stage, const std::string& verb, std::size_t plugin, bool is_alone);
 
 }  // namespace faults

@@ -42,29 +42,30 @@ class Counter {
 };
 
 Json json_of(const Tried& tried) {
-  return {
-      {"point", text(tried.point)},  {"violations", tried.violations}, {"answer", tried.answer},      {"ms", tried.ms},
-      {"reached", tried.is_reached}, {"start", tried.is_of_start},     {"refused", tried.was_refused}};
+  return {{"point", text(tried.point)},    {"violations", tried.violations},
+          {"output", tried.output},        {"ms", tried.ms},
+          {"reached", tried.is_reached},   {"start", tried.is_before_main},
+          {"rejected", tried.was_rejected}};
 }
 
 Tried tried_of(const Json& json) {
   Tried tried;
   tried.point = parse_point(json.at("point").get<std::string>());
   json.at("violations").get_to(tried.violations);
-  json.at("answer").get_to(tried.answer);
+  json.at("output").get_to(tried.output);
   json.at("ms").get_to(tried.ms);
   json.at("reached").get_to(tried.is_reached);
-  json.at("start").get_to(tried.is_of_start);
-  json.at("refused").get_to(tried.was_refused);
+  json.at("start").get_to(tried.is_before_main);
+  json.at("rejected").get_to(tried.was_rejected);
   return tried;
 }
 
 class Worker {
  public:
-  Worker(const Work& work, int out) : work_(work), out_(out) {}
+  Worker(const WorkPlan& plan, int out) : plan_(plan), out_(out) {}
 
   void run(Counter& counter) {
-    for (std::size_t i = counter.take(); i < work_.sections.size(); i = counter.take()) try_section(work_.sections[i]);
+    for (std::size_t i = counter.take(); i < plan_.sections.size(); i = counter.take()) try_section(plan_.sections[i]);
     end();
   }
 
@@ -72,7 +73,7 @@ class Worker {
   void set_stage(std::size_t scene) {
     if (stage_ && scene_ == scene) return;
     stage_.reset();
-    stage_ = std::make_unique<Stage>(work_.side, work_.scenes.at(scene), runner_);
+    stage_ = std::make_unique<Stage>(plan_.side, plan_.scenes.at(scene), runner_);
     scene_ = scene;
   }
 
@@ -80,15 +81,16 @@ class Worker {
     set_stage(section.scene);
     const Recording recording = record_section(*stage_, section);
     const auto all = [&](const std::vector<Point>& of_all_calls) {
-      const auto points = of_calls(of_all_calls, work_.calls);
-      const auto chosen = work_.per_section == 0 ? points : sample(points, work_.per_section, work_.seed);
+      const auto points = of_calls(of_all_calls, plan_.calls);
+      const auto chosen = plan_.per_section == 0 ? points : sample(points, plan_.per_section, plan_.seed);
       for (const Point& point : chosen) try_one(section, point);
     };
-    if (work_.has_faults) all(fault_points(*stage_, section, recording));
-    if (work_.has_kills) all(kill_points(*stage_, section, recording));
-    const std::string flaw = end_section(*stage_);
-    if (!flaw.empty())
-      tell({parse_point(stage_->last_point()), {"afterwards " + flaw}, ""});  // throws before the first
+    if (plan_.has_faults) all(fault_points(*stage_, section, recording));
+    if (plan_.has_kills) all(kill_points(*stage_, section, recording));
+    const std::string defect = end_section(*stage_);
+    if (!defect.empty())
+      report(
+          {parse_point(stage_->last_point()), {"afterwards " + defect}, ""});  // parse_point throws if there was none
   }
 
   void try_one(const Section& section, const Point& point) {
@@ -97,43 +99,43 @@ class Worker {
     std::erase_if(makers_,
                   [&](const auto& maker) { return std::find(left.begin(), left.end(), maker.first) == left.end(); });
     for (const pid_t pid : left) makers_.try_emplace(pid, point);
-    tell({point, verdict.violations, verdict.answer, verdict.ms, verdict.is_reached, verdict.is_of_start,
-          verdict.was_refused});
-    look_for_overdue();
+    report({point, verdict.violations, verdict.output, verdict.ms, verdict.is_reached, verdict.is_before_main,
+            verdict.was_rejected});
+    report_overdue();
     if (verdict.violations.empty()) return;
-    stage_.reset();  // whatever it has left
+    stage_.reset();  // the state of the old one is unknown
     set_stage(section.scene);
   }
 
-  void look_for_overdue() {
+  void report_overdue() {
     for (const pid_t pid : runner_.overdue()) {
       const auto maker = makers_.find(pid);
-      if (maker != makers_.end()) tell({maker->second, {"a process that it left behind does not end"}, ""});
+      if (maker != makers_.end()) report({maker->second, {"a process that outlives it does not end"}, ""});
     }
   }
 
   void end() {
-    if (!runner_.wait_until_alone()) look_for_overdue();
+    if (!runner_.wait_until_alone()) report_overdue();
     stage_.reset();
   }
 
-  void tell(const Tried& tried) {
-    os::write_all(out_, json_of(tried).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n", "tell of a point");
+  void report(const Tried& tried) {
+    os::write_all(out_, json_of(tried).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n", "report a result");
   }
 
-  const Work& work_;
+  const WorkPlan& plan_;
   int out_;
   Runner runner_;
   std::unique_ptr<Stage> stage_;
   std::size_t scene_ = 0;
-  std::map<pid_t, Point> makers_;  // of what is left behind
+  std::map<pid_t, Point> makers_;  // of processes that outlive their call
 };
 
-[[noreturn]] void live_as_worker(const Work& work, int out, Counter& counter) {
+[[noreturn]] void live_as_worker(const WorkPlan& plan, int out, Counter& counter) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   int code = 0;
   try {
-    Worker(work, out).run(counter);
+    Worker(plan, out).run(counter);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "fb_faults: %s\n", error.what());
     code = 1;
@@ -144,42 +146,42 @@ class Worker {
 struct Started {
   pid_t pid = -1;
   os::Fd out;
-  std::string line;  // as far as it has come
+  std::string line;  // the part of a line that was read
 };
 
-Started start(const Work& work, Counter& counter) {
+Started start(const WorkPlan& plan, Counter& counter) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw os::last_error("pipe");
   Started started{-1, os::Fd(ends[0]), {}};
   const os::Fd write_end(ends[1]);
   started.pid = ::fork();
   if (started.pid < 0) throw os::last_error("fork");
-  if (started.pid == 0) live_as_worker(work, write_end.get(), counter);
+  if (started.pid == 0) live_as_worker(plan, write_end.get(), counter);
   return started;
 }
 
-// false: it has ended.
-bool read_some(Started& started, const std::function<void(const Tried&)>& tell) {
+// Returns false at the end of the worker's output.
+bool read_some(Started& started, const std::function<void(const Tried&)>& report) {
   std::array<char, 65536> buffer{};
   const ssize_t count = ::read(started.out.get(), buffer.data(), buffer.size());
   if (count < 0 && errno == EINTR) return true;
   if (count <= 0) return false;
   started.line.append(buffer.data(), static_cast<std::size_t>(count));
   for (std::size_t end = started.line.find('\n'); end != std::string::npos; end = started.line.find('\n')) {
-    tell(tried_of(Json::parse(started.line.substr(0, end))));
+    report(tried_of(Json::parse(started.line.substr(0, end))));
     started.line.erase(0, end + 1);
   }
   return true;
 }
 
-void read_all(std::vector<Started>& workers, const std::function<void(const Tried&)>& tell) {
+void read_all(std::vector<Started>& workers, const std::function<void(const Tried&)>& report) {
   for (std::size_t open = workers.size(); open > 0;) {
     std::vector<pollfd> waiting;
     for (const Started& started : workers) waiting.push_back({started.out.get(), POLLIN, 0});
     if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
     for (std::size_t i = 0; i < workers.size(); ++i) {
-      if (waiting[i].revents == 0 || read_some(workers[i], tell)) continue;
-      workers[i].out.reset();  // poll(2) passes over it from now on
+      if (waiting[i].revents == 0 || read_some(workers[i], report)) continue;
+      workers[i].out.reset();  // poll(2) ignores a negative descriptor
       --open;
     }
   }
@@ -187,18 +189,18 @@ void read_all(std::vector<Started>& workers, const std::function<void(const Trie
 
 }  // namespace
 
-void work(const Work& work, const std::function<void(const Tried&)>& tell) {
+void run_workers(const WorkPlan& plan, const std::function<void(const Tried&)>& report) {
   Counter counter;
   std::vector<Started> workers;
-  for (int i = 0; i < work.jobs; ++i) workers.push_back(start(work, counter));
-  read_all(workers, tell);
-  bool is_well = true;
+  for (int i = 0; i < plan.jobs; ++i) workers.push_back(start(plan, counter));
+  read_all(workers, report);
+  bool is_ok = true;
   for (const Started& started : workers) {
     int status = 0;
     ::waitpid(started.pid, &status, 0);
-    is_well = is_well && status == 0;
+    is_ok = is_ok && status == 0;
   }
-  if (!is_well) throw std::runtime_error("not everything was tried");
+  if (!is_ok) throw std::runtime_error("a worker failed: some points were not tested");
 }
 
 }  // namespace faults

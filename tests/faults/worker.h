@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The processes that try the points beside each other, each with a host of its own.
+// The worker processes, which test points in parallel, each on its own host.
 #pragma once
 
 #include <functional>
@@ -10,31 +10,31 @@
 
 namespace faults {
 
-// What is to be tried.
-struct Work {
+// The points to test.
+struct WorkPlan {
   Side side;
   std::vector<Scene> scenes;
   std::vector<Section> sections;
   bool has_faults = true;
   bool has_kills = true;
-  std::vector<std::string> calls;  // only system calls of these names; none: of all
-  std::size_t per_section = 0;     // of either kind; 0: all
+  std::vector<std::string> calls;  // only system calls with these names; empty: all
+  std::size_t per_section = 0;     // number of points of each kind; 0: all
   unsigned seed = 0;
   int jobs = 1;
 };
 
-// One point that was tried.
+// The result of one point.
 struct Tried {
   Point point;
   std::vector<std::string> violations;
-  std::string answer;
-  double ms = 0;  // of the call that was struck
+  std::string output;
+  double ms = 0;  // duration of the plugin call
   bool is_reached = true;
-  bool is_of_start = false;
-  bool was_refused = false;
+  bool is_before_main = false;
+  bool was_rejected = false;
 };
 
-// Tells of each as it comes, in no order. Throws std::runtime_error when a worker came to no good end.
-void work(const Work& work, const std::function<void(const Tried&)>& tell);
+// Calls `report` for each result, in no particular order. Throws std::runtime_error if a worker failed.
+void run_workers(const WorkPlan& plan, const std::function<void(const Tried&)>& report);
 
 }  // namespace faults

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One call of a plugin, as a runtime makes it: a process with an environment and a configuration; killed if so wished."""
+"""One call of a plugin, as a runtime makes it: a process with an environment and a configuration. It can be killed."""
 import json
 import os
 import select
@@ -8,12 +8,12 @@ import threading
 import time
 from dataclasses import dataclass
 
-DEADLINE = 90  # seconds; the longest that a plugin waits for another call of its attachment is a minute
+DEADLINE = 90  # seconds; a plugin waits up to a minute for another call of its attachment
 
 
 @dataclass
 class Outcome:
-    code: int  # of its exit; -9 when it was killed
+    code: int  # exit code; -9 if the process was killed
     out: str
     err: str
     hung: bool = False
@@ -23,8 +23,8 @@ class Outcome:
         return self.code == -signal.SIGKILL
 
     @property
-    def answer(self):
-        """The JSON object that it printed; None when it is none."""
+    def json(self):
+        """The JSON object on stdout; None if there is none."""
         try:
             found = json.loads(self.out)
         except ValueError:
@@ -33,18 +33,18 @@ class Outcome:
 
 
 class Durations:
-    """The usual duration of each kind of call, in seconds: kills are spread over it."""
+    """The average duration of each kind of call in seconds. Kills are spread over it."""
 
     def __init__(self):
         self.lock = threading.Lock()
         self.known = {}
 
-    def usual(self, kind):
+    def average(self, kind):
         return self.known.get(kind, 0.02)
 
     def learn(self, kind, seconds):
         with self.lock:
-            self.known[kind] = 0.9 * self.usual(kind) + 0.1 * seconds
+            self.known[kind] = 0.9 * self.average(kind) + 0.1 * seconds
 
 
 def memory_file(name, content=b""):
@@ -65,7 +65,7 @@ def has_ended(pidfd, seconds):
 
 
 def call(program, environment, configuration, kill_after=None):
-    """kill_after: seconds after which the process is killed, if it is still there."""
+    """kill_after: kill the process after that many seconds, if it still runs."""
     files = [memory_file("in", json.dumps(configuration).encode()), memory_file("out"), memory_file("err")]
     try:
         actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(files)]
@@ -86,7 +86,7 @@ def call(program, environment, configuration, kill_after=None):
 
 
 class Timed:
-    """The duration of a block in seconds."""
+    """Measures the duration of a block in seconds."""
 
     def __enter__(self):
         self.begin = time.monotonic()

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The elements of our nftables tables: those that are there, and those that present attachments must have."""
+"""The elements of our nftables tables: those in the kernel, and those that attachments must have."""
 import ipaddress
 import json
 import subprocess
 
-OURS = 0x80000000  # publishers: an interface of ours
+OURS = 0x80000000  # in map publishers: the mark of our interfaces
 
 
 def key_text(value):
-    """An element's key or data as nft prints it in JSON, as one word."""
+    """The text of an element's key or data in nft's JSON."""
     if isinstance(value, dict):
         if "concat" in value:
             return " . ".join(key_text(part) for part in value["concat"])
@@ -28,7 +28,7 @@ def read_element(item):
 
 
 def observe():
-    """(the elements as {(set, key, data, comment)}, all the rest of the ruleset as a list of texts)"""
+    """(the elements as {(set, key, data, comment)}, the rest of the ruleset as a list of texts)"""
     ruleset = json.loads(subprocess.run(["nft", "-j", "list", "ruleset"], check=True, capture_output=True).stdout)
     elements, rest = set(), []
     for entry in ruleset["nftables"]:
@@ -44,7 +44,7 @@ def observe():
 
 
 def families(attachment):
-    """(4 or 6, address without its length) of each of its addresses."""
+    """(4 or 6, address without prefix length) for each address."""
     for text in attachment.addresses:
         address = ipaddress.ip_interface(text)
         yield address.version, str(address.ip)
@@ -109,14 +109,14 @@ def expected_of(attachment):
 
 
 def standby(element, host_ends):
-    """The element of a port that another attachment of the container serves."""
+    """The standby element for a port that another attachment of the container serves."""
     name, key, data, owner = element
     host_ip = {"hostport4": "0.0.0.0 . ", "hostport6": ":: . "}.get(name, "")
     return f"standby{name[-1]}", f"{host_ip}{key} . 0 . {host_ends[owner]}", f"{data} . 0", owner
 
 
 def with_standbys(expected, elements, present):
-    """Of the attachments of a container that publish the same port, one serves it: whichever it is, the others stand by."""
+    """If several attachments of a container publish one port, any one of them serves it, and the others stand by."""
     host_ends = {one.owner: one.host_end[0] for one in present}
     by_port = {}
     for element in expected:
@@ -129,7 +129,7 @@ def with_standbys(expected, elements, present):
 
 
 def is_of_network(element, networks):
-    """What a network keeps after its last DEL: the pair of its subnet, the guard of its bridge's localhost."""
+    """Does the element stay after the last DEL? The pair of the subnet and the bridge in localnet do."""
     name, key, _, comment = element
     if name in ("local4", "local6"):
         return comment in [network.name for network in networks]
@@ -139,9 +139,9 @@ def is_of_network(element, networks):
 def differences(present, networks, rest_before):
     elements, rest = observe()
     expected = with_standbys(set().union(*map(expected_of, present)), elements, present)
-    found = [f"no element {one}" for one in sorted(expected - elements)]
-    found += [f"an element of nobody: {one}" for one in sorted(elements - expected) if not is_of_network(one, networks)]
+    found = [f"missing element {one}" for one in sorted(expected - elements)]
+    found += [f"unexpected element {one}" for one in sorted(elements - expected) if not is_of_network(one, networks)]
     if rest != rest_before:
-        found += [f"ruleset: more: {one}" for one in rest if one not in rest_before]
-        found += [f"ruleset: less: {one}" for one in rest_before if one not in rest]
+        found += [f"ruleset: unexpected {one}" for one in rest if one not in rest_before]
+        found += [f"ruleset: missing {one}" for one in rest_before if one not in rest]
     return found

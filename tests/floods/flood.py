@@ -1,14 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Sixty-four processes at once add and delete, are killed at random, and nothing may be lost or left.
+"""64 workers add and delete attachments concurrently, with random kills. Nothing may be lost or left.
 
     flood.py --seconds N [--workers 64] [--seed S] [--reference FOLDER] [--bin FOLDER]
 
-Each worker has some containers and does at random what runtimes do, and what happens to them: ADD, CHECK, DEL, DEL again, ADD
-after a killed ADD, GC, containers that die without a DEL. A model (model.py) knows what must be there. It is compared with the
-kernel and the store (compare.py) when all workers pause, and at the end. The last line tells how many differences there were.
-With the folder of the reference plugins, one network has its addresses from both: ADD, CHECK and DEL of one attachment each
-find our host-local or the reference's by lot, and the reference's bridge works beside.
+Each worker has some containers and makes random calls: ADD, CHECK, DEL, repeated DEL, ADD after a killed ADD, GC. Some
+containers die without a DEL. The model (model.py) has the expected state. It is compared with the kernel and the store
+(compare.py) when all workers pause, and at the end. The last line has the number of differences.
+
+With the reference plugins, one network uses both: each ADD, CHECK and DEL of our bridge calls our host-local or the
+reference's at random, and some attachments use the reference's bridge.
 """
 import argparse
 import os
@@ -22,11 +23,11 @@ from model import PRESENT, Attachment, Model, Port
 from networks import own, shared
 from operations import Operations, chance
 from runtime import IPAM_OF_REFERENCE, Failure, Runtime
-from worker import Field, Worker
+from worker import Shared, Worker
 
 SOURCE = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
-OWN = 8  # networks that only an eighth of the workers use
-FILLED = ("plain", "ptp", "mixed")  # at the end, to their last address
+OWN = 8  # number of networks that only an eighth of the workers use
+FILLED = ("plain", "ptp", "mixed")  # networks to fill at the end, up to the last address
 PAUSE = 12  # seconds between two comparisons
 
 
@@ -41,9 +42,9 @@ def parse_arguments():
 
 
 def prepare_reference(folder):
-    """The folder of the reference plugins, with a folder beside it in CNI_PATH that has its host-local alone; None without it."""
+    """Creates a folder for CNI_PATH with only the reference's host-local. Returns the reference's folder, or None."""
     if not os.access(f"{folder}/host-local", os.X_OK):
-        print("without the reference plugins, which are not there", flush=True)
+        print(f"without the reference plugins: {folder}/host-local not found", flush=True)
         return None
     os.mkdir(IPAM_OF_REFERENCE)
     os.symlink(os.path.abspath(f"{folder}/host-local"), f"{IPAM_OF_REFERENCE}/host-local")
@@ -51,7 +52,7 @@ def prepare_reference(folder):
 
 
 def fill(operations, namespaces, network):
-    """Every address of the range can be had, and no more: neither the files nor the index lie."""
+    """Allocates all addresses of the range, and no more: the files and the index are correct."""
     netns = namespaces.add(f"full-{network.name}")
     made = []
     for number in range(network.capacity + 1):
@@ -61,22 +62,23 @@ def fill(operations, namespaces, network):
         if isinstance(done, Failure):
             operations.model.end(attachment, "absent")
             if number != network.capacity:
-                operations.model.violation(f"{network.name} is full after {number} of {network.capacity}: {done.text()}")
+                operations.model.violation(f"{network.name} is full after {number} of {network.capacity} addresses: "
+                                           f"{done.text()}")
             break
         operations.model.added(attachment, done)
         made.append(attachment)
     else:
-        operations.model.violation(f"{network.name} gave more addresses than it has")
+        operations.model.violation(f"{network.name} allocated more than {network.capacity} addresses")
     return made
 
 
-def take_down(operations):
+def delete_all(operations):
     for attachment in list(operations.model.attachments):
         operations.delete_repeatedly(attachment)
 
 
 def resolve(operations, networks):
-    """What nobody knows is taken down: by DEL, or by GC."""
+    """Deletes attachments in unknown state, by DEL or by GC."""
     by_collection = chance(0.5)
     for network in networks if by_collection else []:
         operations.collect(network, kill=False)
@@ -85,7 +87,7 @@ def resolve(operations, networks):
 
 
 def warm_up(operations, namespaces, networks):
-    """One attachment of each network and its DEL: from then on the tables are whole."""
+    """ADD and DEL of one attachment in each network. After this the tables are complete."""
     for network in networks:
         netns = namespaces.add(f"first-{network.name}")
         ports = (Port("tcp", 20000), ) if network.has_ports else ()
@@ -93,25 +95,25 @@ def warm_up(operations, namespaces, networks):
         operations.model.begin(attachment)
         done = operations.runtime.add(attachment)
         if isinstance(done, Failure):
-            raise SystemExit(f"not even one attachment: {done.text()}")
+            raise SystemExit(f"the first ADD failed: {done.text()}")
         operations.model.added(attachment, done)
         operations.delete_repeatedly(attachment)
 
 
-def run(field, comparison, arguments, workers):
+def run(state, comparison, arguments, workers):
     for worker in workers:
         worker.start()
     end = time.monotonic() + arguments.seconds
     while time.monotonic() < end:
         time.sleep(min(PAUSE, max(end - time.monotonic(), 0)))
-        with field.pause.alone():
-            resolve(field.operations, field.networks)
-            present = len([one for one in field.operations.model.attachments if one.state == PRESENT])
-            comparison.whole("during the flood")
-            print(f"{field.operations.model.operations} operations, {field.operations.runtime.kills} killed, "
-                  f"{present} attachments are there", flush=True)
+        with state.pause.alone():
+            resolve(state.operations, state.networks)
+            present = len([one for one in state.operations.model.attachments if one.state == PRESENT])
+            comparison.all("during the flood")
+            print(f"{state.operations.model.operations} operations, {state.operations.runtime.kills} killed, "
+                  f"{present} attachments", flush=True)
             if time.monotonic() >= end:
-                field.is_over.set()
+                state.is_over.set()
     for worker in workers:
         worker.join()
 
@@ -119,7 +121,7 @@ def run(field, comparison, arguments, workers):
 def main():
     arguments = parse_arguments()
     if os.getuid() != 0:
-        print("SKIP: needs root to make network namespaces")
+        print("SKIP: needs root to create network namespaces")
         return 77
     arguments.bin = os.path.abspath(arguments.bin)
     host.enter()
@@ -133,19 +135,20 @@ def main():
     comparison = Comparison(model, networks, namespaces, reference is not None)
     warm_up(operations, namespaces, networks)
     comparison.learn_ruleset()
-    field = Field(networks, namespaces, operations, comparison.network)
-    workers = [Worker(number, field, shared_networks + [own_networks[number % OWN]]) for number in range(arguments.workers)]
-    run(field, comparison, arguments, workers)
-    take_down(operations)
-    comparison.whole("after the last DEL")
+    state = Shared(networks, namespaces, operations, comparison.network)
+    workers = [Worker(number, state, shared_networks + [own_networks[number % OWN]])
+               for number in range(arguments.workers)]
+    run(state, comparison, arguments, workers)
+    delete_all(operations)
+    comparison.all("after the last DEL")
     for network in networks:
         if network.name in FILLED:
             fill(operations, namespaces, network)
-    comparison.whole("with full networks")
-    take_down(operations)
-    comparison.whole("at the end")
+    comparison.all("with full networks")
+    delete_all(operations)
+    comparison.all("at the end")
     print(", ".join(f"{event} {count}" for event, count in sorted(model.events.items())))
-    print(f"flood: {model.operations} operations by {arguments.workers} processes, {operations.runtime.kills} killed, "
+    print(f"flood: {model.operations} operations by {arguments.workers} workers, {operations.runtime.kills} killed, "
           f"{len(model.violations)} differences", flush=True)
     return 1 if model.violations else 0
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many may pass or one alone: the specification has a runtime call GC while no ADD or DEL is at work (SPEC.md, "GC")."""
+"""A shared or exclusive lock. A runtime must not call GC while an ADD or DEL runs (SPEC.md, "GC")."""
 import threading
 from contextlib import contextmanager
 
@@ -8,7 +8,7 @@ class Gate:
     def __init__(self):
         self.changed = threading.Condition()
         self.passing = 0
-        self.waiting = 0  # for being alone: nobody else begins meanwhile
+        self.waiting = 0  # threads that wait for `alone`; no other thread may pass meanwhile
         self.is_alone = False
 
     @contextmanager

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A host of the flood's own: network, mount and process namespaces, and the containers' namespaces in it.
+"""The flood's private host: network, mount and PID namespaces, and the containers' network namespaces.
 
-Everything in it dies with the driver, which is its process 1: so orphans of plugins that were killed are its children, too.
+The driver is process 1 of the PID namespace. All processes end with it, and orphans of killed plugins are its children.
 """
 import ctypes
 import os
@@ -25,7 +25,7 @@ def must(result):
 
 
 def enter():
-    """Starts this program again in namespaces of its own, and sets them up there."""
+    """Starts this program again in new namespaces, and sets up the host there."""
     if INSIDE not in os.environ:
         os.environ[INSIDE] = "yes"
         command = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation",
@@ -36,7 +36,7 @@ def enter():
 
 
 class Namespaces:
-    """The containers' network namespaces, each by the path that a runtime would pass on."""
+    """The containers' network namespaces."""
 
     def __init__(self):
         self.home = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
@@ -57,7 +57,7 @@ class Namespaces:
         return path
 
     def discard(self, name):
-        """As when a container dies: its end of a pair goes with it, the host's a moment later."""
+        """Deletes the namespace, as when a container dies. The kernel deletes its veth pairs a moment later."""
         path = f"{NETNS}/{name}"
         must(libc.umount2(path.encode(), DETACH))
         os.unlink(path)
@@ -66,7 +66,7 @@ class Namespaces:
 
 
 def reap():
-    """Orphans that have ended. Only while no call is at work: its end belongs to who started it."""
+    """Reaps orphans. Only to be called while no call runs: each caller waits for its own process."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0] != 0:
             pass
@@ -75,21 +75,22 @@ def reap():
 
 
 def processes():
-    """Command lines of the processes in this host beside the driver's own."""
+    """The command lines of all processes of this host, except the driver."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         if int(pid) == os.getpid():
             continue
         try:
-            with open(f"/proc/{pid}/comm", encoding="utf-8") as comm, open(f"/proc/{pid}/cmdline", encoding="utf-8") as line:
+            with open(f"/proc/{pid}/comm", encoding="utf-8") as comm, \
+                 open(f"/proc/{pid}/cmdline", encoding="utf-8") as line:
                 found.append(f"{pid} {comm.read().strip()} {line.read().replace(chr(0), ' ')}")
         except OSError:
-            continue  # has just ended
+            continue  # it has just ended
     return found
 
 
 def wait_for_quiet(seconds):
-    """Until the processes that plugins leave to finish their work have ended; the ones that are there all the same."""
+    """Waits until the child processes that outlive plugin calls have ended. Returns those that still run."""
     end = time.monotonic() + seconds
     while True:
         reap()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What must be there: each attachment is absent, present with its result, or unknown after a kill or a failure. Each ADD's
-answer is held against all others at once, and each refusal must have its reason."""
+"""The expected state. Each attachment is absent, present with its result, or unknown after a kill or a failure. The
+result of each ADD is compared with all other attachments at once, and each error must have a reason."""
 import threading
 import time
 from collections import Counter
@@ -26,12 +26,12 @@ class Attachment:
     container: str
     ifname: str
     netns: str
-    way: str = "ours"  # or "reference", or "either": our bridge with our host-local or the reference's, by lot
+    way: str = "ours"  # or "reference", or "either": our bridge with our host-local or the reference's, at random
     ports: tuple = ()
     state: str = ABSENT
     result: dict = None
-    since: float = field(default_factory=time.monotonic)  # that it is in its state
-    killed_in_first: bool = False  # its last ADD was killed in the plugin that makes the links: the runtime may ADD again
+    since: float = field(default_factory=time.monotonic)  # the time of its last change of state
+    killed_in_first: bool = False  # its last ADD was killed in the first plugin: the runtime may call ADD again
 
     @property
     def owner(self):
@@ -43,7 +43,7 @@ class Attachment:
 
     @property
     def host_end(self):
-        """(name, MAC) by its result."""
+        """(name, MAC address) from the result."""
         for link in self.result["interfaces"]:
             if not link.get("sandbox") and link["name"].startswith("veth"):
                 return link["name"], link.get("mac")
@@ -57,14 +57,14 @@ class Attachment:
 class Model:
     def __init__(self):
         self.lock = threading.Lock()
-        self.attachments = set()  # all but those that are absent
+        self.attachments = set()  # all that are not absent
         self.gone = []  # (time, attachment): absent since then
-        self.violations = {}  # text: when it was first met
+        self.violations = {}  # text: when it was found first
         self.operations = 0
-        self.events = Counter()  # what happened how often: a flood without exhaustion would be none
+        self.events = Counter()  # the number of each event: a flood should exhaust networks, for example
 
     def violation(self, text, when=""):
-        """A difference; of one that stays only the first moment is told."""
+        """Reports a difference, once."""
         with self.lock:
             if text in self.violations:
                 return
@@ -77,7 +77,7 @@ class Model:
             self.events[event] += 1
 
     def begin(self, attachment):
-        """An operation on it begins: it may have something from now on, or may have it no more."""
+        """An operation begins: from now on the attachment's objects may or may not exist."""
         with self.lock:
             self.operations += 1
             attachment.state = BUSY
@@ -96,7 +96,7 @@ class Model:
                     del self.gone[:2500]
 
     def lose(self, attachment):
-        """Its container is about to die: who wants its port may have it."""
+        """Its container is about to die: other containers may take over its ports."""
         with self.lock:
             if attachment.state == PRESENT:
                 attachment.state = UNKNOWN
@@ -110,7 +110,7 @@ class Model:
             return [one for one in self.attachments if one.state == UNKNOWN and network in (None, one.network)]
 
     def added(self, attachment, result):
-        """ADD answered with a result: no other attachment that is present has its address, and none of another container its port."""
+        """ADD succeeded. No other attachment may have its address, and no other container its ports."""
         mine = {ip["address"] for ip in result.get("ips", [])}
         if not mine:
             self.violation(f"{attachment.owner}: a result without an address: {result}")
@@ -119,13 +119,14 @@ class Model:
                 continue
             twice = mine.intersection(other.addresses) if other.network is attachment.network else ()
             if twice:
-                self.violation(f"{' '.join(twice)} is {attachment.owner}'s and {other.owner}'s at the same time")
+                self.violation(f"{' '.join(twice)} is allocated to {attachment.owner} and {other.owner}")
             if other.container != attachment.container and set(attachment.ports).intersection(other.ports):
-                self.violation(f"the same port is {attachment.owner}'s and {other.owner}'s: {attachment.ports} {other.ports}")
+                self.violation(f"{attachment.owner} and {other.owner} publish one port: "
+                               f"{attachment.ports} {other.ports}")
         self.end(attachment, PRESENT, result)
 
     def may_have_held(self, begin):
-        """Attachments that may have had something at some time since `begin`."""
+        """The attachments that may have had addresses or ports since `begin`."""
         with self.lock:
             found = set(self.attachments)
             for when, attachment in reversed(self.gone):
@@ -135,13 +136,14 @@ class Model:
             return found
 
     def may_be_full(self, attachment, begin):
-        """Did the others have all addresses of its network?"""
+        """Can other attachments have had all addresses of its network?"""
         network = attachment.network
         others = sum(one.network is network and one is not attachment for one in self.may_have_held(begin))
         return others >= network.capacity
 
     def may_be_taken(self, attachment, begin):
-        """Has another container a port of the attachment's?"""
+        """Can another container have had one of its ports?"""
         wanted = {(port.protocol, port.number) for port in attachment.ports}
-        return any(one.container != attachment.container and wanted.intersection((port.protocol, port.number) for port in one.ports)
+        return any(one.container != attachment.container
+                   and wanted.intersection((port.protocol, port.number) for port in one.ports)
                    for one in self.may_have_held(begin))

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The networks of a flood: small ranges, so that they run out; some for all workers, some for a few."""
+"""The networks of a flood. Their ranges are small, so that they run out. Some are for all workers, some for a few."""
 from dataclasses import dataclass
 
 from host import STORE
 
-ADDRESSES_OF_26 = 61  # without the network's, the broadcast's and the gateway's
+ADDRESSES_OF_26 = 61  # without the network address, the broadcast address and the gateway
 ADDRESSES_OF_27 = 29
 
 
@@ -13,8 +13,8 @@ class Network:
     name: str
     plugins: tuple
     capacity: int  # attachments that get an address
-    weight: int  # how often it is chosen
-    is_mixed: bool = False  # the reference allocates from its store, too
+    weight: int  # for the random choice of a network
+    is_mixed: bool = False  # the reference's host-local uses its store too
 
     @property
     def has_ports(self):
@@ -37,17 +37,19 @@ def bridge(name, subnets, **keys):
 
 
 def own(number):
-    """Of an eighth of the workers."""
+    """A network for an eighth of the workers."""
     plugins = (bridge(f"own{number}", [f"10.60.{number}.0/27"], ipMasq=True), PORTMAP)
     return Network(f"own{number}", plugins, ADDRESSES_OF_27, 3)
 
 
 def shared(has_reference):
     nets = [
-        Network("shared", (bridge("shared0", ["10.50.0.0/26"], ipMasq=True, hairpinMode=True), PORTMAP), ADDRESSES_OF_26, 8),
-        Network("dual", (bridge("dual0", ["10.51.0.0/26", "fd00:51::/120"], ipMasq=True), PORTMAP, {"type": "firewall"}),
-                ADDRESSES_OF_26, 5),
-        Network("ptp", ({"type": "ptp", "ipMasq": True, "ipam": host_local("10.52.0.0/27", routes=[{"dst": "10.99.0.0/16"}])},
+        Network("shared", (bridge("shared0", ["10.50.0.0/26"], ipMasq=True, hairpinMode=True), PORTMAP),
+                ADDRESSES_OF_26, 8),
+        Network("dual", (bridge("dual0", ["10.51.0.0/26", "fd00:51::/120"], ipMasq=True), PORTMAP,
+                         {"type": "firewall"}), ADDRESSES_OF_26, 5),
+        Network("ptp", ({"type": "ptp", "ipMasq": True,
+                         "ipam": host_local("10.52.0.0/27", routes=[{"dst": "10.99.0.0/16"}])},
                         PORTMAP), ADDRESSES_OF_27, 4),
         Network("apart", (bridge("apart0", ["10.53.0.0/26"], macspoofchk=True),
                           {"type": "firewall", "ingressPolicy": "same-bridge"}), ADDRESSES_OF_26, 3),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a container runtime does with a chain of plugins: ADD in order, DEL in reverse, CHECK, GC. Any call can be killed."""
+"""A container runtime: ADD of a chain in order, DEL in reverse order, CHECK, GC. Any call can be killed."""
 import os
 import random
 from dataclasses import dataclass
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from calls import Durations, Timed, call
 
 VERSION = "1.1.0"
-IPAM_OF_REFERENCE = "/run/reference"  # a folder with its host-local alone, for CNI_PATH
-SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # for the reference, which starts iptables
+IPAM_OF_REFERENCE = "/run/reference"  # a folder for CNI_PATH with only the reference's host-local
+SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # for the reference, which runs iptables
 
 
 @dataclass
 class Failure:
     """The call that ended an operation."""
     plugin: str
-    place: int  # of the plugin in its chain
+    place: int  # index of the plugin in the chain
     verb: str
     outcome: object
-    way: str  # whose plugins they were: "ours", "reference", "ipam" (our bridge with the reference's host-local)
+    way: str  # the plugins: "ours", "reference", "ipam" (our bridge with the reference's host-local)
 
     @property
     def was_killed(self):
@@ -26,7 +26,7 @@ class Failure:
 
     @property
     def error(self):
-        return self.outcome.answer or {}
+        return self.outcome.json or {}
 
     @property
     def message(self):
@@ -35,17 +35,18 @@ class Failure:
     def text(self):
         if self.outcome.hung:
             return f"{self.plugin} {self.verb} hangs"
-        return f"{self.plugin} {self.verb}: exit code {self.outcome.code}: {self.outcome.out.strip()} {self.outcome.err.strip()}"
+        output = f"{self.outcome.out.strip()} {self.outcome.err.strip()}"
+        return f"{self.plugin} {self.verb}: exit code {self.outcome.code}: {output}"
 
 
 class Runtime:
-    """CNI calls into two folders: ours, and the reference's or None."""
+    """Calls the plugins of two folders: ours, and the reference's (or None)."""
 
     def __init__(self, ours, reference):
         self.ours = ours
         self.reference = reference
         self.durations = Durations()
-        self.calls = self.kills = 0  # about: threads count without a lock
+        self.calls = self.kills = 0  # approximate: threads count without a lock
 
     def folders(self, way):
         """CNI_PATH of a call."""
@@ -62,7 +63,7 @@ class Runtime:
         if way != "ours":
             environment["PATH"] = SEARCH_PATH
         kind = (way, plugin, verb)
-        after = random.uniform(0, self.durations.usual(kind)) if kill else None
+        after = random.uniform(0, self.durations.average(kind)) if kill else None
         with Timed() as timed:
             outcome = call(f"{folder}/{plugin}", environment, configuration, after)
         self.calls += 1
@@ -73,7 +74,7 @@ class Runtime:
 
     @staticmethod
     def way_of(attachment):
-        """Which host-local our bridge finds may change from call to call: each must see what the other one has done."""
+        """With "either", our bridge finds another host-local in each call: each must work with the other's files."""
         return random.choice(["ours", "ipam"]) if attachment.way == "either" else attachment.way
 
     @staticmethod
@@ -91,21 +92,22 @@ class Runtime:
                 "CNI_NETNS": attachment.netns if netns is None else netns}
 
     def add(self, attachment, kill_at=None):
-        """The last plugin's result, or the Failure. kill_at: the place in the chain of the plugin to kill."""
+        """Returns the last plugin's result, or the Failure. kill_at: index of the plugin to kill."""
         result = None
         for place, plugin in enumerate(attachment.network.plugins):
             configuration = self.configuration(attachment.network, plugin, result, attachment.ports)
-            done = self.call(self.way_of(attachment), place, configuration, self.variables("ADD", attachment), place == kill_at)
+            variables = self.variables("ADD", attachment)
+            done = self.call(self.way_of(attachment), place, configuration, variables, place == kill_at)
             if isinstance(done, Failure):
                 return done
-            result = done.answer
+            result = done.json
         return result
 
-    def delete(self, attachment, kill_at=None, forgets=False, netns=None):
-        """None, or the Failure. forgets: what ADD answered and which ports there were is not known any more."""
+    def delete(self, attachment, kill_at=None, without_result=False, netns=None):
+        """Returns None, or the Failure. without_result: without prevResult and portMappings."""
         chain = list(enumerate(attachment.network.plugins))
         for place, plugin in reversed(chain):
-            known = (None, ()) if forgets else (attachment.result, attachment.ports)
+            known = (None, ()) if without_result else (attachment.result, attachment.ports)
             configuration = self.configuration(attachment.network, plugin, *known)
             variables = self.variables("DEL", attachment, netns)
             done = self.call(self.way_of(attachment), place, configuration, variables, place == kill_at)
@@ -121,9 +123,9 @@ class Runtime:
                 return done
         return None
 
-    def collect(self, network, alive, kill=False):
-        """GC with the list of attachments that are alive: None, or the Failure."""
-        listed = [{"containerID": one.container, "ifname": one.ifname} for one in alive]
+    def collect(self, network, valid, kill=False):
+        """GC with the list of valid attachments. Returns None, or the Failure."""
+        listed = [{"containerID": one.container, "ifname": one.ifname} for one in valid]
         kill_at = random.randrange(len(network.plugins)) if kill else None
         for place, plugin in enumerate(network.plugins):
             configuration = self.configuration(network, plugin, **{"cni.dev/valid-attachments": listed})

@@ -43,7 +43,7 @@ std::string Peer::address() const {
 }
 
 std::uint16_t Peer::port() const {
-  // The port is at the same place in both.
+  // The port has the same offset in sockaddr_in and sockaddr_in6.
   return ntohs(reinterpret_cast<const sockaddr_in*>(&storage)->sin_port);
 }
 
@@ -68,9 +68,9 @@ os::Fd listen_on(const std::string& netns, Transport transport, std::uint16_t po
   return fd;
 }
 
-bool is_ready(const os::Fd& fd, int patience, short events) {
+bool is_ready(const os::Fd& fd, int timeout, short events) {
   pollfd waiting{fd.get(), events, 0};
-  return ::poll(&waiting, 1, patience) == 1;
+  return ::poll(&waiting, 1, timeout) == 1;
 }
 
 }  // namespace test

@@ -39,7 +39,7 @@ void mount_tmpfs(const std::string& folder) {
   require(::mount("tmpfs", folder.c_str(), "tmpfs", 0, nullptr), "mount tmpfs on " + folder);
 }
 
-// Makes kState where the machine has none: in a layer over its parent that only this process sees.
+// Creates kState if the machine has none, in an overlay over its parent that only this process sees.
 void add_state_folder() {
   if (fs::exists(kState)) return;
   const std::string parent = fs::path(kState).parent_path();
@@ -92,8 +92,8 @@ std::vector<std::string> words(const std::string& line) {
   return {std::istream_iterator<std::string>(stream), {}};
 }
 
-// Whether a link has carrier comes and goes with its other end, as "flags" and routes show; it is nobody's doing.
-void forget_carrier(Json& json) {
+// Removes the flags that depend on carrier, of links and of routes. They change with the link's other end.
+void erase_carrier(Json& json) {
   if (json.is_object() && json.contains("flags")) {
     Json kept = Json::array();
     for (const Json& flag : json["flags"]) {
@@ -102,39 +102,39 @@ void forget_carrier(Json& json) {
     json["flags"] = kept;
   }
   if (!json.is_structured()) return;
-  for (Json& element : json) forget_carrier(element);
+  for (Json& element : json) erase_carrier(element);
 }
 
-// Link-local addresses and multicast routes of IPv6 come and go with the carrier, some time after it.
-bool is_of_carrier(const Json& entry) {
+// The kernel adds and deletes IPv6 link-local addresses and multicast routes some time after a change of carrier.
+bool depends_on_carrier(const Json& entry) {
   if (!entry.is_object()) return false;
   const std::string dst = entry.value("dst", "");
   return (entry.contains("local") && entry.value("scope", "") == "link") || dst.starts_with("fe80:") ||
          dst.starts_with("ff00:");
 }
 
-void forget_link_local(Json& json) {
+void erase_link_local(Json& json) {
   if (!json.is_structured()) return;
   if (json.is_array()) {
     Json kept = Json::array();
     for (const Json& element : json) {
-      if (!is_of_carrier(element)) kept.push_back(element);
+      if (!depends_on_carrier(element)) kept.push_back(element);
     }
     json = kept;
   }
-  for (Json& element : json) forget_link_local(element);
+  for (Json& element : json) erase_link_local(element);
 }
 
-void forget(Json& json, const std::vector<std::string>& keys) {
+void erase_keys(Json& json, const std::vector<std::string>& keys) {
   if (json.is_object()) {
     for (const std::string& key : keys) json.erase(key);
   }
   if (!json.is_structured()) return;
-  for (Json& element : json) forget(element, keys);
+  for (Json& element : json) erase_keys(element, keys);
 }
 
-// host-local's lock and its memory of the last address given are hints: they outlive every address, those of a failed ADD
-// too, so that an address that was in use a moment ago is not the next to be given out.
+// host-local's lock file and last_reserved_ip are hints, which a failed ADD may change. The second one keeps host-local
+// from allocating the address that was released last.
 bool is_hint(const fs::path& path) {
   const std::string name = path.filename().string();
   return name == "lock" || name.starts_with("last_reserved_ip.");
@@ -155,7 +155,7 @@ std::string files_below(const std::string& folder) {
 
 std::string bin() {
   const char* folder = std::getenv("FOOTBRIDGE_BIN");
-  if (folder == nullptr) throw std::runtime_error("FOOTBRIDGE_BIN names no folder");
+  if (folder == nullptr) throw std::runtime_error("FOOTBRIDGE_BIN is not set: no folder with the executables");
   return folder;
 }
 
@@ -164,7 +164,7 @@ Background::Background(const std::string& netns, const std::vector<std::string>&
   pid_ = ::fork();
   if (pid_ < 0) throw os::last_error("fork");
   if (pid_ > 0) return;
-  ::setsid();  // it is ended with all that it starts
+  ::setsid();  // the destructor kills the process group
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -177,7 +177,7 @@ Background::Background(const std::string& netns, const std::vector<std::string>&
 
 Background::~Background() {
   ::kill(-pid_, SIGKILL);
-  ::kill(pid_, SIGKILL);  // if it was not yet a group of its own
+  ::kill(pid_, SIGKILL);  // if setsid has not run yet
   ::waitpid(pid_, nullptr, 0);
 }
 
@@ -193,7 +193,7 @@ Host::~Host() {
     fs::remove(entry.path());
   }
   for (const auto& entry : fs::directory_iterator(kState)) fs::remove_all(entry.path());
-  ::unshare(CLONE_NEWNET);  // nobody is left in the old one: the kernel takes it apart
+  ::unshare(CLONE_NEWNET);  // the kernel destroys the old one, which has no process left
 }
 
 std::string Host::add_netns(const std::string& name) {
@@ -221,7 +221,7 @@ void Host::remove_netns(const std::string& name) {
 
 void Host::add_outside(const std::string& name) {
   add_netns(name);
-  // Routers ask for neighbours from their link-local address: the LAN is ready when it has one.
+  // Routers send neighbour solicitations from their link-local address: the LAN is ready when lan0 has one.
   run({"ip", "link", "add", "lan0", "type", "veth", "peer", "name", "lan0", "netns", kRun + "/" + name});
   const auto set_up = [&](const std::string& netns, const char* address, const char* address6) {
     run({"ip", "address", "add", std::string(address) + "/24", "dev", "lan0"}, netns);
@@ -231,7 +231,7 @@ void Host::add_outside(const std::string& name) {
   };
   set_up({}, kHostAddress, kHostAddress6);
   set_up(name, kOutsideAddress, kOutsideAddress6);
-  // The kernel takes a new link into use with a delay; what was asked before that would be asked again a second later.
+  // The kernel uses a new link after a delay. A neighbour solicitation lost before that is repeated a second later.
   run({"ping", "-6", "-c", "1", "-W", "5", kOutsideAddress6});
 }
 
@@ -263,18 +263,18 @@ std::string Host::snapshot(const std::vector<std::string>& netns) const {
   for (const std::string& name : all) {
     for (const char* what : {"-d link", "address", "route show table all", "-6 route show table all"}) {
       Json json = ip(what, name);
-      forget_carrier(json);
-      forget_link_local(json);
-      forget(json, {"link_netnsid", "link_index", "gc_timer", "hello_timer", "tcn_timer", "topology_change_timer",
-                    "forward_delay_timer", "hold_timer", "message_age_timer", "expires", "tso_max_size", "qdisc",
-                    "bridge_id", "root_id", "operstate", "topology_change"});
+      erase_carrier(json);
+      erase_link_local(json);
+      erase_keys(json, {"link_netnsid", "link_index", "gc_timer", "hello_timer", "tcn_timer", "topology_change_timer",
+                        "forward_delay_timer", "hold_timer", "message_age_timer", "expires", "tso_max_size", "qdisc",
+                        "bridge_id", "root_id", "operstate", "topology_change"});
       result += name + " " + what + " " + json.dump(1) + "\n";
     }
   }
   const std::string listing = run({"nft", "-j", "list", "ruleset"});
-  // nft 1.0.6 prints no JSON when a table belongs to another process.
+  // nft 1.0.6 prints no JSON if a table has an owner process.
   Json ruleset = Json::accept(listing) ? Json::parse(listing) : Json(run({"nft", "list", "ruleset"}));
-  forget(ruleset, {"handle", "metainfo", "packets", "bytes"});
+  erase_keys(ruleset, {"handle", "metainfo", "packets", "bytes"});
   return result + ruleset.dump(1) + "\n" + files_below(kState);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A host of the test's own: a network namespace, and a mount namespace with empty /run/netns and /var/lib/cni. The machine
-// that the test runs on is not touched, and everything is gone when the test's process ends.
+// A private host for one test: a network namespace, and a mount namespace with empty /run/netns and /var/lib/cni. The
+// machine that runs the test is not changed. The kernel deletes everything when the test process ends.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@ namespace test {
 
 using Json = nlohmann::json;
 
-// A process that runs in the background until it is ended or destroyed.
+// A background process. The destructor kills it.
 class Background {
  public:
   Background(const std::string& netns, const std::vector<std::string>& command);
@@ -34,19 +34,19 @@ class Host {
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
-  // Makes a namespace with lo up and returns its path, /run/netns/NAME.
+  // Creates a namespace with lo up and returns its path, /run/netns/NAME.
   std::string add_netns(const std::string& name);
   void remove_netns(const std::string& name);
 
-  // A neighbour outside: a namespace joined to this host by a veth pair; the host's end has `address`/24 (and `address6`/64),
-  // the other end `neighbour`. The neighbour has no route to the containers.
+  // Creates a machine on the host's LAN: a namespace behind a veth pair lan0, with the addresses below. It has no route
+  // to the containers.
   void add_outside(const std::string& name);
   static constexpr const char* kHostAddress = "192.168.1.2";
   static constexpr const char* kOutsideAddress = "192.168.1.3";
   static constexpr const char* kHostAddress6 = "fd99::2";
   static constexpr const char* kOutsideAddress6 = "fd99::3";
 
-  // Runs a command in this host's namespace, or in the named one; `run` fails the test when it fails.
+  // Runs a command in this host's namespace, or in the named one. `run` throws if the command fails.
   os::ProcessOutput try_run(const std::string& netns, const std::vector<std::string>& command,
                             const std::string& input = {}) const;
   std::string run(const std::vector<std::string>& command, const std::string& netns = {}) const;
@@ -54,15 +54,15 @@ class Host {
   // `ip -j ARGUMENTS` as JSON, in this host's namespace or in the named one.
   Json ip(const std::string& arguments, const std::string& netns = {}) const;
 
-  // All that a failed ADD must leave as it was: links, addresses, routes of this host and of the named namespaces, the
-  // ruleset, and every file below /var/lib/cni but host-local's hints. Counters and timers are left out.
+  // The state that a failed ADD must not change: links, addresses and routes of this host and of the named namespaces,
+  // the ruleset, and all files below /var/lib/cni except host-local's hints. Without counters and timers.
   std::string snapshot(const std::vector<std::string>& netns = {}) const;
 
-  // The elements of a set of table inet footbridge as nft prints them; empty when there is no such set.
+  // The elements of a set of table inet footbridge as nft prints them; empty if the set does not exist.
   Json elements(const std::string& set) const;
 };
 
-// A call of one of our executables as a runtime makes it.
+// A call of a plugin by a runtime.
 struct Call {
   std::string plugin;
   std::string verb;
@@ -71,8 +71,8 @@ struct Call {
   std::string config;
   std::string ifname = "eth0";
   std::string args = {};
-  std::string path = {};    // CNI_PATH; our own folder when empty
-  std::string folder = {};  // where the plugin itself is; our own when empty
+  std::string path = {};    // CNI_PATH; default: bin()
+  std::string folder = {};  // the plugin's folder; default: bin()
 };
 
 struct Outcome {
@@ -85,13 +85,13 @@ struct Outcome {
 
 Outcome call(const Call& call);
 
-// Several calls at the same time, each in its own process; the outcomes in their order.
+// Concurrent calls. The outcomes have the order of the calls.
 std::vector<Outcome> call_together(const std::vector<Call>& calls);
 
 // The folder of our executables (FOOTBRIDGE_BIN).
 std::string bin();
 
-// The lines that only one of two snapshots has, "- " before and "+ " after; empty when they are equal.
+// The lines of only one snapshot: "- " for `before`, "+ " for `after`. Empty if the snapshots are equal.
 std::string difference(const std::string& before, const std::string& after);
 
 // `config` with prevResult.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Real traffic between the namespaces of a test: one request and one answer, and what the server saw of the client.
+// Traffic between the namespaces of a test: one request, one reply, and the client's address as the server sees it.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace test {
 
-// A socket that serves on a port of every address of a namespace ("": this host's), IPv4 and IPv6.
+// A socket that listens on a port on all addresses of a namespace ("": this host's), IPv4 and IPv6.
 class Server {
  public:
   Server(const std::string& netns, Transport transport, std::uint16_t port);
@@ -22,15 +22,15 @@ class Server {
   os::Fd fd_;
 };
 
-// Sends from the namespace to the address and port, and has `server` answer. The client's address as the server saw it;
-// nullopt when nothing came through within `patience` milliseconds, or when no answer came back.
+// Sends a request from the namespace to the address and port; `server` replies. Returns the client's address as the
+// server saw it; nullopt if the request or the reply does not arrive within `timeout` milliseconds.
 std::optional<std::string> talk(const std::string& from, const std::string& address, std::uint16_t port,
-                                const Server& server, int patience = 10000);
+                                const Server& server, int timeout = 10000);
 
-// Does nothing come through? Less patient: what is dropped is waited for in vain.
+// Does the request fail? The timeout is short, because dropped packets always use all of it.
 bool cannot_talk(const std::string& from, const std::string& address, std::uint16_t port, const Server& server);
 
-// A UDP socket that goes on sending from one port, as a client does that does not know of containers.
+// A UDP client that keeps sending from one source port, even after the container behind the address was replaced.
 class UdpClient {
  public:
   UdpClient(const std::string& netns, const std::string& address, std::uint16_t port);
@@ -40,7 +40,7 @@ class UdpClient {
   os::Fd fd_;
 };
 
-// Does the client's next datagram come to that port of the namespace within `patience` milliseconds?
-bool hears(const std::string& netns, std::uint16_t port, const UdpClient& client, int patience = 10000);
+// Does the client's next datagram arrive at that port of the namespace within `timeout` milliseconds?
+bool receives(const std::string& netns, std::uint16_t port, const UdpClient& client, int timeout = 10000);
 
 }  // namespace test

@@ -1,19 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The first process under User Mode Linux, started by boot.py: mounts what a host has, loads the modules that the tests need,
-# runs the command, leaves its exit code where boot.py finds it, and switches the machine off.
+# The init process under User Mode Linux; boot.py starts the kernel. It mounts the usual file systems, loads the modules
+# for the tests, runs the command, writes its exit code to a file for boot.py, and powers off.
 echo "footbridge-uml: booted"
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /mnt
 mkdir -p "$FOOTBRIDGE_UML" /run/tmp /dev/shm
-mount -t tmpfs tmpfs /dev/shm  # Python's semaphores are there
-mount -t hostfs -o "$FOOTBRIDGE_UML" hostfs "$FOOTBRIDGE_UML"  # the one place where this machine's files are written
+mount -t tmpfs tmpfs /dev/shm  # for Python's semaphores
+mount -t hostfs -o "$FOOTBRIDGE_UML" hostfs "$FOOTBRIDGE_UML"  # the only writable folder of this machine
 
 modules=/usr/lib/uml/modules/$(uname -r)
 
-# load NAME: the module, and before it those that it needs, which modules.dep lists from the nearest to the farthest.
+# load NAME: loads the module after its dependencies, which modules.dep lists in reverse order.
 load() {
   line=$(grep "/$1\.ko:" "$modules/modules.dep") || return 0  # built in
   files=
@@ -29,7 +29,7 @@ load() {
 code=0
 for module in ipv6 bridge veth 8021q dummy nf_tables; do
   load "$module" || {
-    echo "footbridge-uml: no module $module"
+    echo "footbridge-uml: cannot load module $module"
     code=1
   }
 done

@@ -1,17 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# VLANs beside the reference on one bridge: both give a port the same VLANs, share a VLAN's gateway, and check and take down
-# what the other made.
+# VLANs on one bridge with our plugins and the reference's: ports have the same VLANs, both share a VLAN's gateway, and
+# CHECK and DEL work for each other's attachments.
 # shellcheck source=tests/uml/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 ours=$bin
 reference=$source_dir/build/reference/usr/lib/cni
-[ -x "$reference/bridge" ] || skip "the reference is not in build/reference: ./run test fetches it"
+[ -x "$reference/bridge" ] || skip "needs the reference in build/reference, which ./run test fetches"
 under_uml "$@"
-export GODEBUG=cpu.all=off  # boot.py says why
+export GODEBUG=cpu.all=off  # the reference's Go programs must not use AVX (boot.py)
 
-# by FOLDER COMMAND...: with the plugins of that folder.
+# by FOLDER COMMAND...: runs the command with the plugins of that folder.
 by() {
   bin=$1
   shift
@@ -29,24 +29,26 @@ for i in "${!keys[@]}"; do
   conf=$(with "$network" "${keys[i]}")
   by "$reference" add "theirs$i" "$conf"
   add "ours$i" "$conf"
-  claim_equal "both understand ${keys[i]} alike" "$(vlans "$(host_end "theirs$i")")" "$(vlans "$(host_end "ours$i")")"
-  claim "our CHECK agrees with theirs: ${keys[i]}" after_add CHECK "theirs$i" "$conf"
-  claim "theirs with ours" by "$reference" after_add CHECK "ours$i" "$conf"
+  claim_equal "both set the same VLANs for ${keys[i]}" "$(vlans "$(host_end "theirs$i")")" \
+    "$(vlans "$(host_end "ours$i")")"
+  claim "our CHECK succeeds for the reference's attachment: ${keys[i]}" after_add CHECK "theirs$i" "$conf"
+  claim "the reference's CHECK succeeds for our attachment: ${keys[i]}" by "$reference" after_add CHECK "ours$i" "$conf"
 done
 
-claim_equal "the gateway's link is the same" "$(jq -c '.interfaces[3]' "$files/theirs0")" "$(jq -c '.interfaces[3]' "$files/ours0")"
-claim "their container reaches it" reaches theirs0 10.1.0.1
-claim "ours does" reaches ours0 10.1.0.1
+claim_equal "both have the same gateway link" "$(jq -c '.interfaces[3]' "$files/theirs0")" \
+  "$(jq -c '.interfaces[3]' "$files/ours0")"
+claim "the reference's container reaches the gateway" reaches theirs0 10.1.0.1
+claim "our container reaches the gateway" reaches ours0 10.1.0.1
 conf=$(with "$network" "${keys[0]}")
-claim "our DEL of theirs" after_add DEL theirs0 "$conf"
-claim "their DEL of ours" by "$reference" after_add DEL ours0 "$conf"
-claim_not "takes the port" ip link show "$(host_end ours0)"
-claim_not "as ours takes theirs" ip link show "$(host_end theirs0)"
+claim "our DEL of the reference's attachment" after_add DEL theirs0 "$conf"
+claim "the reference's DEL of our attachment" by "$reference" after_add DEL ours0 "$conf"
+claim_not "the reference's DEL deletes our port" ip link show "$(host_end ours0)"
+claim_not "our DEL deletes the reference's port" ip link show "$(host_end theirs0)"
 
-# Their trunk's entry for the VLAN undoes that it has no tag, and the container is cut off from it.
+# If vlan is in vlanTrunk too, the reference makes it tagged, so the container cannot use it.
 conf=$(with "$network" '{"vlan": 100, "vlanTrunk": [{"minID": 99, "maxID": 101}]}')
 by "$reference" add theirs "$conf"
 add ours "$conf"
-claim_equal "a VLAN that is in the trunk too has a tag by the reference" "99-101" "$(vlans "$(host_end theirs)")"
-claim_equal "and none by us" "99, 100 PVID Egress Untagged, 101" "$(vlans "$(host_end ours)")"
+claim_equal "the reference tags a VLAN that is in the trunk too" "99-101" "$(vlans "$(host_end theirs)")"
+claim_equal "our plugin keeps it untagged" "99, 100 PVID Egress Untagged, 101" "$(vlans "$(host_end ours)")"
 well_done

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ADD, DEL and CHECK of the bridge chain in a real kernel: what `ip` and `nft` show afterwards.
+// The state of the kernel after ADD, DEL and CHECK of the bridge plugin, as `ip` and `nft` print it.
 #include <set>
 
 #include <doctest/doctest.h>
@@ -36,7 +36,7 @@ std::set<std::string> addresses(const Host& host, const std::string& link, const
 
 }  // namespace
 
-TEST_CASE("the kernel holds what the result says") {
+TEST_CASE("after ADD the links, addresses, routes and sysctls are those of the result") {
   Host host;
   const std::string netns = host.add_netns("x");
   const Json result = call({"bridge", "ADD", "c1", netns, kDual}).json();
@@ -61,7 +61,7 @@ TEST_CASE("the kernel holds what the result says") {
   CHECK(host.run({"cat", "/proc/sys/net/ipv6/conf/eth0/accept_ra"}, "x") == "0\n");
 }
 
-TEST_CASE("an IPv6 address can be used at once, unless duplicates are to be detected") {
+TEST_CASE("an IPv6 address is usable at once, except with enabledad") {
   Host host;
   const std::string netns = host.add_netns("x");
   REQUIRE(call({"bridge", "ADD", "c1", netns, kDual}).ok());
@@ -75,7 +75,7 @@ TEST_CASE("an IPv6 address can be used at once, unless duplicates are to be dete
   CHECK(host.run({"ip", "-6", "address", "show", "dev", "eth0"}, "x").find("nodad") == std::string::npos);
 }
 
-TEST_CASE("the bridge's MAC stays when ports with lower ones come") {
+TEST_CASE("the bridge keeps its MAC address when a port with a lower one joins") {
   Host host;
   REQUIRE(call({"bridge", "ADD", "c1", host.add_netns("x"), kBridge}).ok());
   const std::string mac = host.ip("link show dev cni0")[0]["address"];
@@ -84,7 +84,7 @@ TEST_CASE("the bridge's MAC stays when ports with lower ones come") {
   CHECK(host.ip("link show dev cni0")[0]["address"] == mac);
 }
 
-TEST_CASE("the MAC of a bridge that somebody else made stays too, from the first container on") {
+TEST_CASE("an operator's bridge keeps its MAC address, from the first container on") {
   Host host;
   host.run({"ip", "link", "add", "cni0", "type", "bridge"});
   const std::string mac = host.ip("link show dev cni0")[0]["address"];
@@ -96,11 +96,12 @@ TEST_CASE("the MAC of a bridge that somebody else made stays too, from the first
   CHECK(host.ip("link show dev cni0")[0]["address"] == mac);
 }
 
-TEST_CASE("several ranges of one family give as many addresses and gateways, and DEL takes them all back") {
+TEST_CASE("ADD allocates an address and adds a gateway for each range set, and DEL releases all addresses") {
   Host host;
   const std::string netns = host.add_netns("x");
   const std::string config = R"({"cniVersion":"1.0.0","name":"n","type":"bridge","isGateway":true,"ipMasq":true,
-    "ipam":{"type":"host-local","ranges":[[{"subnet":"10.1.0.0/24"}],[{"subnet":"10.3.0.0/24"}],[{"subnet":"fd00::/64"}]]}})";
+    "ipam":{"type":"host-local",
+            "ranges":[[{"subnet":"10.1.0.0/24"}],[{"subnet":"10.3.0.0/24"}],[{"subnet":"fd00::/64"}]]}})";
   const auto added = call({"bridge", "ADD", "c1", netns, config});
   REQUIRE_MESSAGE(added.ok(), added.out);
   CHECK(addresses(host, "eth0", "x") == std::set<std::string>{"10.1.0.2/24", "10.3.0.2/24", "fd00::2/64"});
@@ -108,14 +109,14 @@ TEST_CASE("several ranges of one family give as many addresses and gateways, and
   CHECK(host.elements("masq4").size() == 2);
   CHECK(host.elements("owners4").size() == 2);
   CHECK(call({"bridge", "CHECK", "c1", netns, test::with_previous(config, added.json())}).ok());
-  REQUIRE(call({"bridge", "ADD", "c2", host.add_netns("y"), config}).ok());  // the gateways are there already
+  REQUIRE(call({"bridge", "ADD", "c2", host.add_netns("y"), config}).ok());  // the gateways already exist
   REQUIRE(call({"bridge", "DEL", "c1", "", config}).ok());
   CHECK(host.elements("masq4").size() == 2);
   REQUIRE(call({"bridge", "DEL", "c2", "", config}).ok());
   for (const char* set : {"masq4", "masq6", "owners4", "owners6"}) CHECK(host.elements(set).empty());
 }
 
-TEST_CASE("dns of the configuration takes the place of IPAM's") {
+TEST_CASE("dns of the configuration replaces dns of IPAM") {
   Host host;
   Json config = Json::parse(kBridge);
   config["dns"] = {{"nameservers", {"10.1.0.1"}}, {"domain", "example.org"}};

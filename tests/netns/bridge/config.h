@@ -6,7 +6,7 @@
 
 namespace test {
 
-// IPv4 with everything that a usual node has.
+// IPv4, with the keys of a usual node.
 inline const std::string kBridge = R"({
   "cniVersion": "1.0.0", "name": "n", "type": "bridge", "bridge": "cni0",
   "isGateway": true, "ipMasq": true, "hairpinMode": true,

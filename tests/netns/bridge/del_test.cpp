@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// DEL: everything goes, whatever is left to find it by; and nothing that is not its own.
+// DEL deletes everything of its attachment, and nothing of others.
 #include <algorithm>
 #include <filesystem>
 #include <string>
@@ -30,7 +30,7 @@ std::string target_of(const std::filesystem::path& link) {
   return std::filesystem::read_symlink(link, gone).string();
 }
 
-// What the processes of this host that are our executable have open.
+// The open descriptors of all processes on this host that run our executable.
 std::vector<std::string> descriptors_of_ours() {
   const std::string executable = std::filesystem::canonical(test::bin() + "/footbridge");
   std::vector<std::string> descriptors;
@@ -55,13 +55,13 @@ bool are_sockets(const std::vector<std::string>& descriptors) {
 
 }  // namespace
 
-TEST_CASE("DEL of one container leaves its neighbours alone") {
+TEST_CASE("DEL of one container does not change another one") {
   Host host;
   const Json one = call({"bridge", "ADD", "c1", host.add_netns("x"), kBridge}).json();
   const Json two = call({"bridge", "ADD", "c2", host.add_netns("y"), kBridge}).json();
   REQUIRE(call({"portmap", "ADD", "c1", "/run/netns/x", ports(one, R"([{"hostPort":81,"containerPort":80}])")}).ok());
   REQUIRE(call({"portmap", "ADD", "c2", "/run/netns/y", ports(two, R"([{"hostPort":82,"containerPort":80}])")}).ok());
-  // c1's DEL names c2's port: a runtime's mistake must not reach over.
+  // By mistake, the runtime names c2's port in c1's DEL.
   REQUIRE(call({"portmap", "DEL", "c1", "/run/netns/x", ports(one, R"([{"hostPort":82,"containerPort":80}])")}).ok());
   REQUIRE(call({"bridge", "DEL", "c1", "/run/netns/x", kBridge}).ok());
   CHECK(host.elements("hostport4").size() == 1);
@@ -71,7 +71,7 @@ TEST_CASE("DEL of one container leaves its neighbours alone") {
   CHECK(call({"bridge", "CHECK", "c2", "/run/netns/y", test::with_previous(kBridge, two)}).ok());
 }
 
-TEST_CASE("an address that has gone to the next container is not taken from it by a late DEL") {
+TEST_CASE("a late DEL does not delete elements of an address that the next container has") {
   Host host;
   Json config = Json::parse(kBridge);
   config["ipam"]["rangeStart"] = "10.1.0.5";
@@ -79,7 +79,7 @@ TEST_CASE("an address that has gone to the next container is not taken from it b
   const std::string text = config.dump();
   REQUIRE(call({"bridge", "ADD", "c1", host.add_netns("x"), text}).ok());
   host.remove_netns("x");
-  host.run({"rm", "/var/lib/cni/networks/n/10.1.0.5"});  // somebody cleaned the store by hand
+  host.run({"rm", "/var/lib/cni/networks/n/10.1.0.5"});  // as an operator who cleans the store
   const auto added = call({"bridge", "ADD", "c2", host.add_netns("y"), text});
   REQUIRE_MESSAGE(added.ok(), added.out);
   REQUIRE(call({"bridge", "DEL", "c1", "", text}).ok());
@@ -87,7 +87,7 @@ TEST_CASE("an address that has gone to the next container is not taken from it b
   CHECK(call({"bridge", "CHECK", "c2", "/run/netns/y", test::with_previous(text, added.json())}).ok());
 }
 
-TEST_CASE("an interface that another network made in the container survives this network's DEL") {
+TEST_CASE("DEL keeps an interface of another network") {
   Host host;
   const std::string netns = host.add_netns("x");
   REQUIRE(call({"bridge", "ADD", "c1", netns, kBridge}).ok());
@@ -100,7 +100,7 @@ TEST_CASE("an interface that another network made in the container survives this
   CHECK(host.ip("link show dev eth0", "x").size() == 1);
 }
 
-TEST_CASE("CHECK says what differs") {
+TEST_CASE("CHECK reports each difference") {
   Host host;
   const std::string netns = host.add_netns("x");
   const Json result = call({"bridge", "ADD", "c1", netns, kBridge}).json();
@@ -124,18 +124,18 @@ TEST_CASE("CHECK says what differs") {
   differs("container interface eth0: not found");
 }
 
-TEST_CASE("DEL leaves none of its caller's descriptors to the processes that go on after it") {
+TEST_CASE("processes that outlive DEL have none of its caller's descriptors") {
   Host host;
   const std::string netns = host.add_netns("x");
   const std::string one_port = R"([{"hostPort":8080,"containerPort":80,"protocol":"tcp"}])";
   for (const std::string plugin : {"portmap", "bridge"}) {
     std::vector<std::string> kept;
-    // They may be done before they are looked at, or not have begun yet.
+    // A process may end before the test attempts, or may not have started.
     for (int tries = 0; !are_sockets(kept) && tries < 20; ++tries) {
       const Json result = call({"bridge", "ADD", "c1", netns, kBridge}).json();
       REQUIRE(call({"portmap", "ADD", "c1", netns, ports(result, one_port)}).ok());
       REQUIRE(call({plugin, "DEL", "c1", netns, plugin == "bridge" ? kBridge : ports(result, one_port)}).ok());
-      for (int looks = 0; !are_sockets(kept) && looks < 5; ++looks) kept = descriptors_of_ours();
+      for (int attempts = 0; !are_sockets(kept) && attempts < 5; ++attempts) kept = descriptors_of_ours();
       call({"portmap", "DEL", "c1", netns, ports(result, one_port)});
       call({"bridge", "DEL", "c1", netns, kBridge});
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls that meet what they should not: each other, a flushed ruleset, a caller that is gone, a recycled path.
+// Calls under adverse conditions: concurrent calls, a flushed ruleset, a caller that is gone, a reused path.
 #include <filesystem>
 #include <fstream>
 
@@ -25,9 +25,9 @@ std::string ports(const Json& previous, int count) {
   return json.dump();
 }
 
-// One of our executables started by a shell, for what only a shell can do to it.
-os::ProcessOutput by_shell(const Host& host, const std::string& verb, const std::string& netns,
-                           const std::string& line) {
+// A call of a plugin by a shell, for redirections and signal masks.
+os::ProcessOutput call_by_shell(const Host& host, const std::string& verb, const std::string& netns,
+                                const std::string& line) {
   const std::string variables = "CNI_COMMAND=" + verb + " CNI_CONTAINERID=c1 CNI_IFNAME=eth0 CNI_NETNS=" + netns +
                                 " CNI_PATH=" + test::bin() + " ";
   return host.try_run({}, {"bash", "-c", "export " + variables + "; " + line}, kBridge);
@@ -35,7 +35,7 @@ os::ProcessOutput by_shell(const Host& host, const std::string& verb, const std:
 
 }  // namespace
 
-TEST_CASE("two ADDs of one attachment at once: one wins, and what it was told is true") {
+TEST_CASE("one of two concurrent ADDs of one attachment succeeds, with a correct result") {
   for (int round = 0; round < 10; ++round) {
     Host host;
     const std::string netns = host.add_netns("x");
@@ -47,7 +47,7 @@ TEST_CASE("two ADDs of one attachment at once: one wins, and what it was told is
   }
 }
 
-TEST_CASE("ADD and DEL of one attachment at once end in one of the two states, whole") {
+TEST_CASE("concurrent ADD and DEL of one attachment leave either all of it or nothing") {
   for (int round = 0; round < 10; ++round) {
     Host host;
     const std::string netns = host.add_netns("x");
@@ -63,8 +63,7 @@ TEST_CASE("ADD and DEL of one attachment at once end in one of the two states, w
   }
 }
 
-TEST_CASE(
-    "DEL for a path that has become the host's own namespace removes everything, and touches no link of the host's") {
+TEST_CASE("DEL with the path of the host's namespace deletes the attachment, and no link of the host") {
   Host host;
   REQUIRE(call({"bridge", "ADD", "c1", host.add_netns("x"), kBridge}).ok());
   host.remove_netns("x");
@@ -77,16 +76,16 @@ TEST_CASE(
   CHECK(host.ip("link show dev lo")[0]["flags"].dump().find("UP") != std::string::npos);
 }
 
-TEST_CASE("a bridge that was there before us does not listen to router advertisements either") {
+TEST_CASE("ADD disables router advertisements on an operator's bridge too") {
   Host host;
   host.run({"ip", "link", "add", "cni0", "type", "bridge"});
   host.run({"sysctl", "-q", "net.ipv6.conf.cni0.accept_ra=1"});
   REQUIRE(call({"bridge", "ADD", "c1", host.add_netns("x"), kBridge}).ok());
   CHECK(host.run({"cat", "/proc/sys/net/ipv6/conf/cni0/accept_ra"}) == "0\n");
-  CHECK(host.run({"cat", "/proc/sys/net/ipv6/conf/eth0/accept_ra"}, "x") == "0\n");  // IPv4 only, and safe all the same
+  CHECK(host.run({"cat", "/proc/sys/net/ipv6/conf/eth0/accept_ra"}, "x") == "0\n");  // even in an IPv4 network
 }
 
-TEST_CASE("after somebody flushed the ruleset DEL succeeds, CHECK notices, and the next ADD makes the table again") {
+TEST_CASE("after a flush of the ruleset DEL succeeds, CHECK fails, and the next ADD restores the table") {
   Host host;
   const Json result = call({"bridge", "ADD", "c1", host.add_netns("x"), kBridge}).json();
   REQUIRE(call({"portmap", "ADD", "c1", "/run/netns/x", ports(result, 2)}).ok());
@@ -105,7 +104,7 @@ TEST_CASE("after somebody flushed the ruleset DEL succeeds, CHECK notices, and t
   CHECK(host.elements("hostport4").empty());
 }
 
-TEST_CASE("a table of that name without our sets is made ours") {
+TEST_CASE("ADD completes a table of our name that has no sets") {
   Host host;
   host.run({"nft", "add table inet footbridge { comment \"NAT for containers, made by Footbridge; layout 1\" ; }"});
   const auto added = call({"bridge", "ADD", "c1", host.add_netns("x"), kBridge});
@@ -113,18 +112,18 @@ TEST_CASE("a table of that name without our sets is made ours") {
   CHECK(call({"bridge", "CHECK", "c1", "/run/netns/x", test::with_previous(kBridge, added.json())}).ok());
 }
 
-TEST_CASE("a container may publish thousands of ports, and withdraw them") {
+TEST_CASE("a container can publish 3,000 ports, and DEL deletes them") {
   constexpr int kCount = 3000;
   Host host;
   const Json result = call({"bridge", "ADD", "c1", host.add_netns("x"), kBridge}).json();
   const auto published = call({"portmap", "ADD", "c1", "/run/netns/x", ports(result, kCount)});
   REQUIRE_MESSAGE(published.ok(), published.out);
   CHECK(host.elements("hostport4").size() == kCount);
-  REQUIRE(call({"portmap", "DEL", "c1", "", kPortmap}).ok());  // which nobody names any more
+  REQUIRE(call({"portmap", "DEL", "c1", "", kPortmap}).ok());  // without portMappings
   CHECK(host.elements("hostport4").empty());
 }
 
-TEST_CASE("addresses that are alone in their subnet leave no pair behind") {
+TEST_CASE("a /32 or /128 address has no local pair") {
   Host host;
   Json config = Json::parse(kBridge);
   config["isGateway"] = false;
@@ -142,23 +141,23 @@ TEST_CASE("addresses that are alone in their subnet leave no pair behind") {
   CHECK(host.elements("local6").empty());
 }
 
-TEST_CASE("an ADD whose result cannot be told is taken back") {
+TEST_CASE("an ADD that cannot write its result is reverted") {
   Host host;
   const std::string netns = host.add_netns("x");
   for (const char* stdout_now : {">/dev/full", ">&-"}) {
     CAPTURE(stdout_now);
-    CHECK(by_shell(host, "ADD", netns, test::bin() + "/bridge " + stdout_now).exit_code == 1);
+    CHECK(call_by_shell(host, "ADD", netns, test::bin() + "/bridge " + stdout_now).exit_code == 1);
     CHECK(host.elements("masq4").empty());
     CHECK(host.ip("link show type veth").empty());
     CHECK(host.run({"ls", "/var/lib/cni/networks/n"}) == "last_reserved_ip.0\nlock\n");
   }
 }
 
-TEST_CASE("a caller that ignores SIGCHLD or blocks signals changes nothing") {
+TEST_CASE("ADD works if its caller ignores SIGCHLD and blocks SIGTERM") {
   Host host;
   const std::string netns = host.add_netns("x");
   const auto added =
-      by_shell(host, "ADD", netns, "exec env --ignore-signal=CHLD --block-signal=TERM " + test::bin() + "/bridge");
+      call_by_shell(host, "ADD", netns, "exec env --ignore-signal=CHLD --block-signal=TERM " + test::bin() + "/bridge");
   REQUIRE_MESSAGE(added.exit_code == 0, added.out);
   CHECK(Json::parse(added.out)["ips"][0]["address"] == "10.1.0.2/24");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A failed ADD leaves the kernel and the store exactly as they were, whatever step failed.
+// A failed ADD changes neither the kernel nor the store, whichever step failed.
 #include <filesystem>
 #include <fstream>
 
@@ -37,7 +37,7 @@ std::string with_ipam(const std::string& type) {
   return config.dump();
 }
 
-// ADD fails with that text, and nothing differs; `containers` are the namespaces to compare beside the host.
+// Checks that the call fails and changes nothing on the host and in the namespaces `containers`. Returns the error.
 Json check_fails_and_leaves_nothing(const Host& host, const test::Call& call,
                                     const std::vector<std::string>& containers) {
   const std::string before = host.snapshot(containers);
@@ -49,7 +49,7 @@ Json check_fails_and_leaves_nothing(const Host& host, const test::Call& call,
 
 }  // namespace
 
-// Each stage once on a host that has nothing yet, and once beside a container that is connected already.
+// Each failure is tested on an empty host, and with another container attached.
 TEST_CASE("a failed ADD changes nothing") {
   for (const bool is_first : {true, false}) {
     CAPTURE(is_first);
@@ -58,7 +58,7 @@ TEST_CASE("a failed ADD changes nothing") {
     host.run({"sysctl", "-q", "net.ipv4.ip_forward=1"});
     if (!is_first) REQUIRE(call({"bridge", "ADD", "c0", host.add_netns("w"), kBridge}).ok());
 
-    SUBCASE("because there is no such IPAM plugin") {
+    SUBCASE("because the IPAM plugin does not exist") {
       const Json error =
           check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", netns, with_ipam("nowhere")}, {"x"});
       CHECK(error["msg"].get<std::string>().starts_with("failed to find plugin \"nowhere\" in path ["));
@@ -80,30 +80,30 @@ TEST_CASE("a failed ADD changes nothing") {
       const Json error = check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", netns, config.dump()}, {"x"});
       CHECK(error["msg"].get<std::string>().find("no IP addresses available in range set") != std::string::npos);
     }
-    SUBCASE("because the interface's name is taken in the container") {
+    SUBCASE("because the container already has an interface of that name") {
       host.run({"ip", "link", "add", "eth0", "type", "bridge"}, "x");
       const Json error = check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", netns, kBridge}, {"x"});
       CHECK(error["msg"].get<std::string>().starts_with("container veth name (\"eth0\") peer provided (\"veth"));
     }
-    SUBCASE("because a route's gateway cannot be reached") {
+    SUBCASE("because a route's gateway is unreachable") {
       Json config = Json::parse(kBridge);
       config["ipam"]["routes"] = Json::parse(R"([{"dst":"0.0.0.0/0"},{"dst":"192.0.2.0/24","gw":"203.0.113.1"}])");
       const Json error = check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", netns, config.dump()}, {"x"});
       CHECK(error["msg"].get<std::string>().find("192.0.2.0/24 via 203.0.113.1 dev eth0") != std::string::npos);
     }
-    SUBCASE("because the bridge's name belongs to another kind of link") {
+    SUBCASE("because the link with the bridge's name is not a bridge") {
       host.run({"ip", "link", "add", "taken", "type", "veth", "peer", "name", "taken-peer"});
       Json config = Json::parse(kBridge);
       config["bridge"] = "taken";
       const Json error = check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", netns, config.dump()}, {"x"});
       CHECK(error["msg"] == "\"taken\" already exists but is not a bridge");
     }
-    SUBCASE("because there is no such namespace") {
+    SUBCASE("because the namespace does not exist") {
       const Json error =
           check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", "/run/netns/none", kBridge}, {"x"});
       CHECK(error["msg"].get<std::string>().starts_with("failed to open netns \"/run/netns/none\""));
     }
-    SUBCASE("because the namespace is the host's own") {
+    SUBCASE("because the namespace is the host's") {
       const Json error =
           check_fails_and_leaves_nothing(host, {"bridge", "ADD", "c1", "/proc/self/ns/net", kBridge}, {"x"});
       CHECK(error["code"] == 8);
@@ -111,7 +111,7 @@ TEST_CASE("a failed ADD changes nothing") {
   }
 }
 
-TEST_CASE("a failed ADD on a bridge that somebody made leaves it as it was: state, mode, MAC and addresses") {
+TEST_CASE("a failed ADD does not change an operator's bridge: state, flags, MAC address and addresses") {
   Host host;
   host.run({"ip", "link", "add", "cni0", "type", "bridge"});
   Json config = Json::parse(kBridge);
@@ -124,18 +124,18 @@ TEST_CASE("a failed ADD on a bridge that somebody made leaves it as it was: stat
     config["hairpinMode"] = false;
     config["promiscMode"] = true;
   }
-  SUBCASE("that has another network's address, which was to be replaced") {
+  SUBCASE("that has another network's address, which forceAddress would replace") {
     host.run({"ip", "link", "set", "cni0", "up"});
     host.run({"ip", "address", "add", "10.7.0.1/24", "brd", "+", "dev", "cni0"});
     config["forceAddress"] = true;
   }
-  SUBCASE("that has a port of somebody's") {
+  SUBCASE("that has an operator's port") {
     host.run({"ip", "link", "set", "cni0", "up"});
     host.run({"ip", "link", "add", "uplink", "type", "veth", "peer", "name", "uplink2"});
     host.run({"ip", "link", "set", "uplink", "master", "cni0"});
   }
   const std::string netns = host.add_netns("x");
-  // The last step fails: the ruleset's table belongs to another process, which lets nobody else change it.
+  // The last step fails: the table has an owner process, and only that process may change it.
   const test::Background owner(
       {}, {"sh", "-c", "{ echo 'add table inet footbridge { flags owner; }'; sleep 60; } | nft -i"});
   for (int i = 0; i < 200 && host.run({"nft", "list", "tables"}).empty(); ++i) host.run({"sleep", "0.05"});
@@ -143,25 +143,25 @@ TEST_CASE("a failed ADD on a bridge that somebody made leaves it as it was: stat
   CHECK(error["msg"].get<std::string>().find("table inet footbridge: Operation not permitted") != std::string::npos);
 }
 
-TEST_CASE("what an ADD that was killed left behind does not stop the next one") {
+TEST_CASE("ADD succeeds after a killed ADD") {
   Host host;
   const std::string netns = host.add_netns("x");
   const Json first = call({"bridge", "ADD", "c1", netns, kDual}).json();
   const std::string host_end = first["interfaces"][1]["name"];
-  SUBCASE("before its end") {
+  SUBCASE("killed before it set the final alias") {
     host.run({"ip", "link", "set", host_end, "alias", "d/c1/eth0 (unfinished)"});
     host.run({"ip", "address", "flush", "dev", "eth0"}, "x");
   }
-  SUBCASE("before it could say whose the link is") { host.run({"ip", "link", "set", host_end, "alias", ""}); }
+  SUBCASE("killed before it set any alias") { host.run({"ip", "link", "set", host_end, "alias", ""}); }
   const auto again = call({"bridge", "ADD", "c1", netns, kDual});
   REQUIRE_MESSAGE(again.ok(), again.out);
   CHECK(again.json()["interfaces"][1]["name"] == host_end);
-  CHECK(host.run({"ls", "/var/lib/cni/networks/d"}).find("10.2.0.2\n") == std::string::npos);  // the lease of the first
+  CHECK(host.run({"ls", "/var/lib/cni/networks/d"}).find("10.2.0.2\n") == std::string::npos);  // the first ADD's lease
   CHECK(host.elements("masq4").size() == 1);
   CHECK(call({"bridge", "CHECK", "c1", netns, test::with_previous(kDual, again.json())}).ok());
 }
 
-TEST_CASE("a second ADD of a living attachment is refused before anything is done, with IPAM and without") {
+TEST_CASE("a second ADD of a living attachment is rejected and changes nothing, with and without IPAM") {
   Host host;
   const std::string netns = host.add_netns("x");
   const std::string layer2 = R"({"cniVersion":"1.0.0","name":"l2","type":"bridge","bridge":"br-l2"})";

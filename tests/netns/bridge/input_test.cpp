@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bad input: an error that names the key and the value, and nothing is made.
+// Invalid input: the error names key and value, and nothing is created.
 #include <doctest/doctest.h>
 
 #include "tests/netns/bridge/config.h"
@@ -17,7 +17,7 @@ struct Bad {
   std::string plugin;
   std::string config;
   int code;
-  std::vector<std::string> says;  // in msg or details
+  std::vector<std::string> parts;  // of msg or details
 };
 
 std::string changed(const char* pointer, const Json& value, const std::string& config = kBridge) {
@@ -42,14 +42,18 @@ std::vector<Bad> bad_calls() {
        {"mtu", "\"1500\"", "0 (default), or 68 to 65535"}},
       {"a number for a boolean", "bridge", changed("/isGateway", 1), 7, {"isGateway", "1", "true or false"}},
       {"a subnet with host bits", "bridge", changed("/ipam/subnet", "10.1.0.7/24"), 7, {"10.1.0.7/24", "10.1.0.0"}},
-      {"a subnet that is none", "bridge", changed("/ipam/subnet", "10.1.0.0"), 7, {"subnet", "10.1.0.0"}},
+      {"an invalid subnet", "bridge", changed("/ipam/subnet", "10.1.0.0"), 7, {"subnet", "10.1.0.0"}},
       {"a bridge name of 16 characters",
        "bridge",
        changed("/bridge", "abcdefghijklmnop"),
        7,
        {"bridge", "abcdefghijklmnop"}},
-      {"a MAC that is none", "bridge", changed("/runtimeConfig/mac", "nonsense"), 7, {"runtimeConfig.mac", "nonsense"}},
-      {"a VLAN that there is not", "bridge", changed("/vlan", 4095), 7, {"invalid VLAN ID 4095", "0 to 4094"}},
+      {"an invalid MAC address",
+       "bridge",
+       changed("/runtimeConfig/mac", "nonsense"),
+       7,
+       {"runtimeConfig.mac", "nonsense"}},
+      {"an invalid VLAN ID", "bridge", changed("/vlan", 4095), 7, {"invalid VLAN ID 4095", "0 to 4094"}},
   };
 }
 
@@ -66,7 +70,7 @@ std::vector<Bad> bad_mappings() {
        portmap({{"hostPort", 1}, {"containerPort", 1}, {"protocol", "icmp"}}),
        7,
        {"protocol", "icmp", "tcp, udp, sctp"}},
-      {"a host address that is none",
+      {"an invalid hostIP",
        "portmap",
        portmap({{"hostPort", 1}, {"containerPort", 1}, {"hostIP", "x"}}),
        7,
@@ -76,7 +80,7 @@ std::vector<Bad> bad_mappings() {
 
 }  // namespace
 
-TEST_CASE("bad input is named, and nothing is made") {
+TEST_CASE("the error for invalid input names key and value, and nothing is created") {
   Host host;
   const std::string netns = host.add_netns("x");
   const std::string before = host.snapshot({"x"});
@@ -90,7 +94,7 @@ TEST_CASE("bad input is named, and nothing is made") {
     const Json error = failed.json();
     CHECK_MESSAGE(error["code"] == bad.code, failed.out);
     const std::string text = error["msg"].get<std::string>() + " " + error.value("details", "");
-    for (const std::string& part : bad.says)
+    for (const std::string& part : bad.parts)
       CHECK_MESSAGE(text.find(part) != std::string::npos, part << " in " << text);
     CHECK(test::difference(before, host.snapshot({"x"})) == "");
   }

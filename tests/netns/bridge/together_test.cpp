@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many calls at once, as when a node starts.
+// Concurrent calls, as when a node starts.
 #include <set>
 
 #include <doctest/doctest.h>
@@ -25,8 +25,7 @@ std::string portmap(const Json& previous, int port) {
 
 }  // namespace
 
-TEST_CASE(
-    "thirty-two first ADDs at once make one bridge, one table and thirty-two addresses; as many DELs leave nothing") {
+TEST_CASE("32 concurrent first ADDs create one bridge, one table and 32 addresses; 32 DELs leave nothing") {
   Host host;
   std::vector<test::Call> adds;
   for (int i = 0; i < kCount; ++i) {
@@ -66,7 +65,7 @@ TEST_CASE(
   CHECK(host.run({"ls", "/var/lib/cni/networks/d"}) == "last_reserved_ip.0\nlast_reserved_ip.1\nlock\n");
 }
 
-TEST_CASE("one port that many ask for at once goes to exactly one") {
+TEST_CASE("exactly one of several concurrent ADDs with the same host port succeeds") {
   Host host;
   std::vector<test::Call> publish;
   for (int i = 0; i < 8; ++i) {

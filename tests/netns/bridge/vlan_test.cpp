@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// VLANs where the kernel cannot filter them; tests/uml has a kernel that can.
+// VLANs with a kernel without VLAN filtering. tests/uml has a kernel with it.
 #include <linux/netlink.h>
 
 #include <doctest/doctest.h>
@@ -24,10 +24,10 @@ std::string with_vlan(const std::string& bridge) {
 
 }  // namespace
 
-TEST_CASE("a kernel that cannot filter VLANs is told, and nothing is left") {
+TEST_CASE("a kernel without VLAN filtering is an error, and nothing is left") {
   Host host;
   const std::string netns = host.add_netns("x");
-  host.run({"ip", "link", "add", "br-old", "up", "type", "bridge"});  // whose module gives the answer
+  host.run({"ip", "link", "add", "br-old", "up", "type", "bridge"});  // loads the module
   host.run({"sysctl", "-q", "net.ipv6.conf.br-old.accept_ra=0"});
   netlink::Socket socket(NETLINK_ROUTE);
   if (netlink::can_filter_vlans(socket)) {

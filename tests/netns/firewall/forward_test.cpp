@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hosts that drop what they forward, as Docker, ufw, iptables and nft make them; with real traffic.
+// Hosts whose rulesets drop forwarded packets, from Docker, ufw, iptables and nft; with traffic.
 #include "footbridge_plugins.h"
 #include "tests/netns/firewall/scene.h"
 
@@ -13,7 +13,7 @@ using test::Transport;
 
 namespace {
 
-// The container reaches the outside, is reached on its published port, and on no other.
+// The container reaches the outside, and is reached on its published port only.
 void check_connected(const char* address, const char* container, const char* outside) {
   for (const Transport transport : {Transport::tcp, Transport::udp}) {
     CAPTURE(transport == Transport::udp);
@@ -34,7 +34,7 @@ bool reaches_outside() {
 
 const char* const kPolicy = "iptables -P FORWARD DROP; ip6tables -P FORWARD DROP";
 
-// What Docker 20 leaves, and ufw with its defaults, shortened to what forwarded packets meet.
+// The rules of Docker 20, and of ufw with its defaults, reduced to those for forwarded packets.
 const char* const kDocker =
     "ip6tables -P FORWARD DROP; iptables -P FORWARD DROP; iptables -N DOCKER-USER; iptables -A DOCKER-USER -j RETURN; "
     "iptables -N DOCKER;"
@@ -54,7 +54,7 @@ const char* const kCatchAll =
 
 }  // namespace
 
-TEST_CASE("where the host drops what it forwards, a container with the plugin is connected, and cut off after DEL") {
+TEST_CASE("on a host that drops forwarded packets, ADD connects the container, and DEL cuts it off") {
   for (const char* commands : {kPolicy, kDocker, kUfw, kCatchAll}) {
     CAPTURE(commands);
     FirewallScene scene;
@@ -83,14 +83,14 @@ TEST_CASE("where the host drops what it forwards, a container with the plugin is
   }
 }
 
-TEST_CASE("where the host drops nothing, no rule of iptables is made, and no table of its") {
+TEST_CASE("on a host that drops nothing, ADD creates no iptables table or rule") {
   FirewallScene scene;
   scene.add("web", 1, Json::object(), true);
   CHECK(scene.printed("nft list tables") == "table inet footbridge\n");
   check_connected(Host::kHostAddress, "10.9.0.9", Host::kOutsideAddress);
 }
 
-TEST_CASE("what an administrator forbids in a rule before stays forbidden") {
+TEST_CASE("an administrator's earlier drop rule stays in effect") {
   FirewallScene scene;
   scene.sh("iptables -P FORWARD DROP; iptables -A FORWARD -s 10.1.0.0/24 -p tcp --dport 7000 -j DROP");
   scene.add("web", 1);
@@ -98,7 +98,7 @@ TEST_CASE("what an administrator forbids in a rule before stays forbidden") {
   CHECK(talk("web", Host::kOutsideAddress, 7001, Server("outside", Transport::tcp, 7001)));
 }
 
-TEST_CASE("CHECK tells a rule that is gone, one that is overtaken by a drop, and a drop that came later") {
+TEST_CASE("CHECK fails after a new drop policy, a missing rule, or a drop inserted before ours") {
   FirewallScene scene;
   const Json keys{{"prevResult", scene.add("web", 1)}};
   const auto checked = [&] { return FirewallScene::firewall("CHECK", "web", 1, keys); };
@@ -117,7 +117,7 @@ TEST_CASE("CHECK tells a rule that is gone, one that is overtaken by a drop, and
   CHECK(checked().json()["code"] == 100);
 }
 
-TEST_CASE("another table that drops everything is told by ADD, CHECK and STATUS, with the way out, which works") {
+TEST_CASE("ADD, CHECK and STATUS report another table that drops everything, with a command that fixes it") {
   FirewallScene scene;
   scene.sh(
       "nft add table inet strict; nft 'add chain inet strict fwd1 { type filter hook forward priority 0; policy drop; "
@@ -141,14 +141,14 @@ TEST_CASE("another table that drops everything is told by ADD, CHECK and STATUS,
         std::string::npos);
 }
 
-TEST_CASE("STATUS knows nothing to complain of where iptables drops: ADD will help") {
+TEST_CASE("STATUS succeeds if iptables drops, because ADD adds rules") {
   FirewallScene scene;
   CHECK(FirewallScene::firewall("STATUS", "web", 1).ok());
   scene.sh(kPolicy);
   CHECK(FirewallScene::firewall("STATUS", "web", 1).ok());
 }
 
-TEST_CASE("iptables-legacy that drops is told, with the commands, which work") {
+TEST_CASE("a drop of iptables-legacy is reported, with commands that fix it") {
   FirewallScene scene;
   if (scene.host.try_run({}, {"iptables-legacy", "-P", "FORWARD", "DROP"}).exit_code != 0) {
     MESSAGE("SKIP: this kernel has no iptables-legacy");
@@ -166,7 +166,7 @@ TEST_CASE("iptables-legacy that drops is told, with the commands, which work") {
   CHECK(FirewallScene::firewall("STATUS", "web", 1).ok());
 }
 
-TEST_CASE("GC takes the rules of attachments that are not alive, and leaves all others") {
+TEST_CASE("GC deletes only the rules of attachments that are not valid") {
   FirewallScene scene;
   scene.sh(kPolicy);
   scene.add("web", 1);
@@ -183,7 +183,7 @@ TEST_CASE("GC takes the rules of attachments that are not alive, and leaves all 
   CHECK(reaches_outside());
 }
 
-TEST_CASE("many at once come and go, and the rules are those of the ones that are there") {
+TEST_CASE("concurrent ADDs and DELs leave exactly the rules of existing attachments") {
   FirewallScene scene;
   scene.sh(kPolicy);
   std::vector<test::Call> calls;
@@ -200,19 +200,19 @@ TEST_CASE("many at once come and go, and the rules are those of the ones that ar
   CHECK(scene.host.elements("forward4").empty());
 }
 
-TEST_CASE("rules that the reference's plugin made go with DEL, and its chains stay") {
+TEST_CASE("DEL deletes the rules of the reference plugin, and keeps its chains") {
   FirewallScene scene;
   const Json keys{{"prevResult", scene.connect("web", 1)}};
   scene.sh(
       "iptables -N CNI-FORWARD; iptables -A CNI-FORWARD -d 10.1.0.2/32 -m conntrack --ctstate RELATED,ESTABLISHED -j "
       "ACCEPT;"
       "iptables -A CNI-FORWARD -s 10.1.0.2/32 -j ACCEPT; iptables -A CNI-FORWARD -s 10.1.0.3/32 -j ACCEPT");
-  CHECK(FirewallScene::firewall("CHECK", "web", 1, keys).ok());  // made by the reference's ADD
+  CHECK(FirewallScene::firewall("CHECK", "web", 1, keys).ok());  // after the reference's ADD
   CHECK(FirewallScene::firewall("DEL", "web", 1, keys).ok());
   CHECK(scene.printed("iptables -S CNI-FORWARD") == "-N CNI-FORWARD\n-A CNI-FORWARD -s 10.1.0.3/32 -j ACCEPT\n");
 }
 
-TEST_CASE("what was flushed is restored from prevResult, a second time too") {
+TEST_CASE("after a flush, rules are restored from prevResult, twice without an error") {
   FirewallScene scene;
   scene.sh(kPolicy);
   Json keys{{"ingressPolicy", "isolated"}};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long a policy of ingressPolicy lasts.
+// The lifetime of an ingressPolicy.
 #include "tests/netns/firewall/scene.h"
 
 using test::FirewallScene;
@@ -11,7 +11,7 @@ const Json kSameBridge{{"ingressPolicy", "same-bridge"}};
 
 }  // namespace
 
-TEST_CASE("the policy of a bridge goes with its last container, whichever of its networks that is of") {
+TEST_CASE("DEL of a bridge's last container deletes its policy, even if several networks use the bridge") {
   FirewallScene scene;
   scene.add("a", 1, kSameBridge);
   const Json guest{{"bridge", "br1"}, {"isDefaultGateway", false}};
@@ -28,12 +28,12 @@ TEST_CASE("the policy of a bridge goes with its last container, whichever of its
   CHECK(scene.host.elements("within").empty());
 }
 
-TEST_CASE("the last two containers may go at the same time, and a bridge's uplink is none") {
+TEST_CASE("the policy is deleted if the last two containers go together; an uplink is not a container") {
   FirewallScene scene;
   scene.sh("ip link add br1 type bridge; ip link add up0 type veth peer name up1; ip link set up0 master br1 up");
   scene.add("a", 1, kSameBridge);
   scene.add("b", 1, kSameBridge);
-  for (const char* name : {"a", "b"}) {  // both ports are there until both calls are done
+  for (const char* name : {"a", "b"}) {  // both ports exist during both calls
     const std::string config = FirewallScene::config("firewall", 1).dump();
     REQUIRE(test::call({"firewall", "DEL", name, "", config}).ok());
   }
@@ -41,7 +41,7 @@ TEST_CASE("the last two containers may go at the same time, and a bridge's uplin
   CHECK(scene.host.elements("within").empty());
 }
 
-TEST_CASE("a policy of ptp is of one container: it stays when others go, and goes with it") {
+TEST_CASE("with ptp, each container has its own policy, and only its own DEL deletes it") {
   FirewallScene scene;
   Json keys = kSameBridge;
   for (const char* name : {"a", "b"}) {
@@ -58,7 +58,7 @@ TEST_CASE("a policy of ptp is of one container: it stays when others go, and goe
   CHECK(scene.host.elements("policed").empty());
 }
 
-TEST_CASE("an interface of the container's is no bridge of the host's, whatever its name") {
+TEST_CASE("a container's interface with the name of a host link is not taken for a bridge") {
   FirewallScene scene;
   Json keys = kSameBridge;
   keys["prevResult"] = {{"cniVersion", "1.1.0"},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ingressPolicy and the administrator's chain, with real traffic.
+// ingressPolicy and the administrator's chain, with traffic.
 #include "tests/netns/firewall/scene.h"
 
 using test::cannot_talk;
@@ -27,7 +27,7 @@ bool is_cut_off(const std::string& from, const std::string& address, const std::
 
 }  // namespace
 
-TEST_CASE("open networks reach each other") {
+TEST_CASE("containers of networks with policy open reach each other") {
   FirewallScene scene;
   scene.add("a", 1);
   scene.add("b", 2);
@@ -35,7 +35,7 @@ TEST_CASE("open networks reach each other") {
   CHECK(scene.host.elements("policed").empty());
 }
 
-TEST_CASE("no packet crosses between two networks of the same bridge each, and all else goes on") {
+TEST_CASE("two networks with policy same-bridge cannot reach each other; all other traffic passes") {
   FirewallScene scene;
   scene.add("a", 1, kSameBridge, true);
   scene.add("a2", 1, kSameBridge);
@@ -50,7 +50,7 @@ TEST_CASE("no packet crosses between two networks of the same bridge each, and a
     CHECK(talks("a", "10.1.0.3", "a2", transport));
     CHECK(talks("a", "fd00:1::3", "a2", transport));
     CHECK(talks("a", Host::kOutsideAddress, "outside", transport));
-    CHECK(talks("a", "10.3.0.2", "c", transport));  // as with the reference: only between such networks
+    CHECK(talks("a", "10.3.0.2", "c", transport));  // as in the reference: applies only between such networks
     const Server web("a", transport, FirewallScene::kContainerPort);
     for (const char* from : {"outside", "b", "a2", "c", ""}) {
       CAPTURE(from);
@@ -60,7 +60,7 @@ TEST_CASE("no packet crosses between two networks of the same bridge each, and a
   }
 }
 
-TEST_CASE("isolated neighbours cannot talk, by IPv4, IPv6 or ARP; each reaches the gateway and the outside") {
+TEST_CASE("isolated containers cannot reach each other by IPv4, IPv6 or ARP, only gateway and outside") {
   FirewallScene scene;
   scene.add("a", 1, kIsolated, true);
   scene.add("b", 1, kIsolated);
@@ -78,12 +78,12 @@ TEST_CASE("isolated neighbours cannot talk, by IPv4, IPv6 or ARP; each reaches t
   scene.host.try_run("a", {"sh", "-c", "ip neighbour flush all; ip route replace 10.1.0.3 dev eth0"});
   CHECK(is_cut_off("a", "10.1.0.3", "b"));
   const Json neighbours = scene.host.ip("neighbour show 10.1.0.3", "a");
-  CHECK((neighbours.empty() || !neighbours[0].contains("lladdr")));  // nobody answered
+  CHECK((neighbours.empty() || !neighbours[0].contains("lladdr")));  // no ARP reply
   CHECK(talk("outside", Host::kHostAddress, FirewallScene::kHostPort,
              Server("a", Transport::tcp, FirewallScene::kContainerPort)));
 }
 
-TEST_CASE("without the plugin, or with another policy, neighbours talk again") {
+TEST_CASE("after an ADD with a weaker policy, containers reach each other again") {
   FirewallScene scene;
   const Json a = scene.add("a", 1, kIsolated);
   const Json b = scene.add("b", 1, kIsolated);
@@ -99,7 +99,7 @@ TEST_CASE("without the plugin, or with another policy, neighbours talk again") {
   CHECK(scene.host.elements("within").empty());
 }
 
-TEST_CASE("of two networks on one bridge the stricter policy stands") {
+TEST_CASE("if two networks use one bridge, the stricter policy applies") {
   FirewallScene scene;
   Json result = scene.add("a", 1, kIsolated);
   Json keys = kSameBridge;
@@ -113,7 +113,7 @@ TEST_CASE("of two networks on one bridge the stricter policy stands") {
   CHECK(FirewallScene::firewall("CHECK", "a", 1, check).ok());
 }
 
-TEST_CASE("a policy goes with the last container of its bridge, and stays as long as there is one") {
+TEST_CASE("a policy exists until DEL of the bridge's last container") {
   FirewallScene scene;
   scene.add("a", 1, kSameBridge);
   scene.add("b", 1, kSameBridge);
@@ -127,10 +127,10 @@ TEST_CASE("a policy goes with the last container of its bridge, and stays as lon
   CHECK(scene.host.elements("within").empty());
 }
 
-TEST_CASE("GC takes policies of bridges without containers, and the isolation of what is dead") {
+TEST_CASE("GC deletes policies of bridges without containers, and the isolation of dead containers") {
   FirewallScene scene;
   scene.add("a", 1, kIsolated);
-  scene.host.run({"ip", "netns", "exec", "a", "ip", "link", "delete", "eth0"});  // and no DEL
+  scene.host.run({"ip", "netns", "exec", "a", "ip", "link", "delete", "eth0"});  // without DEL
   const auto isolated = [&] {
     return scene.printed("nft list set bridge footbridge isolated").find("net1/a/eth0") != std::string::npos;
   };
@@ -143,7 +143,7 @@ TEST_CASE("GC takes policies of bridges without containers, and the isolation of
   }
 }
 
-TEST_CASE("containers that come while the last one goes keep their policy") {
+TEST_CASE("a container that is added during DEL of the last one has its policy") {
   FirewallScene scene;
   for (int round = 0; round < 10; ++round) {
     scene.add("old", 1, kSameBridge);
@@ -163,7 +163,7 @@ TEST_CASE("containers that come while the last one goes keep their policy") {
   }
 }
 
-TEST_CASE("the administrator's chain is asked first, and survives everybody") {
+TEST_CASE("the administrator's chain comes first, and stays after repair and DEL") {
   FirewallScene scene;
   const Json keys{{"prevResult", scene.add("a", 1, kSameBridge)}, {"ingressPolicy", "same-bridge"}};
   scene.add("b", 2, kSameBridge);
@@ -172,11 +172,11 @@ TEST_CASE("the administrator's chain is asked first, and survives everybody") {
       "7000 accept");
   CHECK(talks("a", Host::kOutsideAddress, "outside"));
   CHECK(cannot_talk("a", Host::kOutsideAddress, 7001, Server("outside", Transport::tcp, 7001)));
-  CHECK(talks("a", "10.2.0.2", "b", Transport::udp));  // let through by the administrator
+  CHECK(talks("a", "10.2.0.2", "b", Transport::udp));  // accepted by CNI-ADMIN
   REQUIRE(FirewallScene::firewall("ADD", "a", 1, keys).ok());
   CHECK(FirewallScene::firewall("CHECK", "a", 1, keys).ok());
   scene.sh("nft flush chain inet footbridge forward");
-  REQUIRE(FirewallScene::firewall("ADD", "a", 1, keys).ok());  // mends the table
+  REQUIRE(FirewallScene::firewall("ADD", "a", 1, keys).ok());  // repairs the table
   FirewallScene::del("a", 1);
   FirewallScene::del("b", 2);
   const std::string chain = scene.printed("nft list chain inet footbridge CNI-ADMIN");
@@ -187,7 +187,7 @@ TEST_CASE("the administrator's chain is asked first, and survives everybody") {
   CHECK(cannot_talk("c", Host::kOutsideAddress, 7001, Server("outside", Transport::tcp, 7001)));
 }
 
-TEST_CASE("CHECK and STATUS of isolation look at the table of the bridge family, too") {
+TEST_CASE("with policy isolated, CHECK tests the bridge table too") {
   FirewallScene scene;
   Json keys = kIsolated;
   keys["prevResult"] = scene.add("a", 1, kIsolated);
@@ -197,21 +197,21 @@ TEST_CASE("CHECK and STATUS of isolation look at the table of the bridge family,
   CHECK(checked.out.find("table bridge footbridge: expected intact") != std::string::npos);
 }
 
-TEST_CASE("an administrator's chain that nothing leads to is told by CHECK, and led to by the next ADD") {
+TEST_CASE("CHECK reports an administrator's chain without a jump to it, and the next ADD adds the jump") {
   FirewallScene scene;
-  scene.sh("nft add table inet footbridge; nft add chain inet footbridge CNI-ADMIN");  // the administrator was first
+  scene.sh("nft add table inet footbridge; nft add chain inet footbridge CNI-ADMIN");  // before the first ADD
   const Json keys{{"prevResult", scene.add("a", 1)}};
-  const auto leads = [&] {
+  const auto has_jump = [&] {
     const std::string chain = scene.printed("nft list chain inet footbridge admin");
     return chain.find("jump CNI-ADMIN") != std::string::npos &&
            chain.find("jump CNI-ADMIN") == chain.rfind("jump CNI-ADMIN");
   };
-  CHECK(leads());
+  CHECK(has_jump());
   scene.sh("nft flush chain inet footbridge admin");
   CHECK(!FirewallScene::firewall("CHECK", "a", 1, keys).ok());
   for (int time = 0; time < 2; ++time) {
     REQUIRE(FirewallScene::firewall("ADD", "a", 1, keys).ok());
-    CHECK(leads());
+    CHECK(has_jump());
   }
   CHECK(FirewallScene::firewall("CHECK", "a", 1, keys).ok());
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A host with a machine outside, and containers by bridge, portmap and firewall, in networks 10.N.0.0/24 and fd00:N::/64.
+// A host with a machine outside. bridge, portmap and firewall attach containers to networks 10.N.0.0/24, fd00:N::/64.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@
 namespace test {
 
 struct FirewallScene {
-  static constexpr std::uint16_t kHostPort = 8080;  // led to the port 80 of the container that is published
+  static constexpr std::uint16_t kHostPort = 8080;  // published for port 80 of the container
   static constexpr std::uint16_t kContainerPort = 80;
 
   Host host;
@@ -26,7 +26,7 @@ struct FirewallScene {
   void sh(const std::string& commands) const { host.run({"sh", "-e", "-c", commands}); }
   [[nodiscard]] std::string printed(const std::string& command) const { return host.run({"sh", "-c", command}); }
 
-  // The configuration of network "netN" for that plugin, with more keys.
+  // The configuration of network "netN" for the plugin, with `keys` added.
   static Json config(const std::string& plugin, int network, const Json& keys = Json::object()) {
     const std::string n = std::to_string(network);
     Json json = {{"cniVersion", "1.1.0"},    {"name", "net" + n}, {"type", plugin},     {"bridge", "br" + n},
@@ -44,7 +44,7 @@ struct FirewallScene {
                 {{"hostPort", kHostPort}, {"containerPort", kContainerPort}, {"protocol", "udp"}}}}}}};
   }
 
-  // bridge, portmap when the container is to be published, and what firewall is given as its prevResult.
+  // ADD of bridge, and of portmap if `is_published`. Returns firewall's prevResult.
   Json connect(const std::string& name, int network, bool is_published = false) {
     const auto added = call({"bridge", "ADD", name, host.add_netns(name), config("bridge", network).dump()});
     REQUIRE_MESSAGE(added.ok(), added.out);
@@ -61,7 +61,7 @@ struct FirewallScene {
     return call({"firewall", verb, name, "/run/netns/" + name, config("firewall", network, keys).dump()});
   }
 
-  // All three plugins; the keys are firewall's.
+  // ADD of all three plugins. `keys` are firewall's.
   Json add(const std::string& name, int network, const Json& keys = Json::object(), bool is_published = false) {
     const Json result = connect(name, network, is_published);
     Json all = keys;
@@ -72,7 +72,7 @@ struct FirewallScene {
     return result;
   }
 
-  // All three, as runtimes repeat it: without prevResult and namespace.
+  // DEL of all three plugins without prevResult and namespace, as a runtime's repeated DEL.
   static void del(const std::string& name, int network) {
     for (const char* plugin : {"firewall", "portmap", "bridge"}) {
       const auto deleted = call({plugin, "DEL", name, "", config(plugin, network).dump()});

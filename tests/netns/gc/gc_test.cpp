@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// GC: everything of a network's attachments that the runtime no longer knows of goes, and nothing else.
+// GC deletes everything of attachments that are not in cni.dev/valid-attachments, and nothing else.
 #include <set>
 #include <sstream>
 
@@ -49,8 +49,8 @@ Json publish(const Json& result, const std::string& network, int port) {
   return config;
 }
 
-// The holders of the network's addresses.
-std::set<std::string> holders(const Host& host, const std::string& network) {
+// The container IDs in the network's leases.
+std::set<std::string> leases(const Host& host, const std::string& network) {
   const std::string text = host.run({"sh", "-c",
                                      "cd /var/lib/cni/networks/" + network +
                                          " && for f in [0-9f]*; do sed -n 1p $f 2>/dev/null; done | tr -d '\\r'"});
@@ -60,7 +60,7 @@ std::set<std::string> holders(const Host& host, const std::string& network) {
   return found;
 }
 
-// The owners that the comments of a set's elements name.
+// The owners in the comments of a set's elements.
 std::set<std::string> owners(const Host& host, const std::string& set) {
   std::set<std::string> found;
   for (const Json& element : host.elements(set)) {
@@ -74,7 +74,7 @@ std::string joined(const Json& json) { return json.dump(); }
 
 }  // namespace
 
-TEST_CASE("of 200 attachments, the 100 that the runtime does not know of go, and the others carry traffic") {
+TEST_CASE("GC of 200 attachments deletes the 100 that are not valid, and the others carry traffic") {
   constexpr int kAll = 200;
   constexpr int kFirstPort = 20000;
   Host host;
@@ -99,7 +99,7 @@ TEST_CASE("of 200 attachments, the 100 that the runtime does not know of go, and
     const Json ports = publish(results[static_cast<std::size_t>(i)], "n", kFirstPort + i);
     REQUIRE(call({"portmap", "ADD", id, "/run/netns/" + id, ports.dump()}).ok());
     if (i % 2 == 0) alive.push_back(id);
-    if (i % 4 == 1) host.remove_netns(id);  // the containers of half of the others are gone already
+    if (i % 4 == 1) host.remove_netns(id);  // half of the others have no container
   }
   REQUIRE(host.elements("masq4").size() == kAll);
   REQUIRE(host.elements("hostport4").size() == kAll);
@@ -116,7 +116,7 @@ TEST_CASE("of 200 attachments, the 100 that the runtime does not know of go, and
       CHECK_MESSAGE(host.elements(set).size() == alive.size(), set);
       CHECK_MESSAGE(owners(host, set) == living, set);
     }
-    CHECK(holders(host, "n") == std::set<std::string>(alive.begin(), alive.end()));
+    CHECK(leases(host, "n") == std::set<std::string>(alive.begin(), alive.end()));
   }
 
   std::set<std::string> links;
@@ -133,7 +133,7 @@ TEST_CASE("of 200 attachments, the 100 that the runtime does not know of go, and
   }
 }
 
-TEST_CASE("GC with an empty list takes all of its network, and nothing of another's or of nobody's") {
+TEST_CASE("GC with an empty list deletes all of its network, and nothing of other networks or operators") {
   Host host;
   const Json mine = bridge_of("n", "10.1.0.0/24");
   const Json other = bridge_of("n2", "10.2.0.0/24");
@@ -153,7 +153,7 @@ TEST_CASE("GC with an empty list takes all of its network, and nothing of anothe
   CHECK(collect(portmap_of("n"), {}).ok());
   CHECK(collect(mine, {}).ok());
   CHECK(host.try_run("c1", {"ip", "link", "show", "dev", "eth0"}).exit_code != 0);
-  CHECK(holders(host, "n").empty());
+  CHECK(leases(host, "n").empty());
   const std::string masq = joined(host.elements("masq4"));
   CHECK(masq.find("10.1.0.2") == std::string::npos);
   CHECK(masq.find("10.2.0.2") != std::string::npos);
@@ -168,7 +168,7 @@ TEST_CASE("GC with an empty list takes all of its network, and nothing of anothe
   CHECK_MESSAGE(checked.ok(), checked.out);
 }
 
-TEST_CASE("what a killed ADD left behind is collected, and names of any length are") {
+TEST_CASE("GC deletes leftovers of a killed ADD, and attachments with IDs of any length") {
   Host host;
   Json config = bridge_of("n", "10.1.0.0/24");
   REQUIRE(call({"bridge", "ADD", "c1", host.add_netns("c1"), config.dump()}).ok());
@@ -182,10 +182,10 @@ TEST_CASE("what a killed ADD left behind is collected, and names of any length a
   CHECK(collect(config, {std::string(180, 'e')}).ok());
   CHECK(host.ip("link show master cni0").size() == 1);
   CHECK(host.elements("masq4").size() == 1);
-  CHECK(holders(host, "n") == std::set<std::string>{std::string(180, 'e')});
+  CHECK(leases(host, "n") == std::set<std::string>{std::string(180, 'e')});
 }
 
-TEST_CASE("an operator's link with an alias of our form is not ours") {
+TEST_CASE("GC keeps an operator's link that has an alias like ours") {
   Host host;
   const Json config = bridge_of("n", "10.1.0.0/24");
   host.run({"ip", "link", "add", "up0", "type", "veth", "peer", "name", "up1"});
@@ -194,7 +194,7 @@ TEST_CASE("an operator's link with an alias of our form is not ours") {
   CHECK(host.try_run({}, {"ip", "link", "show", "dev", "up0"}).exit_code == 0);
 }
 
-TEST_CASE("the log tells of each owner what went, however many there are") {
+TEST_CASE("the log contains each deleted object with its owner") {
   Host host;
   const Json config = ptp_of("p", "10.5.0.0/16");
   for (int i = 0; i < 30; ++i) {
@@ -212,7 +212,7 @@ TEST_CASE("the log tells of each owner what went, however many there are") {
   }
 }
 
-TEST_CASE("GC goes on past an IPAM plugin that fails, and tells its error") {
+TEST_CASE("GC continues after a failed IPAM plugin and reports its error") {
   Host host;
   Json config = bridge_of("n", "10.1.0.0/24");
   REQUIRE(call({"bridge", "ADD", "c1", host.add_netns("c1"), config.dump()}).ok());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A set that is added to the list is collected from, without a further line of code.
+// GC needs no code for a new set: it deletes from each set in the list.
 #include <array>
 
 #include <doctest/doctest.h>
@@ -33,7 +33,7 @@ std::vector<std::string> sets_of(const attachment::AbandonedElements& abandoned)
 
 }  // namespace
 
-TEST_CASE("GC collects from a set that only the list knows, by its part and its lifetime") {
+TEST_CASE("GC deletes from a new set of the list, by its part and lifetime") {
   test::TablePlace place;
   std::vector<ruleset::Set> sets(ruleset::sets().begin(), ruleset::sets().end());
   sets.push_back(made_up("madeup", Part::masquerade, Lifetime::attachment));
@@ -63,7 +63,7 @@ TEST_CASE("GC collects from a set that only the list knows, by its part and its 
   CHECK(table.list("lasting").size() == 2);
 }
 
-TEST_CASE("an element of a made-up set of the bridge table needs no other table") {
+TEST_CASE("adding an element to a new set of the bridge table creates no inet table") {
   test::TablePlace place;
   std::vector<ruleset::Set> sets(ruleset::sets().begin(), ruleset::sets().end());
   sets.push_back(made_up("madeup", Part::source_check, Lifetime::attachment));

@@ -28,7 +28,7 @@ struct Place {
 
   [[nodiscard]] netlink::NewAddress address(const std::string& text) const { return {kName, index, prefix(text)}; }
 
-  // The address as `ip -j address` tells it; null when it is not there.
+  // The address as `ip -j address` prints it; null if it does not exist.
   [[nodiscard]] Json shown(const std::string& local) const {
     const Json links = host.ip("address show dev d0");
     for (const Json& one : links.at(0)["addr_info"]) {
@@ -40,7 +40,7 @@ struct Place {
 
 }  // namespace
 
-TEST_CASE("an IPv4 address has its length and its network's broadcast address") {
+TEST_CASE("an IPv4 address has its prefix length and its subnet's broadcast address") {
   Place place;
   make(place.socket, place.address("10.1.0.2/24"));
   const Json address = place.shown("10.1.0.2");
@@ -49,7 +49,7 @@ TEST_CASE("an IPv4 address has its length and its network's broadcast address") 
   CHECK(address["scope"] == "global");
 }
 
-TEST_CASE("an IPv4 network of one or two addresses has no broadcast address") {
+TEST_CASE("an IPv4 /31 or /32 has no broadcast address") {
   Place place;
   make(place.socket, place.address("10.1.0.2/31"));
   make(place.socket, place.address("10.1.0.9/32"));
@@ -68,31 +68,31 @@ TEST_CASE("an IPv6 address without duplicate detection is usable at once") {
   CHECK(!address.contains("tentative"));
 }
 
-TEST_CASE("an IPv6 address with duplicate detection is tried first") {
+TEST_CASE("an IPv6 address with duplicate detection is tentative first") {
   Place place;
   place.host.run({"ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1"});
-  place.host.run({"ip", "link", "set", "v0", "up"});  // without a carrier, the trial does not end
+  place.host.run({"ip", "link", "set", "v0", "up"});  // without carrier, detection does not end
   make(place.socket, netlink::NewAddress{net::IfName("v0"), test::index_of(place.socket, "v0"), prefix("fd00::2/64")});
   const Json links = place.host.ip("-6 address show dev v0");
   REQUIRE(!links.empty());
   CHECK(links.at(0)["addr_info"].at(0).value("tentative", false));
 }
 
-TEST_CASE("an address that is there already is an error, unless it may be") {
+TEST_CASE("an address that already exists is an error, except with may_exist") {
   Place place;
   for (const char* text : {"10.1.0.2/24", "fd00::2/64"}) {
     netlink::NewAddress change = place.address(text);
     make(place.socket, change);
     const std::string what = "failed to add IP addr " + std::string(text) + " to \"d0\": ";
-    const std::string told = failure_of([&] { make(place.socket, change); });
-    CHECK_MESSAGE(told.starts_with(what), told);
-    CHECK_MESSAGE(told.ends_with(": File exists"), told);
+    const std::string failure = failure_of([&] { make(place.socket, change); });
+    CHECK_MESSAGE(failure.starts_with(what), failure);
+    CHECK_MESSAGE(failure.ends_with(": File exists"), failure);
     change.may_exist = true;
     CHECK_NOTHROW(make(place.socket, change));
   }
 }
 
-TEST_CASE("an address of a link that is not there is an error") {
+TEST_CASE("an address on a link that does not exist is an error") {
   Place place;
   netlink::NewAddress change = place.address("10.1.0.2/24");
   change.index = 4711;
@@ -100,7 +100,7 @@ TEST_CASE("an address of a link that is not there is an error") {
   CHECK(failure_of([&] { make(place.socket, change); }).ends_with("No such device"));
 }
 
-TEST_CASE("addresses are observed with their lengths, those of one link alone") {
+TEST_CASE("the addresses of one link are observed with their prefix lengths") {
   Place place;
   test::add_link(place.host, "d1");
   place.host.run({"ip", "address", "add", "10.7.0.1/24", "dev", "d1"});
@@ -114,7 +114,7 @@ TEST_CASE("addresses are observed with their lengths, those of one link alone") 
   CHECK(all == "10.1.0.2/24 10.2.0.1/16 10.3.0.1/32 10.1.0.3/24 fd00::2/64 ");
 }
 
-TEST_CASE("the addresses of a veth's other end are observed from outside its namespace") {
+TEST_CASE("the addresses of a veth's peer are observed from outside the peer's namespace") {
   Place place;
   place.host.add_netns("inside");
   place.host.run({"ip", "link", "set", "pd0", "netns", "inside"});
@@ -128,7 +128,7 @@ TEST_CASE("the addresses of a veth's other end are observed from outside its nam
   CHECK(addresses[0].text() == "10.1.0.2/24");
 }
 
-TEST_CASE("addresses of scope link and host are left out where that is asked for") {
+TEST_CASE("Scopes::wider_than_link excludes addresses of scope link and host") {
   Place place;
   make(place.socket, place.address("10.1.0.2/24"));
   place.host.run({"ip", "address", "add", "169.254.7.7/16", "dev", "d0", "scope", "link"});
@@ -153,7 +153,7 @@ TEST_CASE("without an index the addresses of all links are observed") {
   CHECK(all == "127.0.0.1/8 10.1.0.2/24 10.7.0.1/24 ");
 }
 
-TEST_CASE("an address is deleted, and deleting it again is no error") {
+TEST_CASE("deleting an address twice is not an error") {
   Place place;
   for (const char* text : {"10.1.0.2/24", "fd00::2/64"}) {
     make(place.socket, place.address(text));
@@ -165,7 +165,7 @@ TEST_CASE("an address is deleted, and deleting it again is no error") {
   CHECK_NOTHROW(make(place.socket, netlink::DeleteAddress{kName, 4711, prefix("10.1.0.2/24")}));
 }
 
-TEST_CASE("an address with another length is another address") {
+TEST_CASE("deleting an address with another prefix length deletes nothing") {
   Place place;
   make(place.socket, place.address("10.1.0.2/24"));
   CHECK_NOTHROW(make(place.socket, netlink::DeleteAddress{kName, place.index, prefix("10.1.0.2/16")}));

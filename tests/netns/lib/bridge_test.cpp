@@ -19,7 +19,7 @@ const net::IfName kBridge("cni0");
 const net::IfName kHostEnd("vethx");
 const net::IfName kPeer("eth0");
 
-// A host with a bridge, and a container.
+// A host with a bridge and a container.
 struct Place {
   Host host;
   netns::Netns container = netns::Netns::open(host.add_netns("x")).value();
@@ -36,7 +36,7 @@ struct Place {
 
 }  // namespace
 
-TEST_CASE("a bridge is made down, with its MAC and MTU") {
+TEST_CASE("a new bridge is down and has its MAC address and MTU") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   make(socket, test::new_bridge(kBridge, kMac, 1400));
@@ -47,7 +47,7 @@ TEST_CASE("a bridge is made down, with its MAC and MTU") {
   CHECK(!has_flag(link, "UP"));
 }
 
-TEST_CASE("a bridge that is there already stays as it is") {
+TEST_CASE("an existing bridge is not changed") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   make(socket, test::new_bridge(kBridge, kMac));
@@ -59,19 +59,19 @@ TEST_CASE("a bridge that is there already stays as it is") {
   CHECK(has_flag(link, "UP"));
 }
 
-TEST_CASE("a bridge keeps its MAC when a port with a lower one joins") {
+TEST_CASE("a bridge keeps its MAC address when a port with a lower one joins") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   make(socket, test::new_bridge(kBridge, kMac));
   host.run({"ip", "link", "add", "d0", "address", "02:00:00:00:00:01", "type", "veth"});
   host.run({"ip", "link", "set", "d0", "master", "cni0"});
   CHECK(shown_link(host, "cni0")["address"] == kMac.text());
-  host.run({"ip", "link", "add", "other", "type", "bridge"});  // without, it changes: the test can fail
+  host.run({"ip", "link", "add", "other", "type", "bridge"});  // without a fixed MAC address, it changes
   host.run({"ip", "link", "set", "d0", "master", "other"});
   CHECK(shown_link(host, "other")["address"] == "02:00:00:00:00:01");
 }
 
-TEST_CASE("a bridge is deleted by its index, so that another one of its name is spared") {
+TEST_CASE("a bridge is deleted by index; another bridge with its name stays") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   make(socket, test::new_bridge(kBridge, kMac));
@@ -87,7 +87,7 @@ TEST_CASE("a bridge is deleted by its index, so that another one of its name is 
   CHECK_NOTHROW(make(socket, change));
 }
 
-TEST_CASE("a pair has one end up in the bridge and the other down in the container") {
+TEST_CASE("a new veth pair has its host end up in the bridge, and its other end down in the container") {
   Place place;
   make(place.socket, place.pair());
   const Json near = shown_link(place.host, "vethx");
@@ -102,7 +102,7 @@ TEST_CASE("a pair has one end up in the bridge and the other down in the contain
   CHECK(shown_link(place.host, "eth0").is_null());
 }
 
-TEST_CASE("a pair has one MTU, and the far end its MAC") {
+TEST_CASE("both ends of a veth pair have the MTU, and the container's end has the MAC address") {
   Place place;
   netlink::NewLink pair = place.pair(net::Mac{{0x0a, 0x58, 0x0a, 0x01, 0x00, 0x09}});
   pair.mtu = 1400;
@@ -113,7 +113,7 @@ TEST_CASE("a pair has one MTU, and the far end its MAC") {
   CHECK(far["address"] == "0a:58:0a:01:00:09");
 }
 
-TEST_CASE("both ends of a pair have its queue counts") {
+TEST_CASE("both ends of a veth pair have the queue counts") {
   Place place;
   netlink::NewLink pair = place.pair();
   pair.tx_queues = 1;
@@ -134,7 +134,7 @@ TEST_CASE("a link is created in another namespace") {
   CHECK(shown_link(place.host, "br1", "x")["address"] == kMac.text());
 }
 
-TEST_CASE("a pair without a bridge is a port of none") {
+TEST_CASE("a veth pair without a bridge has no master") {
   Place place;
   netlink::NewLink pair = place.pair();
   pair.master = {};
@@ -142,7 +142,7 @@ TEST_CASE("a pair without a bridge is a port of none") {
   CHECK(!shown_link(place.host, "vethx").contains("master"));
 }
 
-TEST_CASE("a pair whose name is taken on either side is refused, and nothing is left of it") {
+TEST_CASE("a veth pair is rejected if one of its names exists, and no end is left") {
   Place place;
   test::add_link(place.host, "vethx");
   const std::string what = "failed to make veth pair: create vethx with peer eth0 in /run/netns/x: ";
@@ -155,14 +155,14 @@ TEST_CASE("a pair whose name is taken on either side is refused, and nothing is 
   CHECK(shown_link(place.host, "eth0", "x")["link"] == "peth0");
 }
 
-TEST_CASE("the same pair twice is refused the second time") {
+TEST_CASE("creating a veth pair twice is an error") {
   Place place;
   make(place.socket, place.pair());
   CHECK(failure_of([&] { make(place.socket, place.pair()); }).ends_with(": File exists"));
   CHECK(!shown_link(place.host, "eth0", "x").is_null());
 }
 
-TEST_CASE("a pair whose bridge is gone is refused, and nothing is left of it") {
+TEST_CASE("a veth pair is rejected if its bridge is gone, and no end is left") {
   Place place;
   const netlink::NewLink pair = place.pair();
   place.host.run({"ip", "link", "delete", "cni0"});
@@ -171,7 +171,7 @@ TEST_CASE("a pair whose bridge is gone is refused, and nothing is left of it") {
   CHECK(shown_link(place.host, "eth0", "x").is_null());
 }
 
-TEST_CASE("a port's modes and alias are set in one message, the first and the second time") {
+TEST_CASE("one message sets a port's flags and alias, the first and the second time") {
   Place place;
   make(place.socket, place.pair());
   for (int i = 0; i < 2; ++i) {
@@ -188,7 +188,7 @@ TEST_CASE("a port's modes and alias are set in one message, the first and the se
   CHECK(link["linkinfo"]["info_slave_data"]["isolated"] == true);
 }
 
-TEST_CASE("a port that is not there, and a link that is no port, cannot be set") {
+TEST_CASE("port flags of a missing link, or of a link that is not a port, are an error") {
   Place place;
   CHECK(!failure_of([&] { make(place.socket, netlink::SetPort{kHostEnd, "n/c1/eth0", true, false}); }).empty());
   CHECK(shown_link(place.host, "vethx").is_null());
@@ -196,7 +196,7 @@ TEST_CASE("a port that is not there, and a link that is no port, cannot be set")
   CHECK(!failure_of([&] { make(place.socket, netlink::SetPort{kHostEnd, "", true, false}); }).empty());
 }
 
-TEST_CASE("an alias can be as long as an owner's name is cut to") {
+TEST_CASE("an alias has up to 254 bytes, the limit for an owner") {
   Place place;
   make(place.socket, place.pair());
   make(place.socket, netlink::SetPort{kHostEnd, std::string(254, 'n'), false, false});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// VLANs of bridge ports. tests/uml runs this file too, under a kernel that can filter them.
+// VLANs of bridge ports. tests/uml runs this file too, with a kernel that has VLAN filtering.
 #include "lib/netlink/bridge_vlan.h"
 
 #include <linux/netlink.h>
@@ -28,7 +28,7 @@ PortVlan untagged(std::int64_t value) {
   return vlan;
 }
 
-// A bridge with a port, if the kernel can filter VLANs, whose other end is on the host as well.
+// A host with a bridge and one port, the end of a veth pair. The pair's other end is also on the host.
 struct Place {
   Host host;
   netlink::Socket socket{NETLINK_ROUTE};
@@ -48,9 +48,9 @@ struct Place {
 
   bool can_filter() {
     if (netlink::can_filter_vlans(socket)) return true;
-    static bool is_told = false;
-    if (!is_told) MESSAGE("SKIP: this kernel cannot filter VLANs; tests/uml has one that can");
-    is_told = true;
+    static bool is_reported = false;
+    if (!is_reported) MESSAGE("SKIP: this kernel cannot filter VLANs; tests/uml has one that can");
+    is_reported = true;
     return false;
   }
   std::string vlans() { return netlink::text(netlink::observe_vlans(socket, port)); }
@@ -58,7 +58,7 @@ struct Place {
 
 }  // namespace
 
-TEST_CASE("a pair with both ends on the host is made once") {
+TEST_CASE("creating a veth pair with both ends on the host twice is an error, except with may_exist") {
   Place place;
   CHECK(failure_of([&] {
           make(place.socket, place.pair());
@@ -69,7 +69,7 @@ TEST_CASE("a pair with both ends on the host is made once") {
   CHECK(netlink::observe_link(place.socket, net::IfName("far"))->peer == place.port);
 }
 
-TEST_CASE("a link becomes a bridge's port, stays one, and becomes another's") {
+TEST_CASE("a link joins a bridge, joins it again, and moves to another bridge") {
   Place place;
   make(place.socket, test::new_bridge(net::IfName("br1"), kMac));
   for (const char* bridge : {"cni0", "br1", "br1"}) {
@@ -82,7 +82,7 @@ TEST_CASE("a link becomes a bridge's port, stays one, and becomes another's") {
         }).starts_with("failed to connect \"none\" to bridge br1: "));
 }
 
-TEST_CASE("VLANs are added to a port, again, with other marks, and not to a port that is gone") {
+TEST_CASE("VLANs are added to a port, a second time, and with other flags; a missing port is an error") {
   Place place;
   if (!place.can_filter()) return;
   CHECK(place.vlans() == "1 pvid untagged");
@@ -98,7 +98,7 @@ TEST_CASE("VLANs are added to a port, again, with other marks, and not to a port
         }).starts_with("failed to setup vlan tag on interface \"port\" (100 pvid untagged): "));
 }
 
-TEST_CASE("VLANs are removed from a port, those that are not there too, and from one that is gone") {
+TEST_CASE("deleting VLANs is not an error if the VLAN or the port does not exist") {
   Place place;
   if (!place.can_filter()) return;
   make(place.socket, netlink::AddVlans{kPort, place.port, {tagged(10, 20)}});
@@ -109,7 +109,7 @@ TEST_CASE("VLANs are removed from a port, those that are not there too, and from
   CHECK_NOTHROW(make(place.socket, netlink::DeleteVlans{kPort, 999, {tagged(1, 1)}}));
 }
 
-TEST_CASE("every VLAN there can be, each with other marks than the next, is set in one message and read back") {
+TEST_CASE("all 4094 VLANs, with alternating flags, are set in one message and read back") {
   Place place;
   if (!place.can_filter()) return;
   std::vector<PortVlan> every;
@@ -121,7 +121,7 @@ TEST_CASE("every VLAN there can be, each with other marks than the next, is set 
   CHECK((netlink::observe_vlans(place.socket, place.port) == netlink::normalized(every)));
 }
 
-TEST_CASE("VLANs are told of one port, of all, and of what is no port") {
+TEST_CASE("the VLANs of one port, of all ports, and of a link that is not a port are observed") {
   Place place;
   if (!place.can_filter()) return;
   make(place.socket, netlink::AddVlans{kPort, place.port, {tagged(7, 7)}});
@@ -133,7 +133,7 @@ TEST_CASE("VLANs are told of one port, of all, and of what is no port") {
   CHECK(netlink::observe_vlans(place.socket, 999).empty());
 }
 
-TEST_CASE("VLAN filtering is switched on and off, each twice") {
+TEST_CASE("VLAN filtering is enabled and disabled, each twice") {
   Place place;
   if (!place.can_filter()) return;
   CHECK(netlink::observe_bridge(place.socket, kBridge)->default_vlan == 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Netfilter sockets that are closed at a quiet moment. What the kernel has is read from /proc/net.
+// Deferred closing of netfilter sockets. /proc/net shows which sockets are open.
 #include "lib/netlink/closing.h"
 
 #include <fcntl.h>
@@ -36,7 +36,7 @@ namespace {
 
 constexpr const char* kName = "footbridge/closing";
 
-// Read here and not by a program: there are 100 ms.
+// Reads the file directly; a child process would take too much of the 100 ms.
 std::string listing(const std::string& name) {
   constexpr std::size_t kMost = 1U << 20U;
   return os::read_file("/proc/thread-self/net/" + name, kMost).value();
@@ -44,7 +44,7 @@ std::string listing(const std::string& name) {
 
 bool has_closer() { return listing("unix").find(kName) != std::string::npos; }
 
-// Is a netfilter socket with that port open, in whatever process?
+// Does any process have a netfilter socket with that port open?
 bool is_open(std::uint32_t port) {
   std::istringstream lines(listing("netlink"));
   for (std::string line; std::getline(lines, line);) {
@@ -57,15 +57,15 @@ bool is_open(std::uint32_t port) {
   return false;
 }
 
-// Does it go as told at least once? On a machine that is busy a closer may be gone before it is looked at.
-bool happens(const std::function<bool()>& story) {
+// Does the scenario succeed at least once? On a busy machine a closer may exit before the test sees it.
+bool succeeds_once(const std::function<bool()>& scenario) {
   for (int i = 0; i < 20; ++i) {
-    if (story()) return true;
+    if (scenario()) return true;
   }
   return false;
 }
 
-bool comes_true(const std::function<bool()>& claim) {
+bool becomes_true(const std::function<bool()>& claim) {
   for (int i = 0; i < 400; ++i) {
     if (claim()) return true;
     std::this_thread::sleep_for(25ms);
@@ -90,17 +90,18 @@ struct Address {
   [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address); }
 };
 
-os::Fd bound_to_the_name() {
+os::Fd bind_closer_name() {
   os::Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   const Address address;
   REQUIRE(::bind(socket.get(), address.get(), address.size) == 0);
   return socket;
 }
 
-os::Fd connected_to_the_name() {
+os::Fd connect_to_closer() {
   os::Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   const Address address;
-  if (::connect(socket.get(), address.get(), address.size) != 0) throw std::runtime_error("nobody has the name");
+  if (::connect(socket.get(), address.get(), address.size) != 0)
+    throw std::runtime_error("cannot connect to the closer");
   return socket;
 }
 
@@ -120,31 +121,30 @@ void send_descriptor(const os::Fd& connection, int fd) {
 
 }  // namespace
 
-TEST_CASE("a socket that removed nothing is closed at once, and no process is made for it") {
+TEST_CASE("a socket that deleted nothing is closed at once, without a closer process") {
   const Host host;
   const std::uint32_t port = close_one(false);
   CHECK(!is_open(port));
   CHECK(!has_closer());
 }
 
-TEST_CASE(
-    "a socket that removed something is kept open for a while, with those that are handed over, and then closed") {
+TEST_CASE("a closer keeps sockets open after one of them deleted something, and closes them after a while") {
   const Host host;
   std::array<std::uint32_t, 3> ports{};
   const auto are_kept = [&] {
     ports = {close_one(true), close_one(false), close_one(true)};
     return std::all_of(ports.begin(), ports.end(), is_open) && has_closer();
   };
-  CHECK(happens(are_kept));
-  CHECK(comes_true([] { return !has_closer(); }));
-  CHECK(comes_true([&] { return std::none_of(ports.begin(), ports.end(), is_open); }));
+  CHECK(succeeds_once(are_kept));
+  CHECK(becomes_true([] { return !has_closer(); }));
+  CHECK(becomes_true([&] { return std::none_of(ports.begin(), ports.end(), is_open); }));
 }
 
-TEST_CASE("each network namespace has a closer of its own") {
+TEST_CASE("each network namespace has its own closer") {
   Host host;
   host.add_netns("other");
   const netns::Netns other = netns::Netns::open("/run/netns/other").value();
-  CHECK(happens([&] {
+  CHECK(succeeds_once([&] {
     close_one(true);
     bool is_elsewhere = true;
     {
@@ -155,39 +155,41 @@ TEST_CASE("each network namespace has a closer of its own") {
   }));
 }
 
-TEST_CASE("nothing is handed to a process of another user, which may have the name") {
+TEST_CASE("no socket is passed to another user's process that has bound the closer's name") {
   const Host host;
-  const os::Fd listening = bound_to_the_name();
+  const os::Fd listening = bind_closer_name();
   os::Detached stranger(std::array{listening.get()}, [&] {
-    if (::setuid(65534) != 0 || ::listen(listening.get(), 8) != 0) throw std::runtime_error("no stranger");
+    if (::setuid(65534) != 0 || ::listen(listening.get(), 8) != 0) throw std::runtime_error("cannot change the user");
     for (int i = 0; i < 2; ++i) {
       pollfd waiting{listening.get(), POLLIN, 0};
       ::poll(&waiting, 1, 10000);
       const os::Fd connection(::accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC));
       char byte = 0;
-      if (::recv(connection.get(), &byte, 1, 0) > 0) throw std::runtime_error("something came");
+      if (::recv(connection.get(), &byte, 1, 0) > 0) throw std::runtime_error("received a message");
     }
   });
-  CHECK(comes_true([&] { return host.run({"cat", "/proc/net/unix"}).find("00010000 0005 01") != std::string::npos; }));
+  CHECK(becomes_true([&] {
+    return host.run({"cat", "/proc/net/unix"}).find("00010000 0005 01") != std::string::npos;
+  }));
   const std::uint32_t port = close_one(true);
   CHECK(!is_open(port));
   CHECK_NOTHROW(stranger.wait());
 }
 
-TEST_CASE("a call does not wait for a process that has the name and answers nobody") {
+TEST_CASE("a call does not wait for a process that has bound the closer's name and accepts no connection") {
   const Host host;
-  const os::Fd listening = bound_to_the_name();
+  const os::Fd listening = bind_closer_name();
   REQUIRE(::listen(listening.get(), 0) == 0);
-  const os::Fd first = connected_to_the_name();  // as many as may wait, and who comes next is kept
+  const os::Fd first = connect_to_closer();  // fills the backlog: the next connect(2) blocks
   os::Detached call(std::array{-1}, [] { close_one(true); });
   pollfd waiting{call.fd(), POLLIN, 0};
   CHECK(::poll(&waiting, 1, 5000) == 1);
 }
 
-TEST_CASE("a closer takes nothing from a process of another user") {
+TEST_CASE("a closer takes no descriptor from another user's process") {
   const Host host;
-  // Nobody has the other end of the pipe any more, while the closer still lives.
-  CHECK(happens([] {
+  // The write end is closed in all processes while the closer still runs.
+  CHECK(succeeds_once([] {
     std::array<int, 2> ends{};
     REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
     const os::Fd read_end(ends[0]);
@@ -196,8 +198,8 @@ TEST_CASE("a closer takes nothing from a process of another user") {
     if (!has_closer()) return false;
     {
       os::Detached stranger(std::array{write_end.get()}, [&] {
-        if (::setuid(65534) != 0) throw std::runtime_error("no stranger");
-        send_descriptor(connected_to_the_name(), write_end.get());
+        if (::setuid(65534) != 0) throw std::runtime_error("cannot change the user");
+        send_descriptor(connect_to_closer(), write_end.get());
       });
       try {
         stranger.wait();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which UDP flows are forgotten; `conntrack -L` tells what is left.
+// Flushing UDP flows. `conntrack -L` lists the remaining flows.
 #include "lib/netlink/conntrack.h"
 
 #include <arpa/inet.h>
@@ -36,7 +36,7 @@ struct Place {
               "add rule inet t c ct state invalid drop"});
   }
 
-  // What `conntrack -L` shows of that protocol and family: "dst:port" of each flow.
+  // "dst:port" of each flow of that protocol and family, from `conntrack -L`.
   [[nodiscard]] std::multiset<std::string> flows(const std::string& protocol, const std::string& family) const {
     std::istringstream lines(host.run({"conntrack", "-L", "-p", protocol, "-f", family}));
     std::multiset<std::string> found;
@@ -66,7 +66,7 @@ sockaddr_storage socket_address(const std::string& to, std::uint16_t port) {
   return storage;
 }
 
-// A datagram from a port of its own, as long as what is returned lives.
+// Sends a datagram from a new port. The port stays in use until the returned socket is closed.
 os::Fd send(const std::string& to, std::uint16_t port) {
   const sockaddr_storage target = socket_address(to, port);
   os::Fd fd(::socket(target.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -97,14 +97,14 @@ using Flows = std::multiset<std::string>;
 
 }  // namespace
 
-TEST_CASE("where nothing is tracked nothing is forgotten") {
+TEST_CASE("a flush without any flows is not an error") {
   const Host host;
   netlink::Socket socket(NETLINK_NETFILTER);
   flush_udp(socket, {{net::Family::v4, {{53, {}}}}});
   flush_udp(socket, {{net::Family::v6, {{53, {address("fd00::1")}}}}});
 }
 
-TEST_CASE("the flows to a port of one address are forgotten, and no others") {
+TEST_CASE("only the flows to a port of one address are flushed") {
   Place place;
   send_all();
   REQUIRE(place.flows("udp", "ipv4") == Flows{"10.0.0.1:53", "10.0.0.1:54", "10.0.0.2:53", "10.0.0.2:54"});
@@ -115,7 +115,7 @@ TEST_CASE("the flows to a port of one address are forgotten, and no others") {
   flush_udp(place.socket, {{net::Family::v4, {{53, {address("10.0.0.1")}}}}});
 }
 
-TEST_CASE("the flows to a port of every address of one family are forgotten") {
+TEST_CASE("the flows to a port of all addresses of one family are flushed") {
   Place place;
   send_all();
   flush_udp(place.socket, {{net::Family::v4, {{53, {}}}}});
@@ -124,7 +124,7 @@ TEST_CASE("the flows to a port of every address of one family are forgotten") {
   CHECK(place.flows("tcp", "ipv4").size() == 1);
 }
 
-TEST_CASE("IPv6 flows are forgotten likewise") {
+TEST_CASE("IPv6 flows are flushed likewise") {
   Place place;
   send_all();
   flush_udp(place.socket, {{net::Family::v6, {{54, {address("fd00::2")}}}}});
@@ -134,7 +134,7 @@ TEST_CASE("IPv6 flows are forgotten likewise") {
   CHECK(place.flows("udp", "ipv4").size() == 4);
 }
 
-TEST_CASE("all clients of a port are forgotten") {
+TEST_CASE("the flows of all clients of a port are flushed") {
   Place place;
   std::vector<os::Fd> clients;
   for (int i = 0; i < 300; ++i) clients.push_back(send("10.0.0.1", 53));
@@ -143,7 +143,7 @@ TEST_CASE("all clients of a port are forgotten") {
   CHECK(place.flows("udp", "ipv4") == Flows{"10.0.0.1:5353"});
 }
 
-TEST_CASE("a flow from a port is none to it") {
+TEST_CASE("a flow from a port is not a flow to it") {
   Place place;
   const sockaddr_storage own = socket_address("10.0.0.2", 53);
   const sockaddr_storage target = socket_address("10.0.0.1", 99);
@@ -154,7 +154,7 @@ TEST_CASE("a flow from a port is none to it") {
   CHECK(place.flows("udp", "ipv4") == Flows{"10.0.0.1:99"});
 }
 
-TEST_CASE("a flow that was translated is known by the port that it was sent to") {
+TEST_CASE("a translated flow is flushed by its original destination port") {
   Place place;
   place.host.run({"nft", "add rule inet t c ip daddr 10.0.0.1 udp dport 53 dnat to 10.0.0.2:5353"});
   send("10.0.0.1", 53);
@@ -164,7 +164,7 @@ TEST_CASE("a flow that was translated is known by the port that it was sent to")
   CHECK(place.flows("udp", "ipv4").empty());
 }
 
-TEST_CASE("of the flows to a port, those that were not translated can be forgotten alone") {
+TEST_CASE("Flows::untranslated flushes only flows that were not translated") {
   Place place;
   place.host.run({"nft", "add rule inet t c ip daddr 10.0.0.1 udp dport 53 dnat to 10.0.0.2:5353"});
   send_all();
@@ -172,7 +172,7 @@ TEST_CASE("of the flows to a port, those that were not translated can be forgott
   CHECK(place.flows("udp", "ipv4") == Flows{"10.0.0.1:53", "10.0.0.1:54", "10.0.0.2:54"});
 }
 
-TEST_CASE("what an address sent in vain is forgotten, and not what was answered or translated or came from others") {
+TEST_CASE("unanswered flows from an address are flushed, except translated ones") {
   Place place;
   place.host.run({"nft", "add rule inet t c ip daddr 10.0.0.1 udp dport 53 dnat to 10.0.0.2:5353"});
   place.host.run({"ip", "route", "add", "10.8.0.0/16", "dev", "d0", "src", "10.0.0.1"});
@@ -188,7 +188,7 @@ TEST_CASE("what an address sent in vain is forgotten, and not what was answered 
   CHECK(netlink::flush_unanswered(place.socket, net::Family::v6, {address("fd00::1")}) == 1);
 }
 
-TEST_CASE("several ports are forgotten at once, each on its own addresses") {
+TEST_CASE("several ports are flushed at once, each with its own addresses") {
   Place place;
   send_all();
   flush_udp(place.socket, {});
@@ -198,8 +198,8 @@ TEST_CASE("several ports are forgotten at once, each on its own addresses") {
   CHECK(place.flows("tcp", "ipv4").size() == 1);
 }
 
-TEST_CASE("the flows of both families are forgotten together: few and many flows, few and many ports") {
-  constexpr int kManyFlows = 5000;  // more than what one walk for both families is taken for
+TEST_CASE("the flows of both families are flushed together: few and many flows, few and many ports") {
+  constexpr int kManyFlows = 5000;  // above the limit for one dump of both families
   for (const std::uint16_t more_ports : {0, 40}) {
     CAPTURE(more_ports);
     Place place;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Links that are deleted by a child process, where something is in its way. Each test is a process of its own, which is refused
-// system calls.
+// Links are deleted by a child process, and by the call itself if the child cannot. Each test runs in its own process,
+// with blocked system calls.
 #include "lib/os/detached.h"
 
 #include <fcntl.h>
@@ -32,8 +32,8 @@ plan::Plan deletion_of_d0() {
   return plan;
 }
 
-// Nobody has the other end any more; well before the child that should not have it ends.
-bool is_let_go(const os::Fd& read_end) {
+// Is the pipe's write end closed in all processes? The child, which must not have it, still runs.
+bool is_closed(const os::Fd& read_end) {
   pollfd waiting{read_end.get(), 0, 0};
   return ::poll(&waiting, 1, 5000) == 1;
 }
@@ -46,7 +46,7 @@ std::array<os::Fd, 2> make_pipe() {
 
 }  // namespace
 
-TEST_CASE("a link is deleted by the call itself where no process can be made") {
+TEST_CASE("the call itself deletes a link if it cannot fork") {
   const Host host;
   test::add_link(host, "d0");
   os::Detached call({}, [] {
@@ -57,7 +57,7 @@ TEST_CASE("a link is deleted by the call itself where no process can be made") {
   CHECK(host.run({"ip", "-o", "link"}).find("d0") == std::string::npos);
 }
 
-TEST_CASE("a link is deleted by the call itself where it can open nothing more") {
+TEST_CASE("the call itself deletes a link if it has no descriptor left") {
   const Host host;
   test::add_link(host, "d0");
   os::Detached call({}, [] {
@@ -70,18 +70,18 @@ TEST_CASE("a link is deleted by the call itself where it can open nothing more")
   CHECK(host.run({"ip", "-o", "link"}).find("d0") == std::string::npos);
 }
 
-TEST_CASE("a link is deleted by the call itself where its child is killed before it did so") {
+TEST_CASE("the call itself deletes a link if its child is killed first") {
   const Host host;
   test::add_link(host, "d0");
   os::Detached call({}, [] {
-    forbid(SYS_setsid, SECCOMP_RET_KILL_PROCESS);  // which only the child calls
+    forbid(SYS_setsid, SECCOMP_RET_KILL_PROCESS);  // only the child calls it
     plan::Kernel().apply(deletion_of_d0());
   });
   CHECK_NOTHROW(call.wait());
   CHECK(host.run({"ip", "-o", "link"}).find("d0") == std::string::npos);
 }
 
-TEST_CASE("a child closes its caller's descriptors where close_range(2) is unknown or refused") {
+TEST_CASE("a child closes its caller's descriptors even if close_range(2) is missing or blocked") {
   for (const int error : {ENOSYS, EPERM}) {
     std::array<os::Fd, 2> release = make_pipe();
     std::array<os::Fd, 2> watched = make_pipe();
@@ -92,7 +92,7 @@ TEST_CASE("a child closes its caller's descriptors where close_range(2) is unkno
         static_cast<void>(::read(release[0].get(), &byte, 1) < 0);
       });
       watched[1].reset();
-      if (!is_let_go(watched[0])) throw std::runtime_error("it is still held");
+      if (!is_closed(watched[0])) throw std::runtime_error("the child has the write end open");
     });
     watched[1].reset();
     CHECK_NOTHROW(call.wait());

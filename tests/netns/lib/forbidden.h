@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// System calls that this process and its children are refused from now on, by seccomp(2): as in a container whose profile is
-// older than the call, or with a limit of processes. There is no way back: for a child process of a test.
+// Blocks system calls of this process and its children by seccomp(2), as a container's seccomp profile does. A block
+// cannot be undone: call `forbid` in a child process of a test.
 #pragma once
 
 #include <linux/filter.h>
@@ -15,7 +15,7 @@
 
 namespace test {
 
-// answer: SECCOMP_RET_ERRNO | an errno, SECCOMP_RET_KILL_PROCESS.
+// `answer`: SECCOMP_RET_ERRNO | errno, or SECCOMP_RET_KILL_PROCESS.
 inline void forbid(int number, std::uint32_t answer) {
   std::array<sock_filter, 4> filter{{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
                                      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(number), 0, 1),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules of tables that are not ours, as nft(8) and iptables(8) write them.
+// Rules of other programs' tables, created by nft(8) and iptables(8).
 #include <linux/netfilter.h>
 
 #include <doctest/doctest.h>
@@ -33,14 +33,14 @@ void make_tables(const TablePlace& place) {
 
 }  // namespace
 
-TEST_CASE("nothing is found where nothing is") {
+TEST_CASE("without tables there are no chains and no rules") {
   TablePlace place;
   const std::vector<Chain> chains{kChain, {NFPROTO_IPV4, "nat", "POSTROUTING"}};
   CHECK(foreign::present_chains(place.socket, chains).empty());
   CHECK(foreign::list_rules(place.socket, kChain).empty());
 }
 
-TEST_CASE("rules are read with their comments and where they lead to") {
+TEST_CASE("rules are read with their comments and jump targets") {
   TablePlace place;
   make_tables(place);
   const std::vector<Chain> asked{kChain, {NFPROTO_INET, "theirs", "three"}, {NFPROTO_IPV4, "theirs", "one"}};
@@ -54,7 +54,7 @@ TEST_CASE("rules are read with their comments and where they lead to") {
   CHECK(foreign::list_rules(place.socket, {NFPROTO_INET, "theirs", {}}).size() == 4);
 }
 
-TEST_CASE("iptables' comments and jumps are read alike") {
+TEST_CASE("comments and jump targets of iptables are read likewise") {
   TablePlace place;
   const auto iptables = [&](std::vector<std::string> words) {
     words.insert(words.begin(), {"iptables-nft", "-t", "nat"});
@@ -71,7 +71,7 @@ TEST_CASE("iptables' comments and jumps are read alike") {
   CHECK(rules[0].target == "CNI-x");
 }
 
-TEST_CASE("the ports of iptables' multiport are read, those that it excludes are not") {
+TEST_CASE("destination ports of iptables' multiport are read, except negated ones") {
   TablePlace place;
   const auto rules_with = [&](const std::string& words) {
     place.host.run(
@@ -87,7 +87,7 @@ TEST_CASE("the ports of iptables' multiport are read, those that it excludes are
   CHECK(!rules_with("--source-ports 80,8080").at(0).mentions(80));
 }
 
-TEST_CASE("a rule and a chain with its rules go in one transaction; the rest stays") {
+TEST_CASE("a rule and a chain with its rules are deleted in one transaction; others stay") {
   TablePlace place;
   make_tables(place);
   const std::vector<Rule> rules = foreign::list_rules(place.socket, kChain);
@@ -96,10 +96,10 @@ TEST_CASE("a rule and a chain with its rules go in one transaction; the rest sta
   place.table.apply(changes, std::nullopt);
   CHECK(foreign::list_rules(place.socket, {NFPROTO_INET, "theirs", {}}).size() == 2);
   CHECK(foreign::present_chains(place.socket, std::vector<Chain>{{NFPROTO_INET, "theirs", "two"}}).empty());
-  CHECK(place.listed().empty());  // no table of ours is made for it
+  CHECK(place.listed().empty());  // our table is not created
 }
 
-TEST_CASE("what has gone meanwhile is a race, and a chain that something leads to stays") {
+TEST_CASE("deleting a rule that is gone is a race, and a chain in use stays") {
   TablePlace place;
   make_tables(place);
   const Rule rule = foreign::list_rules(place.socket, kChain).at(0);
@@ -111,7 +111,7 @@ TEST_CASE("what has gone meanwhile is a race, and a chain that something leads t
   CHECK(foreign::list_rules(place.socket, {NFPROTO_INET, "theirs", "two"}).size() == 1);
 }
 
-TEST_CASE("rehearsing makes nothing, and neither a whole table nor a damaged one is changed by it") {
+TEST_CASE("a rehearsal changes nothing: without a table, with an intact one and with a damaged one") {
   TablePlace place;
   const std::uint32_t generation = place.table.generation();
   place.table.dry_run();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Letting addresses through the host's own filters, as iptables(8), ip6tables(8), iptables-legacy(8) and nft(8) make them.
+// Accept rules in the host's own filters, which iptables(8), ip6tables(8), iptables-legacy(8) and nft(8) create.
 #include "plugins/firewall/forward.h"
 
 #include <sstream>
@@ -40,10 +40,10 @@ struct Filtered : TablePlace {
   }
   ForwardSeen observe() { return firewall::observe_forward(kernel.netfilter(), kOwner, kBoth, false); }
   std::string planned() { return text(plan_forward(kOwner, kAddresses, observe())); }
-  void let_through() {
+  void add_rules() {
     kernel.apply_with_retry([&] { return plan_forward(kOwner, kAddresses, observe()); });
   }
-  void stop() {
+  void delete_rules() {
     kernel.apply_with_retry(
         [&] { return plan_no_forward(firewall::observe_forward_rules(kernel.netfilter(), kOwner)); });
   }
@@ -51,7 +51,7 @@ struct Filtered : TablePlace {
 
 }  // namespace
 
-TEST_CASE("a host that drops nothing is left alone") {
+TEST_CASE("a host that drops nothing gets no rules") {
   Filtered place;
   CHECK(place.planned().empty());
   place.sh("iptables -A FORWARD -s 10.9.0.0/16 -j DROP; ip6tables -P FORWARD ACCEPT");
@@ -59,23 +59,23 @@ TEST_CASE("a host that drops nothing is left alone") {
   CHECK(place.observe().others.empty());
 }
 
-TEST_CASE("with a policy that drops, rules come at the end, iptables -S prints them, and they go again") {
+TEST_CASE("with policy drop, rules are appended, iptables -S prints them, and they are deleted again") {
   Filtered place;
   place.sh(
       "iptables -P FORWARD DROP; iptables -N DOCKER-USER; iptables -A FORWARD -j DOCKER-USER; ip6tables -P FORWARD "
       "DROP");
   const std::string before = place.printed();
-  place.let_through();
+  place.add_rules();
   CHECK(place.printed() == before + kFrom + kTo);
   CHECK(place.printed("ip6tables").find("-A FORWARD -s fd00::2/128 -m comment") != std::string::npos);
   CHECK(place.planned().empty());  // a second time
-  place.stop();
+  place.delete_rules();
   CHECK(place.printed() == before);
   CHECK(place.printed("ip6tables") == "-P FORWARD DROP\n");
-  place.stop();
+  place.delete_rules();
 }
 
-TEST_CASE("the rules are the same as iptables' own, and iptables can delete them") {
+TEST_CASE("the rules equal those that iptables writes, and iptables can delete them") {
   Filtered place;
   place.sh("iptables -P FORWARD DROP");
   place.sh("iptables -A FORWARD -s 10.1.0.2 -m comment --comment n/c1/eth0 -j ACCEPT");
@@ -83,39 +83,39 @@ TEST_CASE("the rules are the same as iptables' own, and iptables can delete them
       "iptables -A FORWARD -d 10.1.0.2 -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -m comment --comment n/c1/eth0 "
       "-j ACCEPT");
   CHECK(place.planned().empty());
-  place.stop();
-  place.let_through();
+  place.delete_rules();
+  place.add_rules();
   place.sh("iptables -D FORWARD -s 10.1.0.2 -m comment --comment n/c1/eth0 -j ACCEPT");
   CHECK(place.printed() == "-P FORWARD DROP\n" + std::string(kTo));
   CHECK(place.planned() == "nft add rule ip filter FORWARD ip saddr 10.1.0.2 counter accept comment \"n/c1/eth0\"\n");
 }
 
-TEST_CASE("rules go before the one that drops, also when that is inside a chain") {
+TEST_CASE("rules are inserted before a drop, even if that is inside another chain") {
   Filtered place;
   place.sh(
       "iptables -N theirs; iptables -A theirs -j REJECT; iptables -A FORWARD -s 10.9.0.0/16 -j DROP; iptables -A "
       "FORWARD -j theirs; iptables -A FORWARD -d 10.8.0.0/16 -j ACCEPT");
-  place.let_through();
+  place.add_rules();
   CHECK(place.printed() == "-P FORWARD ACCEPT\n-A FORWARD -s 10.9.0.0/16 -j DROP\n" + std::string(kFrom) + kTo +
                                "-A FORWARD -j theirs\n-A FORWARD -d 10.8.0.0/16 -j ACCEPT\n");
 }
 
-TEST_CASE("rules that a new drop has come before are put before it") {
+TEST_CASE("rules move to before a drop that was inserted before them") {
   Filtered place;
   place.sh("iptables -P FORWARD DROP");
-  place.let_through();
+  place.add_rules();
   place.sh("iptables -I FORWARD -j DROP");
   CHECK(!place.planned().empty());
-  place.let_through();
+  place.add_rules();
   CHECK(place.printed() == "-P FORWARD DROP\n" + std::string(kFrom) + kTo + "-A FORWARD -j DROP\n");
 }
 
-TEST_CASE("rules of an address that the owner has no more are removed, and others' stay") {
+TEST_CASE("rules for an owner's old address are deleted; other owners' rules stay") {
   Filtered place;
   place.sh(
       "iptables -P FORWARD DROP; iptables -A FORWARD -s 10.1.0.9 -m comment --comment n/c1/eth0 -j ACCEPT; iptables -A "
       "FORWARD -s 10.1.0.8 -m comment --comment n/c2/eth0 -j ACCEPT");
-  place.let_through();
+  place.add_rules();
   CHECK(place.printed() == "-P FORWARD DROP\n-A FORWARD -s 10.1.0.8/32 -m comment --comment \"n/c2/eth0\" -j ACCEPT\n" +
                                std::string(kFrom) + kTo);
   const net::Attachments alive("n", {kOwner});
@@ -127,10 +127,11 @@ TEST_CASE("rules of an address that the owner has no more are removed, and other
   CHECK(place.printed() == "-P FORWARD DROP\n" + std::string(kFrom) + kTo);
 }
 
-TEST_CASE("another table that drops is told, with what to type; certain is one that accepts nothing new") {
+TEST_CASE("a drop in another table is reported with advice; it is certain if the table accepts nothing new") {
   Filtered place;
   place.nft(R"(
-    table inet strict { chain forward { type filter hook forward priority 0; policy drop; ct state established accept; }; }
+    table inet strict { chain forward {
+      type filter hook forward priority 0; policy drop; ct state established accept; }; }
     table ip6 mild { chain f6 { type filter hook forward priority 0; ip6 saddr fd00::/64 accept; counter reject; }; }
     table inet mail { chain forward { type filter hook forward priority 0; tcp dport 25 drop; }; }
     table inet near { chain input { type filter hook input priority 0; policy drop; }; })");
@@ -146,7 +147,7 @@ TEST_CASE("another table that drops is told, with what to type; certain is one t
   CHECK(firewall::observe_forward(place.kernel.netfilter(), kOwner, v4, false).others.size() == 1);
 }
 
-TEST_CASE("what the advice says is what lets packets through") {
+TEST_CASE("the command in the advice adds accept rules") {
   Filtered place;
   place.nft("table inet t { chain f { type filter hook forward priority 0; policy drop; }; }");
   const std::string text = advice(place.observe().others.at(0), kAddresses);
@@ -155,14 +156,14 @@ TEST_CASE("what the advice says is what lets packets through") {
         std::string::npos);
 }
 
-TEST_CASE("firewalld's own table is left to firewalld when that runs") {
+TEST_CASE("firewalld's table is ignored while firewalld runs") {
   Filtered place;
   place.nft("table inet firewalld { chain filter_FORWARD { type filter hook forward priority 10; reject; }; }");
   CHECK(place.observe().others.size() == 1);
   CHECK(firewall::observe_forward(place.kernel.netfilter(), kOwner, kBoth, true).others.empty());
 }
 
-TEST_CASE("iptables-legacy is looked at and never made") {
+TEST_CASE("rules of iptables-legacy are read; its tables are never created") {
   Filtered place;
   CHECK(place.observe().others.empty());
   CHECK(place.host.run({"cat", "/proc/thread-self/net/ip_tables_names"}).empty());
@@ -183,7 +184,7 @@ TEST_CASE("iptables-legacy is looked at and never made") {
         std::string::npos);
 }
 
-TEST_CASE("a catch-all of iptables-legacy is found inside a chain, and behind a goto") {
+TEST_CASE("a catch-all of iptables-legacy is found inside a chain and behind a goto") {
   Filtered place;
   if (place.host.try_run({}, {"ip6tables-legacy", "-N", "theirs"}).exit_code != 0) {
     MESSAGE("SKIP: this kernel has no ip6tables-legacy");

@@ -7,7 +7,7 @@
 
 #include "tests/netns/lib/network.h"
 
-TEST_CASE("links of a group go together, with their other ends; others stay; twice is no error") {
+TEST_CASE("deleting a group deletes its links and their peers only; deleting it twice is not an error") {
   const test::Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   for (const char* name : {"one", "two", "three"}) {
@@ -28,7 +28,7 @@ TEST_CASE("links of a group go together, with their other ends; others stay; twi
   CHECK(netlink::observe_link(socket, net::IfName("three-peer")));
 }
 
-TEST_CASE("a link that is gone is put into no group") {
+TEST_CASE("setting the group of a link that is gone is not an error") {
   const test::Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   socket.exchange(netlink::request(netlink::SetGroup{net::IfName("gone"), 4711, 5}));

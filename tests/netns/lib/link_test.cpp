@@ -21,7 +21,7 @@ const net::IfName kName("d0");
 
 }  // namespace
 
-TEST_CASE("a link is found by name and by index, or it is not there") {
+TEST_CASE("a link is found by name and by index; a missing link is not found") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   CHECK(!observe_link(socket, kName));
@@ -36,7 +36,7 @@ TEST_CASE("a link is found by name and by index, or it is not there") {
   CHECK(again->index == link->index);
 }
 
-TEST_CASE("a link tells what ip tells") {
+TEST_CASE("an observed link has the properties that ip(8) prints") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   host.run({"ip", "link", "add", "d0", "mtu", "1400", "address", "0a:58:0a:01:00:07", "type", "veth"});
@@ -54,7 +54,7 @@ TEST_CASE("a link tells what ip tells") {
   CHECK(!link->is_running);
   host.run({"ip", "link", "set", "d0", "up", "promisc", "off"});
   CHECK(observe_link(socket, kName)->is_up);
-  CHECK(!observe_link(socket, kName)->is_running);  // its other end is down
+  CHECK(!observe_link(socket, kName)->is_running);  // its peer is down
   host.run({"ip", "link", "set", "veth0", "up"});
   CHECK(observe_link(socket, kName)->is_up);
   CHECK(observe_link(socket, kName)->is_running);
@@ -70,7 +70,7 @@ TEST_CASE("lo has no kind") {
   CHECK(lo->is_up);
 }
 
-TEST_CASE("a port knows its bridge and its modes, and a veth its other end") {
+TEST_CASE("an observed port has its bridge and flags, and a veth has its peer") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   host.run({"ip", "link", "add", "cni0", "type", "bridge"});
@@ -91,7 +91,7 @@ TEST_CASE("a port knows its bridge and its modes, and a veth its other end") {
   CHECK(observe_link(socket, kName)->is_isolated);
 }
 
-TEST_CASE("all links are listed, or those of one bridge") {
+TEST_CASE("all links are observed, or the ports of one bridge") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   CHECK(netlink::observe_links(socket).size() == 1);  // lo
@@ -99,14 +99,14 @@ TEST_CASE("all links are listed, or those of one bridge") {
   test::add_link(host, "d0");
   test::add_link(host, "d1");
   host.run({"ip", "link", "set", "d0", "master", "cni0"});
-  CHECK(netlink::observe_links(socket).size() == 7);  // and the links' other ends
+  CHECK(netlink::observe_links(socket).size() == 7);  // with the links' peers
   const auto ports = netlink::observe_links(socket, test::index_of(socket, "cni0"));
   REQUIRE(ports.size() == 1);
   CHECK(ports[0].name == "d0");
   CHECK(netlink::observe_links(socket, test::index_of(socket, "cni1")).empty());
 }
 
-TEST_CASE("what is set of a link is changed and the rest stays, the first and the second time") {
+TEST_CASE("SetLink changes only the given properties of a link, the first and the second time") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   host.run({"ip", "link", "add", "d0", "type", "bridge"});
@@ -130,7 +130,7 @@ TEST_CASE("what is set of a link is changed and the rest stays, the first and th
   CHECK(link["ifalias"] == "n/c1/eth0");
 }
 
-TEST_CASE("MTU, queue and all multicast are changed alone and together, and are seen") {
+TEST_CASE("MTU, queue length and allmulticast are set together and one by one, and observed") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   test::add_link(host, "d0");
@@ -157,7 +157,7 @@ TEST_CASE("MTU, queue and all multicast are changed alone and together, and are 
   CHECK(netlink::observe_link(socket, kName)->mtu == 1400);
 }
 
-TEST_CASE("a link that a sniffer listens on is not promiscuous by anybody's wish") {
+TEST_CASE("a link with a sniffer is not observed as promiscuous") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   test::add_link(host, "d0");
@@ -174,7 +174,7 @@ TEST_CASE("a link that a sniffer listens on is not promiscuous by anybody's wish
   CHECK(!netlink::observe_link(socket, kName)->is_promiscuous);
 }
 
-TEST_CASE("a link that is not there cannot be changed") {
+TEST_CASE("changing a missing link is an error") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   CHECK(failure_of([&] {
@@ -182,7 +182,7 @@ TEST_CASE("a link that is not there cannot be changed") {
         }) == "change link d0 (ip link set dev d0 up): No such device");
 }
 
-TEST_CASE("a link is deleted, and deleting it again is no error") {
+TEST_CASE("deleting a link twice is not an error") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   test::add_link(host, "d0");
@@ -193,7 +193,7 @@ TEST_CASE("a link is deleted, and deleting it again is no error") {
         "delete link lo: Operation not supported");
 }
 
-TEST_CASE("a link that was seen is deleted, and not another that took its name") {
+TEST_CASE("a link is deleted by index; another link with its name stays") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   test::add_link(host, "d0");
@@ -206,7 +206,7 @@ TEST_CASE("a link that was seen is deleted, and not another that took its name")
   CHECK(shown_link(host, "d0").is_null());
 }
 
-TEST_CASE("a name of 15 characters is a name, and a prefix of it is another") {
+TEST_CASE("a link is found by its name of 15 characters, and not by a prefix of it") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   test::add_link(host, "d0123456789abcd");
@@ -214,7 +214,7 @@ TEST_CASE("a name of 15 characters is a name, and a prefix of it is another") {
   CHECK(!observe_link(socket, net::IfName("d0123456789abc")));
 }
 
-TEST_CASE("a link gets another name and an alias in one message, by its index") {
+TEST_CASE("one message sets a link's name and alias, by index") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   host.run({"ip", "link", "add", "d0", "type", "veth"});
@@ -227,7 +227,7 @@ TEST_CASE("a link gets another name and an alias in one message, by its index") 
   CHECK(observe_link(socket, net::IfName("d1"))->alias == "n/c1/eth0");
 }
 
-TEST_CASE("a kind is supported if ip(8) can create a link of it, and looking creates none") {
+TEST_CASE("a kind is supported if ip(8) can create a link of it; is_supported creates none") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   const std::size_t before = netlink::observe_links(socket).size();
@@ -238,7 +238,7 @@ TEST_CASE("a kind is supported if ip(8) can create a link of it, and looking cre
   CHECK(has_dummy == (host.try_run({}, {"ip", "link", "add", "d9", "type", "dummy"}).exit_code == 0));
 }
 
-TEST_CASE("a link of any name does not hinder looking for a kind") {
+TEST_CASE("is_supported works if a link named probe exists") {
   const Host host;
   host.run({"ip", "link", "add", "probe", "type", "bridge"});
   netlink::Socket socket(NETLINK_ROUTE);

@@ -14,7 +14,7 @@ using test::Host;
 
 namespace {
 
-std::string flaw_of(const std::string& path) {
+std::string error_of(const std::string& path) {
   try {
     Netns::open(path);
   } catch (const netns::NotNetns& error) {
@@ -25,7 +25,7 @@ std::string flaw_of(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("a namespace is opened by its path, or it is not there") {
+TEST_CASE("a namespace is opened by its path; a missing path is nullopt") {
   Host host;
   CHECK(!Netns::open("/run/netns/x"));
   const std::string path = host.add_netns("x");
@@ -43,13 +43,13 @@ TEST_CASE("a namespace stays open when its path is removed") {
   CHECK(Netns::current().is_same(*netns));
 }
 
-TEST_CASE("a stale file at a namespace's place is none") {
+TEST_CASE("a stale file in the place of a namespace is an error") {
   const Host host;
   std::ofstream("/run/netns/stale") << "";
-  CHECK(flaw_of("/run/netns/stale") == "unknown FS magic on \"/run/netns/stale\": 1021994");  // TMPFS_MAGIC
+  CHECK(error_of("/run/netns/stale") == "unknown FS magic on \"/run/netns/stale\": 1021994");  // TMPFS_MAGIC
 }
 
-TEST_CASE("two paths of one namespace are the same, two namespaces are not") {
+TEST_CASE("two paths of one namespace are the same namespace; two namespaces are not") {
   Host host;
   const auto x = Netns::open(host.add_netns("x"));
   const auto y = Netns::open(host.add_netns("y"));
@@ -61,7 +61,7 @@ TEST_CASE("two paths of one namespace are the same, two namespaces are not") {
   CHECK(x->is_same(*Netns::open("/proc/thread-self/ns/net")));
 }
 
-TEST_CASE("the thread is inside as long as the guard lives, one inside the other") {
+TEST_CASE("the thread is in the namespace for the guard's lifetime; guards nest") {
   Host host;
   const Netns home = Netns::current();
   const auto x = Netns::open(host.add_netns("x"));
@@ -77,7 +77,7 @@ TEST_CASE("the thread is inside as long as the guard lives, one inside the other
   CHECK(Netns::current().is_same(home));
 }
 
-TEST_CASE("an exception brings the thread home") {
+TEST_CASE("after an exception the thread is in its old namespace") {
   Host host;
   const Netns home = Netns::current();
   const auto x = Netns::open(host.add_netns("x"));
@@ -89,10 +89,10 @@ TEST_CASE("an exception brings the thread home") {
   }
 }
 
-TEST_CASE("a namespace of another kind cannot be entered, and the thread stays where it is") {
+TEST_CASE("a namespace of another type cannot be entered, and the thread stays in its namespace") {
   const Host host;
   const Netns home = Netns::current();
-  const auto other = Netns::open("/proc/self/ns/uts");  // on the same file system
+  const auto other = Netns::open("/proc/self/ns/uts");  // also on nsfs
   REQUIRE(other);
   CHECK(test::failure_of([&] { const Entered entered(*other); }) ==
         "enter network namespace /proc/self/ns/uts: Invalid argument");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests and observations of the libraries in the test's own host.
+// Shared by the kernel tests of the libraries: requests to the kernel, and links as ip(8) prints them.
 #pragma once
 
 #include <functional>
@@ -19,13 +19,14 @@ inline net::Prefix prefix(const std::string& text) { return net::Prefix::parse(t
 inline net::Address address(const std::string& text) { return net::Address::parse(text).value(); }
 inline const net::Mac kMac{{0x0a, 0x58, 0x0a, 0x01, 0x00, 0x01}};
 
-// One change; throws what the kernel refuses.
+// Makes one change; throws if the kernel rejects it.
 template <class Change>
 void make(netlink::Socket& socket, const Change& change) {
   socket.exchange(netlink::request(change));
 }
 
-// A bridge with that MAC address; mtu: bytes, 0: the kernel's default. One that exists already is success.
+// A request for a bridge with that MAC address. `mtu`: bytes; 0: the kernel's default. An existing bridge is not an
+// error.
 inline netlink::NewLink new_bridge(const net::IfName& name, const net::Mac& mac = kMac, std::uint32_t mtu = 0) {
   netlink::NewLink bridge{name, netlink::Bridge{}};
   bridge.mac = mac;
@@ -34,7 +35,7 @@ inline netlink::NewLink new_bridge(const net::IfName& name, const net::Mac& mac 
   return bridge;
 }
 
-// The sentence of the failure; "" when there is none.
+// The text of the std::system_error that the function throws; "" if it throws none.
 inline std::string failure_of(const std::function<void()>& function) {
   try {
     function();
@@ -44,7 +45,7 @@ inline std::string failure_of(const std::function<void()>& function) {
   return "";
 }
 
-// The link as `ip -j -d link show` tells it; null when there is none.
+// The link as `ip -j -d link show` prints it; null if it does not exist.
 inline Json shown_link(const Host& host, const std::string& name, const std::string& netns = {}) {
   const os::ProcessOutput output = host.try_run(netns, {"ip", "-j", "-d", "link", "show", "dev", name});
   return output.exit_code == 0 ? Json::parse(output.out).at(0) : Json();
@@ -57,12 +58,12 @@ inline bool has_flag(const Json& link, const std::string& flag) {
   return false;
 }
 
-// The index of a link that is there.
+// The index of an existing link.
 inline std::uint32_t index_of(netlink::Socket& socket, const std::string& name) {
   return netlink::observe_link(socket, net::IfName(name)).value().index;
 }
 
-// A link that is up: a veth whose other end, "p" and the name, is up too. Not every kernel has a dummy.
+// Creates a veth pair with both ends up; the peer's name is "p" and the name. Not every kernel has dummy links.
 inline void add_link(const Host& host, const std::string& name, const std::string& netns = {}) {
   const std::string peer = ("p" + name).substr(0, 15);
   host.run({"ip", "link", "add", name, "up", "type", "veth", "peer", "name", peer}, netns);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plans carried out in a real kernel.
+// Plans applied to the kernel.
 #include "lib/masquerade/plan.h"
 
 #include <fstream>
@@ -29,7 +29,7 @@ std::vector<net::Prefix> prefixes(const std::vector<std::string>& texts) {
   return result;
 }
 
-// As an ADD with these addresses does it; what is planned for it when it is over.
+// Applies the plan of an ADD with these addresses. Returns the text of a second ADD's plan.
 std::string add_masquerade(Kernel& kernel, const net::Owner& owner, const std::vector<std::string>& addresses) {
   const auto make_plan = [&] {
     return masquerade::plan_masquerade(owner, prefixes(addresses), {},
@@ -53,7 +53,7 @@ std::string listed(Kernel& kernel, std::string_view set) {
 
 }  // namespace
 
-TEST_CASE("ways out are found again when an operator emptied the set of those who have one") {
+TEST_CASE("ADD and DEL work after an operator flushed masq4") {
   const Host host;
   Kernel kernel;
   const std::vector<net::Prefix> addresses = prefixes({"10.1.0.2/24"});
@@ -74,7 +74,7 @@ TEST_CASE("ways out are found again when an operator emptied the set of those wh
   CHECK(listed(kernel, "random4").empty());
 }
 
-TEST_CASE("a kernel without a container has the host's side alone") {
+TEST_CASE("a Kernel without a container can only change the host") {
   const Host host;
   Kernel kernel;
   CHECK(!kernel.has_container());
@@ -85,7 +85,7 @@ TEST_CASE("a kernel without a container has the host's side alone") {
   CHECK_THROWS_AS(kernel.apply(plan), std::logic_error);
 }
 
-TEST_CASE("sysctls are looked at in the container's namespace, in the order in which they are asked for") {
+TEST_CASE("sysctls of the container are read in its namespace, and returned in the order of the keys") {
   Host host;
   const std::string netns = host.add_netns("x");
   host.run({"sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"}, "x");
@@ -99,7 +99,7 @@ TEST_CASE("sysctls are looked at in the container's namespace, in the order in w
   CHECK(sysctl::read("net/ipv4/ip_forward") == "0");
 }
 
-TEST_CASE("a namespace that must be there is told when it is not") {
+TEST_CASE("a missing namespace is an error") {
   Host host;
   CHECK(failure_of([] { Kernel kernel("/run/netns/gone"); }) ==
         "failed to open netns \"/run/netns/gone\": failed to Statfs \"/run/netns/gone\": No such file or directory; "
@@ -112,7 +112,7 @@ TEST_CASE("a namespace that must be there is told when it is not") {
   CHECK(kernel.has_container());
 }
 
-TEST_CASE("a namespace that may be gone leaves the host's side") {
+TEST_CASE("with_netns_if_present ignores a missing namespace") {
   Host host;
   CHECK(!Kernel::with_netns_if_present("").has_container());
   CHECK(!Kernel::with_netns_if_present("/run/netns/gone").has_container());
@@ -125,7 +125,7 @@ TEST_CASE("a namespace that may be gone leaves the host's side") {
   CHECK(netns::Netns::current().is_same(home));
 }
 
-TEST_CASE("a namespace that is gone is no error, and one that cannot be entered is") {
+TEST_CASE("unless_gone returns nothing for a missing namespace, and throws if it cannot open the path") {
   Host host;
   host.run({"sh", "-c", "mkdir -p /run/netns && touch /run/netns/stale && ln -s loop /run/netns/loop"});
   for (const char* gone : {"", "/run/netns/gone", "/run/netns/stale", "/run/netns/stale/x", "/proc/self/ns/uts"}) {
@@ -135,7 +135,7 @@ TEST_CASE("a namespace that is gone is no error, and one that cannot be entered 
   CHECK(failure_of([] { Kernel::unless_gone("/run/netns/loop"); }).find("symbolic links") != std::string::npos);
 }
 
-TEST_CASE("the steps of a plan are taken in order, each on its side") {
+TEST_CASE("the steps of a plan run in order, each in its namespace") {
   Host host;
   Kernel kernel(host.add_netns("x"));
   Plan first;
@@ -170,7 +170,7 @@ TEST_CASE("an empty plan does nothing") {
   CHECK(host.snapshot() == before);
 }
 
-TEST_CASE("a plan stops at the first failure: what was done stays, the table is not touched") {
+TEST_CASE("a plan stops at the first failure: earlier steps stay, the table is not changed") {
   Host host;
   Kernel kernel(host.add_netns("x"));
   Plan plan;
@@ -190,7 +190,7 @@ TEST_CASE("a plan stops at the first failure: what was done stays, the table is 
   CHECK(shown_link(host, "cni1").is_null());
 }
 
-TEST_CASE("a failed sysctl in the container brings the thread home") {
+TEST_CASE("after a failed sysctl in the container the thread is in its old namespace") {
   Host host;
   const netns::Netns home = netns::Netns::current();
   Kernel kernel(host.add_netns("x"));
@@ -200,14 +200,14 @@ TEST_CASE("a failed sysctl in the container brings the thread home") {
   CHECK(netns::Netns::current().is_same(home));
 }
 
-TEST_CASE("a plan that lost a race is made again from what is there now") {
+TEST_CASE("a plan that lost a race is made again from the new state") {
   const Host host;
   Kernel kernel;
   int planned = 0;
   kernel.apply_with_retry([&] {
     Plan plan;
     const std::uint32_t generation = kernel.table().generation();
-    if (++planned == 1) host.run({"nft", "add table inet other"});  // somebody is quicker
+    if (++planned == 1) host.run({"nft", "add table inet other"});  // another writer
     const auto present = kernel.table().find("masq4", masqueraded("10.1.0.2").key);
     if (!present) plan.add(masqueraded("10.1.0.2"));
     plan.generation = generation;
@@ -217,7 +217,7 @@ TEST_CASE("a plan that lost a race is made again from what is there now") {
   CHECK(host.elements("masq4").size() == 1);
 }
 
-TEST_CASE("a race that is never won is told after a hundred tries") {
+TEST_CASE("apply_with_retry fails after a hundred lost races") {
   const Host host;
   Kernel kernel;
   Plan plan;
@@ -227,7 +227,7 @@ TEST_CASE("a race that is never won is told after a hundred tries") {
   try {
     kernel.apply_with_retry([&] {
       ++planned;
-      return plan;  // from nothing that was looked at
+      return plan;  // always the same
     });
     FAIL("the same element was added twice");
   } catch (const std::system_error& error) {
@@ -237,7 +237,7 @@ TEST_CASE("a race that is never won is told after a hundred tries") {
   CHECK(planned == 100);
 }
 
-TEST_CASE("another failure is not tried again") {
+TEST_CASE("apply_with_retry does not retry after other failures") {
   const Host host;
   Kernel kernel;
   int planned = 0;
@@ -252,7 +252,7 @@ TEST_CASE("another failure is not tried again") {
   CHECK(planned == 1);
 }
 
-TEST_CASE("masquerading is there after ADD, the second ADD changes nothing, and after DEL only the pair is left") {
+TEST_CASE("ADD adds masquerading, a second ADD changes nothing, and DEL leaves only the local pair") {
   const Host host;
   Kernel kernel;
   CHECK(add_masquerade(kernel, kOwner, {"10.1.0.2/24", "10.2.0.2/24", "fd00::2/64"}) == "");
@@ -269,14 +269,14 @@ TEST_CASE("masquerading is there after ADD, the second ADD changes nothing, and 
   }
 }
 
-TEST_CASE("DEL without a table does nothing, and makes none") {
+TEST_CASE("DEL without a table does nothing and creates none") {
   const Host host;
   Kernel kernel;
   remove_masquerade(kernel, kOwner);
   CHECK(!kernel.table().exists());
 }
 
-TEST_CASE("an address that went to the next container stays with it when the first is deleted") {
+TEST_CASE("DEL keeps the elements of an address that the next container has") {
   const Host host;
   Kernel kernel;
   const net::Owner next{"n", "c2", "eth0"};
@@ -290,7 +290,7 @@ TEST_CASE("an address that went to the next container stays with it when the fir
   CHECK(host.elements("masq4").empty());
 }
 
-TEST_CASE("fewer addresses, other ones and larger networks replace what was there") {
+TEST_CASE("an ADD with fewer addresses or a larger subnet replaces the old elements") {
   const Host host;
   Kernel kernel;
   add_masquerade(kernel, kOwner, {"10.1.0.2/24", "10.1.0.3/24", "10.2.0.2/24"});
@@ -302,7 +302,7 @@ TEST_CASE("fewer addresses, other ones and larger networks replace what was ther
   CHECK(host.elements("masq4").empty());
 }
 
-TEST_CASE("an operator's pairs in our sets do not keep a network from its own") {
+TEST_CASE("an operator's pairs in our sets do not prevent a network's own pair") {
   const Host host;
   Kernel kernel;
   add_masquerade(kernel, kOwner, {"10.7.0.2/24"});
@@ -313,17 +313,17 @@ TEST_CASE("an operator's pairs in our sets do not keep a network from its own") 
   CHECK(host.elements("local4").size() == 4);
 }
 
-TEST_CASE("a network of two families is looked up in both: its pair for one does not stand for the other's") {
+TEST_CASE("a dual-stack network has a pair for each family, unless another pair covers it") {
   const Host host;
   Kernel kernel;
   add_masquerade(kernel, kOwner, {"10.1.0.2/24"});
   host.run({"nft", "add element inet footbridge local6 { fd00::/16 . fd00::/16 comment \"all of ours\" }"});
   CHECK(add_masquerade(kernel, {"n", "c2", "eth0"}, {"10.1.0.3/24", "fd00:1::3/64"}) == "");
-  CHECK(listed(kernel, "local6") == "fd00::/16 . fd00::/16 of all of ours; ");  // which covers it
+  CHECK(listed(kernel, "local6") == "fd00::/16 . fd00::/16 of all of ours; ");  // it covers the subnet
   CHECK(listed(kernel, "local4") == "10.1.0.0/24 . 10.1.0.0/24 of n; ");
 }
 
-TEST_CASE("what one address alone is excluded from goes with its owner, in both families") {
+TEST_CASE("DEL deletes exclusions for the owner's single addresses, in both families") {
   const Host host;
   Kernel kernel;
   const std::vector<net::Prefix> addresses = prefixes({"10.1.0.2/32", "fd00::2/128"});

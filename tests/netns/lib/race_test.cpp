@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Several writers of one table, and tables of other versions.
+// Concurrent writers of one table, and tables with other layouts.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,7 +18,7 @@ using test::TablePlace;
 
 namespace {
 
-// Runs the function in that many processes at once; how many of them it failed in.
+// Runs the function in that many processes at once. Returns the number of processes in which it failed.
 int failures_in(int processes, const std::function<void(int)>& function) {
   std::vector<pid_t> children;
   for (int i = 0; i < processes; ++i) {
@@ -44,7 +44,7 @@ int failures_in(int processes, const std::function<void(int)>& function) {
 
 std::string address_of(int process) { return "10.1.0." + std::to_string(process); }
 
-// Everything of a listed table but its elements.
+// A table's listing without its elements.
 std::string skeleton_of(const std::string& listing) {
   std::string result;
   bool is_element = false;
@@ -75,7 +75,7 @@ std::string skeleton_alone() {
 
 }  // namespace
 
-TEST_CASE("sixteen processes that make the table at once make one, and each its element") {
+TEST_CASE("sixteen concurrent processes create one table, and each adds its element") {
   const std::string expected = skeleton_alone();
   const TablePlace place;
   const int failed = failures_in(16, [](int process) {
@@ -91,7 +91,7 @@ TEST_CASE("sixteen processes that make the table at once make one, and each its 
   CHECK(skeleton_of(place.listed()) == expected);
 }
 
-TEST_CASE("sixteen processes that remove and add at once each get their turn") {
+TEST_CASE("sixteen processes that replace elements concurrently all succeed") {
   const TablePlace place;
   std::vector<ruleset::Element> before;
   for (int i = 0; i < 16; ++i) before.push_back(masqueraded(address_of(i)));
@@ -114,7 +114,7 @@ TEST_CASE("sixteen processes that remove and add at once each get their turn") {
   CHECK(std::all_of(after.begin(), after.end(), [](const auto& element) { return element.comment == "after"; }));
 }
 
-TEST_CASE("a table of an older layout is mended, and keeps its elements and what is not ours") {
+TEST_CASE("a table of an older layout is repaired, and keeps its elements and foreign objects") {
   const std::string expected = skeleton_alone();
   const TablePlace place;
   place.host.run({"nft",
@@ -135,7 +135,7 @@ TEST_CASE("a table of an older layout is mended, and keeps its elements and what
   CHECK(place.table.find("masq4", masqueraded("10.1.0.2").key) == masqueraded("10.1.0.2"));
 }
 
-TEST_CASE("a full table of another layout keeps every element") {
+TEST_CASE("a repaired table of another layout keeps all elements") {
   const TablePlace place;
   std::vector<ruleset::Element> all = test::one_of_each();
   for (unsigned i = 0; i < 3000; ++i) {
@@ -156,39 +156,39 @@ TEST_CASE("a full table of another layout keeps every element") {
   }
 }
 
-TEST_CASE("an empty table is filled") {
+TEST_CASE("an empty table is repaired") {
   const TablePlace place;
   place.host.run({"nft", "add table inet footbridge"});
   place.add({masqueraded("10.1.0.2")});
   CHECK(place.table.is_intact());
 }
 
-TEST_CASE("a table that was flushed or lost a chain is not whole, and the next element mends it") {
+TEST_CASE("a table that was flushed or lost a chain is not intact, and the next element repairs it") {
   const TablePlace place;
   CHECK(!place.table.is_intact());
   place.add({masqueraded("10.1.0.2")});
   CHECK(place.table.is_intact());
-  const auto whole = sorted_lines(skeleton_of(place.listed()));
-  const auto mended_by = [&](const std::string& last_byte) {
+  const auto intact = sorted_lines(skeleton_of(place.listed()));
+  const auto is_repaired_by = [&](const std::string& last_byte) {
     place.add({masqueraded("10.1.0." + last_byte)});
-    return place.table.is_intact() && sorted_lines(skeleton_of(place.listed())) == whole;
+    return place.table.is_intact() && sorted_lines(skeleton_of(place.listed())) == intact;
   };
   place.host.run({"nft", "flush table inet footbridge"});
   CHECK(!place.table.is_intact());
-  CHECK(mended_by("3"));
+  CHECK(is_repaired_by("3"));
   place.host.run({"nft", "flush chain inet footbridge guard"});
   CHECK(!place.table.is_intact());
-  CHECK(mended_by("4"));
+  CHECK(is_repaired_by("4"));
   place.host.run({"nft", "flush chain inet footbridge output; delete chain inet footbridge output"});
   CHECK(!place.table.is_intact());
-  CHECK(mended_by("5"));
-  place.host.run({"nft", "delete map inet footbridge publishers"});  // which no rule looks into
+  CHECK(is_repaired_by("5"));
+  place.host.run({"nft", "delete map inet footbridge publishers"});  // no rule uses it
   CHECK(!place.table.is_intact());
-  CHECK(mended_by("6"));
+  CHECK(is_repaired_by("6"));
   CHECK(place.table.list("masq4").size() == 5);
 }
 
-TEST_CASE("what only removes leaves a table of another layout as it is") {
+TEST_CASE("a deletion does not repair a table of another layout") {
   const TablePlace place;
   place.host.run({"nft",
                   "add table inet footbridge; add set inet footbridge masq4 { type ipv4_addr; }; "
@@ -198,7 +198,7 @@ TEST_CASE("what only removes leaves a table of another layout as it is") {
   CHECK(!place.table.is_intact());
 }
 
-TEST_CASE("a table is made exclusively: who comes second plans again") {
+TEST_CASE("creating a table that exists is a lost race") {
   TablePlace place;
   ruleset::Transaction transaction;
   transaction.add_table(nft::TableFamily::inet, true);
@@ -207,7 +207,7 @@ TEST_CASE("a table is made exclusively: who comes second plans again") {
                        nft::Raced);
 }
 
-TEST_CASE("a set of ours that somebody made with another type is a failure that says so, no race") {
+TEST_CASE("a set of ours with a wrong type is a failure with that reason, not a race") {
   TablePlace place;
   place.host.run({"nft", "add table inet footbridge; add set inet footbridge exclude4 { type ipv4_addr; }"});
   CHECK_THROWS_WITH_AS(place.add({masqueraded("10.1.0.2")}),
@@ -215,7 +215,7 @@ TEST_CASE("a set of ours that somebody made with another type is a failure that 
                        std::system_error);
 }
 
-TEST_CASE("what the kernel lacks for a chain or a rule is a failure, no race that is tried again") {
+TEST_CASE("a chain or rule that the kernel does not support is a failure, not a race") {
   TablePlace place;
   ruleset::Transaction chain;
   chain.add_table(nft::TableFamily::inet, true);

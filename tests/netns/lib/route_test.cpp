@@ -39,7 +39,7 @@ struct Place {
     return change;
   }
 
-  // `ip route show DST table all` as JSON, the first of them; null when there is none.
+  // The first route to DST in any table, as `ip -j route` prints it; null if there is none.
   [[nodiscard]] Json shown(const std::string& dst) const {
     const std::string family = dst.find(':') == std::string::npos ? "-4 " : "-6 ";
     const Json routes = host.ip(family + "-d route show table all exact " + dst);
@@ -54,7 +54,7 @@ std::string text(const netlink::Route& route) {
 
 }  // namespace
 
-TEST_CASE("a default route of each family goes by its gateway") {
+TEST_CASE("a default route of each family has its gateway") {
   Place place;
   make(place.socket, place.route("0.0.0.0/0", "10.1.0.1"));
   make(place.socket, place.route("::/0", "fd00::1"));
@@ -81,7 +81,7 @@ TEST_CASE("a route has its table, metric, MTU, scope and MSS") {
   CHECK(route["metrics"].at(0)["advmss"] == 1300);
 }
 
-TEST_CASE("a route without more is in the main table, of universal scope, made at boot") {
+TEST_CASE("by default a route has table main, scope global and protocol boot") {
   Place place;
   make(place.socket, place.route("10.9.0.0/16"));
   const Json route = place.shown("10.9.0.0/16");
@@ -91,7 +91,7 @@ TEST_CASE("a route without more is in the main table, of universal scope, made a
   CHECK(!route.contains("metric"));
 }
 
-TEST_CASE("a gateway that cannot be reached is told with the route as an operator would type it") {
+TEST_CASE("the error for an unreachable gateway contains the ip command") {
   Place place;
   CHECK(failure_of([&] { make(place.socket, place.route("0.0.0.0/0", "172.16.0.1")); }) ==
         "failed to add route (ip route prepend default via 172.16.0.1 dev d0): Nexthop has invalid gateway: "
@@ -99,7 +99,7 @@ TEST_CASE("a gateway that cannot be reached is told with the route as an operato
   CHECK(place.shown("default").is_null());
 }
 
-TEST_CASE("a route by a link that is down is told so") {
+TEST_CASE("a route via a link that is down is an error") {
   Place place;
   place.host.run({"ip", "link", "set", "d0", "down"});
   CHECK(failure_of([&] {
@@ -107,7 +107,7 @@ TEST_CASE("a route by a link that is down is told so") {
         }).starts_with("failed to add route (ip route prepend 10.9.0.0/16 dev d0): "));
 }
 
-TEST_CASE("the same route again is an error, and there is one") {
+TEST_CASE("adding a route twice is an error, and one route exists") {
   Place place;
   for (const netlink::NewRoute& change :
        {place.route("10.9.0.0/16", "10.1.0.1"), place.route("fd09::/64", "fd00::1")}) {
@@ -118,7 +118,7 @@ TEST_CASE("the same route again is an error, and there is one") {
   CHECK(place.host.ip("-6 route show exact fd09::/64").size() == 1);
 }
 
-TEST_CASE("the routes of a link are observed in every table and of both families") {
+TEST_CASE("the routes of a link are observed in all tables and both families") {
   Place place;
   make(place.socket, place.route("0.0.0.0/0", "10.1.0.1"));
   make(place.socket, place.route("fd09::/64", "fd00::1"));
@@ -136,7 +136,7 @@ TEST_CASE("the routes of a link are observed in every table and of both families
   CHECK(has("10.9.0.0/16 table 1000 metric 50"));
   CHECK(has("fd09::/64 via fd00::1 table 254 metric 1024"));
   for (const std::string& one : all) CHECK_MESSAGE(one.find("10.7.") == std::string::npos, one);
-  for (const std::string& one : all) CHECK_MESSAGE(one.find("table 255") == std::string::npos, one);  // no local ones
+  for (const std::string& one : all) CHECK_MESSAGE(one.find("table 255") == std::string::npos, one);  // local
 }
 
 TEST_CASE("the routes of all links are observed together") {
@@ -150,7 +150,7 @@ TEST_CASE("the routes of all links are observed together") {
   }
 }
 
-TEST_CASE("of one table only that table's routes are told") {
+TEST_CASE("the routes of one table are observed") {
   Place place;
   place.host.run({"ip", "route", "add", "10.9.0.0/16", "via", "10.1.0.1", "table", "1000"});
   const auto routes = netlink::observe_routes(place.socket, {0, 1000});
@@ -158,7 +158,7 @@ TEST_CASE("of one table only that table's routes are told") {
   CHECK(text(routes[0]) == "10.9.0.0/16 via 10.1.0.1 table 1000 metric 0");
 }
 
-TEST_CASE("the route that a packet would take is told as it stands in its table") {
+TEST_CASE("the route to an address is observed as its table has it") {
   Place place;
   CHECK(netlink::observe_route_to(place.socket, test::address("10.1.0.7"))->dst == test::prefix("10.1.0.0/24"));
   CHECK(!netlink::observe_route_to(place.socket, test::address("192.0.2.1")));
@@ -171,14 +171,14 @@ TEST_CASE("a link without routes has none") {
   CHECK(netlink::observe_routes(socket, {test::index_of(socket, "d0")}).empty());
 }
 
-TEST_CASE("the way to an address is the link that a packet would leave by") {
+TEST_CASE("observe_link_to returns the output link for an address") {
   Place place;
   CHECK(netlink::observe_link_to(place.socket, address("10.1.0.77")) == place.index);
   CHECK(netlink::observe_link_to(place.socket, address("fd00::77")) == place.index);
   CHECK(netlink::observe_link_to(place.socket, address("10.1.0.2")) == test::index_of(place.socket, "lo"));
 }
 
-TEST_CASE("where no packet would go there is no way") {
+TEST_CASE("observe_link_to returns nothing without a route, and for unreachable, prohibit and blackhole routes") {
   Place place;
   for (const char* to : {"192.168.77.1", "fd77::1"}) CHECK(!netlink::observe_link_to(place.socket, address(to)));
   place.host.run({"ip", "route", "add", "unreachable", "10.66.0.0/16"});

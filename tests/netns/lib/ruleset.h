@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Our tables, by the library and by nft(8).
+// Shared by the kernel tests of lib/ruleset: our tables, through the library and through nft(8).
 #pragma once
 
 #include <linux/netlink.h>
@@ -46,7 +46,7 @@ inline ruleset::Element local_pair(const std::string& text) {
 
 inline const net::Mac kPortMac{{0x0a, 0x58, 0x0a, 0x01, 0x00, 0x02}};
 
-// An element of every set and map of both tables.
+// One element for each set and map of both tables.
 inline std::vector<ruleset::Element> one_of_each() {
   const nft::Protocol tcp{6};
   return {masqueraded("10.1.0.2"),

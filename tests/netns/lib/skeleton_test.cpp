@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables as an operator reads them: `nft list table inet footbridge`, and bridge, against the texts in lib/nft.
+// Our tables as `nft list table inet footbridge` (and bridge) prints them, compared with the texts in lib/ruleset.
 #include "lib/ruleset/skeleton.h"
 
 #include <map>
@@ -64,7 +64,7 @@ std::string text(const std::vector<std::string>& lines) {
 
 }  // namespace
 
-TEST_CASE("the first element makes the whole table, with its comment") {
+TEST_CASE("the first element creates the complete table, with its comment") {
   const TablePlace place;
   CHECK(place.listed().empty());
   CHECK(!place.table.exists());
@@ -74,7 +74,7 @@ TEST_CASE("the first element makes the whole table, with its comment") {
   CHECK(place.table.is_intact());
 }
 
-TEST_CASE("nft prints the rules as their code says, in order") {
+TEST_CASE("nft prints each rule as its text, in order") {
   const TablePlace place;
   place.add(test::one_of_each());
   for (const nft::TableFamily family : nft::kTableFamilies) {
@@ -88,7 +88,7 @@ TEST_CASE("nft prints the rules as their code says, in order") {
   }
 }
 
-TEST_CASE("the chains are where they belong, and say what they are for") {
+TEST_CASE("the chains have their hooks, priorities and comments") {
   const TablePlace place;
   place.add({test::masqueraded("10.1.0.2")});
   const Blocks blocks = blocks_of(place.listed());
@@ -104,7 +104,7 @@ TEST_CASE("the chains are where they belong, and say what they are for") {
   }
 }
 
-TEST_CASE("the chains of the bridge table are where they belong, and say what they are for") {
+TEST_CASE("the chains of the bridge table have their hooks, priorities and comments") {
   const TablePlace place;
   place.add(test::one_of_each());
   CHECK(place.listed(nft::TableFamily::bridge)
@@ -121,7 +121,7 @@ TEST_CASE("the chains of the bridge table are where they belong, and say what th
   }
 }
 
-TEST_CASE("the sets and maps have the types that nft knows, and say what they are for") {
+TEST_CASE("the sets and maps have nft types and comments") {
   const TablePlace place;
   place.add(test::one_of_each());
   Blocks blocks = blocks_of(place.listed());
@@ -157,7 +157,7 @@ TEST_CASE("the sets and maps have the types that nft knows, and say what they ar
   }
 }
 
-TEST_CASE("nft reads back what it lists: a saved ruleset loads at boot") {
+TEST_CASE("nft loads its own listing with conditions, as at boot") {
   const TablePlace place;
   place.add(test::one_of_each());
   const ruleset::Conditions conditions{net::Family::v4,
@@ -175,7 +175,7 @@ TEST_CASE("nft reads back what it lists: a saved ruleset loads at boot") {
   CHECK(found.front().rule.has_value());
 }
 
-TEST_CASE("every element is printed by nft as its text says") {
+TEST_CASE("nft prints each element as its text") {
   const TablePlace place;
   place.add(test::one_of_each());
   const std::string listing =
@@ -193,7 +193,7 @@ TEST_CASE("every element is printed by nft as its text says") {
   CHECK(printed("elements = { \"vethx\" comment \"n/c1/eth0\" : 0a:58:0a:01:00:02 }"));
 }
 
-TEST_CASE("what is planned can be typed: nft makes the same of the same words") {
+TEST_CASE("nft executes the text of a change, with the same result") {
   const TablePlace place;
   place.add({test::masqueraded("10.7.7.7"), {"checked", {std::string("vethy")}, {}, "n/c7/eth0"}});
   for (const ruleset::Element& element : test::one_of_each()) {
@@ -207,7 +207,7 @@ TEST_CASE("what is planned can be typed: nft makes the same of the same words") 
   }
 }
 
-TEST_CASE("a listing can be fed back to nft, which makes the same table of it") {
+TEST_CASE("after a flush, nft restores the same tables from its listing") {
   const TablePlace place;
   place.add(test::one_of_each());
   const std::string before = place.host.run({"nft", "list", "ruleset"});
@@ -221,7 +221,7 @@ TEST_CASE("a listing can be fed back to nft, which makes the same table of it") 
   }
 }
 
-TEST_CASE("nft prints conditions as their text says, and the table is mended with them") {
+TEST_CASE("nft prints conditions as their text, and a repair restores them") {
   const TablePlace place;
   const ruleset::Conditions conditions{net::Family::v4,
                                        {{ruleset::Subject::source, true, test::prefix("10.9.0.0/16")},

@@ -26,8 +26,7 @@ namespace {
 netlink::Request bridge(const std::string& name) { return request(test::new_bridge(net::IfName(name), kMac)); }
 netlink::Request up(const std::string& name) { return request(netlink::SetLink{net::IfName(name), true}); }
 
-// What a container may do in its own namespace, where it has CAP_NET_ADMIN: it tells a socket there that the request with that
-// number is done.
+// Sends a forged acknowledgement to a socket. A container with CAP_NET_ADMIN can do this in its own namespace.
 void send_false_acknowledgement(unsigned port, std::uint32_t sequence) {
   struct {
     nlmsghdr header;
@@ -44,7 +43,7 @@ void send_false_acknowledgement(unsigned port, std::uint32_t sequence) {
 
 }  // namespace
 
-TEST_CASE("only the kernel is believed: others in the namespace can send to our socket as well") {
+TEST_CASE("an acknowledgement that another process sends is ignored") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   send_false_acknowledgement(socket.port(), 1);
@@ -52,7 +51,7 @@ TEST_CASE("only the kernel is believed: others in the namespace can send to our 
         "change link missing (ip link set dev missing up): No such device");
 }
 
-TEST_CASE("several requests travel together and are carried out in order") {
+TEST_CASE("several requests are sent together and executed in order") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   std::vector<netlink::Request> requests;
@@ -64,13 +63,13 @@ TEST_CASE("several requests travel together and are carried out in order") {
   CHECK(!test::has_flag(shown_link(host, "br2"), "UP"));
 }
 
-TEST_CASE("nothing to send is nothing done") {
+TEST_CASE("an exchange without requests does nothing") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   CHECK_NOTHROW(socket.exchange(std::span<netlink::Request>{}));
 }
 
-TEST_CASE("the first failure is named, and those behind it are carried out all the same") {
+TEST_CASE("the first failure is reported, and the requests after it are executed") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   std::vector<netlink::Request> requests;
@@ -82,10 +81,10 @@ TEST_CASE("the first failure is named, and those behind it are carried out all t
         "change link missing1 (ip link set dev missing1 up): No such device");
   CHECK(!shown_link(host, "br1").is_null());
   CHECK(!shown_link(host, "br2").is_null());
-  CHECK_NOTHROW(socket.exchange(up("br1")));  // no answer of the failed exchange is left
+  CHECK_NOTHROW(socket.exchange(up("br1")));  // no reply of the failed exchange is queued
 }
 
-TEST_CASE("an errno that is accepted is as good as success, and another one is not") {
+TEST_CASE("an accepted errno is a success; others are not") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   netlink::Request accepted = up("missing");
@@ -96,13 +95,13 @@ TEST_CASE("an errno that is accepted is as good as success, and another one is n
   CHECK_THROWS_AS(socket.exchange(std::move(other)), std::system_error);
 }
 
-TEST_CASE("a failure has the kernel's own words and the errno") {
+TEST_CASE("a failure has the kernel's message and errno") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   const netlink::NewLink too_large = test::new_bridge(net::IfName("br1"), kMac, 70000);
   try {
     make(socket, too_large);
-    FAIL("the kernel made a bridge with an MTU of 70000 bytes");
+    FAIL("the kernel created a bridge with an MTU of 70000 bytes");
   } catch (const std::system_error& error) {
     CHECK(std::string(error.what()) == "could not add \"br1\": mtu greater than device maximum: Invalid argument");
     CHECK(error.code().value() == EINVAL);
@@ -110,7 +109,7 @@ TEST_CASE("a failure has the kernel's own words and the errno") {
   CHECK(shown_link(host, "br1").is_null());
 }
 
-TEST_CASE("an exchange of hundreds of requests is answered whole") {
+TEST_CASE("an exchange of 2,000 requests receives all replies") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   test::add_link(host, "d0");
@@ -121,11 +120,11 @@ TEST_CASE("an exchange of hundreds of requests is answered whole") {
     requests.push_back(request(netlink::NewAddress{net::IfName("d0"), index, test::prefix(text)}));
   }
   CHECK(failure_of([&] { socket.exchange(requests); }) == "");
-  CHECK(netlink::observe_addresses(socket, index).size() == 2000 + 1);  // and IPv6's own
+  CHECK(netlink::observe_addresses(socket, index).size() == 2000 + 1);  // with the IPv6 link-local address
   CHECK(failure_of([&] { socket.exchange(requests); }).find("10.0.0.1/32") != std::string::npos);
 }
 
-TEST_CASE("a dump sees everything once, also when it takes several datagrams") {
+TEST_CASE("a dump of several datagrams returns each link once") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   std::vector<netlink::Request> requests;
@@ -142,17 +141,17 @@ TEST_CASE("a dump sees everything once, also when it takes several datagrams") {
         types.clear();
       });
   CHECK(restarts >= 1);
-  CHECK(types == std::vector<std::uint16_t>(61, RTM_NEWLINK));  // and lo
+  CHECK(types == std::vector<std::uint16_t>(61, RTM_NEWLINK));  // with lo
 }
 
-TEST_CASE("a dump that the kernel refuses is a failure with its name") {
+TEST_CASE("a dump that the kernel rejects is a failure that names the dump") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   CHECK(failure_of([&] { netlink::observe_addresses(socket, 4711); }) == "list addresses: No such device");
-  CHECK(netlink::observe_links(socket).size() == 1);  // the socket is as good as before
+  CHECK(netlink::observe_links(socket).size() == 1);  // the socket still works
 }
 
-TEST_CASE("a socket belongs to the namespace that it was opened in") {
+TEST_CASE("a socket belongs to the namespace in which it was opened") {
   Host host;
   const auto netns = netns::Netns::open(host.add_netns("x"));
   std::optional<netlink::Socket> inside;
@@ -165,7 +164,7 @@ TEST_CASE("a socket belongs to the namespace that it was opened in") {
   CHECK(!shown_link(host, "br1", "x").is_null());
 }
 
-TEST_CASE("an answer that does not come is an error after the deadline") {
+TEST_CASE("a missing reply is an error after the deadline") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   socket.set_timeout(std::chrono::milliseconds(50));
@@ -174,24 +173,23 @@ TEST_CASE("an answer that does not come is an error after the deadline") {
   CHECK_NOTHROW(socket.exchange(bridge("br1")));
 }
 
-TEST_CASE("an answer that comes too late is not taken for the next one's") {
+TEST_CASE("a late reply is not taken for the reply to the next request") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   netlink::Request late = up("missing");
   late.message.message()->nlmsg_seq = socket.next_sequence();
   late.message.message()->nlmsg_flags |= NLM_F_ACK;
-  socket.send(late.message.bytes(), late.what);  // nobody reads its answer, an error
+  socket.send(late.message.bytes(), late.what);  // its reply, an error, is not read
   CHECK_NOTHROW(socket.exchange(bridge("br1")));
   CHECK(!shown_link(host, "br1").is_null());
 }
 
-TEST_CASE("what another process sends is not taken for the kernel's answer") {
+TEST_CASE("a forged error from another process is ignored") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   netlink::Socket stranger(NETLINK_ROUTE);
   struct {
-    nlmsghdr header{sizeof(nlmsghdr) + sizeof(nlmsgerr), NLMSG_ERROR, 0, 1,
-                    0};  // of the first request, which it foresees
+    nlmsghdr header{sizeof(nlmsghdr) + sizeof(nlmsgerr), NLMSG_ERROR, 0, 1, 0};  // 1: the first request's sequence
     nlmsgerr error{-EPERM, {}};
   } forged;
   sockaddr_nl to{};
@@ -203,7 +201,7 @@ TEST_CASE("what another process sends is not taken for the kernel's answer") {
   CHECK(!shown_link(host, "br1").is_null());
 }
 
-TEST_CASE("a namespace has a number of its own, which is the same by every socket into it") {
+TEST_CASE("each namespace has its own cookie, which is the same for all its sockets") {
   Host host;
   const std::uint64_t own = netlink::Socket(NETLINK_ROUTE).netns_cookie();
   CHECK(own == netlink::Socket(NETLINK_NETFILTER).netns_cookie());

@@ -11,7 +11,7 @@
 using test::failure_of;
 using test::Host;
 
-TEST_CASE("a setting is written, and is there the second time") {
+TEST_CASE("a setting is applied twice without an error") {
   const Host host;
   CHECK(sysctl::read("net/ipv4/ip_forward") == "0");
   for (int i = 0; i < 2; ++i) {
@@ -20,7 +20,7 @@ TEST_CASE("a setting is written, and is there the second time") {
   }
 }
 
-TEST_CASE("a setting is of the namespace that the thread is in") {
+TEST_CASE("a setting applies to the thread's network namespace") {
   Host host;
   const auto netns = netns::Netns::open(host.add_netns("x"));
   {
@@ -32,7 +32,7 @@ TEST_CASE("a setting is of the namespace that the thread is in") {
   CHECK(sysctl::read("net/ipv4/ip_forward") == "1");
 }
 
-TEST_CASE("a key that can only be written to is written, and has no value") {
+TEST_CASE("a write-only key is written and has no value") {
   const Host host;
   CHECK_NOTHROW(sysctl::apply({"net/ipv4/route/flush", "1"}));
   const sysctl::Seen seen = sysctl::observe("net/ipv4/route/flush");
@@ -40,7 +40,7 @@ TEST_CASE("a key that can only be written to is written, and has no value") {
   CHECK(!seen.value);
 }
 
-TEST_CASE("a key that is read is not one that can only be written to, and one that is not there is neither") {
+TEST_CASE("a readable key and a missing key are not write-only") {
   const Host host;
   CHECK(sysctl::observe("net/ipv4/ip_forward").value == "0");
   CHECK(!sysctl::observe("net/ipv4/ip_forward").is_write_only);
@@ -48,16 +48,16 @@ TEST_CASE("a key that is read is not one that can only be written to, and one th
   CHECK(!sysctl::observe("net/ipv4/no_such_key").is_write_only);
 }
 
-TEST_CASE("a key that has no value until it is given one can be looked at, written, and read") {
+TEST_CASE("a key without an initial value is observed, written and read") {
   const Host host;
-  const std::string key = "net/ipv6/conf/lo/stable_secret";  // reading it fails with EIO until then
+  const std::string key = "net/ipv6/conf/lo/stable_secret";  // reading it fails with EIO until it is written
   CHECK(!sysctl::observe(key).value);
   CHECK(!sysctl::observe(key).is_write_only);
   sysctl::apply({key, "2001:db8::1"});
   CHECK(sysctl::observe(key).value == "2001:0db8:0000:0000:0000:0000:0000:0001");
 }
 
-TEST_CASE("an empty value clears a list, and is refused by a number") {
+TEST_CASE("an empty value clears a list and is an error for a number") {
   const Host host;
   sysctl::apply({"net/ipv4/ip_local_reserved_ports", "8080"});
   sysctl::apply({"net/ipv4/ip_local_reserved_ports", ""});
@@ -67,7 +67,7 @@ TEST_CASE("an empty value clears a list, and is refused by a number") {
         }) == "sysctl net/ipv4/ip_forward must be  and is 0: Invalid argument");
 }
 
-TEST_CASE("the settings of an interface are written whatever its name") {
+TEST_CASE("the settings of an interface with a dot in its name are written") {
   const Host host;
   test::add_link(host, "br.1");
   const net::IfName name("br.1");
@@ -81,7 +81,7 @@ TEST_CASE("the settings of an interface are written whatever its name") {
   }
 }
 
-TEST_CASE("an interface that is gone fails what is required, and nothing else") {
+TEST_CASE("for a missing interface, only a required setting is an error") {
   const Host host;
   const net::IfName name("gone");
   CHECK(!sysctl::read(sysctl::route_localnet(name).key));
@@ -90,7 +90,7 @@ TEST_CASE("an interface that is gone fails what is required, and nothing else") 
   CHECK_NOTHROW(sysctl::apply(sysctl::announce_by_arp(name)));
 }
 
-TEST_CASE("a value that the kernel refuses is told with the key") {
+TEST_CASE("the error for a rejected value names the key; it is ignored if the setting is not required") {
   const Host host;
   CHECK(failure_of([] {
           sysctl::apply({"net/ipv4/ip_forward", "maybe"});
@@ -98,8 +98,7 @@ TEST_CASE("a value that the kernel refuses is told with the key") {
   CHECK_NOTHROW(sysctl::apply({"net/ipv4/ip_forward", "maybe", false}));
 }
 
-TEST_CASE(
-    "without descriptors nothing is known of a setting: even one that is not required fails, and is not passed over") {
+TEST_CASE("without free descriptors, even a setting that is not required fails") {
   const Host host;
   test::add_link(host, "d0");
   const sysctl::Setting setting = sysctl::refuse_router_advertisements(net::IfName("d0"));
@@ -114,9 +113,9 @@ TEST_CASE(
   CHECK(sysctl::read(setting.key) != setting.value);
 }
 
-TEST_CASE("a value that is there already is not written") {
+TEST_CASE("an unchanged value is not written") {
   const Host host;
-  // Writing all/forwarding sets every interface's, even when it is the same value; leaving it alone does not.
+  // Each write to all/forwarding sets the key of every interface, even if the value stays the same.
   test::add_link(host, "d0");
   sysctl::apply(sysctl::ipv6_forwarding());
   sysctl::apply({"net/ipv6/conf/d0/forwarding", "0"});
@@ -124,7 +123,7 @@ TEST_CASE("a value that is there already is not written") {
   CHECK(sysctl::read("net/ipv6/conf/d0/forwarding") == "0");
 }
 
-TEST_CASE("of a read-only /proc/sys a value that is as wanted will do, and another is told") {
+TEST_CASE("with a read-only /proc/sys, a setting that needs a change is an error; others are not") {
   const Host host;
   sysctl::apply(sysctl::ip_forward());
   host.run({"mount", "--bind", "/proc/sys", "/proc/sys"});

@@ -28,7 +28,7 @@ std::string raced(const std::function<void()>& function) {
 
 }  // namespace
 
-TEST_CASE("without a table nothing is found, listed or removed") {
+TEST_CASE("without a table, find and list return nothing, and a deletion is a race") {
   const TablePlace place;
   CHECK(!place.table.find("masq4", {nft::value(test::address("10.1.0.2"))}));
   CHECK(place.table.list("masq4").empty());
@@ -37,7 +37,7 @@ TEST_CASE("without a table nothing is found, listed or removed") {
   CHECK(place.listed().empty());
 }
 
-TEST_CASE("without the set nothing is found or listed either") {
+TEST_CASE("without the set, find and list return nothing") {
   const TablePlace place;
   place.host.run({"nft", "add table inet footbridge"});
   CHECK(!place.table.find("masq4", {nft::value(test::address("10.1.0.2"))}));
@@ -45,7 +45,7 @@ TEST_CASE("without the set nothing is found or listed either") {
   CHECK(place.table.exists());
 }
 
-TEST_CASE("an element of every set is found by its key and listed, whole") {
+TEST_CASE("an element of each set is found by its key and listed, with all its parts") {
   const TablePlace place;
   place.add(test::one_of_each());
   for (const ruleset::Element& element : test::one_of_each()) {
@@ -65,7 +65,7 @@ TEST_CASE("an element with another key is not found") {
   CHECK(!place.table.find("publishers", {std::string("veth")}));
 }
 
-TEST_CASE("a set of thousands is listed whole") {
+TEST_CASE("a set of 5,000 elements is listed completely") {
   const TablePlace place;
   std::vector<ruleset::Element> many;
   for (unsigned i = 0; i < 5000; ++i) {
@@ -75,7 +75,7 @@ TEST_CASE("a set of thousands is listed whole") {
   CHECK(place.table.list("masq4").size() == many.size());
 }
 
-TEST_CASE("an element that is there already changes nothing of the transaction") {
+TEST_CASE("if one element exists, the transaction adds nothing") {
   const TablePlace place;
   place.add({masqueraded("10.1.0.2")});
   const std::string before = place.listed();
@@ -85,7 +85,7 @@ TEST_CASE("an element that is there already changes nothing of the transaction")
   CHECK(place.listed() == before);
 }
 
-TEST_CASE("an element is removed by its key, once") {
+TEST_CASE("an element is deleted by its key; deleting it again is a race") {
   const TablePlace place;
   place.add({masqueraded("10.1.0.2"), masqueraded("10.1.0.3")});
   place.remove(masqueraded("10.1.0.2"));
@@ -94,7 +94,7 @@ TEST_CASE("an element is removed by its key, once") {
   CHECK(place.table.list("masq4") == std::vector{masqueraded("10.1.0.3")});
 }
 
-TEST_CASE("an element that is not there keeps the others from being removed") {
+TEST_CASE("if one element does not exist, the transaction deletes nothing") {
   const TablePlace place;
   place.add({masqueraded("10.1.0.2")});
   const std::vector<Change> changes{RemoveElement{masqueraded("10.1.0.2")}, RemoveElement{masqueraded("10.1.0.9")},
@@ -105,7 +105,7 @@ TEST_CASE("an element that is not there keeps the others from being removed") {
   CHECK(place.table.list("masq4") == std::vector{masqueraded("10.1.0.2")});
 }
 
-TEST_CASE("an element is put in place of another with its key in one transaction") {
+TEST_CASE("one transaction replaces an element by another with the same key") {
   const TablePlace place;
   place.add(test::one_of_each());
   std::vector<Change> changes;
@@ -120,7 +120,7 @@ TEST_CASE("an element is put in place of another with its key in one transaction
   }
 }
 
-TEST_CASE("a pair is put in place of those that it covers, also of one added just before") {
+TEST_CASE("a pair replaces pairs that it covers, even one of the same transaction") {
   const TablePlace place;
   place.add({local_pair("10.1.0.0/24")});
   const std::vector<Change> changes{RemoveElement{local_pair("10.1.0.0/24")}, AddElement{local_pair("10.1.0.0/16")},
@@ -129,7 +129,7 @@ TEST_CASE("a pair is put in place of those that it covers, also of one added jus
   CHECK(place.table.list("local4") == std::vector{local_pair("10.0.0.0/8")});
 }
 
-TEST_CASE("a pair that overlaps another changes nothing") {
+TEST_CASE("if a pair overlaps another one, the transaction adds nothing") {
   const TablePlace place;
   place.add({local_pair("10.1.0.0/24")});
   CHECK(!raced([&] { place.add({masqueraded("10.1.0.2"), local_pair("10.1.0.0/16")}); }).empty());
@@ -137,7 +137,7 @@ TEST_CASE("a pair that overlaps another changes nothing") {
   CHECK(place.table.list("local4") == std::vector{local_pair("10.1.0.0/24")});
 }
 
-TEST_CASE("every change is another generation, and reading is none") {
+TEST_CASE("each change increases the generation; reading does not") {
   const TablePlace place;
   const std::uint32_t first = place.table.generation();
   CHECK(place.table.generation() == first);
@@ -150,7 +150,7 @@ TEST_CASE("every change is another generation, and reading is none") {
   CHECK(place.table.generation() != second);
 }
 
-TEST_CASE("a transaction of another generation is refused, and changes nothing") {
+TEST_CASE("a transaction for an old generation is rejected and changes nothing") {
   const TablePlace place;
   place.add({masqueraded("10.1.0.2")});
   const std::uint32_t seen = place.table.generation();
@@ -162,7 +162,7 @@ TEST_CASE("a transaction of another generation is refused, and changes nothing")
   CHECK(place.table.list("masq4") == std::vector{masqueraded("10.1.0.3")});
 }
 
-TEST_CASE("the socket is as good after a refusal as before") {
+TEST_CASE("the socket works after rejected transactions") {
   const TablePlace place;
   std::vector<ruleset::Element> many;
   for (unsigned i = 0; i < 250; ++i) many.push_back(masqueraded("10.1.0." + std::to_string(i)));
@@ -173,7 +173,7 @@ TEST_CASE("the socket is as good after a refusal as before") {
   CHECK(place.table.find("masq4", {nft::value(test::address("10.2.0.1"))}));
 }
 
-TEST_CASE("thousands of ports are published in one transaction, refused in one and withdrawn in one") {
+TEST_CASE("4,000 ports are added, rejected and deleted, each in one transaction") {
   const TablePlace place;
   std::vector<ruleset::Element> ports;
   std::vector<Change> removals;
@@ -191,7 +191,7 @@ TEST_CASE("thousands of ports are published in one transaction, refused in one a
   CHECK(place.table.list("hostport4").empty());
 }
 
-TEST_CASE("what an operator puts into our sets is read without harm") {
+TEST_CASE("an operator's elements in our sets are no problem") {
   const TablePlace place;
   place.add({masqueraded("10.1.0.2"), local_pair("10.1.0.0/24")});
   place.host.run({"nft", "add element inet footbridge masq4 { 10.9.0.9 }"});
@@ -203,7 +203,7 @@ TEST_CASE("what an operator puts into our sets is read without harm") {
   CHECK(std::count(listed.begin(), listed.end(), masqueraded("10.9.0.9", "")) == 1);
   CHECK(listed.size() == 2);
   const auto pairs = place.table.list("local4");
-  CHECK(pairs.size() == 2);  // the range is no prefix
+  CHECK(pairs.size() == 2);  // without the range, which is not a prefix
   CHECK(std::count(pairs.begin(), pairs.end(),
                    ruleset::Element{
                        "local4", {test::prefix("10.8.0.0/16"), test::prefix("192.168.0.0/16")}, {}, "to the office"}) ==
@@ -213,7 +213,7 @@ TEST_CASE("what an operator puts into our sets is read without harm") {
   CHECK(place.table.list("masq4") == std::vector{masqueraded("10.9.0.9", "")});
 }
 
-TEST_CASE("a pair is found by its own prefixes alone") {
+TEST_CASE("a pair is found only by its exact prefixes") {
   const TablePlace place;
   place.add({local_pair("10.1.0.0/24")});
   CHECK(place.table.find("local4", local_pair("10.1.0.0/24").key) == local_pair("10.1.0.0/24"));
@@ -222,7 +222,7 @@ TEST_CASE("a pair is found by its own prefixes alone") {
   }
 }
 
-TEST_CASE("nothing to change is nothing done, and makes no table") {
+TEST_CASE("a transaction without changes creates no table") {
   const TablePlace place;
   place.table.apply({}, std::nullopt);
   CHECK(place.listed().empty());

@@ -23,23 +23,23 @@ std::chrono::milliseconds elapsed(const std::chrono::steady_clock::time_point& s
 
 }  // namespace
 
-TEST_CASE("what is so already is not waited for") {
+TEST_CASE("a condition that is already true is not waited for") {
   const Host host;
   netlink::LinkWatch watch;
   CHECK(watch.wait([] { return true; }, 0ms));
 }
 
-TEST_CASE("what does not come about is false after the deadline, and not before") {
+TEST_CASE("wait returns false after the deadline, and not before") {
   const Host host;
   netlink::LinkWatch watch;
   const auto begin = std::chrono::steady_clock::now();
-  int asked = 0;
-  CHECK(!watch.wait([&] { return ++asked < 0; }, 60ms));
+  int evaluations = 0;
+  CHECK(!watch.wait([&] { return ++evaluations < 0; }, 60ms));
   CHECK(elapsed(begin) >= 50ms);
-  CHECK(asked <= 4);  // it waits for notices, it does not poll
+  CHECK(evaluations <= 4);  // it waits for notifications and does not poll
 }
 
-TEST_CASE("a link that appears is noticed at once") {
+TEST_CASE("a new link ends the wait at once") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   netlink::LinkWatch watch;
@@ -54,28 +54,28 @@ TEST_CASE("a link that appears is noticed at once") {
   other.join();
 }
 
-TEST_CASE("a change between the making of the watch and the waiting is not missed") {
+TEST_CASE("a change between the watch's construction and wait is not missed") {
   const Host host;
   netlink::LinkWatch watch;
   test::add_link(host, "d0");
-  int asked = 0;
-  CHECK(watch.wait([&] { return ++asked > 1; }, 10s));
+  int evaluations = 0;
+  CHECK(watch.wait([&] { return ++evaluations > 1; }, 10s));
 }
 
-TEST_CASE("notices that were lost only make it look again") {
+TEST_CASE("after lost notifications, wait evaluates the condition again") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   netlink::LinkWatch watch;
   test::add_link(host, "d0");
-  for (int i = 0; i < 2000; ++i) {  // more than the socket's buffer takes
+  for (int i = 0; i < 2000; ++i) {  // overflows the socket's receive buffer
     test::make(socket, netlink::SetLink{net::IfName("d0"), {}, {}, {}, "alias " + std::to_string(i)});
   }
-  const auto is_so = [&] { return netlink::observe_link(socket, net::IfName("d0"))->alias == "alias 1999"; };
-  CHECK(watch.wait(is_so, 10s));
+  const auto is_renamed = [&] { return netlink::observe_link(socket, net::IfName("d0"))->alias == "alias 1999"; };
+  CHECK(watch.wait(is_renamed, 10s));
   CHECK(!watch.wait([] { return false; }, 100ms));
 }
 
-TEST_CASE("a link that goes is noticed by its name") {
+TEST_CASE("wait_gone returns true only for the link with that name") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   test::add_link(host, "d0");
@@ -87,7 +87,7 @@ TEST_CASE("a link that goes is noticed by its name") {
   CHECK(watch.wait_gone(net::IfName("d0"), -1, 10s));
 }
 
-TEST_CASE("a port that leaves its bridge is not gone") {
+TEST_CASE("a port that left its bridge is not gone") {
   const Host host;
   host.run({"ip", "link", "add", "cni0", "up", "type", "bridge"});
   test::add_link(host, "d0");
@@ -99,7 +99,7 @@ TEST_CASE("a port that leaves its bridge is not gone") {
   CHECK(watch.wait_gone(net::IfName("d0"), -1, 10s));
 }
 
-TEST_CASE("who waits for a link to go is told to look elsewhere by a descriptor, or when notices are lost") {
+TEST_CASE("wait_gone returns false if notifications are lost, or if the descriptor becomes readable") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
   test::add_link(host, "d0");

@@ -17,7 +17,7 @@ namespace test {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto kPatience = std::chrono::seconds(10);
+constexpr auto kTimeout = std::chrono::seconds(10);
 constexpr auto kQuiet = std::chrono::milliseconds(300);
 constexpr int kPoll = 50;  // milliseconds
 
@@ -53,15 +53,14 @@ void Exchange::join(const std::string& netns, const std::string& interface, cons
   }
 }
 
-std::vector<Reply> Exchange::ask(const std::vector<Question>& questions) {
-  questions_ = &questions;
+std::vector<Reply> Exchange::run(const std::vector<Probe>& probes) {
+  probes_ = &probes;
   clients_.clear();
-  replies_.assign(questions.size(), {});
-  for (std::size_t i = 0; i < questions.size(); ++i) begin(questions[i], i);
-  const auto deadline = Clock::now() + kPatience;
+  replies_.assign(probes.size(), {});
+  for (std::size_t i = 0; i < probes.size(); ++i) begin(probes[i], i);
+  const auto deadline = Clock::now() + kTimeout;
   while (!is_complete() && Clock::now() < deadline) step(kPoll);
-  const bool is_all =
-      std::all_of(questions.begin(), questions.end(), [](const Question& question) { return question.is_expected; });
+  const bool is_all = std::all_of(probes.begin(), probes.end(), [](const Probe& probe) { return probe.is_expected; });
   const auto end = is_all ? Clock::now() : Clock::now() + kQuiet;
   while (Clock::now() < end) step(kPoll);
   clients_.clear();
@@ -71,15 +70,15 @@ std::vector<Reply> Exchange::ask(const std::vector<Question>& questions) {
 
 bool Exchange::is_complete() const {
   for (std::size_t i = 0; i < replies_.size(); ++i) {
-    const Question& question = (*questions_)[i];
-    if (question.is_expected && !replies_[i].is_through(question.is_to_many)) return false;
+    const Probe& probe = (*probes_)[i];
+    if (probe.is_expected && !replies_[i].is_through(probe.is_to_many)) return false;
   }
   return true;
 }
 
-void Exchange::begin(const Question& question, std::size_t number) {
-  const Endpoint target(question.to, question.port);
-  clients_.push_back({make_socket(question.from, question.transport, target.family)});
+void Exchange::begin(const Probe& probe, std::size_t number) {
+  const Endpoint target(probe.to, probe.port);
+  clients_.push_back({make_socket(probe.from, probe.transport, target.family)});
   Client& client = clients_.back();
   const int on = 1;
   ::setsockopt(client.fd.get(), SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
@@ -88,7 +87,7 @@ void Exchange::begin(const Question& question, std::size_t number) {
   replies_[number].client_port = own_port(client.fd);
 }
 
-void Exchange::step(int patience) {
+void Exchange::step(int timeout) {
   std::vector<pollfd> polled;
   for (const Listener& listener : listeners_) polled.push_back({listener.fd.get(), POLLIN, 0});
   for (const Connection& connection : connections_) polled.push_back({connection.fd.get(), POLLIN, 0});
@@ -96,22 +95,22 @@ void Exchange::step(int patience) {
     const short events = client.is_sent ? POLLIN : POLLOUT;
     polled.push_back({client.is_over ? -1 : client.fd.get(), events, 0});
   }
-  if (::poll(polled.data(), polled.size(), patience) <= 0) return;
+  if (::poll(polled.data(), polled.size(), timeout) <= 0) return;
   auto next = polled.begin();
-  auto connections_end = connections_.size();  // those that come in now are looked at the next time
+  auto connections_end = connections_.size();  // connections accepted below are read in the next step
   for (const Listener& listener : listeners_) {
-    if ((next++)->revents != 0) hear(listener);
+    if ((next++)->revents != 0) receive(listener);
   }
   for (auto connection = connections_.begin(); connections_end-- > 0; ++connection) {
     if ((next++)->revents != 0) read(*connection);
   }
   for (std::size_t i = 0; i < clients_.size(); ++i, ++next) {
-    if (next->revents != 0) go_on(i, next->revents);
+    if (next->revents != 0) continue_client(i, next->revents);
   }
   std::erase_if(connections_, [](const Connection& connection) { return !connection.fd; });
 }
 
-void Exchange::hear(const Listener& listener) {
+void Exchange::receive(const Listener& listener) {
   Peer peer;
   if (listener.transport == Transport::tcp) {
     os::Fd fd(::accept4(listener.fd.get(), peer.get(), &peer.size, SOCK_CLOEXEC | SOCK_NONBLOCK));
@@ -120,29 +119,29 @@ void Exchange::hear(const Listener& listener) {
   }
   std::array<char, 16> buffer{};
   iovec data{buffer.data(), buffer.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in6_pktinfo))> control{};  // the address that was asked
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in6_pktinfo))> control{};  // the request's destination address
   msghdr message{peer.get(), peer.size, &data, 1, control.data(), control.size(), 0};
   const ssize_t size = ::recvmsg(listener.fd.get(), &message, 0);
   if (size <= 0) return;
   data.iov_len = static_cast<std::size_t>(size);
-  note(listener, peer, std::string(buffer.data(), data.iov_len));
-  ::sendmsg(listener.fd.get(), &message, 0);  // is the one that answers
+  record(listener, peer, std::string(buffer.data(), data.iov_len));
+  ::sendmsg(listener.fd.get(), &message, 0);  // with `control`: the reply's source is the request's destination
 }
 
 void Exchange::read(Connection& connection) {
   const std::string number = received(connection.fd);
   if (!number.empty()) {
-    note(*connection.listener, connection.peer, number);
+    record(*connection.listener, connection.peer, number);
     ::send(connection.fd.get(), number.data(), number.size(), MSG_NOSIGNAL);
   }
   connection.fd.reset();
 }
 
-void Exchange::note(const Listener& listener, const Peer& peer, const std::string& number) {
+void Exchange::record(const Listener& listener, const Peer& peer, const std::string& number) {
   const std::size_t i = std::stoul(number);
   if (i >= replies_.size()) return;
-  const Question& question = (*questions_)[i];
-  if (listener.netns != question.at || listener.port != question.heard_on) {
+  const Probe& probe = (*probes_)[i];
+  if (listener.netns != probe.server_netns || listener.port != probe.server_port) {
     replies_[i].strays.push_back(listener.netns + ":" + std::to_string(listener.port));
     return;
   }
@@ -150,7 +149,7 @@ void Exchange::note(const Listener& listener, const Peer& peer, const std::strin
   replies_[i].seen_port = peer.port();
 }
 
-void Exchange::go_on(std::size_t number, short events) {
+void Exchange::continue_client(std::size_t number, short events) {
   Client& client = clients_[number];
   const std::string text = std::to_string(number);
   if (!client.is_sent && (events & POLLOUT) != 0) {
@@ -158,7 +157,7 @@ void Exchange::go_on(std::size_t number, short events) {
     client.is_over = !client.is_sent;
     return;
   }
-  replies_[number].came_back = received(client.fd) == text;
+  replies_[number].is_answered = received(client.fd) == text;
   client.is_over = true;
 }
 

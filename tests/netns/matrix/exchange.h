@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many conversations at the same time. Each client sends its own number to an address; whoever hears it notes whom it saw
-// and answers. So a conversation that must not come about is told from its neighbours, and all of them are waited for once.
+// Many requests at the same time. Each client sends its own number; the server that receives the number records the
+// client's address and replies. The numbers tie each packet to its request, so one timeout serves all of them.
 #pragma once
 
 #include <cstdint>
@@ -14,37 +14,38 @@
 
 namespace test {
 
-struct Question {
+// A request to send.
+struct Probe {
   std::string from;  // a namespace; "": the host's
   std::string to;    // an address
   std::uint16_t port = 0;
   Transport transport = Transport::tcp;
-  std::string at;           // the namespace that is meant
-  std::uint16_t heard_on;   // and its port
-  bool is_expected = true;  // is it waited for with patience?
-  bool is_to_many = false;  // multicast, broadcast: it is enough that it is heard
+  std::string server_netns;   // the namespace of the intended server
+  std::uint16_t server_port;  // and its port
+  bool is_expected = true;    // should a reply come? If so, it may take the full timeout
+  bool is_to_many = false;    // multicast or broadcast: it only has to arrive
 };
 
-// What became of a question.
+// The outcome of a request.
 struct Reply {
-  std::string seen;             // the client's address as the one that is meant saw it; "": it heard nothing
+  std::string seen;             // the client's address as the intended server saw it; "": nothing arrived
   std::uint16_t seen_port = 0;  // and its port
   std::uint16_t client_port = 0;
-  bool came_back = false;           // the client has the answer
-  std::vector<std::string> strays;  // "NAMESPACE:PORT" of others that heard it
-  [[nodiscard]] bool is_through(bool is_to_many) const { return !seen.empty() && (came_back || is_to_many); }
+  bool is_answered = false;         // the client received the reply
+  std::vector<std::string> strays;  // "NAMESPACE:PORT" of other servers that received it
+  [[nodiscard]] bool is_through(bool is_to_many) const { return !seen.empty() && (is_answered || is_to_many); }
 };
 
 class Exchange {
  public:
-  // Those who hear: on every address of the namespace.
+  // Starts a server on all addresses of the namespace.
   void listen(const std::string& netns, Transport transport, std::uint16_t port);
-  // Those of the namespace who hear UDP hear a multicast group too, on the interface.
+  // Makes the namespace's UDP servers join a multicast group on the interface.
   void join(const std::string& netns, const std::string& interface, const std::string& group);
 
-  // Asks all questions at once. Waits up to ten seconds for those that are expected; what is not expected has as long as
-  // these, and a moment more.
-  std::vector<Reply> ask(const std::vector<Question>& questions);
+  // Sends all requests at once. Waits up to ten seconds for the expected replies, then 300 ms more if some requests
+  // should get none.
+  std::vector<Reply> run(const std::vector<Probe>& probes);
 
  private:
   struct Listener {
@@ -63,17 +64,17 @@ class Exchange {
     bool is_sent = false;
     bool is_over = false;
   };
-  void begin(const Question& question, std::size_t number);
-  void step(int patience);
-  void hear(const Listener& listener);
+  void begin(const Probe& probe, std::size_t number);
+  void step(int timeout);
+  void receive(const Listener& listener);
   void read(Connection& connection);
-  void note(const Listener& listener, const Peer& peer, const std::string& number);
-  void go_on(std::size_t number, short events);
+  void record(const Listener& listener, const Peer& peer, const std::string& number);
+  void continue_client(std::size_t number, short events);
   [[nodiscard]] bool is_complete() const;
 
   std::list<Listener> listeners_;
   std::list<Connection> connections_;
-  const std::vector<Question>* questions_ = nullptr;
+  const std::vector<Probe>* probes_ = nullptr;
   std::vector<Client> clients_;
   std::vector<Reply> replies_;
 };

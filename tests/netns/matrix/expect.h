@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The verdicts on topics as a test's.
+// Runs topics and reports their defects as doctest failures.
 #pragma once
 
 #include "tests/netns/matrix/scene.h"
 
 namespace test {
 
-// Tries the topics one after the other on one host; every cell that is not as its row says fails the test by its name.
+// Runs the topics one after the other on one host. Each cell that differs from its row is a failed check with the
+// cell's name. At least `at_least` cells must have run.
 void expect(const std::vector<Topic>& topics, std::size_t at_least);
 
 }  // namespace test

@@ -8,7 +8,7 @@
 namespace test {
 namespace {
 
-// The values of KEY=, in their order: the first is of the original direction, the second of the reply.
+// The two values of KEY=: of the original direction, then of the reply.
 std::array<std::string, 2> values(const std::string& line, const std::string& key) {
   std::array<std::string, 2> found;
   std::size_t at = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What connection tracking knows of a connection, as `conntrack -L` prints it.
+// Connection tracking entries, as `conntrack -L` prints them.
 #pragma once
 
 #include <cstdint>
@@ -22,14 +22,14 @@ struct Tuple {
 
 struct Flow {
   std::string protocol;  // "tcp", "udp"
-  Tuple original;        // as the client sends
-  Tuple reply;           // as the server answers
+  Tuple original;        // from the client
+  Tuple reply;           // from the server
 };
 
-// All of the host's, of both families.
+// All entries of the host, of both families.
 std::vector<Flow> flows(const Host& host);
 
-// The one that began so; nullopt when it was not tracked.
+// The entry with that original tuple; nullopt if the connection is not tracked.
 std::optional<Flow> flow_of(const std::vector<Flow>& flows, const std::string& protocol, const Tuple& original);
 
 }  // namespace test

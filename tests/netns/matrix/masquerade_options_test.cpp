@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Masquerading with its options: what is left out, a fixed source address, ports at random.
+// Masquerading options: exclusions, fixed source addresses, random ports.
 #include <doctest/doctest.h>
 
 #include "tests/netns/matrix/expect.h"
@@ -41,13 +41,13 @@ constexpr const char* kRandomSources =
 const std::vector<Topic> kTopics{
     {.name = "bridge, exclude", .main = kExclude, .rows = kWithin + kExcluded},
     {.name = "ptp, exclude", .type = "ptp", .main = kExclude, .rows = kWithinPtp + kExcluded},
-    {.name = "bridge, IPv4 alone", .main = kNoIpv6, .rows = kWithin + kV4Only},
-    {.name = "bridge, IPv6 alone", .main = kNoIpv4, .rows = kWithin + kV6Only},
-    {.name = "ptp, IPv4 alone", .type = "ptp", .main = kNoIpv6, .rows = kWithinPtp + kV4Only},
+    {.name = "bridge, IPv4 only", .main = kNoIpv6, .rows = kWithin + kV4Only},
+    {.name = "bridge, IPv6 only", .main = kNoIpv4, .rows = kWithin + kV6Only},
+    {.name = "ptp, IPv4 only", .type = "ptp", .main = kNoIpv6, .rows = kWithinPtp + kV4Only},
     {.name = "bridge, sources", .main = kSources, .rows = kWithin + kFixed},
     {.name = "bridge, sources, br_netfilter", .main = kSources, .has_br_netfilter = true, .rows = kWithin + kFixed},
     {.name = "ptp, sources", .type = "ptp", .main = kSources, .rows = kWithinPtp + kFixed},
-    {.name = "bridge, a source of the host's", .main = kSource, .rows = kWithin + kOwnFixed},
+    {.name = "bridge, a source address of the host", .main = kSource, .rows = kWithin + kOwnFixed},
     {.name = "bridge, random ports", .main = kRandom, .rows = kWithin + kUsual},
     {.name = "bridge, random ports, sources", .main = kRandomSources, .rows = kWithin + kFixed},
 };
@@ -57,20 +57,20 @@ struct Ports {
   int others = 0;
 };
 
-// Does the client's port stay, when the server goes to the outside?
+// Counts the connections from server to outside that keep their source port, and those that do not.
 Ports ports_seen(test::Scene& scene, const Topic& topic) {
   scene.set_up(topic);
   test::Exchange exchange;
-  std::vector<test::Question> questions;
+  std::vector<test::Probe> probes;
   for (const Transport transport : {Transport::tcp, Transport::udp}) {
     exchange.listen("outside", transport, 7000);
     for (int i = 0; i < 20; ++i) {
-      questions.push_back({"server", scene.address("outside", i % 2 == 0), 7000, transport, "outside", 7000});
+      probes.push_back({"server", scene.address("outside", i % 2 == 0), 7000, transport, "outside", 7000});
     }
   }
   Ports ports;
-  for (const test::Reply& reply : exchange.ask(questions)) {
-    REQUIRE(reply.came_back);
+  for (const test::Reply& reply : exchange.run(probes)) {
+    REQUIRE(reply.is_answered);
     ++(reply.seen_port == reply.client_port ? ports.kept : ports.others);
   }
   scene.take_down();
@@ -79,15 +79,15 @@ Ports ports_seen(test::Scene& scene, const Topic& topic) {
 
 }  // namespace
 
-TEST_CASE("what a network leaves under is what its options say") { test::expect(kTopics, 200); }
+TEST_CASE("the masquerading options decide a connection's source address") { test::expect(kTopics, 200); }
 
-TEST_CASE("the client's port stays, unless ports are to be at random") {
+TEST_CASE("masquerading keeps the source port, except with randomFully") {
   test::Scene scene;
   const Ports usual = ports_seen(scene, {.name = "usual"});
   CHECK(usual.others == 0);
   for (const char* options : {kRandom, kRandomSources}) {
     const Ports random = ports_seen(scene, {.name = "random", .main = options});
-    CHECK(random.kept <= 1);  // by chance it may
+    CHECK(random.kept <= 1);  // a random port can equal the old one
     CHECK(random.others >= 39);
   }
 }

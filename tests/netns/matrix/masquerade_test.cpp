@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Under which address a container's own connections leave.
+// The source address of connections that a container opens.
 #include <doctest/doctest.h>
 
 #include "tests/netns/matrix/expect.h"
@@ -7,8 +7,8 @@
 namespace {
 
 using test::kItself;
-using test::kNobody;
-using test::kNotAsked;
+using test::kNotTested;
+using test::kUnreached;
 using test::Row;
 using test::Rows;
 using test::Topic;
@@ -19,10 +19,10 @@ const Rows kToHost{{"server", "host", kItself, kItself},
 const Rows kFromHost{{"gateway", "server", kItself, kItself}, {"outside", "server", kItself, kItself}};
 const Rows kToNeighbour{{"server", "neighbour", kItself, kItself}, {"neighbour", "server", kItself, kItself}};
 const Rows kWithinNetwork = kToHost + kFromHost + kToNeighbour;
-// What has no one receiver is nobody's connection.
+// Multicast and broadcast are never masqueraded.
 const Rows kToMany{{"server", "group", kItself, kItself, "udp"},
-                   {"server", "broadcast", kItself, kNotAsked, "udp"},
-                   {"server", "everybody", kItself, kNotAsked, "udp"}};
+                   {"server", "broadcast", kItself, kNotTested, "udp"},
+                   {"server", "all-ones", kItself, kNotTested, "udp"}};
 const Rows kMasqueraded{{"server", "outside", "host", "host"},
                         {"server", "stranger", "stranger's gateway", "stranger's gateway"},
                         {"server", "remote", "remote's gateway", "remote's gateway"}};
@@ -40,6 +40,6 @@ const std::vector<Topic> kTopics{
 
 }  // namespace
 
-TEST_CASE("what leaves a network leaves under the host's address, what stays or is for many keeps its own") {
+TEST_CASE("connections out of a network are masqueraded; traffic within it, multicast and broadcast are not") {
   test::expect(kTopics, 200);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A container with a published UDP port is replaced by another while its client goes on sending.
+// A container with a published UDP port is replaced while its client keeps sending.
 #include <doctest/doctest.h>
 
 #include "tests/netns/bridge/config.h"
@@ -39,58 +39,60 @@ struct Container {
     host.remove_netns(id);
   }
 
-  [[nodiscard]] bool hears(const test::UdpClient& client) const { return test::hears(id, kContainerPort, client); }
+  [[nodiscard]] bool receives(const test::UdpClient& client) const {
+    return test::receives(id, kContainerPort, client);
+  }
 };
 
 }  // namespace
 
-TEST_CASE("a UDP client that never stops sending follows the port to the next container, without waiting") {
+TEST_CASE("a UDP client that keeps sending reaches the port's next container at once") {
   Host host;
   host.add_outside("outside");
   const test::UdpClient client("outside", Host::kHostAddress, kHostPort);
   const test::UdpClient client6("outside", Host::kHostAddress6, kHostPort);
   const Container old(host, "old");
   REQUIRE(old.publish().ok());
-  REQUIRE(old.hears(client));
-  REQUIRE(old.hears(client6));
+  REQUIRE(old.receives(client));
+  REQUIRE(old.receives(client6));
   const Container next(host, "next");
-  SUBCASE("it sends while nobody has the port, and connection tracking remembers the host") {
+  SUBCASE("it sends while the port is not published, and connection tracking records the host as destination") {
     old.remove();
     for (const auto* one : {&client, &client6}) one->send();
   }
-  SUBCASE("it does not") { old.remove(); }
-  SUBCASE("the next one asks too early") {
+  SUBCASE("it sends nothing while the port is not published") { old.remove(); }
+  SUBCASE("the next container is added before the old one is deleted") {
     const Outcome too_early = next.publish();
     CHECK_FALSE(too_early.ok());
     CHECK(too_early.out.find("d/old/eth0") != std::string::npos);
-    CHECK(old.hears(client));  // and nothing changed for it
-    CHECK(old.hears(client6));
+    CHECK(old.receives(client));  // the old container keeps the port
+    CHECK(old.receives(client6));
     old.remove();
   }
-  SUBCASE("nobody calls DEL, but the container is gone") {
+  SUBCASE("the container is gone without a DEL") {
     host.run({"ip", "link", "delete", "eth0"}, "old");
     host.remove_netns("old");
   }
   REQUIRE(next.publish().ok());
-  CHECK(next.hears(client));
-  CHECK(next.hears(client6));
+  CHECK(next.receives(client));
+  CHECK(next.receives(client6));
 }
 
-TEST_CASE("a UDP client follows its port when ADD is called again, for another address") {
+TEST_CASE("a UDP client reaches the container after a second ADD with another address") {
   Host host;
   host.add_outside("outside");
   const test::UdpClient client("outside", Host::kHostAddress, kHostPort);
   Container container(host, "c");
   REQUIRE(container.publish().ok());
-  REQUIRE(container.hears(client));
+  REQUIRE(container.receives(client));
   host.run({"ip", "address", "delete", "10.2.0.2/24", "dev", "eth0"}, "c");
   host.run({"ip", "address", "add", "10.2.0.9/24", "dev", "eth0"}, "c");
   container.config["prevResult"]["ips"][0]["address"] = "10.2.0.9/24";
   REQUIRE(container.publish().ok());
-  CHECK(container.hears(client));
+  CHECK(container.receives(client));
 }
 
-TEST_CASE("what is left of a dead container whose ports another one has taken over goes with its DEL") {
+TEST_CASE("DEL cleans up after a dead container whose ports another container has") {
   Host host;
   const Container old(host, "old");
   REQUIRE(old.publish().ok());
@@ -98,8 +100,8 @@ TEST_CASE("what is left of a dead container whose ports another one has taken ov
   host.remove_netns("old");
   const Container next(host, "next");
   REQUIRE(next.publish().ok());
-  SUBCASE("with the ports") { CHECK(call({"portmap", "DEL", "old", old.netns, old.config.dump()}).ok()); }
-  SUBCASE("without anything but its name") {
+  SUBCASE("with ports and prevResult") { CHECK(call({"portmap", "DEL", "old", old.netns, old.config.dump()}).ok()); }
+  SUBCASE("without ports and prevResult") {
     CHECK(call({"portmap", "DEL", "old", "", R"({"cniVersion":"1.0.0","name":"d","type":"portmap"})"}).ok());
   }
   CHECK(call({"bridge", "DEL", "old", "", test::kDual}).ok());

@@ -13,7 +13,7 @@ constexpr const char* kGroup6 = "ff05::123";
 const std::string kMappings = R"([{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"},
                                   {"hostPort": 8080, "containerPort": 80, "protocol": "udp"}])";
 
-// A network of both families: `number` is in its addresses, 10.NUMBER.0.0/24 and fd00:NUMBER::/64.
+// The configuration of a dual-stack network, 10.NUMBER.0.0/24 and fd00:NUMBER::/64.
 Json network(const std::string& name, const std::string& type, const std::string& number, const char* more) {
   Json config = {{"cniVersion", "1.0.0"}, {"name", name}, {"type", type}, {"ipMasq", true}};
   if (type == "bridge")
@@ -28,14 +28,14 @@ Json network(const std::string& name, const std::string& type, const std::string
 
 Json mappings(const Topic& topic) { return Json::parse(topic.mappings == nullptr ? kMappings : topic.mappings); }
 
-// Is that a mapping for connections like the cell's?
+// Does the mapping have the cell's protocol and family?
 bool is_for(const Json& mapping, const Cell& cell) {
   const std::string address = mapping.value("hostIP", "");
   const bool is_v4 = address.find(':') == std::string::npos;
   return mapping.value("protocol", "tcp") == (cell.is_tcp ? "tcp" : "udp") && (address.empty() || is_v4 == cell.is_v4);
 }
 
-// Where a published port leads to; 0 when it is not published.
+// The container port of a host port; 0 if it is not published.
 std::uint16_t container_port(const Topic& topic, const Cell& cell, int port) {
   for (const Json& mapping : mappings(topic)) {
     const int first = mapping["hostPort"];
@@ -47,7 +47,7 @@ std::uint16_t container_port(const Topic& topic, const Cell& cell, int port) {
 
 std::string netns_of(const std::string& place) {
   const bool is_hosts = place == "host" || place == "second" || place == "localhost" || place == "gateway";
-  const bool is_to_many = place == "group" || place == "broadcast" || place == "everybody";
+  const bool is_to_many = place == "group" || place == "broadcast" || place == "all-ones";
   return is_hosts ? "" : is_to_many ? "neighbour" : place;
 }
 
@@ -64,7 +64,7 @@ Scene::Scene() {
          {"localhost", "127.0.0.1"},
          {"outside", Host::kOutsideAddress},
          {"group", kGroup4},
-         {"everybody", "255.255.255.255"},
+         {"all-ones", "255.255.255.255"},
          {"stranger's gateway", "10.3.0.1"},
          {"remote's gateway", "10.4.0.1"},
          {"fixed", "192.0.2.7"}};
@@ -137,7 +137,7 @@ void Scene::take_down() {
   }
   attachments_.clear();
   for (const char* bridge : {"br-main", "br-other"}) host_.try_run({}, {"ip", "link", "delete", bridge});
-  // Nothing of one topic is to help the next one, the pairs of local addresses for instance.
+  // A topic must not inherit state, such as pairs of local addresses.
   for (const char* family : {"inet", "bridge"}) host_.try_run({}, {"nft", "delete", "table", family, "footbridge"});
   host_.run({"conntrack", "-F"});
 }
@@ -158,51 +158,51 @@ void Scene::listen(Exchange& exchange, const Topic& topic) const {
   for (const char* group : {kGroup4, kGroup6}) exchange.join("neighbour", "eth0", group);
 }
 
-Question Scene::question(const Topic& topic, const Cell& cell) const {
+Probe Scene::probe(const Topic& topic, const Cell& cell) const {
   const std::string to = cell.row->to;
   const std::size_t colon = to.find(':');
   const std::string place = to.substr(0, colon);
-  Question question;
-  question.from = netns_of(cell.row->from);
-  question.to = address(place, cell.is_v4);
-  question.transport = cell.is_tcp ? Transport::tcp : Transport::udp;
-  question.is_expected = cell.expected() != std::string(kNobody);
-  question.is_to_many = place == "group" || place == "broadcast" || place == "everybody";
+  Probe probe;
+  probe.from = netns_of(cell.row->from);
+  probe.to = address(place, cell.is_v4);
+  probe.transport = cell.is_tcp ? Transport::tcp : Transport::udp;
+  probe.is_expected = cell.expected() != std::string(kUnreached);
+  probe.is_to_many = place == "group" || place == "broadcast" || place == "all-ones";
   const bool is_published = colon != std::string::npos;
-  question.port = is_published ? static_cast<std::uint16_t>(std::stoi(to.substr(colon + 1))) : kDirectPort;
-  question.at = is_published ? "server" : netns_of(place);
-  question.heard_on = is_published ? container_port(topic, cell, question.port) : kDirectPort;
-  return question;
+  probe.port = is_published ? static_cast<std::uint16_t>(std::stoi(to.substr(colon + 1))) : kDirectPort;
+  probe.server_netns = is_published ? "server" : netns_of(place);
+  probe.server_port = is_published ? container_port(topic, cell, probe.port) : kDirectPort;
+  return probe;
 }
 
-std::string Scene::defect(const Cell& cell, const Question& question, const Reply& reply) const {
+std::string Scene::defect(const Cell& cell, const Probe& probe, const Reply& reply) const {
   const std::string expected = cell.expected();
-  const bool is_through = reply.is_through(question.is_to_many);
+  const bool is_through = reply.is_through(probe.is_to_many);
   if (!is_through) {
-    if (reply.came_back)
-      return "answered by " + (reply.strays.empty() ? std::string("nobody here") : reply.strays.front());
-    if (expected == kNobody) return {};
-    return reply.seen.empty() ? "not reached" : "reached as " + reply.seen + ", but there is no answer";
+    if (reply.is_answered)
+      return "reply from " + (reply.strays.empty() ? std::string("an unknown server") : reply.strays.front());
+    if (expected == kUnreached) return {};
+    return reply.seen.empty() ? "not reached" : "reached as " + reply.seen + ", but no reply came back";
   }
   const std::string wanted = address(expected == kItself ? cell.row->from : expected, cell.is_v4);
   if (reply.seen != wanted) return "reached as " + reply.seen + " instead of " + wanted;
-  if (!reply.strays.empty() && !question.is_to_many) return "heard by " + reply.strays.front() + " too";
+  if (!reply.strays.empty() && !probe.is_to_many) return "also received by " + reply.strays.front();
   return {};
 }
 
-std::string Scene::untracked(const Cell& cell, const Question& question, const Reply& reply,
+std::string Scene::untracked(const Cell& cell, const Probe& probe, const Reply& reply,
                              const std::vector<Flow>& tracked) const {
   const std::string client = address(cell.row->from, cell.is_v4);
-  const std::string server = question.at == "server" ? address("server", cell.is_v4) : question.to;
+  const std::string server = probe.server_netns == "server" ? address("server", cell.is_v4) : probe.to;
   const Flow wanted{cell.is_tcp ? "tcp" : "udp",
-                    {client, question.to, reply.client_port, question.port},
-                    {server, reply.seen, question.heard_on, reply.seen_port}};
-  const bool is_translated = server != question.to || reply.seen != client;
-  if (!reply.came_back || !is_translated) return {};
+                    {client, probe.to, reply.client_port, probe.port},
+                    {server, reply.seen, probe.server_port, reply.seen_port}};
+  const bool is_translated = server != probe.to || reply.seen != client;
+  if (!reply.is_answered || !is_translated) return {};
   const auto flow = flow_of(tracked, wanted.protocol, wanted.original);
-  if (!flow) return "connection tracking does not know " + wanted.original.text();
+  if (!flow) return "no connection tracking entry for " + wanted.original.text();
   if (flow->reply == wanted.reply) return {};
-  return "tracked so that the answer is " + flow->reply.text() + " instead of " + wanted.reply.text();
+  return "tracked with reply " + flow->reply.text() + " instead of " + wanted.reply.text();
 }
 
 Verdict Scene::run(const Topic& topic) {
@@ -210,15 +210,15 @@ Verdict Scene::run(const Topic& topic) {
   Exchange exchange;
   listen(exchange, topic);
   const std::vector<Cell> all = cells(topic);
-  std::vector<Question> questions;
-  questions.reserve(all.size());
-  for (const Cell& cell : all) questions.push_back(question(topic, cell));
-  const std::vector<Reply> replies = exchange.ask(questions);
+  std::vector<Probe> probes;
+  probes.reserve(all.size());
+  for (const Cell& cell : all) probes.push_back(probe(topic, cell));
+  const std::vector<Reply> replies = exchange.run(probes);
   const std::vector<Flow> tracked = flows(host_);
   Verdict verdict{all.size(), {}};
   for (std::size_t i = 0; i < all.size(); ++i) {
-    std::string wrong = defect(all[i], questions[i], replies[i]);
-    if (wrong.empty()) wrong = untracked(all[i], questions[i], replies[i], tracked);
+    std::string wrong = defect(all[i], probes[i], replies[i]);
+    if (wrong.empty()) wrong = untracked(all[i], probes[i], replies[i], tracked);
     if (!wrong.empty()) verdict.defects.push_back(std::string(topic.name) + ": " + all[i].name() + ": " + wrong);
   }
   take_down();

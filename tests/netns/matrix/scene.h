@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host on which the matrix is tried, with its outside; the containers come and go with each topic.
+// The matrix's host and the machine outside. Each topic creates and deletes its own containers.
 #pragma once
 
 #include <map>
@@ -16,13 +16,13 @@ class Scene {
  public:
   Scene();
 
-  // Connects the containers as the topic says, tries all cells at once, and takes the containers and the tables away again.
+  // Attaches the containers, tests all cells at once, and deletes the containers and our tables.
   Verdict run(const Topic& topic);
 
-  // Can frames that are bridged be passed through the IP hooks here?
+  // Does this kernel have br_netfilter, which passes bridged frames through the IP hooks?
   [[nodiscard]] bool has_br_netfilter() const;
 
-  // The parts of `run`, for what is not a matter of rows.
+  // The parts of `run`, for tests that do not use rows.
   void set_up(const Topic& topic);
   void take_down();
   [[nodiscard]] std::string address(const std::string& name, bool is_v4) const;
@@ -37,12 +37,12 @@ class Scene {
   void attach(const std::string& place, const Json& config);
   void publish(const Topic& topic);
   void listen(Exchange& exchange, const Topic& topic) const;
-  [[nodiscard]] Question question(const Topic& topic, const Cell& cell) const;
-  // What is wrong about a cell's outcome; "" when nothing is.
-  [[nodiscard]] std::string defect(const Cell& cell, const Question& question, const Reply& reply) const;
+  [[nodiscard]] Probe probe(const Topic& topic, const Cell& cell) const;
+  // The defect in a cell's outcome; "" if there is none.
+  [[nodiscard]] std::string defect(const Cell& cell, const Probe& probe, const Reply& reply) const;
 
-  // Likewise of what connection tracking says about a cell that came through and was translated.
-  [[nodiscard]] std::string untracked(const Cell& cell, const Question& question, const Reply& reply,
+  // The defect in the connection tracking entry of a translated connection; "" if there is none.
+  [[nodiscard]] std::string untracked(const Cell& cell, const Probe& probe, const Reply& reply,
                                       const std::vector<Flow>& tracked) const;
 
   Host host_;

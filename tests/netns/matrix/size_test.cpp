@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a host with many containers has more than one with one: elements of sets, and no rules. The first and the last
-// attachments are made by calls of the plugins; of those between there is only what the first one has in the table.
+// More containers add set elements, but no rules. The plugins create the first attachment and the last ones; those
+// between are only copies of the first one's elements.
 #include <linux/netlink.h>
 
 #include <algorithm>
@@ -21,8 +21,8 @@ using test::Json;
 namespace {
 
 constexpr int kAttachments = 1000;
-constexpr int kReal = 10;  // the last ones
-constexpr int kPorts = 2;  // of each
+constexpr int kReal = 10;  // how many of the last ones the plugins create
+constexpr int kPorts = 2;  // per attachment
 constexpr int kFirstPort = 10000;
 
 std::string id_of(int i) { return "c" + std::to_string(i); }
@@ -46,7 +46,7 @@ std::vector<test::Outcome> all_ok(std::vector<test::Outcome> outcomes) {
   return outcomes;
 }
 
-// Attaches and publishes the containers from `first` up to `end`, by calls of the plugins at the same time.
+// Attaches containers `first` to `end` - 1 and publishes their ports, with concurrent calls of the plugins.
 void attach(Host& host, int first, int end) {
   std::vector<Call> adds;
   std::vector<Call> publishes;
@@ -61,7 +61,7 @@ void attach(Host& host, int first, int end) {
 
 net::Owner owner_of(int i) { return {"n", id_of(i), "eth0"}; }
 
-// The first attachment's value as that of another one: its address, its host ports, its link.
+// A value of the first attachment (address, host port, link), changed for attachment `i`.
 nft::Value value_of(const nft::Value& first, int i) {
   if (std::holds_alternative<net::Prefix>(first)) {
     const std::string address = "10.1." + std::to_string(100 + i / 200) + "." + std::to_string(i % 200);
@@ -73,7 +73,7 @@ nft::Value value_of(const nft::Value& first, int i) {
   return std::holds_alternative<std::string>(first) ? nft::Value(owner_of(i).host_end().text()) : first;
 }
 
-// Gives each attachment from `first` up to `end` the elements that the first of all has.
+// Copies the elements of attachment 0 to attachments `first` to `end` - 1.
 void multiply(int first, int end) {
   netlink::Socket socket{NETLINK_NETFILTER};
   const ruleset::Table table(socket);
@@ -92,7 +92,7 @@ void multiply(int first, int end) {
   table.apply(changes, std::nullopt);
 }
 
-// The rules of `nft -j list ruleset`, handles and all: those that were there are not even written anew.
+// The rules of `nft -j list ruleset`, with their handles: a rule that was written again has a new handle.
 Json rules(const Host& host) {
   const Json listing = Json::parse(host.run({"nft", "-j", "list", "ruleset"}));
   Json found = Json::array();
@@ -104,7 +104,7 @@ Json rules(const Host& host) {
 
 }  // namespace
 
-TEST_CASE("1,000 attachments with 2,000 published ports have exactly the rules that one has") {
+TEST_CASE("1,000 attachments with 2,000 published ports have exactly the rules of one attachment") {
   Host host;
   host.add_outside("outside");
   attach(host, 0, 1);

@@ -19,7 +19,7 @@ std::vector<Cell> cells(const Topic& topic) {
       if (row.protocol != nullptr && std::string(row.protocol) != (is_tcp ? "tcp" : "udp")) continue;
       for (const bool is_v4 : {true, false}) {
         const Cell cell{&row, is_tcp, is_v4};
-        if (cell.expected() != kNotAsked) all.push_back(cell);
+        if (cell.expected() != kNotTested) all.push_back(cell);
       }
     }
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the matrix is made of: topics, each a way in which the plugins are configured, with rows that say who reaches what and
-// whom the server sees. A row is a cell for each protocol and family.
+// Topics, rows and cells of the matrix. A topic is one configuration of the plugins. A row states whether a client
+// reaches a destination, and which client address the server sees. A row has one cell per protocol and family.
 //
-// Places, each a namespace unless said otherwise, with addresses of both families:
+// Places, with addresses of both families; each is a namespace, except the three of the host:
 //   server      a container with published ports, in the network under test ("main")
 //   neighbour   a container in the same network
 //   stranger    a container in another Footbridge network, of bridge
@@ -10,8 +10,8 @@
 //   host        the host, by its outside address; "second" is another address of that link
 //   localhost   the host, by 127.0.0.1 and ::1
 //   outside     a machine on the host's LAN; it has routes to the containers
-// Addresses that are nobody's place: "gateway" (main's), "stranger's gateway", "remote's gateway"; "fixed", which no link has
-// and outside has routes to, by the host; "group" (multicast), "broadcast" (main's), "everybody" (255.255.255.255).
+// Addresses that are not places: "gateway" (main's), "stranger's gateway", "remote's gateway"; "fixed" (on no link;
+// outside has routes to it via the host); "group" (multicast), "broadcast" (main's), "all-ones" (255.255.255.255).
 #pragma once
 
 #include <string>
@@ -21,16 +21,16 @@
 
 namespace test {
 
-inline constexpr const char* kNobody = "nobody";
-inline constexpr const char* kItself = "itself";  // the server sees the client's own address
-inline constexpr const char* kNotAsked = nullptr;
+inline constexpr const char* kUnreached = "unreached";  // the server is not reached
+inline constexpr const char* kItself = "itself";        // the server sees the client's own address
+inline constexpr const char* kNotTested = nullptr;      // the family is not tested
 
 struct Row {
   const char* from;                // a place
   const char* to;                  // "PLACE:PORT": a published port; "PLACE": port 7000 of the place itself
-  const char* v4;                  // whom the server sees: a place or an address, kItself; kNobody: it is not reached
+  const char* v4;                  // the client that the server sees: a place, an address, kItself; or kUnreached
   const char* v6;                  // likewise
-  const char* protocol = nullptr;  // "tcp", "udp"; both
+  const char* protocol = nullptr;  // "tcp", "udp"; default: both
 };
 using Rows = std::vector<Row>;
 
@@ -38,10 +38,10 @@ struct Topic {
   const char* name;
   const char* type = "bridge";     // of main
   const char* main = "{}";         // keys of main's configuration, over `ipMasq` and `hairpinMode` true
-  const char* others = "{}";       // of the other networks' configurations
-  const char* portmap = "{}";      // of portmap's
-  const char* mappings = nullptr;  // portMappings: 8080 to 80, TCP and UDP
-  bool has_br_netfilter = false;   // do frames that are bridged pass through the IP hooks?
+  const char* others = "{}";       // keys of the other networks' configurations
+  const char* portmap = "{}";      // keys of portmap's configuration
+  const char* mappings = nullptr;  // portMappings; default: 8080 to 80, TCP and UDP
+  bool has_br_netfilter = false;   // do bridged frames pass through the IP hooks?
   Rows rows = {};
 };
 
@@ -58,7 +58,7 @@ struct Cell {
 
 std::vector<Cell> cells(const Topic& topic);
 
-// The number of cells, and what is wrong, a line each that names the cell.
+// The number of cells, and one line per defect, which names the cell.
 struct Verdict {
   std::size_t cells = 0;
   std::vector<std::string> defects;

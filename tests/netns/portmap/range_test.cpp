@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ranges of ports, and what tens of thousands of them cost.
+// The cost of large port ranges.
 #include <chrono>
 
 #include <doctest/doctest.h>
@@ -9,7 +9,7 @@
 using test::call;
 using test::Host;
 
-TEST_CASE("a DEL of many ports takes no longer than a few ADDs of them, known by the configuration or not") {
+TEST_CASE("DEL of 30,000 ports takes less than five times as long as their ADD, with and without portMappings") {
   using Clock = std::chrono::steady_clock;
   Host host;
   const std::string netns = host.add_netns("c1");

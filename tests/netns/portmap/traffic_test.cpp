@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Published ports and masquerading, with real traffic: who reaches the container, and whom it sees.
+// Published ports and masquerading with traffic: clients that reach the container, and the address that it sees.
 #include <doctest/doctest.h>
 
 #include "tests/netns/bridge/config.h"
@@ -60,7 +60,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("a published port is reached from everywhere, and the container sees who it is when it can answer them") {
+TEST_CASE("all clients reach a published port; the container sees a client's own address if it can reply to it") {
   Scene scene;
   for (const Transport transport : {Transport::tcp, Transport::udp}) {
     CAPTURE(transport == Transport::udp);
@@ -83,7 +83,7 @@ TEST_CASE("a published port is reached from everywhere, and the container sees w
   }
 }
 
-TEST_CASE("a port published on one address is published there only") {
+TEST_CASE("a port with a hostIP is published on that address only") {
   Scene scene(Json::object(),
               Json::parse(R"([{"hostPort":8080,"containerPort":80,"protocol":"tcp","hostIP":"192.168.1.2"},
                                   {"hostPort":9090,"containerPort":80,"protocol":"tcp","hostIP":"127.0.0.1"},
@@ -104,7 +104,7 @@ TEST_CASE("a port published on one address is published there only") {
   CHECK(test::cannot_talk("outside", Host::kHostAddress, 5050, server));
 }
 
-TEST_CASE("without snat the outside still reaches the port, localhost and the container's own network do not") {
+TEST_CASE("without snat, outside reaches the port; localhost and the container's own network do not") {
   Scene scene(Json{{"snat", false}});
   const Server server("server", Transport::tcp, kContainerPort);
   CHECK(talk("outside", Host::kHostAddress, kHostPort, server) == Seen(Host::kOutsideAddress));
@@ -113,15 +113,14 @@ TEST_CASE("without snat the outside still reaches the port, localhost and the co
   CHECK(scene.host.elements("snat4").empty());
 }
 
-TEST_CASE("traffic that only passes through the host is left alone") {
+TEST_CASE("forwarded traffic to the number of a published port is not redirected") {
   Scene scene;
-  // A port of that number on a machine behind the host is not the host's port.
   scene.host.run({"ip", "route", "add", "default", "via", Host::kHostAddress}, "outside");
   const Server server("stranger", Transport::tcp, kHostPort);
   CHECK(talk("outside", "10.3.0.2", kHostPort, server) == Seen(Host::kOutsideAddress));
 }
 
-TEST_CASE("containers reach the outside under the host's address, and each other under their own") {
+TEST_CASE("containers are masqueraded to the outside, and not to each other") {
   Scene scene;
   const Server outside("outside", Transport::tcp, 7000);
   CHECK(talk("server", Host::kOutsideAddress, 7000, outside) == Seen(Host::kHostAddress));
@@ -133,22 +132,22 @@ TEST_CASE("containers reach the outside under the host's address, and each other
   CHECK(talk("server", "10.2.0.1", 7000, host) == Seen("10.2.0.2"));
 }
 
-TEST_CASE("a container cannot reach what listens on the host's localhost only") {
+TEST_CASE("a container cannot reach services on the host's localhost") {
   Scene scene;
   REQUIRE(scene.host.run({"cat", "/proc/sys/net/ipv4/conf/br-dual/route_localnet"}) == "1\n");
-  // The trick: an address of 127.0.0.0/8 as if it were beyond the gateway.
+  // The attack: a route to 127.0.0.1 via the gateway.
   scene.host.run({"ip", "address", "delete", "127.0.0.1/8", "dev", "lo"}, "server");
   scene.host.run({"sysctl", "-q", "net.ipv4.conf.all.route_localnet=1"}, "server");
   scene.host.run({"ip", "route", "add", "127.0.0.1/32", "via", "10.2.0.1"}, "server");
   const Server host("", Transport::tcp, 7000);
   CHECK(test::cannot_talk("server", "127.0.0.1", 7000, host));
   scene.host.run({"nft", "flush", "chain", "inet", "footbridge", "guard"});
-  CHECK(talk("server", "127.0.0.1", 7000, host));  // the guard is what stops it
+  CHECK(talk("server", "127.0.0.1", 7000, host));  // only chain guard prevents it
 }
 
 TEST_CASE("SCTP ports are published like the others") {
   Scene scene(Json::object(), Json::parse(R"([{"hostPort":9999,"containerPort":99,"protocol":"sctp"}])"));
   CHECK(scene.host.elements("hostport4").dump().find("sctp") != std::string::npos);
   CHECK(scene.host.elements("hostport6").dump().find("sctp") != std::string::npos);
-  MESSAGE("SKIP: no SCTP traffic is sent, this is checked by the listing alone");
+  MESSAGE("SKIP: no SCTP traffic is sent; only the nft listing is checked");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A port that another container still has: ADD waits for its release, and refuses it after 2 s.
+// ADD waits up to 2 s for the release of a port that another container has, and then rejects it.
 #include <chrono>
 #include <future>
 
@@ -34,13 +34,13 @@ struct Container {
   }
 };
 
-// In the namespace of the calls there is a socket that hears of changes of nf_tables: an ADD waits.
+// Does an ADD wait? If so, its namespace has a socket that subscribes to nf_tables events.
 bool waits(const Host& host) {
   return host.try_run("", {"grep", "-Eq", "^[0-9a-f]+ +12 +[0-9]+ +00000040 ", "/proc/self/net/netlink"}).exit_code ==
          0;
 }
 
-// The ADD in another process, once it waits.
+// Starts an ADD in another process, and returns when it waits.
 std::future<Outcome> begin(const Host& host, const Container& container) {
   auto added = std::async(std::launch::async, [&] { return call(container.portmap("ADD")); });
   while (!waits(host) && added.wait_for(std::chrono::milliseconds(5)) != std::future_status::ready) {
@@ -58,7 +58,7 @@ void expect_owner(const Host& host, const std::string& owner) {
 
 }  // namespace
 
-TEST_CASE("a port that its owner releases within a second is published without an error to the caller") {
+TEST_CASE("ADD succeeds if the port's owner releases it within a second") {
   Host host;
   const Container old(host, "old");
   const Container next(host, "next");
@@ -68,7 +68,7 @@ TEST_CASE("a port that its owner releases within a second is published without a
     CHECK(call(old.portmap("DEL")).ok());
     CHECK(added.get().ok());
   }
-  SUBCASE("ADD comes before the end of the owner's link") {
+  SUBCASE("ADD comes before the owner's link is deleted") {
     auto added = begin(host, next);
     host.run({"ip", "link", "delete", "eth0"}, "old");
     CHECK(added.get().ok());
@@ -94,7 +94,7 @@ TEST_CASE("a port that its owner releases within a second is published without a
   expect_owner(host, "d/next/eth0");
 }
 
-TEST_CASE("a port that is not released is refused after 2 s, whatever else changes, and its owner keeps it") {
+TEST_CASE("ADD rejects a port that is not released after 2 s, in spite of other nf_tables events; its owner keeps it") {
   Host host;
   const Container old(host, "old");
   const Container next(host, "next");
@@ -103,13 +103,13 @@ TEST_CASE("a port that is not released is refused after 2 s, whatever else chang
   const auto begun = Clock::now();
   auto added = begin(host, next);
   host.run({"nft", "add table inet others; delete table inet others"});
-  const Outcome refused = added.get();
+  const Outcome rejected = added.get();
   const auto waited = Clock::now() - begun;
   CHECK(waited >= std::chrono::seconds(2));
   CHECK(waited < std::chrono::seconds(10));
-  CHECK(refused.json()["code"] == 101);
-  CHECK(refused.json()["msg"] == "host port 8080/tcp is already published by d/old/eth0");
-  CHECK(refused.json()["details"] ==
+  CHECK(rejected.json()["code"] == 101);
+  CHECK(rejected.json()["msg"] == "host port 8080/tcp is already published by d/old/eth0");
+  CHECK(rejected.json()["details"] ==
         "waited 2 s for its release; it goes to 10.2.0.2 . 80; choose another hostPort, or try again once that "
         "attachment is deleted");
   CHECK(test::difference(before, host.snapshot({"old", "next"})).empty());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Configurations as users write them, for the kernel tests of ptp. kind clusters use such a one, with portmap after it.
+// Configurations as users write them, for the kernel tests of ptp. kind clusters use ptp followed by portmap.
 #pragma once
 
 #include <string>

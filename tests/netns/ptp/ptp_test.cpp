@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ptp plugin in a real kernel: what `ip` shows afterwards, and what gets through.
+// The ptp plugin: the state of the kernel as `ip` prints it, and traffic.
 #include <set>
 
 #include <doctest/doctest.h>
@@ -16,7 +16,7 @@ using test::kPtpDual;
 
 namespace {
 
-// "10.5.0.0/24 via 10.5.0.1 dev eth0 src 10.5.0.2" of each route of the main table that nobody else made.
+// The routes of the main table as "10.5.0.0/24 via 10.5.0.1 dev eth0 src 10.5.0.2", without link-local and multicast.
 std::set<std::string> routes(const Host& host, const std::string& arguments, const std::string& netns = {}) {
   std::set<std::string> found;
   for (const Json& route : host.ip(arguments + " route show", netns)) {
@@ -57,7 +57,7 @@ void check_nothing_left(const Host& host, const std::string& network) {
 
 }  // namespace
 
-TEST_CASE("the container goes everywhere by its gateway, and the host has a route to it alone") {
+TEST_CASE("all of the container's routes use its gateway, and the host has a route to its address only") {
   Host host;
   const auto added = call({"ptp", "ADD", "c1", host.add_netns("x"), kPtp});
   REQUIRE_MESSAGE(added.ok(), added.out);
@@ -75,7 +75,7 @@ TEST_CASE("the container goes everywhere by its gateway, and the host has a rout
   CHECK(host.ip("link show dev " + host_end)[0]["mtu"] == 1400);
 }
 
-TEST_CASE("IPv6 works the moment ADD has ended: no address is tentative, and the first packet arrives") {
+TEST_CASE("IPv6 works when ADD returns: no address is tentative, and the first packet arrives") {
   Host host;
   const auto added = call({"ptp", "ADD", "c1", host.add_netns("x"), kPtpDual});
   REQUIRE_MESSAGE(added.ok(), added.out);
@@ -88,7 +88,7 @@ TEST_CASE("IPv6 works the moment ADD has ended: no address is tentative, and the
                                                          "fd00:6::1 dev eth0 src fd00:6::2"});
 }
 
-TEST_CASE("containers of one network reach each other through the host, and the outside behind its address") {
+TEST_CASE("containers of one network reach each other through the host, and are masqueraded to the outside") {
   Host host;
   host.add_outside("outside");
   for (const char* name : {"red", "blue"}) {
@@ -102,7 +102,7 @@ TEST_CASE("containers of one network reach each other through the host, and the 
   CHECK(test::talk("red", Host::kOutsideAddress6, 80, outside) == Host::kHostAddress6);
 }
 
-TEST_CASE("ports are published over ptp, localhost included, and nothing of them stays") {
+TEST_CASE("ports are published with ptp, on localhost too, and DEL deletes them") {
   Host host;
   const std::string netns = host.add_netns("x");
   const Json result = call({"ptp", "ADD", "c1", netns, kPtp}).json();
@@ -120,14 +120,14 @@ TEST_CASE("ports are published over ptp, localhost included, and nothing of them
   check_nothing_left(host, "p");
 }
 
-TEST_CASE("a failed ADD leaves nothing behind, whatever failed") {
+TEST_CASE("a failed ADD leaves nothing, whichever step failed") {
   Host host;
   const std::string netns = host.add_netns("x");
   const std::string before = host.snapshot({"x"});
-  const auto fails = [&](const std::string& config, const std::string& told) {
+  const auto fails = [&](const std::string& config, const std::string& text) {
     const auto added = call({"ptp", "ADD", "c1", netns, config});
     CHECK(!added.ok());
-    CHECK_MESSAGE(added.out.find(told) != std::string::npos, added.out);
+    CHECK_MESSAGE(added.out.find(text) != std::string::npos, added.out);
     CHECK(test::difference(before, host.snapshot({"x"})).empty());
   };
   fails(R"({"cniVersion": "1.0.0", "name": "p", "type": "ptp"})", "no plugin name provided");
@@ -136,13 +136,13 @@ TEST_CASE("a failed ADD leaves nothing behind, whatever failed") {
   fails(
       R"({"cniVersion": "1.0.0", "name": "p", "type": "ptp", "ipam": {"type": "host-local", "subnet": "10.5.0.0/32"}})",
       "too small");
-  // The route's gateway cannot be reached: the kernel refuses the very last step in the container.
+  // The route's gateway is unreachable: the kernel rejects the last step in the container.
   fails(R"({"cniVersion": "1.0.0", "name": "p", "type": "ptp", "ipMasq": true, "ipam": {"type": "host-local",
             "subnet": "10.5.0.0/24", "routes": [{"dst": "10.99.0.0/16", "gw": "192.0.2.1"}]}})",
         "failed to add route");
 }
 
-TEST_CASE("CHECK agrees with ADD and tells what differs") {
+TEST_CASE("CHECK succeeds after ADD, and reports each difference") {
   Host host;
   const std::string netns = host.add_netns("x");
   const Json result = call({"ptp", "ADD", "c1", netns, kPtpDual}).json();
@@ -151,30 +151,33 @@ TEST_CASE("CHECK agrees with ADD and tells what differs") {
   const auto agreed = call({"ptp", "CHECK", "c1", netns, config});
   CHECK_MESSAGE(agreed.ok(), agreed.out);
 
-  const auto told = [&](const std::vector<std::string>& disturb, const std::string& where) {
-    host.run(disturb, where);
+  const auto checked_after = [&](const std::vector<std::string>& command, const std::string& where) {
+    host.run(command, where);
     return call({"ptp", "CHECK", "c1", netns, config}).out;
   };
-  CHECK(told({"ip", "route", "delete", "10.6.0.0/24"}, "x").find("Expected Route 10.6.0.0/24 via 10.6.0.1") !=
+  CHECK(checked_after({"ip", "route", "delete", "10.6.0.0/24"}, "x").find("Expected Route 10.6.0.0/24 via 10.6.0.1") !=
         std::string::npos);
-  CHECK(told({"sysctl", "-qw", "net.ipv4.ip_forward=0"}, {}).find("sysctl net/ipv4/ip_forward: expected 1, found 0") !=
+  CHECK(checked_after({"sysctl", "-qw", "net.ipv4.ip_forward=0"}, {})
+            .find("sysctl net/ipv4/ip_forward: expected 1, found 0") != std::string::npos);
+  CHECK(checked_after({"ip", "route", "delete", "10.6.0.2/32"}, {}).find("Expected Route 10.6.0.2/32") !=
         std::string::npos);
-  CHECK(told({"ip", "route", "delete", "10.6.0.2/32"}, {}).find("Expected Route 10.6.0.2/32") != std::string::npos);
-  CHECK(told({"ip", "address", "delete", "fd00:6::1/128", "dev", host_end}, {})
+  CHECK(checked_after({"ip", "address", "delete", "fd00:6::1/128", "dev", host_end}, {})
             .find("Failed to match addr fd00:6::1/128") != std::string::npos);
-  CHECK(told({"ip", "-6", "route", "delete", "default"}, "x").find("Expected Route ::/0") != std::string::npos);
-  CHECK(told({"ip", "address", "delete", "10.6.0.2/24", "dev", "eth0"}, "x").find("Failed to match addr 10.6.0.2/24") !=
+  CHECK(checked_after({"ip", "-6", "route", "delete", "default"}, "x").find("Expected Route ::/0") !=
         std::string::npos);
-  CHECK(told({"nft", "delete", "element", "inet", "footbridge", "masq4", "{ 10.6.0.2 }"}, {}).find("masq4") !=
+  CHECK(checked_after({"ip", "address", "delete", "10.6.0.2/24", "dev", "eth0"}, "x")
+            .find("Failed to match addr 10.6.0.2/24") != std::string::npos);
+  CHECK(checked_after({"nft", "delete", "element", "inet", "footbridge", "masq4", "{ 10.6.0.2 }"}, {}).find("masq4") !=
         std::string::npos);
-  CHECK(told({"ip", "link", "delete", host_end}, {}).find("container interface eth0: not found") != std::string::npos);
+  CHECK(checked_after({"ip", "link", "delete", host_end}, {}).find("container interface eth0: not found") !=
+        std::string::npos);
 }
 
-TEST_CASE("CHECK raises no alarm about what later plugins of the chain do") {
+TEST_CASE("CHECK accepts the changes of later plugins in the chain") {
   Host host;
   const std::string netns = host.add_netns("x");
   Json result = call({"ptp", "ADD", "c1", netns, kPtpDual}).json();
-  // sbr: the routes in a table of their own. tuning: another MAC, which it writes into prevResult.
+  // sbr moves the routes to its own table. tuning sets another MAC address and writes it into prevResult.
   host.run({"ip", "route", "add", "default", "via", "10.6.0.1", "dev", "eth0", "table", "100"}, "x");
   host.run({"ip", "route", "delete", "default"}, "x");
   host.run({"ip", "route", "add", "10.6.0.1", "dev", "eth0", "table", "100"}, "x");
@@ -187,11 +190,12 @@ TEST_CASE("CHECK raises no alarm about what later plugins of the chain do") {
   CHECK_MESSAGE(checked.ok(), checked.out);
 }
 
-TEST_CASE("an address without a network, by a gateway outside of any, works and passes CHECK") {
+TEST_CASE("a /32 address with a gateway outside of its subnet works and passes CHECK") {
   Host host;
   const std::string config =
       R"({"cniVersion": "1.0.0", "name": "s", "type": "ptp", "ipMasq": true, "ipam": {"type": "static",
-    "addresses": [{"address": "10.7.0.2/32", "gateway": "169.254.1.1"}, {"address": "fd00:7::2/128", "gateway": "fe80::1"}],
+    "addresses": [{"address": "10.7.0.2/32", "gateway": "169.254.1.1"},
+                  {"address": "fd00:7::2/128", "gateway": "fe80::1"}],
     "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}})";
   const std::string netns = host.add_netns("x");
   const auto added = call({"ptp", "ADD", "c1", netns, config});
@@ -207,7 +211,7 @@ TEST_CASE("an address without a network, by a gateway outside of any, works and 
   for (const char* set : {"masq4", "masq6", "local4", "local6"}) CHECK_MESSAGE(host.elements(set).empty(), set);
 }
 
-TEST_CASE("a second ADD of a living attachment is refused and harms nothing") {
+TEST_CASE("a second ADD of a living attachment is rejected and changes nothing") {
   Host host;
   const std::string netns = host.add_netns("x");
   REQUIRE(call({"ptp", "ADD", "c1", netns, kPtp}).ok());
@@ -216,7 +220,7 @@ TEST_CASE("a second ADD of a living attachment is refused and harms nothing") {
   CHECK(test::difference(before, host.snapshot({"x"})).empty());
 }
 
-TEST_CASE("the host's route goes to the newest container with the address, and back when that one goes") {
+TEST_CASE("the host's route leads to the newest container with the address, and DEL of that one restores it") {
   Host host;
   const auto config = [](const std::string& name, const std::string& routes) {
     return R"({"cniVersion": "1.0.0", "name": ")" + name +
@@ -227,10 +231,10 @@ TEST_CASE("the host's route goes to the newest container with the address, and b
   };
   const auto first = call({"ptp", "ADD", "c1", host.add_netns("x"), config("a", "")});
   REQUIRE_MESSAGE(first.ok(), first.out);
-  const auto way = [&](const std::string& address) { return host.ip("route get " + address)[0]["dev"]; };
+  const auto output_link = [&](const std::string& address) { return host.ip("route get " + address)[0]["dev"]; };
   const auto check_first = [&] {
-    CHECK(way("10.6.0.2") == host_end_of(first.json()));
-    CHECK(way("fd00:6::2") == host_end_of(first.json()));
+    CHECK(output_link("10.6.0.2") == host_end_of(first.json()));
+    CHECK(output_link("fd00:6::2") == host_end_of(first.json()));
     CHECK(host.try_run({}, {"ping", "-c", "1", "-W", "5", "10.6.0.2"}).exit_code == 0);
   };
   check_first();
@@ -240,8 +244,8 @@ TEST_CASE("the host's route goes to the newest container with the address, and b
   for (const char* name : {"b", "c"}) {
     const auto second = call({"ptp", "ADD", name, host.add_netns(name), config(name, "")});
     REQUIRE_MESSAGE(second.ok(), second.out);
-    CHECK(way("10.6.0.2") == host_end_of(second.json()));
-    CHECK(way("fd00:6::2") == host_end_of(second.json()));
+    CHECK(output_link("10.6.0.2") == host_end_of(second.json()));
+    CHECK(output_link("fd00:6::2") == host_end_of(second.json()));
   }
   for (const char* name : {"c", "b"}) CHECK(call({"ptp", "DEL", name, {}, config(name, "")}).ok());
   check_first();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The day of the change-over: the reference attached, we detach; and the reverse. The plugins of the reference are those of
-// Debian's package, which `./run test` fetches.
+// Changing over: the reference attaches and our plugins detach, and the reverse. `./run test` fetches the reference
+// plugins from Debian.
 #include <cstdlib>
 #include <filesystem>
 
@@ -45,15 +45,15 @@ Json ports(const std::string& backend) {
   return config;
 }
 
-// The reference's bridge would look for duplicates of its gateway's IPv6 address, again with every port that comes, and address
-// and routes would go on changing after a state was taken.
-void switch_detection_off(const Host& host) {
+// Disables duplicate address detection. The reference's bridge repeats it for its gateway address with each new port,
+// so addresses and routes would change after a snapshot.
+void disable_dad(const Host& host) {
   for (const char* where : {"all", "default"}) {
     host.run({"sysctl", "-qw", std::string("net.ipv6.conf.") + where + ".accept_dad=0"});
   }
 }
 
-// A chain of two plugins, each call by the plugins of one folder.
+// A chain of two plugins. Each call uses the plugins of one folder.
 struct Chain {
   Json interface;
   Json portmap;
@@ -75,21 +75,20 @@ struct Chain {
     Json second = interface;
     if (!previous.is_null()) first["prevResult"] = second["prevResult"] = previous;
     const auto unpublished = call({"portmap", "DEL", id, from, first.dump(), "eth0", {}, folder, folder});
-    CHECK_MESSAGE((unpublished.ok() || is_its_own_flaw(folder, unpublished)), unpublished.out, unpublished.err);
+    CHECK_MESSAGE((unpublished.ok() || is_reference_error(folder, unpublished)), unpublished.out, unpublished.err);
     const auto deleted = call({interface["type"], "DEL", id, from, second.dump(), "eth0", {}, folder, folder});
-    CHECK_MESSAGE((deleted.ok() || is_its_own_flaw(folder, deleted)), deleted.out, deleted.err);
+    CHECK_MESSAGE((deleted.ok() || is_reference_error(folder, deleted)), deleted.out, deleted.err);
   }
 
-  // The reference's DEL goes through all backends and ends with an error where iptables never had its chain, after
-  // everything else is done.
-  static bool is_its_own_flaw(const std::string& folder, const test::Outcome& outcome) {
+  // The reference's DEL runs for all backends. As its last step, it fails if iptables never had its chain.
+  static bool is_reference_error(const std::string& folder, const test::Outcome& outcome) {
     return folder == kFolder && outcome.out.find("running [/usr/sbin/iptables -t nat -D") != std::string::npos;
   }
 };
 
 }  // namespace
 
-TEST_CASE("what the reference attached, our DEL takes away whole: links, rules, chains, files") {
+TEST_CASE("our DEL deletes all of a reference attachment: links, rules, chains, files") {
   if (is_missing()) return;
   for (const std::string type : {"bridge", "ptp"}) {
     for (const std::string backend : {"nftables", "iptables"}) {
@@ -98,11 +97,10 @@ TEST_CASE("what the reference attached, our DEL takes away whole: links, rules, 
         CAPTURE(backend);
         CAPTURE(netns_now);
         Host host;
-        switch_detection_off(host);
+        disable_dad(host);
         host.add_outside("outside");
         Chain chain{network(type, backend), ports(backend), "c1", host.add_netns("x")};
-        const Json warmed =
-            chain.add(kFolder);  // makes what the reference never takes away: its tables and shared chains
+        const Json warmed = chain.add(kFolder);  // creates the reference's tables and shared chains, which stay
         chain.remove(kFolder, chain.netns, warmed);
         const std::string before = host.snapshot();
         const Json result = chain.add(kFolder);
@@ -117,12 +115,12 @@ TEST_CASE("what the reference attached, our DEL takes away whole: links, rules, 
   }
 }
 
-TEST_CASE("our DEL leaves the reference's other containers alone") {
+TEST_CASE("our DEL does not change other containers of the reference") {
   if (is_missing()) return;
   for (const std::string backend : {"nftables", "iptables"}) {
     CAPTURE(backend);
     Host host;
-    switch_detection_off(host);
+    disable_dad(host);
     Chain staying{network("bridge", backend), ports(backend), "c2", host.add_netns("y")};
     for (Json& mapping : staying.portmap["runtimeConfig"]["portMappings"]) {
       mapping["hostPort"] = mapping["hostPort"].get<int>() + 100;
@@ -142,14 +140,14 @@ TEST_CASE("our DEL leaves the reference's other containers alone") {
   }
 }
 
-TEST_CASE("our CHECK raises no alarm about what the reference attached") {
+TEST_CASE("our CHECK succeeds for a reference attachment") {
   if (is_missing()) return;
   for (const std::string type : {"bridge", "ptp"}) {
     for (const std::string backend : {"nftables", "iptables"}) {
       CAPTURE(type);
       CAPTURE(backend);
       Host host;
-      switch_detection_off(host);
+      disable_dad(host);
       Chain chain{network(type, backend), ports(backend), "c1", host.add_netns("x")};
       const Json result = chain.add(kFolder);
       for (Json config : {chain.interface, chain.portmap}) {
@@ -161,18 +159,18 @@ TEST_CASE("our CHECK raises no alarm about what the reference attached") {
   }
 }
 
-TEST_CASE("what we attached and the reference's DEL left, our next DEL takes, or GC") {
+TEST_CASE("our DEL or GC deletes what the reference's DEL left of our attachment") {
   if (is_missing()) return;
   for (const std::string type : {"bridge", "ptp"}) {
     for (const bool by_gc : {false, true}) {
       CAPTURE(type);
       CAPTURE(by_gc);
       Host host;
-      switch_detection_off(host);
+      disable_dad(host);
       Chain chain{network(type, "nftables"), ports("nftables"), "c1", host.add_netns("x")};
       const Json warmed = chain.add({});
       chain.remove({}, chain.netns, warmed);
-      chain.remove(kFolder, chain.netns, warmed);  // makes the reference's tables
+      chain.remove(kFolder, chain.netns, warmed);  // creates the reference's tables
       const std::string before = host.snapshot();
       const Json result = chain.add({});
       chain.remove(kFolder, chain.netns, result);
@@ -190,10 +188,10 @@ TEST_CASE("what we attached and the reference's DEL left, our next DEL takes, or
   }
 }
 
-TEST_CASE("DEL of one network leaves what the reference made for the same container in another") {
+TEST_CASE("DEL of one network keeps the reference's attachment of the same container to another network") {
   if (is_missing()) return;
   Host host;
-  switch_detection_off(host);
+  disable_dad(host);
   Chain first{network("bridge", "nftables"), ports("nftables"), "c1", host.add_netns("x")};
   first.add(kFolder);
   const std::string before = host.snapshot({"x"});
@@ -202,11 +200,11 @@ TEST_CASE("DEL of one network leaves what the reference made for the same contai
   other["bridge"] = "cni1";
   other["ipam"]["ranges"] = Json::parse(R"([[{"subnet": "10.2.0.0/24"}]])");
   other["ipam"]["routes"] = Json::array();
-  // The runtime asks for the same interface by mistake, and sends DEL after the failure.
+  // By mistake, the runtime uses the same interface name, and calls DEL after the failure.
   CHECK(!call({"bridge", "ADD", "c1", first.netns, other.dump()}).ok());
   CHECK(call({"bridge", "DEL", "c1", first.netns, other.dump()}).ok());
   CHECK(test::difference(before, host.snapshot({"x"})) == "");
-  // A second interface of ours, with a port of its own.
+  // A second interface, attached by our plugins, with its own port.
   Chain second{other, ports("nftables"), "c1", first.netns};
   second.portmap["name"] = "m";
   second.portmap["runtimeConfig"]["portMappings"] = Json::parse(R"([{"hostPort": 9090, "containerPort": 90}])");
@@ -219,10 +217,10 @@ TEST_CASE("DEL of one network leaves what the reference made for the same contai
   CHECK(host.run({"nft", "list", "chain", "ip", "cni_hostport", "hostports"}).find("8080") != std::string::npos);
 }
 
-TEST_CASE("a repeated DEL without prevResult takes the ports that it names, and not another network's") {
+TEST_CASE("a repeated DEL without prevResult deletes the ports in portMappings, and not another network's") {
   if (is_missing()) return;
   Host host;
-  switch_detection_off(host);
+  disable_dad(host);
   Chain first{network("bridge", "nftables"), ports("nftables"), "c1", host.add_netns("x")};
   first.add(kFolder);
   Json other = network("bridge", "nftables");
@@ -243,10 +241,10 @@ TEST_CASE("a repeated DEL without prevResult takes the ports that it names, and 
   CHECK(host.run({"nft", "-s", "list", "ruleset"}) == before);
 }
 
-TEST_CASE("our CHECK of ports is not blinded by the reference's rules for another network") {
+TEST_CASE("our CHECK of ports fails even if the reference has rules for another network") {
   if (is_missing()) return;
   Host host;
-  switch_detection_off(host);
+  disable_dad(host);
   Chain first{network("bridge", "nftables"), ports("nftables"), "c1", host.add_netns("x")};
   first.add(kFolder);
   Json other = network("bridge", "nftables");
@@ -264,7 +262,7 @@ TEST_CASE("our CHECK of ports is not blinded by the reference's rules for anothe
   CHECK(!call({"portmap", "CHECK", "c1", first.netns, portmap.dump(), "eth1"}).ok());
 }
 
-TEST_CASE("GC collects the reference's rules of containers that are not alive, and keeps the others'") {
+TEST_CASE("GC deletes the reference's rules of attachments that are not valid, and keeps others") {
   if (is_missing()) return;
   for (const std::string backend : {"nftables", "iptables"}) {
     CAPTURE(backend);
@@ -286,7 +284,7 @@ TEST_CASE("GC collects the reference's rules of containers that are not alive, a
       const auto collected = call({call_of["type"], "GC", {}, {}, call_of.dump(), {}});
       CHECK_MESSAGE(collected.ok(), collected.out);
     }
-    // Ports of the nftables backend name the container alone: they wait for its DEL.
+    // Ports of the nftables backend name only the container, not the network: DEL deletes them.
     if (backend == "nftables") dead.remove({}, {});
     CHECK(host.run({"nft", "-s", "list", "ruleset"}) == before);
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A container with published ports on two networks: the second attachment stands by, and has the ports when the first is gone.
+// A container with published ports on two networks: the second attachment stands by, and takes over the ports when the
+// first one is deleted.
 #include <doctest/doctest.h>
 
 #include "tests/netns/host.h"
@@ -18,7 +19,7 @@ namespace {
 constexpr std::uint16_t kHostPort = 8080;
 constexpr std::uint16_t kContainerPort = 80;
 
-// One container's attachment to a network of both families: bridge and portmap, as a runtime calls them.
+// One attachment to a dual-stack network by bridge and portmap, as a runtime calls them.
 struct Attachment {
   std::string network;
   std::string id;
@@ -59,7 +60,7 @@ struct Attachment {
     CHECK(call_portmap("DEL").ok());
     CHECK(call_bridge("DEL").ok());
   }
-  // GC of the network, with no attachment alive.
+  // GC of the network, with no valid attachment.
   void collect() const {
     Json none = portmap;
     none["cni.dev/valid-attachments"] = Json::array();
@@ -80,19 +81,19 @@ struct Scene {
   [[nodiscard]] std::string holders(const std::string& set) const { return host.elements(set).dump(); }
 };
 
-// From outside, from the container's neighbourhood and from localhost, over both families.
+// The port is reached from outside, from the container itself and from localhost, over both families.
 void expect_served(Transport transport) {
   const Server server("c", transport, kContainerPort);
   CHECK(talk("outside", Host::kHostAddress, kHostPort, server));
   CHECK(talk("outside", Host::kHostAddress6, kHostPort, server));
-  CHECK(talk("c", Host::kHostAddress, kHostPort, server));  // by itself: hairpin
+  CHECK(talk("c", Host::kHostAddress, kHostPort, server));  // hairpin
   CHECK(talk("c", Host::kHostAddress6, kHostPort, server));
   CHECK(talk("", "127.0.0.1", kHostPort, server));
 }
 
 }  // namespace
 
-TEST_CASE("the second attachment of a container stands by, and serves the ports when the first is gone") {
+TEST_CASE("a container's second attachment stands by, and takes over the ports when the first one is gone") {
   Scene scene;
   const Attachment first("c", 0);
   first.publish();
@@ -100,11 +101,11 @@ TEST_CASE("the second attachment of a container stands by, and serves the ports 
   second.publish();
   for (const char* set : {"hostport4", "hostport6"}) CHECK(scene.holders(set).find("net0/c/eth0") != std::string::npos);
   for (const char* set : {"standby4", "standby6"}) CHECK(scene.holders(set).find("net1/c/eth1") != std::string::npos);
-  expect_served(Transport::tcp);  // a UDP server would answer from the address that its default route goes out by
+  expect_served(Transport::tcp);  // a UDP server would reply from the address of its default route
   for (const Attachment* one : {&first, &second}) CHECK(one->call_portmap("CHECK").ok());
   SUBCASE("by DEL") { first.remove(); }
   SUBCASE("by GC") { first.collect(); }
-  SUBCASE("its link vanishes, and the second is added again") {
+  SUBCASE("its link vanishes, and ADD of the second one runs again") {
     scene.host.run({"ip", "link", "delete", "eth0"}, "c");
     CHECK_FALSE(second.call_portmap("CHECK").ok());
     second.publish();
@@ -116,7 +117,7 @@ TEST_CASE("the second attachment of a container stands by, and serves the ports 
   for (const char* set : {"hostport4", "hostport6"}) CHECK_MESSAGE(scene.host.elements(set).empty(), set);
 }
 
-TEST_CASE("a UDP client that never stops sending follows the port to the container's other network") {
+TEST_CASE("a UDP client that keeps sending reaches the container through its other network") {
   Scene scene;
   const Attachment first("c", 0);
   first.publish();
@@ -124,34 +125,34 @@ TEST_CASE("a UDP client that never stops sending follows the port to the contain
   const test::UdpClient client6("outside", Host::kHostAddress6, kHostPort);
   const Attachment second("c", 1);
   second.publish();
-  for (const auto* one : {&client, &client6}) CHECK(test::hears("c", kContainerPort, *one));
+  for (const auto* one : {&client, &client6}) CHECK(test::receives("c", kContainerPort, *one));
   SUBCASE("by DEL") { first.remove(); }
   SUBCASE("by GC") { first.collect(); }
-  SUBCASE("its link vanishes, and another container asks for the port") {
+  SUBCASE("its link vanishes, and another container wants the port") {
     scene.host.run({"ip", "link", "delete", "eth0"}, "c");
     scene.host.add_netns("stranger");
     const Attachment stranger("stranger", 2);
-    const Outcome refused = stranger.call_portmap("ADD");
-    CHECK(refused.json()["code"] == 101);
-    CHECK(refused.out.find("net1/c/eth1") != std::string::npos);
+    const Outcome rejected = stranger.call_portmap("ADD");
+    CHECK(rejected.json()["code"] == 101);
+    CHECK(rejected.out.find("net1/c/eth1") != std::string::npos);
   }
-  for (const auto* one : {&client, &client6}) CHECK(test::hears("c", kContainerPort, *one));
+  for (const auto* one : {&client, &client6}) CHECK(test::receives("c", kContainerPort, *one));
 }
 
-TEST_CASE("an established connection does not notice that another attachment stands by or leaves") {
+TEST_CASE("an established connection continues when another attachment starts or stops standing by") {
   Scene scene;
   const Attachment first("c", 0);
   first.publish();
   const test::UdpClient client("outside", Host::kHostAddress, kHostPort);
-  REQUIRE(test::hears("c", kContainerPort, client));
+  REQUIRE(test::receives("c", kContainerPort, client));
   const Attachment second("c", 1);
   second.publish();
   second.remove();
-  CHECK(test::hears("c", kContainerPort, client));
+  CHECK(test::receives("c", kContainerPort, client));
   for (const char* set : {"standby4", "standby6"}) CHECK_MESSAGE(scene.host.elements(set).empty(), set);
 }
 
-TEST_CASE("a container is known by the alias of its host end where an element's comment has no room for its name") {
+TEST_CASE("if an owner is too long for an element's comment, the alias of the host end identifies the container") {
   Scene scene;
   const std::string id(64, 'c');
   scene.host.add_netns(id);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What macspoofchk and ipspoofchk keep in table bridge footbridge, and when it goes.
+// The elements of macspoofchk and ipspoofchk in table bridge footbridge, and when they are deleted.
 #include <doctest/doctest.h>
 
 #include "lib/ruleset/table.h"
@@ -32,7 +32,7 @@ Json added(const std::string& id, const std::string& netns, const Json& config) 
   return outcome.json();
 }
 
-std::string refusal(const test::Outcome& outcome) {
+std::string error_of(const test::Outcome& outcome) {
   return outcome.ok()
              ? ""
              : std::to_string(outcome.json()["code"].get<int>()) + ": " + outcome.json()["msg"].get<std::string>();
@@ -40,7 +40,7 @@ std::string refusal(const test::Outcome& outcome) {
 
 }  // namespace
 
-TEST_CASE("DEL removes what is the container's and nobody else's, whatever it is told and not told") {
+TEST_CASE("DEL deletes the container's elements only, with and without namespace and ipspoofchk") {
   Host host;
   for (const bool has_netns : {true, false}) {
     for (const Json& config : {kChecked, with({{"ipspoofchk", nullptr}})}) {
@@ -59,7 +59,7 @@ TEST_CASE("DEL removes what is the container's and nobody else's, whatever it is
   }
 }
 
-TEST_CASE("a container costs elements and no rule") {
+TEST_CASE("a second container adds no rule") {
   Host host;
   added("c1", host.add_netns("x"), kChecked);
   const auto rules = [&] {
@@ -70,7 +70,7 @@ TEST_CASE("a container costs elements and no rule") {
   CHECK(rules() == before);
 }
 
-TEST_CASE("an ADD that fails takes its elements back") {
+TEST_CASE("a failed ADD deletes its elements") {
   Host host;
   added("c1", host.add_netns("x"), kChecked);
   const std::string before = table(host);
@@ -78,12 +78,12 @@ TEST_CASE("an ADD that fails takes its elements back") {
       with({{"isGateway", true},
             {"ipam", {{"type", "static"}, {"addresses", Json::array({{{"address", "10.9.0.2/24"}}})}}}});
   host.run({"ip", "address", "add", "10.8.0.1/16", "dev", "cni0"});
-  CHECK(refusal(call({"bridge", "ADD", "c2", host.add_netns("y"), config.dump()}))
+  CHECK(error_of(call({"bridge", "ADD", "c2", host.add_netns("y"), config.dump()}))
             .starts_with("999: failed to set bridge addr"));
   CHECK(table(host) == before);
 }
 
-TEST_CASE("an ADD after one that was killed finds its own elements, and puts the new MAC address in") {
+TEST_CASE("an ADD after a killed ADD replaces the old elements") {
   Host host;
   const std::string netns = host.add_netns("x");
   const Json first = added("c1", netns, with({{"runtimeConfig", {{"mac", "0a:00:00:00:00:01"}}}}));
@@ -98,7 +98,7 @@ TEST_CASE("an ADD after one that was killed finds its own elements, and puts the
   CHECK(!is_mentioned(host, "10.1.0.2"));
 }
 
-TEST_CASE("GC removes what belongs to containers that are not alive") {
+TEST_CASE("GC deletes the elements of attachments that are not valid") {
   Host host;
   added("c1", host.add_netns("x"), kChecked);
   added("c2", host.add_netns("y"), kChecked);
@@ -110,29 +110,29 @@ TEST_CASE("GC removes what belongs to containers that are not alive") {
   CHECK(is_mentioned(host, "n/c2/eth0"));
 }
 
-TEST_CASE("CHECK tells what of the checks is lost, and the plugin makes it again from prevResult alone") {
+TEST_CASE("CHECK reports missing elements and rules, and the plugin restores them from prevResult") {
   Host host;
   const std::string netns = host.add_netns("x");
   const Json previous = added("c1", netns, kChecked);
   const std::string config = test::with_previous(kChecked.dump(), previous);
   const test::Call check{"bridge", "CHECK", "c1", netns, config};
-  CHECK(refusal(call(check)).empty());
+  CHECK(error_of(call(check)).empty());
   const std::string before = table(host);
   const std::string port = previous["interfaces"][1]["name"];
   SUBCASE("an element") {
     host.run({"nft", "delete element bridge footbridge ips4 { \"" + port + "\" . 10.1.0.2 }"});
-    CHECK(refusal(call(check)).find("missing: nft add element bridge footbridge ips4 { \"" + port + "\" . 10.1.0.2") !=
+    CHECK(error_of(call(check)).find("missing: nft add element bridge footbridge ips4 { \"" + port + "\" . 10.1.0.2") !=
           std::string::npos);
   }
   SUBCASE("a rule") {
     host.run({"nft", "flush", "chain", "bridge", "footbridge", "arps"});
-    CHECK(refusal(call(check)).find("table bridge footbridge: expected intact, found chains or rules missing") !=
+    CHECK(error_of(call(check)).find("table bridge footbridge: expected intact, found chains or rules missing") !=
           std::string::npos);
     host.run({"nft", "delete element bridge footbridge checked { \"" + port + "\" }"});
   }
   SUBCASE("everything") {
     host.run({"nft", "flush", "ruleset"});
-    CHECK(refusal(call(check)).find("table bridge footbridge: expected intact") != std::string::npos);
+    CHECK(error_of(call(check)).find("table bridge footbridge: expected intact") != std::string::npos);
   }
   const cni::Request request = request_of(config, {{"CNI_COMMAND", "ADD"},
                                                    {"CNI_CONTAINERID", "c1"},
@@ -141,10 +141,10 @@ TEST_CASE("CHECK tells what of the checks is lost, and the plugin makes it again
                                                    {"CNI_PATH", test::bin()}});
   plan::Kernel kernel(netns);
   bridge::restore_checks(kernel, bridge::parse_config(request), request.previous_result().value());
-  CHECK(refusal(call(check)).empty());
+  CHECK(error_of(call(check)).empty());
 }
 
-TEST_CASE("the link-local address is that of the MAC, where the container would have had another one too") {
+TEST_CASE("the link-local address is derived from the MAC address, even if addr_gen_mode was different") {
   Host host;
   const std::string netns = host.add_netns("x");
   host.run({"sysctl", "-q", "net.ipv6.conf.default.addr_gen_mode=3"}, "x");
@@ -156,9 +156,9 @@ TEST_CASE("the link-local address is that of the MAC, where the container would 
   host.run({"ping", "-6", "-c", "1", "-W", "5", "-I", "eth0", "ff02::1"}, "x");
 }
 
-TEST_CASE("STATUS tells when the table cannot be made") {
+TEST_CASE("STATUS fails if the table cannot be created") {
   Host host;
-  CHECK(refusal(call({"bridge", "STATUS", {}, {}, kChecked.dump(), {}})).empty());
+  CHECK(error_of(call({"bridge", "STATUS", {}, {}, kChecked.dump(), {}})).empty());
   const auto output = host.try_run({},
                                    {"setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin", "env",
                                     "CNI_COMMAND=STATUS", "CNI_PATH=" + test::bin(), test::bin() + "/bridge"},

@@ -79,7 +79,7 @@ Bytes udp(Ports ports) {
   return datagram;
 }
 
-bool holds(const Bytes& frame, const Bytes& part) {
+bool contains(const Bytes& frame, const Bytes& part) {
   return std::search(frame.begin(), frame.end(), part.begin(), part.end()) != frame.end();
 }
 
@@ -124,7 +124,7 @@ Bytes arp(const net::Mac& frame_mac, const Sender& sender) {
 Bytes icmpv6(const Sender& from, std::uint8_t type, const Bytes& body) {
   Bytes message{type, 0, 0, 0};
   put(message, body);
-  put(message, Bytes{253, 2, 0, 0, 0, 0, 0, 0});  // an option for experiments (RFC 4727), 16 bytes
+  put(message, Bytes{253, 2, 0, 0, 0, 0, 0, 0});  // an experimental option (RFC 4727) of 16 bytes
   put(message, next_mark());
   return ipv6(from, IPPROTO_ICMPV6, message, 2);
 }
@@ -194,13 +194,13 @@ void Wire::send(const Bytes& frame) const {
 
 bool Wire::got(const Bytes& wanted, const Bytes& last) const {
   const auto is_same = [](const Bytes& frame, const Bytes& sent) {
-    return holds(frame, Bytes(sent.end() - kMarkSize, sent.end()));
+    return contains(frame, Bytes(sent.end() - kMarkSize, sent.end()));
   };
-  constexpr int kPatience = 5000;  // milliseconds
+  constexpr int kTimeout = 5000;  // milliseconds
   bool found = false;
   for (;;) {
     pollfd ready{fd_.get(), POLLIN, 0};
-    if (::poll(&ready, 1, kPatience) != 1) throw std::runtime_error("the honest frame after it did not arrive either");
+    if (::poll(&ready, 1, kTimeout) != 1) throw std::runtime_error("the last frame did not arrive within 5 s");
     std::array<std::uint8_t, 2048> buffer{};
     const ssize_t size = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
     if (size < 0) throw os::last_error("receive a frame");
@@ -217,7 +217,7 @@ UdpListener::UdpListener(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_DGRAM 
   if (::bind(fd_.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place) != 0) throw os::last_error("bind");
 }
 
-bool UdpListener::has_heard() const {
+bool UdpListener::has_received() const {
   std::array<char, 64> buffer{};
   return ::recv(fd_.get(), buffer.data(), buffer.size(), 0) >= 0;
 }

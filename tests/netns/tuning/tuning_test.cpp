@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tuning plugin in a chain and in a real kernel: what `ip` shows, what is kept, and what comes of calls that fail, run side by
-// side or are killed.
+// The tuning plugin in a chain: the state of the kernel, the backups, and failed or concurrent calls.
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -27,13 +26,13 @@ constexpr const char* kTuning =
 
 std::string tuned(const Json& previous) { return test::with_previous(kTuning, previous); }
 
-// A host that keeps nothing of another test's.
+// A host without backups of other tests.
 class TuningHost : public Host {
  public:
   TuningHost() { std::filesystem::remove_all("/run/cni"); }
 };
 
-// "1400 500 0a:00:00:00:00:07 ALLMULTI PROMISC" of the container's interface.
+// The properties of the container's interface, as "1400 500 0a:00:00:00:00:07 ALLMULTI PROMISC".
 std::string shown(const Host& host, const std::string& netns, const std::string& name = "eth0") {
   const Json link = host.ip("link show dev " + name, netns)[0];
   std::string text = std::to_string(link["mtu"].get<int>()) + " " + std::to_string(link.value("txqlen", 0)) + " " +
@@ -57,7 +56,7 @@ std::string sysctl(const Host& host, const std::string& key, const std::string& 
   return host.run({"cat", "/proc/sys/" + key}, netns);
 }
 
-// A container on the bridge, untuned; the result of its ADD.
+// Attaches a container to the bridge, without tuning. Returns the result.
 Json attached(Host& host, const std::string& name) {
   const auto added = call({"bridge", "ADD", name, host.add_netns(name), kBridge});
   REQUIRE_MESSAGE(added.ok(), added.out);
@@ -68,7 +67,7 @@ std::string netns_of(const std::string& name) { return "/run/netns/" + name; }
 
 }  // namespace
 
-TEST_CASE("a tuned container has what was asked for, talks, and is told of as it is") {
+TEST_CASE("ADD sets all properties and returns them, and the container has connectivity") {
   TuningHost host;
   const Json bridged = attached(host, "x");
   const auto added = call({"tuning", "ADD", "x", netns_of("x"), tuned(bridged)});
@@ -87,7 +86,7 @@ TEST_CASE("a tuned container has what was asked for, talks, and is told of as it
   CHECK(test::talk("y", "fd00:7::2", 80, server) == "fd00:7::3");
 }
 
-TEST_CASE("the plugins before it agree with what it has changed, and a chain of all is taken down whole") {
+TEST_CASE("CHECK of bridge and tuning succeeds after ADD, and DEL reverts everything") {
   TuningHost host;
   const Json bridged = attached(host, "x");
   const Json result = call({"tuning", "ADD", "x", netns_of("x"), tuned(bridged)}).json();
@@ -101,7 +100,7 @@ TEST_CASE("the plugins before it agree with what it has changed, and a chain of 
   REQUIRE(call({"bridge", "DEL", "x", netns_of("x"), kBridge}).ok());
 }
 
-TEST_CASE("a sysctl without a value until it is set is set, and CHECK knows it again") {
+TEST_CASE("a sysctl without an initial value is set, and CHECK succeeds") {
   TuningHost host;
   Json config = Json::parse(tuned(attached(host, "x")));
   config["sysctl"] = {{"net.ipv6.conf.IFNAME.stable_secret", "2001:db8::1"}};
@@ -113,7 +112,7 @@ TEST_CASE("a sysctl without a value until it is set is set, and CHECK knows it a
   CHECK_MESSAGE(checked.ok(), checked.out);
 }
 
-TEST_CASE("an ADD whose answer nobody takes brings the interface back") {
+TEST_CASE("an ADD that cannot write its result is reverted") {
   TuningHost host;
   const Json bridged = attached(host, "x");
   std::ofstream("/run/config") << tuned(bridged);
@@ -124,9 +123,9 @@ TEST_CASE("an ADD whose answer nobody takes brings the interface back") {
   CHECK(backups().empty());
 }
 
-// The MTU is refused when the MAC address is set already, and from some message on the kernel has no memory, also for what
-// shall undo that.
-TEST_CASE("DEL brings back what an ADD without memory could not") {
+// The kernel rejects the MTU after the MAC address was set. From message `from` on, all messages fail with ENOMEM, so
+// the ADD cannot revert the MAC address.
+TEST_CASE("DEL reverts an ADD that ran out of memory") {
   TuningHost host;
   const Json bridged = attached(host, "x");
   Json config = Json::parse(tuned(bridged));
@@ -150,13 +149,13 @@ TEST_CASE("DEL brings back what an ADD without memory could not") {
 
 namespace {
 
-struct Refused {
-  Json bridged;  // what the interface was like
+struct FailedDel {
+  Json bridged;  // bridge's result: the old properties
   os::ProcessOutput exited;
 };
 
-// An attachment that is tuned, and a DEL of it by a caller without that capability.
-Refused del_without(TuningHost& host, const std::string& capability) {
+// Tunes an attachment, and calls DEL without the capability.
+FailedDel del_without(TuningHost& host, const std::string& capability) {
   const Json bridged = attached(host, "x");
   std::ofstream("/run/config") << tuned(call({"tuning", "ADD", "x", netns_of("x"), tuned(bridged)}).json());
   return {bridged,
@@ -166,34 +165,35 @@ Refused del_without(TuningHost& host, const std::string& capability) {
                                 " " + test::bin() + "/tuning </run/config"})};
 }
 
-// What was refused is done by the next DEL.
-void check_del_again(TuningHost& host, const Refused& refused) {
+// The next DEL succeeds.
+void check_del_again(TuningHost& host, const FailedDel& failed) {
   CHECK(backups().size() == 1);
   REQUIRE(call({"tuning", "DEL", "x", netns_of("x"), kTuning}).ok());
-  CHECK(shown(host, "x") == "1500 0 " + refused.bridged["interfaces"][2]["mac"].get<std::string>());
+  CHECK(shown(host, "x") == "1500 0 " + failed.bridged["interfaces"][2]["mac"].get<std::string>());
   CHECK(backups().empty());
 }
 
 }  // namespace
 
-TEST_CASE("a DEL that lacks a right says so and keeps the backup for one that has it") {
+TEST_CASE("a DEL without CAP_NET_ADMIN fails and keeps the backup for the next one") {
   TuningHost host;
-  const Refused refused = del_without(host, "net_admin");
-  CHECK(refused.exited.exit_code == 1);
-  CHECK(refused.exited.out.find("Operation not permitted") != std::string::npos);
+  const FailedDel failed = del_without(host, "net_admin");
+  CHECK(failed.exited.exit_code == 1);
+  CHECK(failed.exited.out.find("Operation not permitted") != std::string::npos);
   CHECK(shown(host, "x") == "1400 500 0a:00:00:00:00:07 ALLMULTI PROMISC");
-  check_del_again(host, refused);
+  check_del_again(host, failed);
 }
 
-TEST_CASE("a DEL that may not enter the namespace does not take it for gone") {
+TEST_CASE("a DEL without CAP_SYS_ADMIN cannot enter the namespace, and keeps the backup") {
   TuningHost host;
-  const Refused refused = del_without(host, "sys_admin");
-  CHECK(refused.exited.exit_code == 1);
-  CHECK(refused.exited.out.find("enter network namespace /run/netns/x: needs root (CAP_SYS_ADMIN)") != std::string::npos);
-  check_del_again(host, refused);
+  const FailedDel failed = del_without(host, "sys_admin");
+  CHECK(failed.exited.exit_code == 1);
+  CHECK(failed.exited.out.find("enter network namespace /run/netns/x: needs root (CAP_SYS_ADMIN)") !=
+        std::string::npos);
+  check_del_again(host, failed);
 }
 
-TEST_CASE("a path that names something else since is a namespace that is gone") {
+TEST_CASE("a path that is no longer a network namespace counts as a missing namespace") {
   TuningHost host;
   REQUIRE(call({"tuning", "ADD", "x", netns_of("x"), tuned(attached(host, "x"))}).ok());
   host.remove_netns("x");
@@ -206,7 +206,7 @@ TEST_CASE("a path that names something else since is a namespace that is gone") 
   CHECK(backups().empty());
 }
 
-TEST_CASE("two tunings in one chain leave, once both are taken down, what was before the first") {
+TEST_CASE("DEL of two tuning plugins in one chain restores the state before the first ADD") {
   TuningHost host;
   const Json bridged = attached(host, "x");
   constexpr const char* kSecond = R"({"cniVersion":"1.1.0","name":"t","type":"tuning","mtu":1300})";
@@ -218,7 +218,7 @@ TEST_CASE("two tunings in one chain leave, once both are taken down, what was be
   CHECK(shown(host, "x") == "1500 0 " + bridged["interfaces"][2]["mac"].get<std::string>());
 }
 
-TEST_CASE("a container that has given its interface another name gets it back as it was") {
+TEST_CASE("DEL restores the properties of an interface that the container has renamed") {
   TuningHost host;
   const Json bridged = attached(host, "x");
   const Json result = call({"tuning", "ADD", "x", netns_of("x"), tuned(bridged)}).json();
@@ -232,15 +232,15 @@ TEST_CASE("a container that has given its interface another name gets it back as
   CHECK(backups().empty());
 }
 
-TEST_CASE("two attachments whose names make one file's name do not take each other's backup") {
+TEST_CASE("two attachments with the same backup file name do not overwrite each other's backup") {
   TuningHost host;
   host.add_netns("x");
   constexpr const char* kConfig = R"({"cniVersion":"1.1.0","name":"t","type":"tuning","mtu":1400})";
   const std::string config = test::with_previous(kConfig, Json::parse(R"({"cniVersion":"1.1.0"})"));
   for (const char* name : {"c", "b_c"}) host.run({"ip", "link", "add", name, "type", "bridge"}, "x");
   REQUIRE(call({"tuning", "ADD", "a_b", netns_of("x"), config, "c"}).ok());
-  const auto refused = call({"tuning", "ADD", "a", netns_of("x"), config, "b_c"});
-  CHECK(refused.json()["msg"] == "/run/cni/tuning/a_b_c.json is the backup of interface c of container a_b");
+  const auto failed = call({"tuning", "ADD", "a", netns_of("x"), config, "b_c"});
+  CHECK(failed.json()["msg"] == "/run/cni/tuning/a_b_c.json is the backup of interface c of container a_b");
   CHECK(host.ip("link show dev b_c", "x")[0]["mtu"] == 1500);
   CHECK(call({"tuning", "DEL", "a", netns_of("x"), config, "b_c"}).ok());
   CHECK(backups() == std::set<std::string>{"a_b_c.json"});
@@ -249,7 +249,7 @@ TEST_CASE("two attachments whose names make one file's name do not take each oth
   CHECK(backups().empty());
 }
 
-TEST_CASE("one interface does not forward though all others do, whichever key says so for all") {
+TEST_CASE("forwarding is off for one interface and on for all others, with either key for all") {
   TuningHost host;
   for (const char* all : {"net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding"}) {
     Json config = {{"cniVersion", "1.1.0"}, {"name", "t"}, {"type", "tuning"}};
@@ -262,7 +262,7 @@ TEST_CASE("one interface does not forward though all others do, whichever key sa
   }
 }
 
-TEST_CASE("sysctls that limit each other are set in the order that the kernel takes, and set back so") {
+TEST_CASE("sysctls that limit each other are set and reverted in an order that the kernel accepts") {
   TuningHost host;
   const auto add = [&](const std::string& name, const Json& sysctls) {
     Json config = {{"cniVersion", "1.1.0"}, {"name", "t"}, {"type", "tuning"}, {"sysctl", sysctls}};
@@ -274,14 +274,14 @@ TEST_CASE("sysctls that limit each other are set in the order that the kernel ta
   CHECK(sysctl(host, "net/ipv4/ip_local_port_range", "low") == "900\t60000\n");
   const Json high = {{"net.ipv4.ip_local_port_range", "40000 60000"}, {"net.ipv4.ip_unprivileged_port_start", "35000"}};
   CHECK(add("high", high).ok());
-  Json refused = high;
-  refused["net.ipv6.no_such_key"] = "1";
-  CHECK(!add("back", refused).ok());
+  Json invalid = high;
+  invalid["net.ipv6.no_such_key"] = "1";
+  CHECK(!add("back", invalid).ok());
   CHECK(sysctl(host, "net/ipv4/ip_local_port_range", "back") == "32768\t60999\n");
   CHECK(sysctl(host, "net/ipv4/ip_unprivileged_port_start", "back") == "1024\n");
 }
 
-TEST_CASE("containers that are tuned at once have each its own backup, and GC takes those of the dead") {
+TEST_CASE("concurrent ADDs make one backup each, and GC deletes those of dead containers") {
   TuningHost host;
   std::vector<test::Call> adds;
   for (int i = 0; i < 20; ++i) {
