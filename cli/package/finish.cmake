@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Run by CPack after it has made the .deb: see finish.sh.
+# CPack runs this after it created the .deb: see finish.sh.
 foreach(package IN LISTS CPACK_PACKAGE_FILES)
   execute_process(
     COMMAND sh ${CPACK_FOOTBRIDGE_SOURCE}/cli/package/finish.sh ${package} ${CPACK_FOOTBRIDGE_EPOCH}

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# What the packages are called, and their date. Included; sets in the including scope:
+# The version and date of the packages. Included; sets in the including scope:
 #   package_version    of the tag v<VERSION>, or without a checkout       0.1.0
 #                      before that tag                                    0.1.0~git20261122181326.1a2b3c4
-#                      behind it, while VERSION has not been raised       0.1.0+git20261122181326.1a2b3c4
-#                      so that a later build is an upgrade for dpkg, and the release is one for all before it
-#   package_epoch      seconds since 1970: SOURCE_DATE_EPOCH, else the last commit, else the newest date in CHANGELOG.md,
-#                      else the file VERSION's own. Nothing in a package bears another time.
+#                      after it, with the same VERSION                    0.1.0+git20261122181326.1a2b3c4
+#                      so that each later build and the release are upgrades for dpkg
+#   package_epoch      seconds since 1970: SOURCE_DATE_EPOCH, else the last commit, else the newest date in
+#                      CHANGELOG.md, else the time of the file VERSION. All times in a package are this one.
 set(package_version ${PROJECT_VERSION})
 set(package_epoch)
 
-# In somebody else's checkout git works for root only when it is told that it may.
+# Without safe.directory git rejects root in another user's checkout.
 function(fb_git result)
   execute_process(
     COMMAND ${CMAKE_COMMAND} -E env TZ=UTC git -c safe.directory=${CMAKE_SOURCE_DIR} -C ${CMAKE_SOURCE_DIR} ${ARGN}
@@ -22,7 +22,7 @@ endfunction()
 
 file(REAL_PATH ${CMAKE_SOURCE_DIR} source_dir)
 fb_git(top rev-parse --show-toplevel)
-if(top AND top STREQUAL source_dir)  # not some other project's checkout that this folder was unpacked into
+if(top AND top STREQUAL source_dir)  # not another project's checkout that contains this folder
   fb_git(package_epoch log -1 --format=%ct)
   fb_git(moment log -1 --format=%cd --date=format-local:%Y%m%d%H%M%S)
   fb_git(commit describe --always --exclude "*" --dirty=.dirty)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake -DSOURCE_DIR=... -DOUTPUT=... -P version_header.cmake: writes footbridge_version.h when the version is another one.
+# cmake -DSOURCE_DIR=... -DOUTPUT=... -P version_header.cmake: writes footbridge_version.h if the version has changed.
 #   a checkout with a version tag:   git describe, without the leading v    0.1.0   0.1.0-4-g1a2b3c4   ...-dirty
 #   a checkout without one:          VERSION and the commit                 0.1.0-g1a2b3c4
 #   no checkout (a source archive):  VERSION                                0.1.0
@@ -16,7 +16,7 @@ function(git result)
 endfunction()
 
 git(top rev-parse --show-toplevel)
-if(top AND top STREQUAL source_dir)  # not some other project's checkout that this folder was unpacked into
+if(top AND top STREQUAL source_dir)  # not another project's checkout that contains this folder
   git(tagged describe --tags --match "v[0-9]*" --dirty)
   git(commit describe --always --exclude "*" --dirty)
   if(tagged)
