@@ -76,7 +76,7 @@ else
   as_if_rebooted
   claim_equal "after a reboot STATUS is good before anything else happened" 0 "$(exit_code call STATUS '' "$small")"
   claim_equal "STATUS changes nothing" "$before" "$(cd "$store" && find . -type f -printf '%p %T@ ' -exec sha256sum {} \;)"
-  claim_equal "after a reboot ls says what is left over" "of an earlier boot" \
+  claim_equal "after a reboot ls says what is left over" "from an earlier boot" \
     "$(footbridge ipam ls n --json | jq -r '[.addresses[].state] | unique | join(", ")')"
   claim_equal "after a reboot a full range serves again" 10.1.0.2/29 "$(address_of f "$small")"
   claim_equal "and everything of the earlier boot is given back" 10.1.0.2 "$(taken)"

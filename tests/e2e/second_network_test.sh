@@ -35,7 +35,7 @@ call add --quiet --port 8080:80 one red
 call add --quiet --port 8080:80 --ifname eth1 two red
 claim_equal "the first network has the port" "10.64.1.2 false, fd00:64:1::2 false" "$(ports one)"
 claim_equal "the second stands by" "10.64.2.2 true, fd00:64:2::2 true" "$(ports two)"
-claim_contains "which show marks" "*:8080 -> 80/tcp (standby)" "$("$bin/footbridge" show)"
+claim_contains "which show marks" "0.0.0.0:8080 -> 80/tcp (standby)" "$("$bin/footbridge" show)"
 claim "both are as ADD left them" call check one red
 claim "in both networks" call check --ifname eth1 two red
 
