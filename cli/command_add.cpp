@@ -19,27 +19,27 @@ void require_netns(const std::string& path) {
   throw cni::Error(cni::kBadNetns, "no network namespace at " + path + "; " + netns::remedy(path));
 }
 
-// A second ADD fails, and the DEL that follows a failed ADD would take down the attachment that is there.
-void refuse_second_add(const net::Owner& owner, const Cache& cache) {
+// A second ADD fails, and the DEL after a failed ADD would delete the existing attachment.
+void reject_second_add(const net::Owner& owner, const Cache& cache) {
   if (::access(cache.file(owner).c_str(), F_OK) != 0) return;
   const std::string host_end = owner.host_end().text();
   if (::if_nametoindex(host_end.c_str()) == 0) return;
   throw cni::Error(cni::kBadEnvironment, owner.container_id + " is attached to " + owner.network + " as " +
                                              owner.ifname + " already (" + host_end +
-                                             "): del it first, or choose another --ifname");
+                                             "); run footbridge del first, or choose another --ifname");
 }
 
 }  // namespace
 
 int add(const AttachOptions& options) {
-  const Conflist network = load_conflist(conf_folder(options), options.network);
+  const Conflist network = load_conflist(conf_path(options), options.network);
   const Attachment attachment = attachment_of(options);
   const std::vector<std::string> path = plugin_folders(options);
   const Cache cache(cache_folder(options));
   require_declared(network, attachment);
   Cache::require_name(attachment.owner(network.name));
   require_netns(attachment.netns);
-  refuse_second_add(attachment.owner(network.name), cache);
+  reject_second_add(attachment.owner(network.name), cache);
 
   const HeldSignals held;
   Chain chain(network, attachment, path, cache);
@@ -48,7 +48,7 @@ int add(const AttachOptions& options) {
   if (options.quiet) return 0;
   try {
     os::write_all(STDOUT_FILENO, result + "\n", "write to stdout");
-  } catch (...) {  // whoever wanted the result takes it for a failed ADD
+  } catch (...) {  // for the caller this is a failed ADD
     chain.del();
     throw;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// footbridge exec: run a command in a network namespace of its own, attached to a network for as long as it runs.
+// footbridge exec: run a command in a new network namespace, which is attached to a network while the command runs.
 
 #include <sys/random.h>
 #include <sys/wait.h>
@@ -22,7 +22,7 @@
 namespace cli {
 namespace {
 
-constexpr int kSignalBase = 128;  // exit codes as a shell tells them
+constexpr int kSignalBase = 128;  // exit codes as in a shell
 constexpr int kNotFound = 127;
 constexpr int kNotExecutable = 126;
 
@@ -32,7 +32,7 @@ constexpr int kNotExecutable = 126;
   for (const std::string& word : command)
     arguments.push_back(const_cast<char*>(word.c_str()));  // execvp(3) takes char*
   arguments.push_back(nullptr);
-  // As os::Process does: what we, or a caller of ours, ignore or hold back is not for the command to inherit.
+  // As in os::Process: the command does not inherit the signals that we or our caller ignore or block.
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -44,24 +44,24 @@ constexpr int kNotExecutable = 126;
   ::_exit(failed == ENOENT ? kNotFound : kNotExecutable);
 }
 
-std::optional<int> ended(pid_t child) {
+std::optional<int> exit_code(pid_t child) {
   int status = 0;
   if (::waitpid(child, &status, WNOHANG) != child) return std::nullopt;
   return WIFSIGNALED(status) ? kSignalBase + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-// The child shares our terminal and our process group: what the terminal sends has reached it already. What was meant for
-// us alone is passed on: somebody's kill(2), or a timer that our caller had set before it became us.
+// The child shares our terminal and process group, so it has the terminal's signals already. Signals for this process
+// alone are forwarded: of kill(2), or of a timer that our caller had set before execve(2).
 bool is_of_terminal(const siginfo_t& info) {
   return info.si_code > 0 && (info.si_signo == SIGINT || info.si_signo == SIGQUIT || info.si_signo == SIGHUP);
 }
 
-int wait_and_pass_signals_on(pid_t child, const sigset_t& awaited) {
+int wait_and_forward_signals(pid_t child, const sigset_t& awaited) {
   for (;;) {
     siginfo_t info{};
     const int signal = ::sigwaitinfo(&awaited, &info);
     if (signal == SIGCHLD) {
-      if (const auto code = ended(child)) return *code;
+      if (const auto code = exit_code(child)) return *code;
     } else if (signal > 0 && !is_of_terminal(info)) {
       ::kill(child, signal);
     }
@@ -70,7 +70,7 @@ int wait_and_pass_signals_on(pid_t child, const sigset_t& awaited) {
 
 int run_in(const std::string& netns_path, const std::vector<std::string>& command, const HeldSignals& signals) {
   const auto netns = netns::Netns::open(netns_path);
-  if (!netns) throw cni::Error(cni::kBadNetns, "the network namespace " + netns_path + " has gone away");
+  if (!netns) throw cni::Error(cni::kBadNetns, "the network namespace " + netns_path + " is gone");
   sigset_t awaited = signals.held();
   sigaddset(&awaited, SIGCHLD);
   sigset_t before;
@@ -82,12 +82,12 @@ int run_in(const std::string& netns_path, const std::vector<std::string>& comman
     if (child == 0) become(command);
   }
   if (child < 0) throw os::last_error("fork");
-  const int code = wait_and_pass_signals_on(child, awaited);
+  const int code = wait_and_forward_signals(child, awaited);
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   return code;
 }
 
-// DEL at the end of the scope, told and not thrown: the exit code is the command's.
+// DEL at the end of the scope. Its failure is printed and not thrown: the exit code is the command's.
 class Attached {
  public:
   Attached(Chain& chain, const HeldSignals& signals) : chain_(chain), signals_(signals) { chain_.add(); }
@@ -95,7 +95,7 @@ class Attached {
   Attached& operator=(const Attached&) = delete;
   Attached(Attached&&) = delete;
   Attached& operator=(Attached&&) = delete;
-  // A second Ctrl-C of an impatient user reaches the plugin that takes the network down, and ends it: once more then.
+  // A second Ctrl-C reaches the plugin that runs DEL and ends it, so DEL is repeated.
   ~Attached() {
     constexpr int kMostTries = 10;
     for (int tries = 1; !has_deleted(tries == kMostTries); ++tries) {
@@ -117,7 +117,7 @@ class Attached {
   const HeldSignals& signals_;
 };
 
-// Random: a namespace that a killed exec left behind may have our pid's number.
+// Random, because a killed exec with the same pid may have left its namespace.
 std::string unused_name() {
   std::uint32_t number = 0;
   if (::getrandom(&number, sizeof number, 0) != sizeof number) throw os::last_error("getrandom");
@@ -127,7 +127,7 @@ std::string unused_name() {
 }  // namespace
 
 int exec(AttachOptions options, const std::vector<std::string>& command) {
-  const Conflist network = load_conflist(conf_folder(options), options.network);
+  const Conflist network = load_conflist(conf_path(options), options.network);
   const std::vector<std::string> path = plugin_folders(options);
   const Cache cache(cache_folder(options));
   options.netns = unused_name();

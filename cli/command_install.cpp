@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// footbridge install: this executable with its plugin links into a folder of plugins, and a node's network configuration.
+// footbridge install: this executable and its plugin links in a folder of plugins, and a node's network configuration.
 
 #include <fcntl.h>
 
@@ -35,7 +35,7 @@ struct NodeConfiguration {
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-// As libcni sees files: which are lists of plugins, which a single one, and which none.
+// As in libcni.
 bool is_single(const std::string& file) { return file.ends_with(".conf") || file.ends_with(".json"); }
 bool is_configuration(const std::string& file) { return file.ends_with(".conflist") || is_single(file); }
 
@@ -44,12 +44,13 @@ NodeConfiguration parse_configuration(const InstallOptions& options) {
   const std::string file = file_name(options.config);
   if (file.starts_with('.') || !is_configuration(file)) {
     throw std::invalid_argument("--config " + options.config +
-                                ": no runtime reads a file of that name; wanted: NAME.conflist");
+                                ": no runtime reads a file of that name; allowed: NAME.conflist");
   }
   const TemplateValues values = parse_template_values(options.settings, options.setting_files);
   const auto text = os::read_file(options.config, kMostBytes);
   if (!text) throw os::error(ENOENT, "read " + options.config);
   NodeConfiguration configuration{file, fill_template(*text, values, file), {}};
+  if (!is_single(file)) configuration.text = offer_versions(configuration.text);
   const Conflist network =
       is_single(file) ? parse_single_conf(configuration.text, file) : parse_conflist(configuration.text, file);
   std::vector<std::string> links;
@@ -88,7 +89,7 @@ std::string parse_link(const std::string& text, const std::vector<std::string>& 
   }
   throw std::invalid_argument(
       "--link " + text + " is not allowed; allowed: PREFIX-PLUGIN=PLUGIN, such as cnv-bridge=bridge, with a PREFIX " +
-      "that does not begin with footbridge and PLUGIN one of " + joined(plugins));
+      "that does not begin with footbridge, and as PLUGIN one of " + joined(plugins));
 }
 
 // The executable first, then the links to it.
@@ -99,55 +100,55 @@ std::vector<Item> parse_programs(const InstallOptions& options, std::span<const 
   std::vector<Item> items{{kExecutable, own_executable(), kMode}};
   for (const std::string& name : options.only) {
     if (contains(names, name)) continue;
-    throw std::invalid_argument("--only " + name + ": there is no such plugin; footbridge version lists them");
+    throw std::invalid_argument("--only " + name + ": no such plugin; allowed: " + joined(names));
   }
   for (const std::string& name : options.only.empty() ? names : options.only) items.push_back({name, kExecutable});
   for (const std::string& link : options.links) items.push_back({parse_link(link, names), kExecutable});
   return items;
 }
 
-void require_sense(const InstallOptions& options) {
-  if (options.dest.empty() && options.config.empty()) throw std::invalid_argument("--dest or --config is needed");
+void validate(const InstallOptions& options) {
+  if (options.dest.empty() && options.config.empty()) throw std::invalid_argument("--dest or --config is missing");
   if (options.config.empty() && !(options.settings.empty() && options.setting_files.empty())) {
-    throw std::invalid_argument("--set and --set-file are for --config");
+    throw std::invalid_argument("--set and --set-file need --config");
   }
   if (options.dest.empty() && !(options.only.empty() && options.links.empty())) {
-    throw std::invalid_argument("--only and --link are for --dest");
+    throw std::invalid_argument("--only and --link need --dest");
   }
 }
 
 void print_programs(const std::string& folder, const std::vector<std::string>& changed) {
   if (changed.empty()) {
-    std::printf("%s: footbridge %s is there already, nothing was written\n", folder.c_str(), FOOTBRIDGE_VERSION);
+    std::printf("%s: footbridge %s is already installed\n", folder.c_str(), FOOTBRIDGE_VERSION);
     return;
   }
   std::string names;
   for (const std::string& name : changed) names += " " + name;
-  std::printf("%s: installed of footbridge %s:%s\n", folder.c_str(), FOOTBRIDGE_VERSION, names.c_str());
+  std::printf("%s: footbridge %s: installed%s\n", folder.c_str(), FOOTBRIDGE_VERSION, names.c_str());
 }
 
-// A runtime takes the first configuration in the order of the files' names.
+// A runtime with one network uses the first configuration, in the order of the file names.
 void warn_of_others(const std::string& folder, const std::string& file) {
   const os::Fd directory = os::open_file(folder, O_RDONLY | O_DIRECTORY);
   os::for_each_entry(directory.get(), [&](const std::string& other) {
     if (other >= file || !is_configuration(other)) return;
-    std::fprintf(stderr, "footbridge: warning: %s/%s comes before %s: a runtime that reads one network takes it\n",
+    std::fprintf(stderr, "footbridge: warning: %s/%s comes before %s; a runtime with one network uses the first file\n",
                  folder.c_str(), other.c_str(), file.c_str());
   });
 }
 
 void print_configuration(const std::string& folder, const NodeConfiguration& configuration, bool is_changed) {
   std::printf("%s/%s: network %s%s\n", folder.c_str(), configuration.file.c_str(), configuration.network.c_str(),
-              is_changed ? "" : " is there already, nothing was written");
+              is_changed ? "" : " is already installed");
   warn_of_others(folder, configuration.file);
 }
 
 }  // namespace
 
-// The configuration comes last: a runtime sees the network when its plugins are there.
+// The configuration comes last, when its plugins are placed.
 int install(const InstallOptions& options, std::span<const cni::Plugin* const> plugins) {
   constexpr mode_t kMode = 0644;
-  require_sense(options);
+  validate(options);
   std::optional<NodeConfiguration> configuration;
   if (!options.config.empty()) configuration = parse_configuration(options);
   std::optional<Placement> programs;

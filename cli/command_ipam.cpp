@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// footbridge ipam: host-local's addresses of a network, to look at and to clean up.
+// footbridge ipam: list and release host-local's addresses of a network.
 
 #include <unistd.h>
 
@@ -28,29 +28,27 @@ std::string data_dir_of(const IpamOptions& options) {
 // The network's name becomes part of a path.
 void validate(const std::string& network) {
   if (cni::is_identifier(network)) return;
-  throw std::invalid_argument("\"" + network + "\" is no network's name; wanted: letters, digits, _ . -");
+  throw std::invalid_argument("network \"" + network + "\" is not allowed; allowed: " + kIdentifierRule);
 }
 
-void say(const std::string& text) { os::write_all(STDOUT_FILENO, text, "write to stdout"); }
-void complain(const std::string& text) {
-  os::write_all(STDERR_FILENO, "footbridge: " + text + "\n", "write to stderr");
-}
+void print(const std::string& text) { os::write_all(STDOUT_FILENO, text, "write to stdout"); }
+void warn(const std::string& text) { os::write_all(STDERR_FILENO, "footbridge: " + text + "\n", "write to stderr"); }
 
-// In a PID namespace of its own (a pod without hostPID, for one) this process may see nobody's namespaces. Who does not see a
-// single interface of the network there, but for its own, cannot call its addresses abandoned. The node of a cluster that is
+// In a PID namespace of its own, such as a pod without hostPID, this process may see no other namespaces. If it sees no
+// interface of the network except its own, it cannot know whether an address is abandoned. A cluster's node that is
 // itself a container sees some.
-void distrust_blindness(UsedAddresses& used, const std::vector<ipam::Entry>& entries) {
+void distrust_pid_namespace(UsedAddresses& used, const std::vector<ipam::Entry>& entries) {
   const bool sees_some = std::any_of(entries.begin(), entries.end(), [&used](const ipam::Entry& entry) {
     return used.addresses.contains(entry.address) && !used.own.contains(entry.address);
   });
   if (used.sees_all_processes || sees_some) return;
   used.unseen.emplace_back(
-      "those of the host: this PID namespace is not the host's, and no address of the network is in it");
+      "those of the host: this PID namespace is not the host's and contains no address of the network");
 }
 
 // The range sets of the network's configuration, if it is in the folder of configurations.
 std::vector<ipam::RangeSet> find_sets(const std::string& name) try {
-  const Conflist network = load_conflist(conf_folder({}), name);
+  const Conflist network = load_conflist(conf_path({}), name);
   for (const PluginConfig& plugin : network.plugins) {
     cni::Request request;
     request.verb = cni::Verb::status;
@@ -63,7 +61,7 @@ std::vector<ipam::RangeSet> find_sets(const std::string& name) try {
   return {};
 }
 
-// Who is looked at first and the interfaces afterwards: an ADD that ends meanwhile is seen by its interface.
+// Reads the store before the interfaces: an ADD that ends meanwhile has its interface.
 AddressList observe_list(const std::string& network, const IpamOptions& options) {
   AddressList list{network, ipam::StoreView::directory(data_dir_of(options), network), {}, true};
   const auto store = ipam::StoreView::open(data_dir_of(options), network);
@@ -75,12 +73,11 @@ AddressList observe_list(const std::string& network, const IpamOptions& options)
   }
   const std::vector<ipam::Entry> entries = store->entries();
   UsedAddresses used = observe_used_addresses();
-  distrust_blindness(used, entries);
+  distrust_pid_namespace(used, entries);
   const Now now{std::time(nullptr), ipam::current_boot()};
   for (const ipam::Entry& entry : entries) list.addresses.push_back({entry, state_of(entry, network, used, now)});
   if (!used.unseen.empty()) {
-    complain(std::to_string(used.unseen.size()) +
-             " network namespaces could not be looked into, the first: " + used.unseen.front());
+    warn(std::to_string(used.unseen.size()) + " network namespaces cannot be read; the first: " + used.unseen.front());
   }
   return list;
 }
@@ -91,7 +88,7 @@ std::string line_of(const ListedAddress& one) {
          std::string(text(one.state)) + "\n";
 }
 
-// The addresses that were given back; a failure is told and the others are still tried.
+// The number of addresses. A failure is printed, and the next address is tried.
 struct Outcome {
   std::size_t released = 0;
   std::size_t failed = 0;
@@ -101,12 +98,12 @@ Outcome release(ipam::Store& store, const std::vector<ListedAddress>& dead) {
   Outcome outcome;
   for (const ListedAddress& one : dead) {
     try {
-      if (!store.release_unchanged(one.entry)) continue;  // somebody was quicker
+      if (!store.release_unchanged(one.entry)) continue;  // changed meanwhile
       ++outcome.released;
-      say("release " + line_of(one));
+      print("release " + line_of(one));
     } catch (const std::system_error& error) {
       ++outcome.failed;
-      complain(error.what());
+      warn(error.what());
     }
   }
   return outcome;
@@ -117,7 +114,7 @@ Outcome release(ipam::Store& store, const std::vector<ListedAddress>& dead) {
 int ipam_ls(const std::string& network, const IpamOptions& options) {
   validate(network);
   const AddressList list = observe_list(network, options);
-  say(options.as_json ? json(list) : table(list));
+  print(options.as_json ? json(list) : table(list));
   return 0;
 }
 
@@ -130,12 +127,12 @@ int ipam_gc(const std::string& network, const IpamOptions& options) {
   }
   Outcome outcome;
   if (options.is_dry_run) {
-    for (const ListedAddress& one : dead) say("would release " + line_of(one));
+    for (const ListedAddress& one : dead) print("would release " + line_of(one));
   } else if (auto store = dead.empty() ? std::nullopt : ipam::Store::open(data_dir_of(options), network)) {
     outcome = release(*store, dead);
   }
   const std::size_t left = list.addresses.size() - outcome.released;
-  say(std::to_string(outcome.released) + " released, " + std::to_string(left) + " left in " + list.directory + "\n");
+  print(std::to_string(outcome.released) + " released, " + std::to_string(left) + " left in " + list.directory + "\n");
   return outcome.failed == 0 ? 0 : 1;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// footbridge pause: what keeps a pod alive whose work its init containers have done, in an image that holds nothing else.
+// footbridge pause: keeps the pod of a DaemonSet alive after its init containers, in an image with nothing else.
 
 #include <csignal>
 
@@ -7,7 +7,7 @@
 
 namespace cli {
 
-// Blocked signals also reach the first process of a PID namespace, who would not see others at all.
+// The first process of a PID namespace gets only signals that it blocks or handles.
 int pause() {
   sigset_t ends{};
   ::sigemptyset(&ends);

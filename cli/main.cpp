@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One executable, many names: the name it is started under says which plugin it is, as in busybox. Under its own name it
-// is the operator's command.
+// One executable with many names: its name selects the plugin, as in busybox. Under its own name it is the operator's
+// command.
 
 #include <unistd.h>
 
@@ -21,25 +21,24 @@
 namespace {
 
 std::string_view file_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);  // the whole of it when there is no slash
+  return path.substr(path.rfind('/') + 1);  // the whole path if it has no slash
 }
 
-// A runtime that calls us under a name we do not know must get an answer it understands, and not our usage.
-int refuse_as_plugin(std::string_view name) {
-  const cni::Error error(cni::kNotAvailable, "footbridge is no plugin \"" + std::string(name) + "\"",
-                         "a plugin is this executable under the plugin's name; footbridge version lists them");
+// A runtime that calls an unknown name needs an error object, not our usage.
+int reject_as_plugin(std::string_view name) {
+  const cni::Error error(cni::kNotAvailable, "footbridge has no plugin \"" + std::string(name) + "\"",
+                         "footbridge version lists the plugins");
   std::fputs(cni::print_error(error, cni::text(cni::kNewest)).c_str(), stdout);
   return 1;
 }
 
 int operate(std::span<char*> arguments) {
-  ::signal(SIGCHLD, SIG_DFL);  // a caller that ignores it would have us lose the exit codes of what we start
+  ::signal(SIGCHLD, SIG_DFL);  // if our caller ignores it, exit codes of our children are lost
   const std::string_view name = arguments.empty() ? cni::kCommand : file_name(arguments.front());
   const char* command = std::getenv("CNI_COMMAND");  // NOLINT(concurrency-mt-unsafe): there is one thread
-  if (arguments.size() < 2 && command != nullptr && *command != '\0') return refuse_as_plugin(name);
+  if (arguments.size() < 2 && command != nullptr && *command != '\0') return reject_as_plugin(name);
   if (!name.starts_with(cni::kCommand)) {
-    std::fprintf(stderr, "footbridge: there is no plugin \"%s\": this is the operator's command\n",
-                 std::string(name).c_str());
+    std::fprintf(stderr, "footbridge: no plugin \"%s\"; this is the operator's command\n", std::string(name).c_str());
   }
   std::array<const cni::Plugin*, kPlugins.size()> plugins{};
   for (std::size_t i = 0; i < kPlugins.size(); ++i) plugins.at(i) = &kPlugins.at(i).plugin();
@@ -48,10 +47,10 @@ int operate(std::span<char*> arguments) {
 
 }  // namespace
 
-// In place of libstdc++'s handler, which also prints the name of the exception's type: that links a demangler of 40 kB.
+// Replaces libstdc++'s handler, which also prints the exception's type and therefore links a demangler of 40 kB.
 namespace __gnu_cxx {                 // NOLINT(bugprone-reserved-identifier): the name is libstdc++'s
 void __verbose_terminate_handler() {  // NOLINT(bugprone-reserved-identifier)
-  std::fputs("footbridge: ended by an exception that nothing caught\n", stderr);
+  std::fputs("footbridge: uncaught exception\n", stderr);
   try {
     if (std::current_exception() != nullptr) throw;
   } catch (const std::exception& error) {

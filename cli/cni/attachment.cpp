@@ -7,6 +7,7 @@
 #include <array>
 #include <string_view>
 
+#include "cli/cni/conflist.h"
 #include "lib/cni/request.h"
 #include "lib/net/ifname.h"
 
@@ -15,17 +16,36 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kNetnsFolders{"/run/netns/", "/var/run/netns/"};
 
-bool may_stand_in_identifier(char byte) {
+bool is_identifier_character(char byte) {
   return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '_' ||
          byte == '.' || byte == '-';
 }
 
+// The value of a key of CNI_ARGS; "" if it is absent.
+std::string value_of(const std::string& args, const std::string& key) {
+  for (const std::string& pair : cni::split(args, ';')) {
+    if (pair.starts_with(key + "=")) return pair.substr(key.size() + 1);
+  }
+  return "";
+}
+
 }  // namespace
+
+std::string Attachment::pod() const {
+  const std::string name = value_of(args, "K8S_POD_NAME");
+  return name.empty() ? "" : value_of(args, "K8S_POD_NAMESPACE") + "/" + name;
+}
+
+std::string short_id(const std::string& container_id) {
+  constexpr std::size_t kLongest = 32;
+  constexpr std::size_t kShort = 12;
+  return container_id.size() > kLongest ? container_id.substr(0, kShort) : container_id;
+}
 
 void validate(const Attachment& attachment) {
   if (!cni::is_identifier(attachment.container_id)) {
-    throw cni::Error(cni::kBadEnvironment, "\"" + attachment.container_id + "\" is no container id",
-                     "allowed: letters, digits, _ . -, the first a letter or digit");
+    throw cni::Error(cni::kBadEnvironment, "container id \"" + attachment.container_id + "\" is not allowed",
+                     std::string("allowed: ") + kIdentifierRule);
   }
   const std::string_view flaw = net::IfName::flaw(attachment.ifname);
   if (!flaw.empty()) throw cni::Error(cni::kBadEnvironment, std::string(flaw), "--ifname " + attachment.ifname);
@@ -49,7 +69,7 @@ std::string default_container_id(const std::string& netns_path) {
   constexpr std::string_view kPrefix = "footbridge-";
   std::string id = (name.starts_with(kPrefix) ? "" : std::string(kPrefix)) + std::string(name);
   std::replace_if(
-      id.begin(), id.end(), [](char byte) { return !may_stand_in_identifier(byte); }, '-');
+      id.begin(), id.end(), [](char byte) { return !is_identifier_character(byte); }, '-');
   return id;
 }
 

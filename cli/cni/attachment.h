@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One interface of one container on one network: what a runtime tells libcni, and an operator tells us.
+// One interface of one container in one network, as a runtime passes it to libcni.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace cli {
 
 struct Attachment {
   std::string container_id;
-  std::string netns;   // CNI_NETNS, a path; "" when nobody knows it any more (DEL)
+  std::string netns;   // CNI_NETNS, a path; "" if it is unknown (DEL)
   std::string ifname;  // the interface's name inside the container
   std::string args;    // CNI_ARGS, "KEY=value;KEY=value"
 
@@ -19,17 +19,24 @@ struct Attachment {
   cni::Json capabilities = cni::Json::object();
 
   [[nodiscard]] net::Owner owner(const std::string& network) const { return {network, container_id, ifname}; }
+
+  // "namespace/name" of the arguments that runtimes pass for a Kubernetes pod; "" without them.
+  [[nodiscard]] std::string pod() const;
 };
 
-// Throws cni::Error code 4 when the container id or the interface's name is none: both become parts of file names.
+// The beginning of a runtime's id, which has 64 digits; any other id as it is. `--id` accepts it.
+std::string short_id(const std::string& container_id);
+
+// Throws cni::Error code 4 if the container id or the interface's name is not allowed: both become parts of file names.
 void validate(const Attachment& attachment);
 
-// The path of a namespace: a path stays as it is, a name is looked up where ip-netns(8) keeps its names. A name that is
-// not there is a path all the same, so that what was deleted can still be detached.
+// The path of a namespace: a path as it is, a name in the folder of ip-netns(8). The namespace need not exist, so that
+// a deleted one can be detached.
 std::string netns_path(const std::string& name_or_path);
 
-// The container id for a namespace that has no container: "footbridge-red" for red, /run/netns/red and
-// /var/run/netns/red, "footbridge-proc-17-ns-net" for /proc/17/ns/net; a name that begins with footbridge- is the id itself.
+// The container id for a namespace without a container: "footbridge-red" for red, /run/netns/red and
+// /var/run/netns/red, "footbridge-proc-17-ns-net" for /proc/17/ns/net. A name that begins with footbridge- is the id
+// itself.
 std::string default_container_id(const std::string& netns_path);
 
 }  // namespace cli

@@ -10,7 +10,7 @@ namespace cli {
 
 std::string encode_base64(std::string_view bytes);
 
-// nullopt when the text is not what encode_base64 would write.
+// nullopt if encode_base64 would not write this text.
 std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace cli

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kMostBytes = 16U << 20U;
 
-// A file's name has at most 255 bytes (NAME_MAX), of which os::replace_file needs a dot and a pid for its temporary one.
+// A file name has at most 255 bytes (NAME_MAX); os::replace_file adds a dot and a pid for its temporary file.
 constexpr std::size_t kLongestName = 255 - 8;
 constexpr std::string_view kKind = "cniCacheV1";
 
@@ -68,9 +68,10 @@ CacheEntry parse_version_1(const net::Owner& owner, const cni::Json& json) {
 }
 
 void validate(const net::Owner& owner) {
-  const bool is_good = cni::is_identifier(owner.network) && cni::is_identifier(owner.container_id) &&
-                       net::IfName::flaw(owner.ifname).empty();
-  if (!is_good) throw cni::Error(cni::kBadConfiguration, "it is of no network, container and interface");
+  const bool is_valid = cni::is_identifier(owner.network) && cni::is_identifier(owner.container_id) &&
+                        net::IfName::flaw(owner.ifname).empty();
+  if (!is_valid)
+    throw cni::Error(cni::kBadConfiguration, "its network, container id or interface is missing or invalid");
 }
 
 os::Fd open_folder(const std::string& path) {
@@ -84,13 +85,13 @@ bool is_regular(int folder, const std::string& name) {
   return ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
 }
 
-// nullopt when it has gone, or has become something else since it was seen: O_NONBLOCK because that may be a pipe.
+// nullopt if the file is gone or no regular file any more. O_NONBLOCK, because it may be a fifo by now.
 std::optional<std::string> read_regular(const std::string& path) {
   const os::Fd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file && (errno == ENOENT || errno == ELOOP)) return std::nullopt;
   if (!file) throw os::last_error("open " + path);
   struct stat status {};
-  if (::fstat(file.get(), &status) != 0) throw os::last_error("look at " + path);
+  if (::fstat(file.get(), &status) != 0) throw os::last_error("stat " + path);
   if (!S_ISREG(status.st_mode)) return std::nullopt;
   return os::read_all(file.get(), kMostBytes, "read " + path);
 }
@@ -117,7 +118,7 @@ std::optional<CacheEntry> parse_cache_entry(const net::Owner& owner, const std::
       if (!is_of(owner, json)) return std::nullopt;
       return parse_version_1(owner, json);
     }
-    if (!json.is_object() || !json.contains("cniVersion")) throw cni::Error(cni::kNotJson, "it holds no result");
+    if (!json.is_object() || !json.contains("cniVersion")) throw cni::Error(cni::kNotJson, "no result in it");
     return CacheEntry{{owner.container_id, {}, owner.ifname, {}, cni::Json::object()}, {}, json};
   } catch (const cni::Json::exception& error) {
     throw cni::Error(cni::kNotJson, error.what());
@@ -130,7 +131,7 @@ CachedAttachment parse_cached_attachment(const std::string& text) {
   try {
     const cni::Json json = cni::parse_json(text);
     if (text_of(json, "kind") != kKind) {
-      throw cni::Error(cni::kNotJson, "it does not say whose it is: no cached result of libcni 0.8 or newer");
+      throw cni::Error(cni::kNotJson, "not a cached result of libcni 0.8 or newer: it names no attachment");
     }
     net::Owner owner{text_of(json, "networkName"), text_of(json, "containerId"), text_of(json, "ifName")};
     validate(owner);
@@ -185,7 +186,31 @@ std::optional<CachedAttachment> Cache::load_named(const std::string& name) const
   if (!text) return std::nullopt;
   CachedAttachment cached = parse_cached_attachment(*text);
   if (file_name(cached.owner) == name) return cached;
-  throw cni::Error(cni::kBadConfiguration, "it is the entry of " + cached.owner.text() + " under another name");
+  throw cni::Error(cni::kBadConfiguration,
+                   "contains the result of " + cached.owner.text() + ", which belongs into another file");
+}
+
+std::vector<CachedAttachment> Cache::load_readable(const std::string& network) const try {
+  std::vector<CachedAttachment> all;
+  for (const std::string& name : names()) {
+    try {
+      auto cached = load_named(name);
+      if (cached && (network.empty() || cached->owner.network == network)) all.push_back(std::move(*cached));
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): not readable
+    }
+  }
+  return all;
+} catch (const std::system_error&) {
+  return {};
+}
+
+std::string list_ids(const std::vector<CachedAttachment>& attachments) {
+  std::string list;
+  for (const CachedAttachment& one : attachments) {
+    const std::string pod = one.entry.attachment.pod();
+    list += (list.empty() ? "" : ", ") + short_id(one.owner.container_id) + (pod.empty() ? "" : " (" + pod + ")");
+  }
+  return list;
 }
 
 void Cache::remove(const net::Owner& owner) const { os::remove_file(file(owner)); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What ADD answered, kept for CHECK and DEL in libcni's own files, so that an attachment made by us can be taken down by
-// a runtime or cnitool, and the other way round.
+// The results of ADD, kept for CHECK and DEL in libcni's files. A runtime or cnitool can detach what we attached, and
+// the other way round.
 //
 // Files: <directory>/results/<network>-<containerID>-<ifname>, JSON of kind "cniCacheV1" (libcni/api.go, cachedInfo).
 #pragma once
@@ -17,10 +17,10 @@ namespace cli {
 struct CacheEntry {
   Attachment attachment;
   std::string config;  // the conflist's text; "" in entries of libcni before 0.8
-  cni::Json result;    // as the last plugin answered
+  cni::Json result;    // of the last plugin
 };
 
-// An entry that says itself whose it is.
+// An entry with the attachment that it names.
 struct CachedAttachment {
   net::Owner owner;
   CacheEntry entry;
@@ -28,12 +28,12 @@ struct CachedAttachment {
 
 std::string print_cache_entry(const net::Owner& owner, const CacheEntry& entry);
 
-// nullopt when the entry is another attachment's (the file names are not unique). Throws cni::Error code 6 when the text
-// is none of libcni's formats; a bare result, the format before 0.8, is one.
+// nullopt if the entry belongs to another attachment: file names are not unique. Throws cni::Error code 6 if the text
+// has none of libcni's formats; a bare result, the format before 0.8, is one of them.
 std::optional<CacheEntry> parse_cache_entry(const net::Owner& owner, const std::string& text);
 
-// Whoever's entry it is. Throws cni::Error code 6 as above, and for the format before 0.8, which does not say whose it is;
-// code 7 for names that no attachment can have.
+// The entry of any attachment. Throws cni::Error code 6 as above, and for the format before 0.8, which names no
+// attachment; code 7 for invalid names.
 CachedAttachment parse_cached_attachment(const std::string& text);
 
 class Cache {
@@ -41,7 +41,7 @@ class Cache {
   // directory: libcni's CacheDir, /var/lib/cni.
   explicit Cache(std::string directory) : directory_(std::move(directory)) {}
 
-  // Throws cni::Error code 4 when the name of the owner's file is longer than store() could write.
+  // Throws cni::Error code 4 if the name of the owner's file is too long for store().
   static void require_name(const net::Owner& owner);
 
   [[nodiscard]] std::string file(const net::Owner& owner) const;
@@ -51,19 +51,25 @@ class Cache {
 
   [[nodiscard]] std::optional<CacheEntry> load(const net::Owner& owner) const;
 
-  // The names of all files in the folder, sorted; none when there is no folder. Throws std::system_error.
+  // The names of all files in the folder, sorted; none if the folder does not exist. Throws std::system_error.
   [[nodiscard]] std::vector<std::string> names() const;
 
-  // The entry in the file of that name; nullopt when it is there no more, or is no regular file. Throws cni::Error for one
-  // that parse_cached_attachment() refuses, and for one under a name that is not its own; std::system_error when it cannot
-  // be read or is larger than any entry.
+  // The entry in the file of that name; nullopt if the file is gone or not a regular file. Throws cni::Error if
+  // parse_cached_attachment() rejects it, or if it belongs into another file; std::system_error if it cannot be read or
+  // is too large.
   [[nodiscard]] std::optional<CachedAttachment> load_named(const std::string& name) const;
 
-  // Nothing happens when there is no entry.
+  // All entries that can be read: of one network, or of all if it is "".
+  [[nodiscard]] std::vector<CachedAttachment> load_readable(const std::string& network) const;
+
+  // Does nothing if there is no entry.
   void remove(const net::Owner& owner) const;
 
  private:
   std::string directory_;
 };
+
+// Their container ids, as `--id` accepts them, with their pods: "0123456789ab (default/web), footbridge-red".
+std::string list_ids(const std::vector<CachedAttachment>& attachments);
 
 }  // namespace cli

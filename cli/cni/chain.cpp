@@ -18,12 +18,12 @@ std::string joined(const std::vector<std::string>& path) {
   return text;
 }
 
-// The answer of ADD as the next plugin's prevResult. Read once here so that a plugin which prints something else is
-// named, and not its successor; an answer without a version has the configuration's.
-cni::Json parse_answer(const std::string& answer, cni::Version version) {
+// The output of ADD as the next plugin's prevResult. It is checked here, so that an error names the plugin that printed
+// it and not the next one. A result without a version has the configuration's.
+cni::Json parse_output(const std::string& output, cni::Version version) {
   cni::Json json;
   try {
-    json = cni::parse_json(answer);
+    json = cni::parse_json(output);
   } catch (const std::invalid_argument& error) {
     throw cni::Error(cni::kNotJson, std::string("its result is not JSON: ") + error.what());
   }
@@ -47,8 +47,8 @@ void warn(const std::exception& error) {
 }  // namespace
 
 cni::Json in_version(const cni::Json& result, cni::Version version) {
-  const cni::Json* told = cni::find(result, "cniVersion");
-  const auto own = cni::parse_version(told == nullptr || !told->is_string() ? "" : told->get<std::string>());
+  const cni::Json* value = cni::find(result, "cniVersion");
+  const auto own = cni::parse_version(value == nullptr || !value->is_string() ? "" : value->get<std::string>());
   if (own && *own == version) return result;
   return cni::parse_json(cni::print_result(cni::parse_result(result, own.value_or(version), "cached result"), version));
 }
@@ -59,28 +59,28 @@ std::string plugin_input(const Conflist& network, const PluginConfig& plugin, co
   config["name"] = network.name;
   config["cniVersion"] = cni::text(network.version);
   if (previous) config["prevResult"] = *previous;
-  cni::Json wanted = cni::Json::object();
+  cni::Json runtime_config = cni::Json::object();
   for (const auto& [capability, value] : attachment.capabilities.items()) {
-    if (plugin.declares(capability)) wanted[capability] = value;
+    if (plugin.declares(capability)) runtime_config[capability] = value;
   }
-  if (!wanted.empty()) config["runtimeConfig"] = wanted;
+  if (!runtime_config.empty()) config["runtimeConfig"] = runtime_config;
   return config.dump();
 }
 
 void require_declared(const Conflist& network, const Attachment& attachment) {
   for (const auto& item : attachment.capabilities.items()) {
-    const std::string& wanted = item.key();
-    const bool declared = std::any_of(network.plugins.begin(), network.plugins.end(),
-                                      [&](const PluginConfig& plugin) { return plugin.declares(wanted); });
-    if (declared) continue;
+    const std::string& capability = item.key();
+    const bool is_declared = std::any_of(network.plugins.begin(), network.plugins.end(),
+                                         [&](const PluginConfig& plugin) { return plugin.declares(capability); });
+    if (is_declared) continue;
     throw cni::Error(cni::kUnsupportedField,
-                     "no plugin of network " + network.name + " declares the capability \"" + wanted + "\"");
+                     "no plugin of network " + network.name + " declares the capability \"" + capability + "\"");
   }
 }
 
 std::string Chain::call(const PluginConfig& plugin, std::string_view verb, const std::optional<cni::Json>& previous) {
   cni::Environment environment = cni::environment_of_process();
-  const Attachment attachment = verb == "STATUS" ? Attachment() : attachment_;  // it is about the network alone
+  const Attachment attachment = verb == "STATUS" ? Attachment() : attachment_;  // STATUS is for a network
   environment["CNI_COMMAND"] = verb;
   environment["CNI_CONTAINERID"] = attachment.container_id;
   environment["CNI_NETNS"] = attachment.netns;
@@ -98,34 +98,34 @@ void Chain::require_available() {
     } catch (const cni::Error& any) {
       if (any.code() != cni::kNotAvailable && any.code() != cni::kLimitedConnectivity) continue;
       const cni::Error error = of_plugin(plugin, "STATUS", any);
-      throw cni::Error(error.code(), error.msg(), error.details() + "; --force attaches all the same");
+      throw cni::Error(error.code(), error.msg(), error.details() + "; --force attaches nevertheless");
     }
   }
 }
 
 std::string Chain::add() {
   std::optional<cni::Json> previous;
-  std::string answer;
+  std::string output;
   const PluginConfig* current = nullptr;
   try {
     for (const PluginConfig& plugin : network_.plugins) {
       current = &plugin;
-      answer = call(plugin, "ADD", previous);
-      previous = parse_answer(answer, network_.version);
+      output = call(plugin, "ADD", previous);
+      previous = parse_output(output, network_.version);
     }
     current = nullptr;
     cache_.store(attachment_.owner(network_.name), {attachment_, network_.bytes, *previous});
   } catch (const std::exception& error) {
-    undo_failed_add(current == nullptr ? as_error(error) : of_plugin(*current, "ADD", error));
+    revert_failed_add(current == nullptr ? as_error(error) : of_plugin(*current, "ADD", error));
   }
-  return answer;
+  return output;
 }
 
-void Chain::undo_failed_add(const cni::Error& why) {
+void Chain::revert_failed_add(const cni::Error& why) {
   try {
     del_every_plugin(std::nullopt);
   } catch (const std::exception& error) {
-    throw cni::Error(cni::kUnknown, describe(why) + "; and not everything was undone: " + describe(as_error(error)));
+    throw cni::Error(cni::kUnknown, describe(why) + "; not everything was reverted: " + describe(as_error(error)));
   }
   throw cni::Error(why);
 }
@@ -144,8 +144,10 @@ void Chain::check() {
   if (network_.disable_check) return;
   const auto previous = cached_result();
   if (!previous) {
+    const std::string ids = list_ids(cache_.load_readable(network_.name));
     throw cni::Error(cni::kUnknownContainer, "no result of ADD to compare with",
-                     cache_.file(attachment_.owner(network_.name)) + " is missing");
+                     cache_.file(attachment_.owner(network_.name)) +
+                         " is missing; a pod of a kubelet needs --id; known ids: " + (ids.empty() ? "none" : ids));
   }
   for (const PluginConfig& plugin : network_.plugins) {
     try {
@@ -161,7 +163,7 @@ void Chain::del_every_plugin(const std::optional<cni::Json>& previous) {
   const auto del_one = [&](const PluginConfig& plugin) {
     try {
       call(plugin, "DEL", previous);
-    } catch (const std::exception& error) {  // also: no process, no descriptor
+    } catch (const std::exception& error) {  // also if no process or descriptor is available
       failures.push_back(of_plugin(plugin, "DEL", error));
     }
   };
@@ -178,27 +180,27 @@ void Chain::del() {
   try {
     previous = cached_result();
   } catch (const std::exception& error) {
-    warn(error);  // plugins clean up without it; the entry goes with everything else
+    warn(error);  // the plugins need no result; the entry is deleted with the attachment
   }
   if (network_.version < cni::Version::v0_4_0) previous.reset();
   del_every_plugin(previous);
   try {
     cache_.remove(attachment_.owner(network_.name));
   } catch (const std::exception& error) {
-    warn(error);  // the attachment is gone all the same
+    warn(error);  // the attachment is deleted nevertheless
   }
 }
 
 cni::Error as_error(const std::exception& error) {
-  const auto* of_protocol = dynamic_cast<const cni::Error*>(&error);
-  return of_protocol == nullptr ? cni::Error(cni::kInternal, error.what()) : *of_protocol;
+  const auto* protocol_error = dynamic_cast<const cni::Error*>(&error);
+  return protocol_error == nullptr ? cni::Error(cni::kInternal, error.what()) : *protocol_error;
 }
 
 std::string describe(const cni::Error& error) {
   std::string text = error.msg();
   if (!error.details().empty()) text += " (" + error.details() + ")";
-  const bool says_something = error.code() != cni::kUnknown && error.code() != cni::kInternal;
-  if (says_something) text += " [code " + std::to_string(error.code()) + "]";
+  const bool is_specific = error.code() != cni::kUnknown && error.code() != cni::kInternal;
+  if (is_specific) text += " [code " + std::to_string(error.code()) + "]";
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
 }

@@ -7,10 +7,10 @@
 #include <cerrno>
 #include <optional>
 #include <stdexcept>
-#include <system_error>
 
 #include "lib/cni/capability.h"
 #include "lib/cni/request.h"
+#include "lib/os/error.h"
 #include "lib/os/file.h"
 
 namespace cli {
@@ -18,21 +18,24 @@ namespace {
 
 constexpr std::size_t kMostBytes = 4U << 20U;
 
-[[noreturn]] void refuse(const std::string& what, const std::string& why) {
+[[noreturn]] void reject(const std::string& what, const std::string& why) {
   throw cni::Error(cni::kBadConfiguration, what + ": " + why);
 }
 
 cni::Json parse_object(const std::string& text, const std::string& what) {
+  if (text.starts_with("\xef\xbb\xbf")) {  // the JSON parser skips it, Go's does not
+    throw cni::Error(cni::kNotJson, what + ": not JSON: begins with a byte order mark, which every runtime rejects");
+  }
   try {
     cni::Json json = cni::parse_json(text);
-    if (!json.is_object()) refuse(what, "not a JSON object");
+    if (!json.is_object()) reject(what, "not a JSON object");
     return json;
   } catch (const std::invalid_argument& error) {
     throw cni::Error(cni::kNotJson, what + ": not JSON: " + error.what());
   }
 }
 
-// cniVersions was added in version 1.1.0 of the specification; a list of versions among which the runtime chooses.
+// cniVersions is new in version 1.1.0 of the specification: the runtime takes the highest version that it supports.
 cni::Version choose_version(const cni::Fields& list, const std::string& what) {
   std::vector<std::string> offered = list.texts("cniVersions");
   if (offered.empty() || list.has("cniVersion")) offered.push_back(list.text_or("cniVersion", ""));
@@ -42,13 +45,14 @@ cni::Version choose_version(const cni::Fields& list, const std::string& what) {
     if (version && (!highest || *version > *highest)) highest = version;
   }
   if (highest) return *highest;
-  throw cni::Error(cni::kIncompatibleVersion, what + ": cniVersion \"" + offered.back() + "\" is none that we know",
-                   "known: " + cni::list(cni::kAllVersions, ", ", false));
+  throw cni::Error(cni::kIncompatibleVersion,
+                   what + ": cniVersion \"" + offered.back() +
+                       "\" is not supported; supported: " + cni::list(cni::kAllVersions, ", ", false));
 }
 
 PluginConfig parse_plugin(const cni::Fields& plugin, const std::string& what) {
   const std::string type = plugin.text_or("type", "");
-  if (type.empty()) refuse(what, plugin.path_of("type") + " is missing");
+  if (type.empty()) reject(what, plugin.path_of("type") + " is missing");
   return {type, plugin.json()};
 }
 
@@ -56,16 +60,18 @@ Conflist parse_list(const cni::Json& json, const std::string& what) {
   Conflist list;
   const cni::Fields fields(json);
   list.name = fields.text_or("name", "");
-  if (list.name.empty()) refuse(what, "the network's name is missing");
-  if (!cni::is_identifier(list.name)) refuse(what, "\"" + list.name + "\" is no network's name");
+  if (list.name.empty()) reject(what, "name is missing");
+  if (!cni::is_identifier(list.name)) {
+    reject(what, "name: \"" + list.name + "\" is not allowed; allowed: " + kIdentifierRule);
+  }
   list.version = choose_version(fields, what);
   list.disable_check = fields.flag("disableCheck");
   for (const cni::Fields& plugin : fields.objects("plugins")) list.plugins.push_back(parse_plugin(plugin, what));
-  if (list.plugins.empty()) refuse(what, "no plugins in the list");
+  if (list.plugins.empty()) reject(what, "plugins is missing or empty");
   return list;
 }
 
-// Messages of cni::Fields name the key; here they are told which file it is in, too.
+// Messages of cni::Fields name the key. This puts the file's name in front.
 template <class Parse>
 Conflist in_file(const std::string& what, const Parse& parse) {
   try {
@@ -80,19 +86,11 @@ bool ends_with_any(const std::string& name, std::initializer_list<std::string_vi
   return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return name.ends_with(ending); });
 }
 
-std::vector<std::string> names_in(const std::string& folder) {
-  std::vector<std::string> names;
-  try {
-    const os::Fd directory = os::open_file(folder, O_RDONLY | O_DIRECTORY);
-    os::for_each_entry(directory.get(), [&](const std::string& name) { names.push_back(name); });
-  } catch (const std::system_error& error) {
-    if (error.code().value() != ENOENT) throw;
-  }
-  std::sort(names.begin(), names.end());
-  return names;
+[[noreturn]] void not_found(const std::string& name, const std::string& why) {
+  throw cni::Error(cni::kBadConfiguration, "network \"" + name + "\" not found: " + why);
 }
 
-// Looks for one network, and remembers what else was seen, for the message if it is not there.
+// Looks for one network. Remembers the others, for the message if it does not exist.
 class Search {
  public:
   Search(std::string folder, std::string name) : folder_(std::move(folder)), name_(std::move(name)) {}
@@ -106,24 +104,30 @@ class Search {
         if (list.name == name_) return list;
         seen_ += (seen_.empty() ? "" : ", ") + list.name;
       } catch (const std::exception& error) {
-        unreadable_ += std::string("; passed over ") + error.what();
+        errors_ += error.what() + std::string("; ");
       }
     }
     return std::nullopt;
   }
 
   [[noreturn]] void give_up() const {
-    throw cni::Error(cni::kBadConfiguration, "no network \"" + name_ + "\" in " + folder_ +
-                                                 (seen_.empty() ? "; no other either" : "; there is " + seen_) +
-                                                 unreadable_);
+    const std::string others = errors_.empty() ? "no network configuration" : "no other network configuration";
+    throw cni::Error(cni::kBadConfiguration, errors_ + "network \"" + name_ + "\" not found: " + folder_ +
+                                                 " contains " + (seen_.empty() ? others : seen_));
   }
 
  private:
   std::string folder_;
   std::string name_;
   std::string seen_;
-  std::string unreadable_;
+  std::string errors_;  // of files that cannot be read
 };
+
+Conflist load_file(const std::string& file, const std::string& name) {
+  Conflist network = parse_network(os::read_file(file, kMostBytes).value_or(""), file);
+  if (network.name == name) return network;
+  not_found(name, file + " contains " + network.name);
+}
 
 }  // namespace
 
@@ -150,9 +154,20 @@ Conflist parse_single_conf(const std::string& text, const std::string& what) {
   });
 }
 
-Conflist load_conflist(const std::string& folder, const std::string& name) {
-  Search search(folder, name);
-  const std::vector<std::string> files = names_in(folder);
+Conflist parse_network(const std::string& text, const std::string& what) {
+  const cni::Json json = parse_object(text, what);
+  return cni::find(json, "plugins") != nullptr ? parse_conflist(text, what) : parse_single_conf(text, what);
+}
+
+Conflist load_conflist(const std::string& path, const std::string& name) {
+  const os::Fd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder && errno == ENOTDIR) return load_file(path, name);
+  if (!folder && errno == ENOENT) not_found(name, "no such folder: " + path);
+  if (!folder) throw os::last_error("open " + path);
+  std::vector<std::string> files;
+  os::for_each_entry(folder.get(), [&](const std::string& file) { files.push_back(file); });
+  std::sort(files.begin(), files.end());
+  Search search(path, name);
   if (auto list = search.among(files, {".conflist"}, parse_conflist)) return *std::move(list);
   if (auto list = search.among(files, {".conf", ".json"}, parse_single_conf)) return *std::move(list);
   search.give_up();

@@ -10,16 +10,16 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kProtocols{"tcp", "udp", "sctp"};
 
-[[noreturn]] void refuse(std::string_view text, const std::string& why) {
+[[noreturn]] void reject(std::string_view text, const std::string& why) {
   throw std::invalid_argument("--port " + std::string(text) + ": " + why +
-                              "; wanted: [HOST-IP:]HOST-PORT:CONTAINER-PORT[/PROTOCOL]");
+                              "; allowed: [HOST-IP:]HOST-PORT:CONTAINER-PORT[/PROTOCOL]");
 }
 
 std::string parse_protocol(std::string_view text, std::string_view protocol) {
   for (const std::string_view known : kProtocols) {
     if (known == protocol) return std::string(known);
   }
-  refuse(text, "protocol \"" + std::string(protocol) + "\" is none of tcp, udp, sctp");
+  reject(text, "protocol \"" + std::string(protocol) + "\" is not tcp, udp or sctp");
 }
 
 std::uint16_t parse_port(std::string_view text, std::string_view port) {
@@ -27,7 +27,7 @@ std::uint16_t parse_port(std::string_view text, std::string_view port) {
   const char* const end = port.data() + port.size();
   const auto [stopped, error] = std::from_chars(port.data(), end, number);
   if (error != std::errc() || stopped != end || number == 0) {
-    refuse(text, "\"" + std::string(port) + "\" is no port from 1 to 65535");
+    reject(text, "\"" + std::string(port) + "\" is not a port from 1 to 65535");
   }
   return number;
 }
@@ -35,8 +35,8 @@ std::uint16_t parse_port(std::string_view text, std::string_view port) {
 net::Address parse_host_ip(std::string_view text, std::string_view ip) {
   const bool in_brackets = ip.starts_with('[') && ip.ends_with(']');
   const auto address = net::Address::parse(in_brackets ? ip.substr(1, ip.size() - 2) : ip);
-  if (!address) refuse(text, "\"" + std::string(ip) + "\" is no IP address");
-  if (!address->is_v4() && !in_brackets) refuse(text, "an IPv6 address is written in brackets");
+  if (!address) reject(text, "\"" + std::string(ip) + "\" is not an IP address");
+  if (!address->is_v4() && !in_brackets) reject(text, "an IPv6 address needs brackets");
   return *address;
 }
 
@@ -51,7 +51,7 @@ PortMapping parse_port_option(std::string_view text) {
     rest = rest.substr(0, slash);
   }
   const std::size_t last = rest.rfind(':');
-  if (last == std::string_view::npos) refuse(text, "the port of the container is missing");
+  if (last == std::string_view::npos) reject(text, "the container's port is missing");
   mapping.container_port = parse_port(text, rest.substr(last + 1));
   rest = rest.substr(0, last);
   const std::size_t before = rest.ends_with(']') ? std::string_view::npos : rest.rfind(':');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `--port` says: a port of this host that leads to a port of the container.
+// The option `--port`: publishes a port of the container on this host.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct PortMapping {
 };
 
 // "[HOST-IP:]HOST-PORT:CONTAINER-PORT[/PROTOCOL]", an IPv6 address in brackets: "8080:80", "127.0.0.1:5353:53/udp",
-// "[::1]:8080:80/tcp". Throws std::invalid_argument that says what is wrong with which part.
+// "[::1]:8080:80/tcp". Throws std::invalid_argument that names the wrong part.
 PortMapping parse_port_option(std::string_view text);
 
 // An element of runtimeConfig.portMappings (CONVENTIONS.md of the CNI specification).

@@ -17,11 +17,10 @@
 namespace cli {
 namespace {
 
-std::string first_of(const std::string& option, const char* variable, const char* customary) {
+std::string first_of(const std::string& option, const char* variable, const char* fallback) {
   if (!option.empty()) return option;
-  const char* value =
-      std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): no thread of ours changes the environment
-  return value != nullptr && *value != '\0' ? value : customary;
+  const char* value = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): no thread changes the environment
+  return value != nullptr && *value != '\0' ? value : fallback;
 }
 
 std::string own_folder() {
@@ -32,12 +31,12 @@ std::string own_folder() {
   return file.substr(0, file.rfind('/'));
 }
 
-// An address, or one with a prefix length: the convention for "ips" allows both.
+// Addresses with or without a prefix length: the convention for "ips" allows both.
 cni::Json checked_ips(const std::vector<std::string>& ips) {
   cni::Json list = cni::Json::array();
   for (const std::string& ip : ips) {
     if (!net::Address::parse(ip) && !net::Prefix::parse(ip)) {
-      throw std::invalid_argument("--ip " + ip + ": no IP address; wanted: ADDRESS or ADDRESS/LENGTH");
+      throw std::invalid_argument("--ip " + ip + ": not an IP address; allowed: ADDRESS or ADDRESS/LENGTH");
     }
     list.push_back(ip);
   }
@@ -46,9 +45,7 @@ cni::Json checked_ips(const std::vector<std::string>& ips) {
 
 }  // namespace
 
-std::string conf_folder(const AttachOptions& options) {
-  return first_of(options.conf_folder, "NETCONFPATH", "/etc/cni/net.d");
-}
+std::string conf_path(const AttachOptions& options) { return first_of(options.conf, "NETCONFPATH", "/etc/cni/net.d"); }
 
 std::string cache_folder(const AttachOptions& options) {
   return first_of(options.cache_folder, "FOOTBRIDGE_CACHE", "/var/lib/cni");
@@ -72,7 +69,7 @@ Attachment attachment_of(const AttachOptions& options) {
   }
   if (!options.ips.empty()) attachment.capabilities["ips"] = checked_ips(options.ips);
   if (!options.mac.empty() && !net::Mac::parse(options.mac)) {
-    throw std::invalid_argument("--mac " + options.mac + ": no MAC address; wanted: six pairs of hexadecimal digits");
+    throw std::invalid_argument("--mac " + options.mac + ": not a MAC address; allowed: 0a:00:00:00:00:01");
   }
   if (!options.mac.empty()) attachment.capabilities["mac"] = options.mac;
   validate(attachment);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where things are: an option, else the environment, else the customary place.
+// Settings of a command: an option, else the environment, else the default.
 #pragma once
 
 #include <string>
@@ -11,16 +11,16 @@
 
 namespace cli {
 
-// --conf, NETCONFPATH (as cnitool), /etc/cni/net.d.
-std::string conf_folder(const AttachOptions& options);
+// --conf, NETCONFPATH (as cnitool), /etc/cni/net.d: a folder or a file.
+std::string conf_path(const AttachOptions& options);
 
 // --cache, FOOTBRIDGE_CACHE, /var/lib/cni.
 std::string cache_folder(const AttachOptions& options);
 
-// --plugins, CNI_PATH, the folder that this executable is in.
+// --plugins, CNI_PATH, the folder of this executable.
 std::vector<std::string> plugin_folders(const AttachOptions& options);
 
-// The attachment that the options speak of. Throws std::invalid_argument for a --port, --ip or --mac that is none.
+// The attachment that the options describe. Throws std::invalid_argument for a wrong --port, --ip or --mac.
 Attachment attachment_of(const AttachOptions& options);
 
 }  // namespace cli

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# bash completion for footbridge(1): commands, options, networks of the folder that --conf or NETCONFPATH names, namespaces
-# below /run/netns, and what is attached now. Needs bash alone, not the package bash-completion.
+# bash completion for footbridge(1): commands, options, networks in the folder of --conf or NETCONFPATH, namespaces in
+# /run/netns, and current attachments. It needs only bash, not the package bash-completion.
 # shellcheck shell=bash disable=SC2207  # no candidate has white space in it
 
-_footbridge_commands="add del check exec show ipam reload install pause version"
+_footbridge_commands="add del check exec show ipam reload install pause version help"
 
-# What a command takes: _footbridge_options COMMAND
+# The options of a command: _footbridge_options COMMAND
 _footbridge_options() {
   local attach="--conf --plugins --cache --id --ifname --args --port --ip --mac --help"
   case $1 in
@@ -21,7 +21,7 @@ _footbridge_options() {
   esac
 }
 
-# The key "name" of a network configuration, and of nothing inside it: _footbridge_name FILE
+# The key "name" at the top of a network configuration: _footbridge_name FILE
 _footbridge_name() {
   awk '
     { text = text $0 " " }
@@ -47,10 +47,10 @@ _footbridge_name() {
     }' "$1" 2>/dev/null
 }
 
-# The networks of a folder: _footbridge_networks DIR
+# The networks of a folder or a file: _footbridge_networks PATH
 _footbridge_networks() {
   local file
-  for file in "$1"/*.conflist "$1"/*.conf "$1"/*.json; do
+  for file in "$1" "$1"/*.conflist "$1"/*.conf "$1"/*.json; do
     [ ! -f "$file" ] || _footbridge_name "$file"
   done
 }
@@ -66,7 +66,7 @@ _footbridge_plugins() {
   "$1" version 2>/dev/null </dev/null | sed -n 's/^plugins: //p'
 }
 
-# Namespaces: those that are attached to the network, where that is what is asked for, else all that have a name.
+# Namespaces: for del and check those attached to the network, else all with a name.
 # _footbridge_namespaces PROGRAM COMMAND NETWORK
 _footbridge_namespaces() {
   local attached=""
@@ -86,8 +86,8 @@ _footbridge_namespaces() {
 # The words for the value of an option: _footbridge_value PROGRAM OPTION TEXT
 _footbridge_value() {
   case $2 in
-    --conf | --plugins | --cache | --dir | --dest | --config-dest) compgen -d -- "$3" ;;
-    --config) compgen -f -- "$3" ;;
+    --plugins | --cache | --dir | --dest | --config-dest) compgen -d -- "$3" ;;
+    --conf | --config) compgen -f -- "$3" ;;
     --set-file) [[ $3 != *=* ]] || compgen -P "${3%%=*}=" -f -- "${3#*=}" ;;
     --link) [[ $3 != *=* ]] || compgen -P "${3%%=*}=" -W "$(_footbridge_plugins "$1")" -- "${3#*=}" ;;
     --only) compgen -W "$(_footbridge_plugins "$1")" -- "$3" ;;
@@ -96,11 +96,12 @@ _footbridge_value() {
   esac
 }
 
-# The words for a positional argument: _footbridge_argument PROGRAM COMMAND TEXT CONF-DIR STORE POSITIONALS...
+# The words for a positional argument: _footbridge_argument PROGRAM COMMAND TEXT CONF STORE POSITIONALS...
 _footbridge_argument() {
   local program=$1 command=$2 text=$3 conf=$4 store=$5
   shift 5
   case $command/$# in
+    help/0) compgen -W "$_footbridge_commands" -- "$text" ;;
     ipam/*) compgen -W "ls gc" -- "$text" ;;
     add/0 | del/0 | check/0 | exec/0) compgen -W "$(_footbridge_networks "$conf")" -- "$text" ;;
     reload/0) compgen -W "$(_footbridge_attachments "$program" | awk '{ print $1 }' | sort -u)" -- "$text" ;;
@@ -114,8 +115,8 @@ _footbridge_argument() {
   esac
 }
 
-# The words of the line up to the cursor as they were typed: readline makes three of --conf=DIR. Sets words, and at: where each
-# of them begins in COMP_WORDS.
+# The words of the line up to the cursor as they were typed: readline splits --conf=PATH into three. Sets words, and at:
+# the index in COMP_WORDS at which each of them begins.
 _footbridge_words() {
   local i is_open=""
   words=() at=()
@@ -131,7 +132,7 @@ _footbridge_words() {
   done
 }
 
-# Of what was typed after "--" in `exec`: it is a command line of its own. _footbridge_inner INDEX
+# Completes the command after "--" of exec: _footbridge_inner INDEX
 _footbridge_inner() {
   if declare -F _command_offset >/dev/null; then
     _command_offset "$1"
@@ -142,8 +143,8 @@ _footbridge_inner() {
   fi
 }
 
-# Reads the words before the cursor. Sets command, positionals, conf and store, and expects: the option whose value comes next.
-# Fails behind the "--" of exec, with `inner` set to where the command begins in COMP_WORDS.
+# Reads the words before the cursor. Sets command, positionals, conf and store, and expects: the option whose value
+# comes next. Fails after the "--" of exec, with `inner` set to the index in COMP_WORDS at which the command begins.
 _footbridge_read() {
   local i word
   for ((i = 1; i < ${#words[@]} - 1; i++)); do
@@ -189,7 +190,7 @@ _footbridge() {
     COMPREPLY=($(_footbridge_argument "$program" "$command" "$text" "$conf" "$store" "${positionals[@]}"))
   fi
   [[ -z $expects && $text != [/.]* ]] || compopt -o filenames 2>/dev/null  # folders end in a slash
-  # readline replaces only what stands behind the last "=" or ":".
+  # readline replaces only the text after the last "=" or ":".
   local i rest=${COMP_WORDS[COMP_CWORD]}
   [[ ! $rest =~ ^[=:]+$ ]] || rest=""
   for i in "${!COMPREPLY[@]}"; do

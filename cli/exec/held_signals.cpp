@@ -10,7 +10,7 @@ HeldSignals::HeldSignals() {
   struct sigaction ignored {};
   ignored.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &ignored, &pipe_before_);
-  // All but those whose default is not to end a process (signal(7)), and SIGPIPE: a blocked signal waits though ignored.
+  // All signals whose default ends a process (signal(7)), except SIGPIPE: it would stay pending although it is ignored.
   sigfillset(&held_);
   for (const int signal : {SIGCHLD, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH, SIGPIPE})
     sigdelset(&held_, signal);

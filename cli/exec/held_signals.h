@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signals that ask us to end wait while an attachment is made or taken down: it is whole or it is gone.
+// Delays signals that would end this process while it attaches or detaches, so that nothing is left half done.
 #pragma once
 
 #include <csignal>
@@ -8,10 +8,10 @@ namespace cli {
 
 class HeldSignals {
  public:
-  // Every signal that would end us is blocked for this thread and arrives when this ends; SIGPIPE is ignored meanwhile, a
-  // write fails with EPIPE. Signals that stop and continue a job work as ever, so does what cannot be held: SIGKILL, and a
-  // fault of our own. What we start inherits this: it must be undone between fork and execve (os::Process does).
-  // A plugin that hangs is ended from the terminal, whose signals reach it too.
+  // Blocks every signal that would end the process, for this thread; the destructor delivers them. SIGPIPE is ignored
+  // meanwhile: a write fails with EPIPE. Job control, SIGKILL and faults work as usual. Children inherit the mask, so
+  // it must be reset between fork and execve (os::Process does). The terminal's signals also reach a plugin, and end
+  // one that hangs.
   HeldSignals();
   HeldSignals(const HeldSignals&) = delete;
   HeldSignals& operator=(const HeldSignals&) = delete;
@@ -19,7 +19,7 @@ class HeldSignals {
   HeldSignals& operator=(HeldSignals&&) = delete;
   ~HeldSignals();
 
-  // The number of one that waits, taken out of the queue; 0 when there is none.
+  // Removes a pending signal from the queue and returns its number; 0 if there is none.
   [[nodiscard]] int take() const;
 
   [[nodiscard]] const sigset_t& held() const { return held_; }

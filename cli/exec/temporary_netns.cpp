@@ -24,25 +24,25 @@ namespace {
 
 constexpr const char* kFolder = "/run/netns";
 
-// The folder must be a mount point of shared propagation, so that a namespace's mount is seen, and its removal too, in
-// every mount namespace that was split off (iproute2, ip/ipnetns.c, does the same under the same lock).
+// The folder must be a shared mount point, so that other mount namespaces see a namespace's mount and unmount
+// (iproute2, ip/ipnetns.c, does the same under the same lock).
 void prepare_folder() {
   os::make_directories(kFolder, 0755);
   const os::Fd lock = os::open_file(kFolder, O_RDONLY | O_DIRECTORY);
-  constexpr std::chrono::seconds kPatience{30};  // ip(8) has it for a moment
-  if (!os::lock_within(lock.get(), kPatience)) {
-    throw os::error(ETIMEDOUT, std::string("lock ") + kFolder + ": waited " + os::duration_text(kPatience) + " for " +
+  constexpr std::chrono::seconds kTimeout{30};  // ip(8) holds it for a moment
+  if (!os::lock_within(lock.get(), kTimeout)) {
+    throw os::error(ETIMEDOUT, std::string("lock ") + kFolder + ": waited " + os::duration_text(kTimeout) + " for " +
                                    os::process_text(os::flock_holder(lock.get())));
   }
   if (::mount("", kFolder, "none", MS_SHARED | MS_REC, nullptr) == 0) return;
-  if (errno != EINVAL) throw os::last_error(std::string("share mounts below ") + kFolder);
+  if (errno != EINVAL) throw os::last_error(std::string("share mounts in ") + kFolder);
   if (::mount(kFolder, kFolder, "none", MS_BIND | MS_REC, nullptr) != 0 ||
       ::mount("", kFolder, "none", MS_SHARED | MS_REC, nullptr) != 0) {
-    throw os::last_error(std::string("make a mount point of ") + kFolder);
+    throw os::last_error(std::string("bind mount ") + kFolder);
   }
 }
 
-// In the namespace that the thread is in.
+// In the thread's namespace.
 void set_loopback_up() {
   const os::Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket) throw os::last_error("open a socket");
@@ -64,8 +64,8 @@ TemporaryNetns::TemporaryNetns(const std::string& name) : path_(std::string(kFol
   prepare_folder();
   static_cast<void>(os::open_file(path_, O_RDONLY | O_CREAT | O_EXCL, 0));
   try {
-    const netns::Entered come_back(netns::Netns::current());
-    if (::unshare(CLONE_NEWNET) != 0) throw os::last_error("make a network namespace");
+    const netns::Entered original(netns::Netns::current());  // returns to it
+    if (::unshare(CLONE_NEWNET) != 0) throw os::last_error("create a network namespace");
     set_loopback_up();
     if (::mount("/proc/thread-self/ns/net", path_.c_str(), "none", MS_BIND, nullptr) != 0) {
       throw os::last_error("mount the network namespace at " + path_);

@@ -11,7 +11,7 @@
 namespace cli {
 namespace {
 
-void read(const cni::Builtin* plugin, const std::string& type, const cni::Request& request, const std::string& what) {
+void check(const cni::Builtin* plugin, const std::string& type, const cni::Request& request, const std::string& what) {
   if (plugin == nullptr || !plugin->plugin().check_configuration) return;
   try {
     plugin->plugin().check_configuration(request);
@@ -20,7 +20,7 @@ void read(const cni::Builtin* plugin, const std::string& type, const cni::Reques
   }
 }
 
-// Of a container that there is not.
+// For a container that does not exist.
 cni::Environment environment() {
   return {{"CNI_COMMAND", "ADD"},
           {"CNI_CONTAINERID", "none"},
@@ -40,8 +40,8 @@ void require_readable(const Conflist& network, const std::string& what, const st
   for (const PluginConfig& plugin : network.plugins) {
     const auto input = [&] { return plugin_input(network, plugin, {}, std::nullopt); };
     const cni::Request request = cni::parse_request(environment(), cni::kAllVersions, input);
-    read(find(plugin.type), plugin.type, request, what);
-    if (const auto type = request.ipam_type()) read(find(*type), *type, request, what);
+    check(find(plugin.type), plugin.type, request, what);
+    if (const auto type = request.ipam_type()) check(find(*type), *type, request, what);
   }
 }
 

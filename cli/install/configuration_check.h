@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Would ADD take a network's configuration? Asked without a container, and without a look at the host.
+// Checks whether ADD would accept a network's configuration, without a container and without reading the host.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace cli {
 
-// Reads the configuration of each plugin that is one of ours, and of its IPAM plugin, as its ADD does. what: begins the messages.
-// A type like cnv-bridge is one of ours if it is among `links`, which are about to be made, or is this executable in `path`.
-// Throws cni::Error: the plugin's own, with its type before the text.
+// Parses the configuration of each of our plugins, and of its IPAM plugin, as its ADD does. what: begins the messages.
+// A type like cnv-bridge is ours if it is in `links`, which will be created, or if it is this executable in `path`.
+// Throws the plugin's cni::Error, with its type before the text.
 void require_readable(const Conflist& network, const std::string& what, const std::vector<std::string>& links,
                       const std::vector<std::string>& path);
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "lib/cni/fields.h"
+#include "lib/cni/version.h"
 #include "lib/os/error.h"
 #include "lib/os/file.h"
 
@@ -20,11 +21,11 @@ struct Setting {
   std::string value;
 };
 
-Setting parse_setting(const std::string& text, const std::string& option, const std::string& wanted) {
+Setting parse_setting(const std::string& text, const std::string& option, const std::string& value) {
   const std::size_t equals = text.find('=');
   const std::string key = text.substr(0, equals);
   if (equals == std::string::npos || key.empty() || key.find_first_not_of(kKeyCharacters) != std::string::npos) {
-    throw std::invalid_argument(option + " " + text + ": wanted: KEY=" + wanted);
+    throw std::invalid_argument(option + " " + text + ": allowed: KEY=" + value);
   }
   if (equals + 1 == text.size()) throw std::invalid_argument(option + " " + text + ": the value is empty");
   return {key, text.substr(equals + 1)};
@@ -50,13 +51,13 @@ void add(TemplateValues& values, const Setting& setting) {
   throw std::invalid_argument(setting.key + " is set twice");
 }
 
-// What stands between the quotes of a JSON string.
+// The value as it is written between the quotes of a JSON string.
 std::string escaped(const std::string& value, const std::string& key) {
   try {
     const std::string quoted = cni::Json(value).dump();
     return quoted.substr(1, quoted.size() - 2);
   } catch (const cni::Json::exception&) {
-    throw cni::Error(cni::kBadConfiguration, "the value of " + key + " is no UTF-8");
+    throw cni::Error(cni::kBadConfiguration, "the value of " + key + " is not UTF-8");
   }
 }
 
@@ -68,7 +69,7 @@ std::string list(const std::set<std::string>& keys) {
   return text.empty() ? "none" : text;
 }
 
-// One that is no JSON would have its placeholders where a value must not go as it is.
+// In a template that is not JSON, placeholders could be outside strings.
 void require_json(const std::string& text, const std::string& what) {
   try {
     cni::parse_json(text);
@@ -92,7 +93,7 @@ TemplateValues parse_template_values(const std::vector<std::string>& settings, c
 std::string fill_template(const std::string& text, const TemplateValues& values, const std::string& what) {
   require_json(text, what);
   std::string filled;
-  std::set<std::string> asked;
+  std::set<std::string> used;
   std::set<std::string> missing;
   std::size_t at = 0;
   for (std::size_t begin = text.find("${"); begin != std::string::npos; begin = text.find("${", at)) {
@@ -100,22 +101,34 @@ std::string fill_template(const std::string& text, const TemplateValues& values,
     const std::size_t end = text.find_first_not_of(kKeyCharacters, begin + 2);
     if (end == begin + 2 || end == std::string::npos || text[end] != '}') {
       throw cni::Error(cni::kBadConfiguration, what + ": \"" + cni::shortened(text.substr(begin), 40) +
-                                                   "\" begins like a placeholder and is none; wanted: ${KEY}");
+                                                   "\" is not a placeholder; allowed: ${KEY}");
     }
     const std::string key = text.substr(begin + 2, end - begin - 2);
-    asked.insert(key);
+    used.insert(key);
     const auto value = values.find(key);
     value == values.end() ? static_cast<void>(missing.insert(key))
                           : static_cast<void>(filled += escaped(value->second, key));
     at = end + 1;
   }
-  if (!missing.empty()) throw cni::Error(cni::kBadConfiguration, what + ": nothing is set for " + list(missing));
+  if (!missing.empty()) throw cni::Error(cni::kBadConfiguration, what + ": no value for " + list(missing));
   for (const auto& [key, value] : values) {
-    if (asked.contains(key)) continue;
+    if (used.contains(key)) continue;
     throw cni::Error(cni::kBadConfiguration,
-                     what + ": nothing asks for " + placeholder(key) + "; it has " + list(asked));
+                     what + ": no placeholder " + placeholder(key) + "; placeholders: " + list(used));
   }
   return filled + text.substr(at);
+}
+
+std::string offer_versions(const std::string& text) {
+  auto json = nlohmann::ordered_json::parse(text);
+  const std::string newest(cni::text(cni::Version::v1_1_0));
+  const std::string older(cni::text(cni::Version::v1_0_0));
+  if (!json.is_object() || json.contains("cniVersions") ||
+      json.value("cniVersion", nlohmann::ordered_json(newest)) != newest)
+    return text;
+  json["cniVersion"] = older;
+  json["cniVersions"] = {older, newest};
+  return json.dump(2) + "\n";
 }
 
 }  // namespace cli

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Network configurations that are the same on every node but for some values: "subnet": "${podCIDR}".
+// Templates of network configurations that differ between nodes only in some values: "subnet": "${podCIDR}".
 //
-// A placeholder is ${KEY} inside a string, KEY of letters, digits, "_", "-" and "."; so a template is JSON, too. A "$" that no
-// "{" follows stands for itself.
+// A placeholder is ${KEY} inside a string, KEY of letters, digits, "_", "-" and ".". So a template is JSON. A "$"
+// without "{" is an ordinary character.
 #pragma once
 
 #include <map>
@@ -13,13 +13,20 @@ namespace cli {
 
 using TemplateValues = std::map<std::string, std::string>;
 
-// settings: KEY=VALUE of --set. files: KEY=FILE of --set-file, whose content is the value, without white space around it. Throws
-// std::invalid_argument for one that is none, for an empty value and for a key that is set twice; std::system_error for
-// a file that cannot be read.
+// settings: KEY=VALUE of --set. files: KEY=FILE of --set-file; the value is the file's content without white space
+// around it. Throws std::invalid_argument for wrong syntax, an empty value, or a key that is set twice;
+// std::system_error for a file that cannot be read.
 TemplateValues parse_template_values(const std::vector<std::string>& settings, const std::vector<std::string>& files);
 
-// The text with its placeholders replaced, as JSON writes what is inside strings. what: begins the messages. Throws cni::Error
-// code 6 (the template is not JSON) and 7: a placeholder without a value, all of them named; a value that nothing asks for.
+// Replaces the placeholders; the values are escaped as in JSON strings. what: begins the messages. Throws cni::Error
+// code 6 (the template is not JSON) and 7: placeholders without a value (names all of them), or a value without a
+// placeholder.
 std::string fill_template(const std::string& text, const TemplateValues& values, const std::string& what);
+
+// A list of plugins with cniVersion 1.1.0 or without cniVersion, changed to "cniVersion": "1.0.0" with "cniVersions":
+// ["1.0.0", "1.1.0"]; any other list as it is. libcni from 1.2 on (containerd 2) uses the newest of cniVersions. Older
+// ones (containerd 1.6 and 1.7) reject results of 1.1.0 and ignore cniVersions. Throws nlohmann's exceptions if the
+// text is not JSON.
+std::string offer_versions(const std::string& text);
 
 }  // namespace cli

@@ -29,15 +29,15 @@ constexpr const char* kTemporary = ".footbridge-install";
 // Locks the folder itself, because a lock file would be one more file in it. Every process that may read the folder can
 // hold that lock, so the error names the holder.
 void lock(int directory, const std::string& folder) {
-  constexpr std::chrono::minutes kPatience(1);
+  constexpr std::chrono::minutes kTimeout(1);
   bool is_locked = false;
   try {
-    is_locked = os::lock_within(directory, kPatience);
+    is_locked = os::lock_within(directory, kTimeout);
   } catch (const std::system_error& error) {
     throw os::error(error.code().value(), "lock " + folder);
   }
   if (is_locked) return;
-  throw os::error(ETIMEDOUT, "lock " + folder + ": waited " + os::duration_text(kPatience) + " for " +
+  throw os::error(ETIMEDOUT, "lock " + folder + ": waited " + os::duration_text(kTimeout) + " for " +
                                  os::process_text(os::flock_holder(directory)));
 }
 
@@ -65,7 +65,7 @@ bool is_placed(int directory, const Item& item) {
          os::read_file_at(directory, item.name, item.content.size()) == item.content;
 }
 
-// The descriptor is closed before the file has its name: execve(2) refuses a file that is open for writing (ETXTBSY).
+// The descriptor is closed before the file gets its name: execve(2) rejects a file that is open for writing (ETXTBSY).
 void write(int directory, const Item& item, const std::string& what) {
   if (item.mode == 0) {
     if (::symlinkat(item.content.c_str(), directory, kTemporary) != 0) throw os::last_error(what);
@@ -96,7 +96,7 @@ Placement prepare(std::string folder, std::vector<Item> items) {
   return {std::move(folder), std::move(directory), std::move(items)};
 }
 
-// The folder is synchronised even if nothing was placed: a call that failed may have left that to this one.
+// The folder is synchronised even if nothing was placed, because an earlier call may have failed before it did so.
 std::vector<std::string> place(Placement placement) {
   auto& [folder, opened, items] = placement;
   const int directory = opened.get();

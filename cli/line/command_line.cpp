@@ -16,59 +16,60 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
+constexpr const char* kExecUsage = "footbridge exec NETWORK [options] -- COMMAND [ARG...]";
 
-// Those of `add`, and of others what they need of it.
+// The options of add, del, check and exec.
 std::vector<Option> attachment_options(AttachOptions& options) {
-  return {{"--conf", "DIR", "folder of .conflist, .conf and .json files", &options.conf_folder},
-          {"--plugins", "DIR", "folder of plugins; else CNI_PATH, else our own", &options.plugins},
+  return {{"--conf", "PATH", "folder of .conflist, .conf and .json files, or one file", &options.conf},
+          {"--plugins", "DIR", "folder of plugins; default: CNI_PATH, else the folder of footbridge", &options.plugins},
           {"--cache", "DIR", "folder of libcni's cache", &options.cache_folder},
-          {"--id", "TEXT", "container id; else footbridge-NETNS", &options.container_id},
-          {"--ifname", "TEXT", "the interface's name inside", &options.ifname},
+          {"--id", "ID", "container id; default: footbridge-NETNS", &options.container_id},
+          {"--ifname", "NAME", "interface in the container", &options.ifname},
           {"--args", "TEXT", "CNI_ARGS: KEY=VALUE;KEY=VALUE", &options.args},
-          {"--port", "TEXT", "publish [HOST-IP:]HOST-PORT:PORT[/tcp|udp|sctp]", &options.ports},
-          {"--ip", "ADDRESS", "ask for this address", &options.ips},
-          {"--mac", "ADDRESS", "ask for this MAC address", &options.mac}};
+          {"--port", "PORT", "publish [HOST-IP:]HOST-PORT:PORT[/tcp|udp|sctp]", &options.ports},
+          {"--ip", "ADDRESS", "request this address", &options.ips},
+          {"--mac", "ADDRESS", "request this MAC address", &options.mac}};
 }
 
 Command attachment_command(AttachOptions& options, const std::string& name, const std::string& help) {
   return {name,
           help,
-          {{"network", "the network's name", &options.network},
-           {"netns", "a name below /run/netns, or a path", &options.netns}},
+          {{"NETWORK", "the network's name", &options.network},
+           {"NETNS", "a name in /run/netns, or a path", &options.netns}},
           attachment_options(options)};
 }
 
 Command ipam_command(std::string& network, IpamOptions& options) {
-  const Positional name{"network", "the network's name", &network};
-  const Option folder{"--dir", "DIR", "host-local's dataDir; else /var/lib/cni/networks", &options.data_dir};
+  const Positional name{"NETWORK", "the network's name", &network};
+  const Option folder{"--dir", "DIR", "host-local's dataDir; default: /var/lib/cni/networks", &options.data_dir};
   return {"ipam",
-          "host-local's addresses of a network",
+          "list or release host-local's addresses of a network",
           {},
           {},
           {{"ls",
-            "who has which address, and whether it is in use",
+            "list addresses with their owners, and whether they are in use",
             {name},
-            {{"--json", "", "for programs", &options.as_json}, folder}},
+            {{"--json", "", "print JSON", &options.as_json}, folder}},
            {"gc",
-            "free the addresses that certainly nobody has",
+            "release the addresses that certainly have no owner",
             {name},
-            {{"--dry-run", "", "tell, and leave them", &options.is_dry_run}, folder}}}};
+            {{"--dry-run", "", "only list them", &options.is_dry_run}, folder}}}};
 }
 
 Command install_command(InstallOptions& options) {
   return {"install",
-          "copy this executable and its plugin links to where a runtime looks, and a node's configuration",
+          "install this executable, its plugin links and a node's network configuration",
           {},
           {{"--dest", "DIR", "folder of plugins", &options.dest},
-           {"--only", "PLUGIN", "the link of this plugin, and no other", &options.only},
-           {"--link", "NAME=PLUGIN", "a further link, whose NAME ends in -PLUGIN", &options.links},
-           {"--config", "TEMPLATE", "a configuration with ${KEY} in its strings", &options.config},
-           {"--config-dest", "DIR", "folder of configurations", &options.config_dest},
-           {"--set", "KEY=VALUE", "what ${KEY} is on this node", &options.settings},
-           {"--set-file", "KEY=FILE", "the same, read from a file", &options.setting_files}}};
+           {"--only", "PLUGIN", "only the link of this plugin", &options.only},
+           {"--link", "NAME=PLUGIN", "one more link; its NAME ends in -PLUGIN", &options.links},
+           {"--config", "TEMPLATE", "network configuration with ${KEY} in its strings", &options.config},
+           {"--config-dest", "DIR", "folder of network configurations", &options.config_dest},
+           {"--set", "KEY=VALUE", "the value of ${KEY} on this node", &options.settings},
+           {"--set-file", "KEY=FILE", "a file with the value of ${KEY}", &options.setting_files}}};
 }
 
-// The options of all commands.
+// Options of every command.
 struct AllOptions {
   AttachOptions attach;
   IpamOptions ipam;
@@ -79,38 +80,39 @@ struct AllOptions {
 Command grammar(AllOptions& all) {
   AttachOptions& options = all.attach;
   Command add = attachment_command(options, "add", "attach a network namespace to a network");
-  const Option force{"--force", "", "attach although STATUS fails", &options.force};
+  const Option force{"--force", "", "attach even if STATUS fails", &options.force};
   add.options.push_back(force);
   add.options.push_back({"--quiet", "", "do not print the result", &options.quiet, 'q'});
-  Command exec = attachment_command(
-      options, "exec", "attach a new namespace and run a command in it: exec NETWORK [OPTIONS] -- COMMAND...");
+  Command exec = attachment_command(options, "exec", "run a command in a new attached namespace");
   exec.positionals.pop_back();
+  exec.usage = kExecUsage;
   exec.options.push_back(force);
   return {"footbridge",
           "Footbridge attaches network namespaces to networks with CNI plugins.",
           {},
           {},
           {add,
-           attachment_command(options, "del", "take an attachment down"),
-           attachment_command(options, "check", "compare an attachment with what ADD answered"),
+           attachment_command(options, "del", "detach it"),
+           attachment_command(options, "check", "compare an attachment with the result of ADD"),
            exec,
-           {"show", "what is on this host now", {}, {{"--json", "", "for programs", &all.as_json}}},
+           {"show", "show networks and attachments on this host", {}, {{"--json", "", "print JSON", &all.as_json}}},
            ipam_command(options.network, all.ipam),
            {"reload",
-            "make lost nftables rules and elements of living attachments again",
-            {{"network", "of this network only", &options.network, false}},
+            "restore nftables rules and elements of living attachments",
+            {{"NETWORK", "only of this network", &options.network, false}},
             {{"--cache", "DIR", "folder of libcni's cache", &options.cache_folder}}},
            install_command(all.install),
            {"pause", "do nothing until SIGTERM, to keep a pod alive"},
-           {"version", "versions and plugins"}}};
+           {"version", "print version, plugins and protocol versions"},
+           {"help", "print this, or the options of a command"}}};
 }
 
-// A failed command in one line: what it was, whom it was about, and why.
+// A failure in one line: command, network, namespace, reason.
 int report(const std::string& command, const AttachOptions& options, const std::string& why) {
-  std::string about = command;
-  if (!options.network.empty()) about += " " + options.network;
-  if (!options.netns.empty()) about += " " + options.netns;
-  std::fprintf(stderr, "footbridge: %s: %s\n", about.c_str(), why.c_str());
+  std::string what = command;
+  if (!options.network.empty()) what += " " + options.network;
+  if (!options.netns.empty()) what += " " + options.netns;
+  std::fprintf(stderr, "footbridge: %s: %s\n", what.c_str(), why.c_str());
   return kFailed;
 }
 
@@ -130,11 +132,11 @@ int call(const std::string& name, const AttachOptions& options, const Call& comm
 }
 
 int wrong_usage(const std::exception& error) {
-  std::fprintf(stderr, "footbridge: %s; --help tells more\n", error.what());
+  std::fprintf(stderr, "footbridge: %s; see footbridge --help\n", error.what());
   return kUsage;
 }
 
-// Everything behind the first "--" is the command, whatever it looks like.
+// Everything after the first "--" is the command.
 std::vector<std::string> split_command(std::span<char*>& arguments) {
   const auto dashes = std::find(arguments.begin(), arguments.end(), std::string_view("--"));
   if (dashes == arguments.end()) return {};
@@ -143,7 +145,7 @@ std::vector<std::string> split_command(std::span<char*>& arguments) {
   return command;
 }
 
-// command: of exec.
+// command: that of exec.
 int start(const std::string& name, const AllOptions& all, const std::vector<std::string>& command,
           std::span<const cni::Plugin* const> plugins) {
   if (name == "add") return add(all.attach);
@@ -167,7 +169,9 @@ int run(std::span<char*> arguments, std::span<const cni::Plugin* const> plugins)
   try {
     line = parse(grammar(all), arguments.subspan(arguments.empty() ? 0 : 1));
     if (!line.help.empty()) return std::fputs(line.help.c_str(), stdout) < 0 ? kFailed : 0;
-    if ((line.name == "exec") == command.empty()) throw WrongUsage("exec, and nothing else, takes -- COMMAND...");
+    if (line.name != "exec" && !command.empty()) throw WrongUsage("unexpected argument \"--\"");
+    if (line.name == "exec" && command.empty())
+      throw WrongUsage("the command is missing; usage: " + std::string(kExecUsage));
   } catch (const WrongUsage& error) {
     return wrong_usage(error);
   }

@@ -8,8 +8,8 @@
 
 namespace cli {
 
-// Parses and runs; the exit code: 0, 1 after an error (told in one line on stderr), 2 when the command line is wrong, and
-// that of the command for `exec`. plugins: those that this executable is.
+// Parses and runs it. Returns the exit code: 0, 1 after an error (one line on stderr), 2 after a wrong command line,
+// and for `exec` that of the command. plugins: those of this executable.
 int run(std::span<char*> arguments, std::span<const cni::Plugin* const> plugins);
 
 }  // namespace cli

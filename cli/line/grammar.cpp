@@ -8,6 +8,7 @@ namespace cli {
 namespace {
 
 bool is_help(std::string_view word) { return word == "-h" || word == "--help"; }
+bool is_version(std::string_view word) { return word == "-V" || word == "--version"; }
 
 std::string padded(std::string left, const std::string& right) {
   constexpr std::size_t kColumn = 30;
@@ -29,20 +30,21 @@ std::string text(const Option& option) {
 
 // path: the program and the commands that lead to this one.
 std::string usage(const Command& command, const std::string& path) {
-  std::string all = command.help + "\nUsage: " + path + (command.commands.empty() ? "" : " COMMAND") + " [OPTIONS]";
+  std::string line = path + (command.commands.empty() ? "" : " COMMAND") + " [OPTIONS]";
   std::string rows;
   for (const Positional& one : command.positionals) {
-    all += one.is_required ? " " + one.name : " [" + one.name + "]";
+    line += one.is_required ? " " + one.name : " [" + one.name + "]";
     rows += padded("  " + one.name, one.help);
   }
-  all += "\n\n" + rows + (rows.empty() ? "" : "\n");
+  std::string all = command.help + "\nUsage: " + (command.usage.empty() ? line : command.usage) + "\n\n";
+  all += rows + (rows.empty() ? "" : "\n");
   for (const Command& one : command.commands) all += padded("  " + one.name, one.help);
   if (!command.commands.empty()) all += "\n";
   for (const Option& one : command.options) all += text(one);
   return all + padded("  -h,--help", "print this");
 }
 
-// The words of one command, from where its name was.
+// Reads the words after a command's name.
 class Reader {
  public:
   Reader(const Command& command, std::span<char* const> words) : command_(command), words_(words) {}
@@ -55,15 +57,16 @@ class Reader {
       } else if (positional_ < command_.positionals.size()) {
         *command_.positionals[positional_++].into = word;
       } else {
-        throw unexpected(word);
+        throw unexpected(word, command_);
       }
     }
     if (positional_ == command_.positionals.size() || !command_.positionals[positional_].is_required) return;
     throw WrongUsage(command_.positionals[positional_].name + " is missing");
   }
 
-  static WrongUsage unexpected(std::string_view word) {
-    return WrongUsage("nobody expects \"" + std::string(word) + "\" there");
+  static WrongUsage unexpected(std::string_view word, const Command& command) {
+    const std::string text = "unexpected argument \"" + std::string(word) + "\"";
+    return WrongUsage(command.usage.empty() ? text : text + "; usage: " + command.usage);
   }
 
  private:
@@ -79,7 +82,7 @@ class Reader {
     const auto option = std::find_if(command_.options.begin(), command_.options.end(), [&](const Option& one) {
       return one.name == name || (one.letter != 0 && name == std::string{'-', one.letter});
     });
-    if (option == command_.options.end()) throw unexpected(word);
+    if (option == command_.options.end()) throw unexpected(word, command_);
     const bool has_value = equals != std::string_view::npos;
     if (auto* const* flag = std::get_if<bool*>(&option->into)) {
       if (has_value) throw WrongUsage(option->name + " takes no value");
@@ -93,7 +96,7 @@ class Reader {
   void store(const Option& option, std::string value) {
     if (value.empty()) throw WrongUsage(option.name + " needs a value");
     if (may_repeat(option)) return std::get<std::vector<std::string>*>(option.into)->push_back(std::move(value));
-    if (!given_.insert(option.name).second) throw WrongUsage(option.name + " can be given once");
+    if (!given_.insert(option.name).second) throw WrongUsage(option.name + " may be given once only");
     *std::get<std::string*>(option.into) = std::move(value);
   }
 
@@ -108,16 +111,18 @@ class Reader {
 CommandLine parse(const Command& program, std::span<char* const> arguments) {
   const Command* command = &program;
   std::string path;
+  const bool is_help_command = !arguments.empty() && arguments.front() == std::string_view("help");
+  if (is_help_command) arguments = arguments.subspan(1);
   while (!command->commands.empty() && !arguments.empty() && !is_help(arguments.front())) {
-    const std::string_view word = arguments.front();
+    const std::string_view word = is_version(arguments.front()) ? "version" : arguments.front();
     const auto found = std::find_if(command->commands.begin(), command->commands.end(),
                                     [&](const Command& one) { return one.name == word; });
-    if (found == command->commands.end()) throw Reader::unexpected(word);
+    if (found == command->commands.end()) throw Reader::unexpected(arguments.front(), *command);
     command = &*found;
     path += (path.empty() ? "" : " ") + command->name;
     arguments = arguments.subspan(1);
   }
-  if (std::any_of(arguments.begin(), arguments.end(), is_help)) {
+  if (is_help_command || std::any_of(arguments.begin(), arguments.end(), is_help)) {
     return {path, usage(*command, program.name + (path.empty() ? "" : " " + path))};
   }
   if (!command->commands.empty()) throw WrongUsage("a command is missing");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a command line may hold, how it is read, and how it is told by --help.
+// The grammar of a command line, its parser, and the text of --help.
 //
-// Options are "--name VALUE" or "--name=VALUE", in any order and also behind the positional arguments; what follows an option
-// that wants a value is its value, whatever it looks like. (A library for this brings C++'s streams and locales along, which
-// would double the cost of starting a plugin.)
+// Options are "--name VALUE" or "--name=VALUE", in any order and also after the positional arguments. The word after an
+// option with a value is always its value. (A library for this needs C++'s streams and locales, which would double the
+// cost of starting a plugin.)
 #pragma once
 
 #include <span>
@@ -17,9 +17,9 @@ namespace cli {
 
 struct Option {
   std::string name;   // "--port"
-  std::string value;  // what --help calls its value, "DIR"; "" for one that has none
+  std::string value;  // the name of its value in --help, "DIR"; "" if it has none
   std::string help;
-  std::variant<bool*, std::string*, std::vector<std::string>*> into;  // a list: it may be given several times
+  std::variant<bool*, std::string*, std::vector<std::string>*> into;  // a list: the option is repeatable
   char letter = 0;                                                    // 'q': -q is the same
 };
 
@@ -30,16 +30,17 @@ struct Positional {
   bool is_required = true;
 };
 
-// One with commands of its own takes one of them and no positional arguments.
+// A command with subcommands takes one of them and no positional arguments.
 struct Command {
   std::string name;
   std::string help;
   std::vector<Positional> positionals = {};
   std::vector<Option> options = {};
   std::vector<Command> commands = {};
+  std::string usage = {};  // replaces the generated line, and is part of the error for an unexpected argument
 };
 
-// Why a command line is none; a sentence.
+// Describes what is wrong with a command line.
 class WrongUsage : public std::invalid_argument {
  public:
   using std::invalid_argument::invalid_argument;
@@ -47,11 +48,11 @@ class WrongUsage : public std::invalid_argument {
 
 struct CommandLine {
   std::string name;  // the command as it was typed, without the program: "add", "ipam gc"
-  std::string help;  // the answer to -h or --help, which may stand anywhere; "": nobody asked
+  std::string help;  // the text for -h or --help, anywhere, or for "help COMMAND"; "": not requested
 };
 
-// Reads what stands behind the program's name, and fills in what the options and arguments point to. Throws WrongUsage; but
-// who asks for help may have forgotten everything else.
+// Reads the words after the program's name and writes to the targets of options and arguments. --version and -V are the
+// command "version". Throws WrongUsage, but not for missing words if help is requested.
 CommandLine parse(const Command& program, std::span<char* const> arguments);
 
 }  // namespace cli

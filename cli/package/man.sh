@@ -11,5 +11,5 @@ name=$(printf '%s' "$3" | tr a-z A-Z)
   printf '%% %s %s "%s" "Footbridge %s" "%s"\n\n' "$name" "$4" "$5" "$6" "$7"
   cat "$2"
 } | "$1" | sed 's/\\fB\\fC/\\fB/g; s/\\fC/\\fB/g' | awk '
-  /^\.PP$/ && behind_headline { next }
-  { behind_headline = /^\.S[HS] /; print }' | cat -s
+  /^\.PP$/ && after_headline { next }
+  { after_headline = /^\.S[HS] /; print }' | cat -s

@@ -18,17 +18,11 @@
 namespace cli {
 namespace {
 
-Conflist parse_network(const CachedAttachment& cached) {
+Conflist network_of(const CachedAttachment& cached) {
   const std::string what = "cached configuration";
-  const std::string& text = cached.entry.config;
-  bool is_list = true;
-  try {
-    is_list = cni::find(cni::parse_json(text), "plugins") != nullptr;
-  } catch (const std::invalid_argument&) {  // NOLINT(bugprone-empty-catch): parse_conflist says it better
-  }
-  Conflist network = is_list ? parse_conflist(text, what) : parse_single_conf(text, what);
+  Conflist network = parse_network(cached.entry.config, what);
   if (network.name == cached.owner.network) return network;
-  throw cni::Error(cni::kBadConfiguration, what + ": it is of network " + network.name);
+  throw cni::Error(cni::kBadConfiguration, what + ": belongs to network " + network.name);
 }
 
 const cni::Plugin* find(std::span<const cni::Plugin* const> plugins, const std::string& type,
@@ -40,15 +34,15 @@ const cni::Plugin* find(std::span<const cni::Plugin* const> plugins, const std::
   return found == plugins.end() ? nullptr : *found;
 }
 
-// Names and configuration are checked as those of a DEL are, which needs no namespace. No delegate is ever searched by the
-// path, which must not be empty.
+// Names and configuration are checked as for DEL, which needs no namespace. The path must not be empty; no plugin is
+// searched there.
 cni::Environment environment_of(const Attachment& attachment) {
   return {{"CNI_COMMAND", "DEL"},          {"CNI_CONTAINERID", attachment.container_id},
           {"CNI_NETNS", attachment.netns}, {"CNI_IFNAME", attachment.ifname},
           {"CNI_ARGS", attachment.args},   {"CNI_PATH", "/"}};
 }
 
-// A path below /proc may be that of another process by now: of another container, or of the host itself.
+// A path in /proc may belong to another process by now: of another container, or of the host.
 bool is_in_namespace(const std::string& path, const std::string& ifname, const std::string& mac) {
   std::optional<netns::Netns> netns;
   try {
@@ -68,7 +62,7 @@ bool is_in_namespace(const cni::Request& request) {
   const auto previous = request.previous_result();
   const cni::Interface* inner = previous ? attachment::find_interface(*previous, request.ifname, true) : nullptr;
   if (inner == nullptr) return false;
-  const std::string path = request.netns.empty() ? inner->sandbox : request.netns;  // the cache of libcni 1.1 has none
+  const std::string path = request.netns.empty() ? inner->sandbox : request.netns;  // libcni 1.1 stores none
   return !path.empty() && is_in_namespace(path, request.ifname, inner->mac);
 }
 
@@ -77,11 +71,11 @@ bool is_in_namespace(const cni::Request& request) {
 std::vector<Restoration> parse_restorations(const CachedAttachment& cached, std::span<const cni::Plugin* const> plugins,
                                             const std::vector<std::string>& path) {
   std::vector<Restoration> restorations;
-  const Conflist network = parse_network(cached);
+  const Conflist network = network_of(cached);
   for (const PluginConfig& config : network.plugins) {
     const cni::Plugin* plugin = find(plugins, config.type, path);
     if (plugin == nullptr) continue;
-    if (!cached.entry.result.is_object()) throw cni::Error(cni::kNotJson, "it holds no result");
+    if (!cached.entry.result.is_object()) throw cni::Error(cni::kNotJson, "no result in it");
     const cni::Json previous = in_version(cached.entry.result, network.version);
     const auto input = [&] { return plugin_input(network, config, cached.entry.attachment, previous); };
     restorations.push_back(
@@ -98,7 +92,7 @@ Life observe_life(netlink::Socket& host, const cni::Request& request) {
   return is_in_namespace(request) ? Life::alive : Life::gone;
 }
 
-void remove_elements(plan::Kernel& kernel, const net::Owner& owner) {
+void delete_elements(plan::Kernel& kernel, const net::Owner& owner) {
   kernel.apply_with_retry([&] {
     plan::Plan plan;
     plan.generation = kernel.table().generation();

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is made again of an attachment after its nftables elements were lost: the calls of cni::Plugin::restore, and of
-// which attachments.
+// Restores an attachment's nftables elements after a flush: which attachments, and the calls of cni::Plugin::restore.
 #pragma once
 
 #include <cstdint>
@@ -19,21 +18,21 @@ struct Restoration {
   cni::Request request;
 };
 
-// For each plugin of the cached configuration, in its order, that is among `plugins` and has something to restore: the
-// request as libcni would make it, with the cached result as prevResult. Throws cni::Error when configuration, result or
-// one of the names cannot be read, or when the configuration is of another network.
-// path: the folders of plugins, where a type like cnv-bridge must be this executable.
+// For each plugin of the cached configuration, in its order, that is in `plugins` and can restore: the request as
+// libcni would create it, with the cached result as prevResult. Throws cni::Error if the configuration, the result or a
+// name cannot be read, or if the configuration belongs to another network. path: the folders of plugins, where a type
+// like cnv-bridge must be this executable.
 std::vector<Restoration> parse_restorations(const CachedAttachment& cached, std::span<const cni::Plugin* const> plugins,
                                             const std::vector<std::string>& path);
 
 enum class Life : std::uint8_t { alive, unfinished, gone };
 
-// Is the attachment of that restoration there? By its host end, which bears the owner's alias. Where a plugin of others made
-// the link, by the namespace that the request or the result names: one that is not our own, and that has the interface with
-// the MAC that the result tells. `host`: of NETLINK_ROUTE. Throws std::system_error and cni::Error.
+// Is the attachment of that request living? It is if its host end exists with the owner's alias. If another program's
+// plugin created the link, it is if the namespace in the request or result is not our own and contains the interface
+// with the MAC address of the result. `host`: of NETLINK_ROUTE. Throws std::system_error and cni::Error.
 Life observe_life(netlink::Socket& host, const cni::Request& request);
 
-// Removes all elements that bear the owner's name: O(n), for an attachment that went away while it was restored.
-void remove_elements(plan::Kernel& kernel, const net::Owner& owner);
+// Deletes all elements of the owner: O(n), for an attachment that was deleted while it was restored.
+void delete_elements(plan::Kernel& kernel, const net::Owner& owner);
 
 }  // namespace cli

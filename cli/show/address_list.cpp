@@ -27,18 +27,18 @@ std::string aligned(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     for (std::size_t i = 0; i < kColumns; ++i) widths.at(i) = std::max(widths.at(i), row.at(i).size());
   }
-  std::string whole;
+  std::string text;
   for (const Row& row : rows) {
     std::string line = " ";
     for (std::size_t i = 0; i < kColumns; ++i) {
       line += " " + row.at(i) + std::string(i + 1 < kColumns ? widths.at(i) + 1 - row.at(i).size() : 0, ' ');
     }
-    whole += line + "\n";
+    text += line + "\n";
   }
-  return whole;
+  return text;
 }
 
-// An old-format file does not say which interface it is for.
+// A file of the old format names no interface.
 bool is_of(const net::Owner& owner, const std::string& network, const ipam::Owner& of_entry) {
   if (owner.network != network || owner.container_id != of_entry.container_id) return false;
   return of_entry.ifname.empty() || owner.ifname == of_entry.ifname;
@@ -49,7 +49,7 @@ bool is_of(const net::Owner& owner, const std::string& network, const ipam::Owne
 AddressState state_of(const ipam::Entry& entry, const std::string& network, const UsedAddresses& used, const Now& now) {
   if (entry.kind == ipam::Entry::Kind::empty) return AddressState::empty;
   if (entry.kind == ipam::Entry::Kind::foreign) return AddressState::foreign;
-  // First what can be seen: the boot that a container is told need not be the machine's.
+  // Interfaces come first: a container's boot id may differ from the machine's.
   if (used.addresses.contains(entry.address)) return AddressState::in_use;
   const auto has_host_end = std::any_of(used.owners.begin(), used.owners.end(),
                                         [&](const net::Owner& owner) { return is_of(owner, network, entry.owner); });
@@ -66,10 +66,10 @@ bool is_dead(AddressState state) {
 std::string_view text(AddressState state) {
   switch (state) {
     case AddressState::in_use: return "in use";
-    case AddressState::earlier_boot: return "of an earlier boot";
+    case AddressState::earlier_boot: return "from an earlier boot";
     case AddressState::no_interface: return "no interface has it";
     case AddressState::young: return "no interface has it yet";
-    case AddressState::unknown: return "not known: a namespace could not be looked into";
+    case AddressState::unknown: return "unknown: a namespace cannot be read";
     case AddressState::empty: return "an empty file";
     case AddressState::foreign: return "not ours";
   }
@@ -79,8 +79,8 @@ std::string_view text(AddressState state) {
 std::string table(const AddressList& list) {
   std::string heading = "network " + list.network + ", " + list.directory + "\n";
   for (const std::string& set : list.exhausted) heading += "  range set " + set + " is exhausted: the next ADD fails\n";
-  if (!list.has_store) return heading + "  there is no such directory: no address is taken\n";
-  if (list.addresses.empty()) return heading + "  no address is taken\n";
+  if (!list.has_store) return heading + "  no such directory: no address is allocated\n";
+  if (list.addresses.empty()) return heading + "  no address is allocated\n";
   std::vector<Row> rows{{"ADDRESS", "CONTAINER", "INTERFACE", "SINCE", "STATE"}};
   for (const ListedAddress& one : list.addresses) rows.push_back(row_of(one));
   return heading + aligned(rows);
@@ -95,11 +95,11 @@ std::string json(const AddressList& list) {
                          {"since", ipam::text(one.entry.since)},
                          {"state", text(one.state)}});
   }
-  const nlohmann::ordered_json whole{{"network", list.network},
-                                     {"directory", list.directory},
-                                     {"exhausted", list.exhausted},
-                                     {"addresses", addresses}};
-  return whole.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  const nlohmann::ordered_json json{{"network", list.network},
+                                    {"directory", list.directory},
+                                    {"exhausted", list.exhausted},
+                                    {"addresses", addresses}};
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The addresses of a network's store, whether they are in use, and how that is told. No system calls here.
+// The addresses of a network's store and their states, as a table or as JSON. No system calls.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@
 namespace cli {
 
 enum class AddressState : std::uint8_t {
-  in_use,        // an interface has it, or the container's host end is there
-  earlier_boot,  // allocated before this machine was booted
+  in_use,        // an interface has it, or the container's host end exists
+  earlier_boot,  // allocated before the last boot
   no_interface,  // no interface has it
-  young,         // the same, allocated within the last minute: an ADD may be at work
-  unknown,       // the same, but not every namespace could be looked into
+  young,         // the same, but allocated within the last minute: ADD may be running
+  unknown,       // the same, but some namespaces could not be read
   empty,         // an empty file
-  foreign,       // no file of ours
+  foreign,       // not a file of ours
 };
 
 struct ListedAddress {
@@ -32,7 +32,7 @@ struct AddressList {
   std::string network;
   std::string directory;
   std::vector<ListedAddress> addresses;
-  bool has_store = true;                    // is there such a directory?
+  bool has_store = true;                    // the directory exists
   std::vector<std::string> exhausted = {};  // range sets of the network's configuration without a free address
 };
 
@@ -43,12 +43,12 @@ struct Now {
 
 AddressState state_of(const ipam::Entry& entry, const std::string& network, const UsedAddresses& used, const Now& now);
 
-// Is it certain that nobody has it?
+// The address certainly has no owner.
 bool is_dead(AddressState state);
 
 std::string_view text(AddressState state);
 
-// A heading and an aligned line for each address.
+// A heading, and an aligned row for each address.
 std::string table(const AddressList& list);
 
 // {"network", "directory", "exhausted": ["10.1.0.1-10.1.0.6"],

@@ -8,7 +8,7 @@
 namespace cli {
 namespace {
 
-// The owner in an alias or comment. Of a shortened one the rest stands for the container ID.
+// The owner in an alias or comment. In a shortened one, all after the network is taken for the container id.
 net::Owner owner_in(std::string_view mark) {
   if (auto owner = net::Owner::parse(mark)) return std::move(*owner);
   const std::size_t network = mark.find('/') == std::string_view::npos ? 0 : mark.find('/');
@@ -19,16 +19,16 @@ std::string protocol_text(const nft::Value& value) { return nft::text(std::get<n
 std::uint16_t port_number(const nft::Value& value) { return std::get<nft::Port>(value).number; }
 net::Address address_of(const nft::Value& value) { return std::get<net::Prefix>(value).address; }
 
-// Keys are [address .] protocol . port, data are address . port; more follows where it stands by, and any address is one, too.
+// Keys are [address .] protocol . port, data are address . port. In a standby map both have further parts.
 SeenPort port_of(const ruleset::Element& element) {
   SeenPort port;
   std::size_t at = 0;
+  port.container_ip = address_of(element.data.at(0));
+  port.host_ip = *net::Address::parse(port.container_ip.is_v4() ? "0.0.0.0" : "::");
   if (element.key.size() > 2) port.host_ip = address_of(element.key.at(at++));
   port.is_standby = element.key.size() > 3;
-  if (port.is_standby && port.host_ip->is_unspecified()) port.host_ip.reset();
   port.protocol = protocol_text(element.key.at(at++));
   port.host_port = port_number(element.key.at(at));
-  port.container_ip = address_of(element.data.at(0));
   port.container_port = port_number(element.data.at(1));
   return port;
 }
@@ -42,13 +42,19 @@ class Assembly {
  public:
   explicit Assembly(const Observation& seen) : seen_(seen) {}
 
-  Snapshot whole() {
+  Snapshot snapshot() {
     for (const netlink::Link& link : seen_.links) add_link(link);
     for (const ruleset::Element& element : seen_.owners) add_owned(element);
     for (const ruleset::Element& element : seen_.published)
       attachment_of(element.comment).ports.push_back(port_of(element));
     for (const ruleset::Element& element : seen_.local) add_network(element);
     sort();
+    for (SeenNetwork& known : snapshot_.networks) {
+      for (SeenAttachment& attachment : known.attachments) {
+        const auto pod = seen_.pods.find(attachment.owner);
+        if (pod != seen_.pods.end()) attachment.pod = pod->second;
+      }
+    }
     return std::move(snapshot_);
   }
 
@@ -85,14 +91,14 @@ class Assembly {
     const auto alias = owner_of(host_end);
     if (!alias) return;
     const netlink::Link* master = link(host_end.master);
-    SeenNetwork& its_network = network(alias->owner.network, master == nullptr ? "" : master->name);
-    if (master != nullptr) its_network.bridge_addresses = addresses_of(master->index, seen_.bridge_addresses);
+    SeenNetwork& known = network(alias->owner.network, master == nullptr ? "" : master->name);
+    if (master != nullptr) known.bridge_addresses = addresses_of(master->index, seen_.bridge_addresses);
     SeenAttachment attachment{alias->owner, host_end.name, host_end.kind, host_end.is_up, {}, {}, alias->is_finished};
     attachment.addresses = addresses_of(host_end.index, seen_.inner_addresses);
-    its_network.attachments.push_back(std::move(attachment));
+    known.attachments.push_back(std::move(attachment));
   }
 
-  // By the comment of an element: Owner::comment() is not always the whole owner.
+  // Finds it by the comment of an element, which may be a shortened owner (Owner::comment()).
   SeenAttachment& attachment_of(const std::string& comment) {
     for (SeenNetwork& known : snapshot_.networks) {
       for (SeenAttachment& attachment : known.attachments) {
@@ -100,9 +106,9 @@ class Assembly {
       }
     }
     const net::Owner owner = owner_in(comment);
-    SeenNetwork& its_network = network(owner.network, "");
-    its_network.attachments.push_back({owner, "", "", false, {}, {}});
-    return its_network.attachments.back();
+    SeenNetwork& known = network(owner.network, "");
+    known.attachments.push_back({owner, "", "", false, {}, {}});
+    return known.attachments.back();
   }
 
   void add_owned(const ruleset::Element& element) {
@@ -113,7 +119,7 @@ class Assembly {
     if (!is_known) attachment.addresses.push_back(net::Prefix::host(address));
   }
 
-  // The first pair of a network is its own prefix twice; further ones are addresses that are not masqueraded.
+  // The first pair of a network is its prefix twice. The other pairs are destinations that are not masqueraded.
   void add_network(const ruleset::Element& element) {
     const auto known = std::any_of(snapshot_.networks.begin(), snapshot_.networks.end(),
                                    [&](const SeenNetwork& candidate) { return candidate.name == element.comment; });
@@ -154,6 +160,6 @@ std::optional<net::Owner::Alias> owner_of(const netlink::Link& link) {
   return net::Owner::Alias{owner_in(mark), mark == link.alias};
 }
 
-Snapshot assemble(const Observation& observation) { return Assembly(observation).whole(); }
+Snapshot assemble(const Observation& observation) { return Assembly(observation).snapshot(); }
 
 }  // namespace cli

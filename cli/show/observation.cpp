@@ -15,7 +15,7 @@ std::vector<net::Prefix> inner_addresses(netlink::Socket& socket, const netlink:
   try {
     return netlink::observe_addresses(socket, link.peer, link.peer_netns, netlink::Scopes::wider_than_link);
   } catch (const std::system_error&) {
-    return {};  // the namespace ended, or we may not look into it: the addresses are known by its elements
+    return {};  // the namespace is gone or not readable; the elements contain the addresses
   }
 }
 

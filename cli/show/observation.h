@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `show` reads from the kernel, and the snapshot made of it.
+// The data that `show` reads, and the snapshot of it.
 #pragma once
 
 #include <map>
@@ -19,25 +19,26 @@ struct Observation {
   std::vector<netlink::Link> links;                                    // of the host
   std::map<std::uint32_t, std::vector<net::Prefix>> bridge_addresses;  // by the bridge's index
 
-  // Addresses of the container's end, but those of scope link and host, by the host end's index. The host's socket reads
-  // them, without entering the container. None for a link without another end, and for an end that cannot be read.
+  // Addresses of the container's end, without those of scope link and host, by the host end's index. The host's socket
+  // reads them without entering the container. None for a link without a peer, and for a peer that cannot be read.
   std::map<std::uint32_t, std::vector<net::Prefix>> inner_addresses;
 
   std::vector<ruleset::Element> owners;     // of owners4 and owners6
   std::vector<ruleset::Element> published;  // of hostport4, hostip4 and standby4, and the same for IPv6
   std::vector<ruleset::Element> local;      // of local4 and local6: their comments are networks' names
+  std::map<net::Owner, std::string> pods;   // "namespace/name" in libcni's cached results; not from the kernel
 };
 
-// The owner of a link of the host, of whatever kind: the link's alias is that owner, and its name derives from it.
-// nullopt for any other link.
+// The owner of a link of the host, of any kind: the link's alias is the owner, and its name derives from it. nullopt
+// for any other link.
 std::optional<net::Owner::Alias> owner_of(const netlink::Link& link);
 
-// Throws std::system_error. What changes meanwhile is seen before or after its change.
+// Reads the kernel: all but the pods. Throws std::system_error. A concurrent change may be seen or not.
 Observation observe();
 
-// Pure. Each link that has an owner is an attachment; elements of an owner without a link make an attachment too, a
-// leftover that an operator must see. A network that nothing is attached to is found by its pair in local4 or local6,
-// its bridge by an address in that prefix.
+// Pure. Each link with an owner is an attachment. Elements of an owner without a link are an attachment too, so that
+// leftovers are visible. A network without attachments is found by its pair in local4 or local6, and its bridge by an
+// address in that prefix.
 Snapshot assemble(const Observation& observation);
 
 }  // namespace cli

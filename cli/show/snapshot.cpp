@@ -6,24 +6,18 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/cni/attachment.h"
+
 namespace cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A cell is its lines.
-using Cell = std::vector<std::string>;
-constexpr std::size_t kColumns = 6;
+using Cell = std::vector<std::string>;  // lines
+constexpr std::size_t kColumns = 7;
 using Row = std::array<Cell, kColumns>;
 
-// Container ids of runtimes have 64 digits, of which twelve are enough for people.
-std::string shortened(const std::string& container_id) {
-  constexpr std::size_t kLongest = 32;
-  constexpr std::size_t kShown = 12;
-  return container_id.size() > kLongest ? container_id.substr(0, kShown) + "..." : container_id;
-}
-
-// An address that is known without its network has the length of a single one, which says nothing.
+// The length of an address without a known network means nothing.
 std::string text_of(const net::Prefix& address) {
   return address.length == net::bits(address.family()) ? address.address.text() : address.text();
 }
@@ -39,8 +33,9 @@ Row row_of(const SeenAttachment& attachment) {
   for (const net::Prefix& address : attachment.addresses) addresses.push_back(text_of(address));
   Cell ports;
   for (const SeenPort& port : attachment.ports) ports.push_back(text(port));
-  return {Cell{shortened(attachment.owner.container_id)},
+  return {Cell{short_id(attachment.owner.container_id)},
           Cell{attachment.owner.ifname},
+          attachment.pod.empty() ? Cell{} : Cell{attachment.pod},
           Cell{host_interface_of(attachment)},
           Cell{attachment.kind.empty() ? "-" : attachment.kind},
           addresses.empty() ? Cell{"-"} : addresses,
@@ -68,12 +63,13 @@ void append(std::string& to, const Row& row, const Widths& widths) {
   std::size_t height = 0;
   for (const Cell& cell : row) height = std::max(height, cell.size());
   for (std::size_t line = 0; line < height; ++line) {
-    std::string whole = "  ";
+    std::string text = "  ";
     for (std::size_t column = 0; column < kColumns; ++column) {
+      if (widths.at(column) == 0) continue;  // POD
       const std::string word = line < row.at(column).size() ? row.at(column)[line] : std::string();
-      whole += word + std::string(widths.at(column) + 2 - word.size(), ' ');
+      text += word + std::string(widths.at(column) + 2 - word.size(), ' ');
     }
-    to += whole.substr(0, whole.find_last_not_of(' ') + 1) + "\n";
+    to += text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
   }
 }
 
@@ -84,12 +80,11 @@ Json texts(const std::vector<net::Prefix>& addresses) {
 }
 
 Json json_of(const SeenPort& port) {
-  Json object = Json::object();
-  if (port.host_ip) object["hostIP"] = port.host_ip->text();
-  object["hostPort"] = port.host_port;
-  object["protocol"] = port.protocol;
-  object["containerIP"] = port.container_ip.text();
-  object["containerPort"] = port.container_port;
+  Json object{{"hostIP", port.host_ip.text()},
+              {"hostPort", port.host_port},
+              {"protocol", port.protocol},
+              {"containerIP", port.container_ip.text()},
+              {"containerPort", port.container_port}};
   if (port.is_standby) object["standby"] = true;
   return object;
 }
@@ -99,6 +94,7 @@ Json json_of(const SeenAttachment& attachment) {
   for (const SeenPort& port : attachment.ports) ports.push_back(json_of(port));
   return {{"containerID", attachment.owner.container_id},
           {"ifname", attachment.owner.ifname},
+          {"pod", attachment.pod},
           {"hostInterface", attachment.host_interface},
           {"kind", attachment.kind},
           {"up", attachment.is_up},
@@ -111,21 +107,23 @@ Json json_of(const SeenAttachment& attachment) {
 
 std::string table(const Snapshot& snapshot) {
   if (snapshot.networks.empty()) return "nothing is attached on this host\n";
-  const Row titles{Cell{"CONTAINER"}, Cell{"INTERFACE"}, Cell{"HOST INTERFACE"},
-                   Cell{"KIND"},      Cell{"ADDRESSES"}, Cell{"PORTS"}};
+  Row titles{Cell{"CONTAINER"}, Cell{"INTERFACE"}, Cell{},       Cell{"HOST INTERFACE"},
+             Cell{"KIND"},      Cell{"ADDRESSES"}, Cell{"PORTS"}};
   Widths widths{};
-  widen(widths, titles);
   for (const SeenNetwork& network : snapshot.networks) {
     for (const SeenAttachment& attachment : network.attachments) widen(widths, row_of(attachment));
   }
-  std::string whole;
+  constexpr std::size_t kPod = 2;
+  if (widths.at(kPod) > 0) titles.at(kPod) = {"POD"};
+  widen(widths, titles);
+  std::string text;
   for (const SeenNetwork& network : snapshot.networks) {
-    whole += (whole.empty() ? "" : "\n") + heading(network) + "\n";
-    if (network.attachments.empty()) whole += "  nothing attached\n";
-    if (!network.attachments.empty()) append(whole, titles, widths);
-    for (const SeenAttachment& attachment : network.attachments) append(whole, row_of(attachment), widths);
+    text += (text.empty() ? "" : "\n") + heading(network) + "\n";
+    if (network.attachments.empty()) text += "  nothing attached\n";
+    if (!network.attachments.empty()) append(text, titles, widths);
+    for (const SeenAttachment& attachment : network.attachments) append(text, row_of(attachment), widths);
   }
-  return whole;
+  return text;
 }
 
 std::string json(const Snapshot& snapshot) {
@@ -142,10 +140,9 @@ std::string json(const Snapshot& snapshot) {
 }
 
 std::string text(const SeenPort& port) {
-  std::string host = "*";
-  if (port.host_ip) host = port.host_ip->is_v4() ? port.host_ip->text() : "[" + port.host_ip->text() + "]";
-  return host + ":" + std::to_string(port.host_port) + " -> " + std::to_string(port.container_port) + "/" +
-         port.protocol + (port.is_standby ? " (standby)" : "");
+  const std::string ip = port.host_ip.text();
+  return (port.host_ip.is_v4() ? ip : "[" + ip + "]") + ":" + std::to_string(port.host_port) + " -> " +
+         std::to_string(port.container_port) + "/" + port.protocol + (port.is_standby ? " (standby)" : "");
 }
 
 }  // namespace cli

@@ -59,7 +59,7 @@ void observe_addresses(netlink::Socket& socket, std::set<net::Address>& addresse
 
 class Search {
  public:
-  void look_into(const std::string& path) {
+  void read(const std::string& path) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
       if (!is_gone(errno)) fail(path, os::error_text(errno));
@@ -67,8 +67,8 @@ class Search {
     }
     if (!seen_.insert({status.st_dev, status.st_ino}).second) return;
     try {
-      if (const auto netns = netns::Netns::open(path)) look_into(*netns);
-    } catch (const netns::NotNetns&) {  // NOLINT(bugprone-empty-catch): something else was mounted over it
+      if (const auto netns = netns::Netns::open(path)) read(*netns);
+    } catch (const netns::NotNetns&) {  // NOLINT(bugprone-empty-catch): another file system is mounted over it
     } catch (const std::system_error& error) {
       if (!is_gone(error.code().value())) fail(path, error.what());
     }
@@ -77,7 +77,7 @@ class Search {
   [[nodiscard]] UsedAddresses found() && { return std::move(found_); }
 
  private:
-  void look_into(const netns::Netns& netns) {
+  void read(const netns::Netns& netns) {
     const netns::Entered entered(netns);
     netlink::Socket socket(NETLINK_ROUTE);
     observe_addresses(socket, found_.addresses);
@@ -86,7 +86,7 @@ class Search {
     }
   }
 
-  // Process 1 may be closed even to root; it is the host's own, and no container lives in its namespace.
+  // Process 1 may be closed even to root. It is in the host's namespace, where no container is.
   void fail(const std::string& path, const std::string& why) {
     if (path != "/proc/1/ns/net") found_.unseen.push_back(path + ": " + why);
   }
@@ -108,9 +108,9 @@ std::vector<std::string> parse_mountinfo(const std::string& mountinfo) {
 
 UsedAddresses observe_used_addresses() {
   Search search;
-  for (const std::string& path : namespaces_of_processes()) search.look_into(path);
+  for (const std::string& path : namespaces_of_processes()) search.read(path);
   const std::string mounts = os::read_file("/proc/self/mountinfo", kMostMounts).value_or("");
-  for (const std::string& path : parse_mountinfo(mounts)) search.look_into(path);
+  for (const std::string& path : parse_mountinfo(mounts)) search.read(path);
   UsedAddresses used = std::move(search).found();
   netlink::Socket socket(NETLINK_ROUTE);
   observe_addresses(socket, used.own);

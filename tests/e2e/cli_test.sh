@@ -12,18 +12,17 @@ cp "$source_dir"/conf-examples/*.conf* "$files/net.d"
 export NETCONFPATH=$files/net.d
 new_netns red blue
 
-# message COMMAND...: the error of a failing command: one line on stderr, nothing on stdout.
+# message COMMAND...: the text of a failing command on stderr: one line, and nothing on stdout.
 message() {
   local code=0
   "$@" >"$files/out" 2>"$files/err" || code=$?
-  [ "$code" -ne 0 ] || fail "command succeeded, but should fail: $*"
-  [ ! -s "$files/out" ] || fail "a failed command wrote to stdout: $(cat "$files/out")"
+  [ "$code" -ne 0 ] || fail "this should have failed: $*"
+  [ ! -s "$files/out" ] || fail "this failed and printed on stdout: $(cat "$files/out")"
   [ "$(wc -l <"$files/err")" -eq 1 ] || fail "not one line on stderr: $(cat "$files/err")"
   cat "$files/err"
 }
 
-# A test plugin: records its calls and their input, passes prevResult on, and fails for VERB if the file fail-VERB
-# exists.
+# A plugin of the test: records its calls and its input, returns prevResult, and fails for a verb if the file fail-VERB exists.
 cat >"$files/plugins/recorder" <<SH
 #!/bin/bash
 input=\$(cat)
@@ -51,48 +50,69 @@ recorded=(--plugins "$bin" --plugins "$files/plugins")
 claim_contains "version lists the plugins" "plugins: bridge " "$(footbridge version)"
 claim_contains "a plugin started by hand prints its name" "CNI bridge plugin " "$(bridge 2>&1 >/dev/null)"
 claim_contains "help lists the commands" "exec" "$(footbridge --help)"
-claim_equal "no command is a usage error" 2 "$(exit_code footbridge)"
 claim_contains "help lists reload" "reload" "$(footbridge --help)"
-claim_equal "reload of two networks is a usage error" 2 "$(exit_code footbridge reload a b)"
-claim_equal "an unknown command is a usage error" 2 "$(exit_code footbridge destroy)"
-claim_equal "a missing argument is a usage error" 2 "$(exit_code footbridge add bridge-example)"
-claim_equal "exec without a command is a usage error" 2 "$(exit_code footbridge exec bridge-example)"
-claim_equal "add with a command is a usage error" 2 "$(exit_code footbridge add bridge-example red -- true)"
-claim_equal "an invalid port is a usage error" 2 "$(exit_code footbridge add --port 70000:80 port-mapping-example red)"
-claim_equal "an invalid MAC address is a usage error" 2 "$(exit_code footbridge add --mac x bridge-example red)"
+claim_equal "help is --help" "$(footbridge --help)" "$(footbridge help)"
+claim_equal "help add is add --help" "$(footbridge add --help)" "$(footbridge help add)"
+claim_equal "--version is version" "$(footbridge version)" "$(footbridge --version)"
+claim_equal "-V is version" "$(footbridge version)" "$(footbridge -V)"
+claim_equal "no command is wrong usage" 2 "$(exit_code footbridge)"
+claim_equal "an unexpected argument is named" 'footbridge: unexpected argument "now"; see footbridge --help' \
+  "$(message footbridge show now)"
+claim_equal "reload of two networks is wrong usage" 2 "$(exit_code footbridge reload a b)"
+claim_equal "an unknown command is wrong usage" 2 "$(exit_code footbridge destroy)"
+claim_equal "a missing argument is wrong usage" 2 "$(exit_code footbridge add bridge-example)"
+claim_equal "exec without a command is wrong usage" 2 "$(exit_code footbridge exec bridge-example)"
+usage="usage: footbridge exec NETWORK [options] -- COMMAND [ARG...]"
+claim_contains "its message has the usage" "the command is missing; $usage" "$(message footbridge exec bridge-example)"
+claim_contains "exec without -- has the usage, too" "unexpected argument \"ip\"; $usage" "$(message footbridge exec bridge-example ip a)"
+claim_equal "add with a command is wrong usage" 2 "$(exit_code footbridge add bridge-example red -- true)"
+claim_equal "a bad port is wrong usage" 2 "$(exit_code footbridge add --port 70000:80 port-mapping-example red)"
+claim_equal "a bad MAC address is wrong usage" 2 "$(exit_code footbridge add --mac x bridge-example red)"
 ln -s "$bin/footbridge" "$files/macvlan"
-claim_equal "a runtime that calls an unknown plugin name gets an error object" 50 \
+claim_equal "a runtime that calls an unknown name gets an error object" 50 \
   "$(CNI_COMMAND=ADD "$files/macvlan" | jq .code)"
-claim_contains "an operator gets an error that names the plugin" 'there is no plugin "macvlan"' \
+claim_contains "an operator gets the reason" 'no plugin "macvlan"; this is the operator' \
   "$("$files/macvlan" version 2>&1)"
 
 # ---- errors ----
 claim_equal "an unknown network is an error" 1 "$(exit_code footbridge add nowhere red)"
-claim_contains "the error names the folder and its networks" \
-  "no network \"nowhere\" in $files/net.d; there is bridge-example" \
+claim_contains "its message names the folder and its networks" \
+  "network \"nowhere\" not found: $files/net.d contains bridge-example" \
   "$(message footbridge add nowhere red)"
-claim_contains "an unknown namespace is an error" \
-  "no network namespace at /run/netns/green; create it with \"ip netns add green\", or give /proc/PID/ns/net" \
+claim_contains "an unknown namespace is reported" "no network namespace at /run/netns/green" \
   "$(message footbridge add bridge-example green)"
-claim_contains "a port that no plugin can publish is an error" \
-  'no plugin of network bridge-example declares the capability "portMappings"' \
+claim_contains "a port that no plugin would publish is an error" 'no plugin of network bridge-example declares the capability "portMappings"' \
   "$(message footbridge add --port 8080:80 bridge-example red)"
-claim_contains "an invalid container id is an error" '"../x" is no container id' \
-  "$(message footbridge add --id ../x bridge-example red)"
-claim_contains "a container id that is too long for a file name of the cache is an error" \
-  "container id \"$(printf 'x%.0s' \
-  {1..229})\" is too long (it has 229 bytes; allowed: 227 on network bridge-example as eth0)" \
+claim_contains "a bad container id is reported" 'container id "../x" is not allowed' "$(message footbridge add --id ../x bridge-example red)"
+claim_contains "a container id that is too long for the cache is reported" \
+  "container id \"$(printf 'x%.0s' {1..229})\" is too long (it has 229 bytes; allowed: 227 on network bridge-example as eth0)" \
   "$(message footbridge add --id "$(printf 'x%.0s' {1..229})" bridge-example red)"
-claim_equal "also for exec, before it does anything" 1 \
+claim_equal "also by exec, before it changes anything" 1 \
   "$(exit_code footbridge exec --id "$(printf 'x%.0s' {1..228})" bridge-example -- touch "$files/ran")"
-claim_not "the command did not run" test -e "$files/ran"
-claim_contains "an interface name that is too long is an error" "interface name is too long" \
+claim_not "so the command did not run" test -e "$files/ran"
+claim_contains "an interface name that is too long is reported" "interface name is too long" \
   "$(message footbridge add --ifname a234567890123456 bridge-example red)"
-claim_contains "CHECK without ADD is an error" "no result of ADD to compare with" \
-  "$(message footbridge check bridge-example red)"
-claim_contains "a missing plugin is an error" 'plugin bridge failed (ADD): failed to find plugin "bridge"' \
+claim_contains "CHECK without ADD is reported" "no result of ADD to compare with" "$(message footbridge check bridge-example red)"
+claim_contains "a missing plugin is reported" 'plugin bridge failed (ADD): failed to find plugin "bridge"' \
   "$(message footbridge add --plugins "$files/plugins" bridge-example red)"
-claim_equal "after these errors, nothing is on the host" "nothing is attached on this host" "$(footbridge show)"
+printf '\xef\xbb\xbf' | cat - "$files/net.d/bridge.conflist" >"$files/marked.conflist"
+claim_contains "a file with a byte order mark is rejected, as by runtimes" "not JSON: begins with a byte order mark" \
+  "$(message footbridge add --conf "$files/marked.conflist" bridge-example red)"
+claim_contains "a missing folder of configurations is reported" 'network "bridge-example" not found: no such folder: /nonexistent' \
+  "$(message footbridge add --conf /nonexistent bridge-example red)"
+mkdir "$files/broken"
+claim_contains "so is an empty one" "network \"x\" not found: $files/broken contains no network configuration" \
+  "$(message footbridge add --conf "$files/broken" x red)"
+for text in '{"name": "x", "plugins": [{"type": "bridge"}],}' '{"name": "x"} {}' $'{"name": "x" // comment\n}' 'name: x'; do
+  echo "$text" >"$files/broken/10-x.conflist"
+  claim_contains "the error of a broken file comes first: $text" "footbridge: add x red: 10-x.conflist: not JSON: " \
+    "$(message footbridge add --conf "$files/broken" x red)"
+done
+echo '{"cniVersion": "0.7.0", "name": "x", "plugins": [{"type": "bridge"}]}' >"$files/broken/10-x.conflist"
+claim_contains "an unknown version is reported with the supported ones" \
+  '10-x.conflist: cniVersion "0.7.0" is not supported; supported: 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0; network' \
+  "$(message footbridge add --conf "$files/broken" x red)"
+claim_equal "after all these errors nothing is on the host" "nothing is attached on this host" "$(footbridge show)"
 
 # ---- STATUS before ADD ----
 jq -n '{cniVersion: "1.1.0", name: "inside", plugins: [{type: "bridge", bridge: "inside0", isGateway: true,
@@ -100,13 +120,11 @@ jq -n '{cniVersion: "1.1.0", name: "inside", plugins: [{type: "bridge", bridge: 
 ip route add 203.0.113.0/24 via 198.51.100.2
 clash="subnet 198.51.100.0/28 overlaps the host's route to 198.51.100.0/24"
 claim_contains "add calls STATUS first" "plugin bridge failed (STATUS): $clash" "$(message footbridge add inside red)"
-claim_contains "and names the option --force" "; --force attaches all the same" "$(message footbridge add inside red)"
-claim_contains "exec calls STATUS first" "plugin bridge failed (STATUS): $clash" \
-  "$(message footbridge exec inside -- touch "$files/ran")"
-claim_not "the command did not run" test -e "$files/ran"
-claim_not "no link was created" ip link show inside0
-claim_contains "with --force, ADD prints the same text as a warning" "bridge: warning: $clash" \
-  "$(footbridge add --force --quiet inside red 2>&1)"
+claim_contains "the message names the option that ignores it" "; --force attaches nevertheless" "$(message footbridge add inside red)"
+claim_contains "so does exec" "plugin bridge failed (STATUS): $clash" "$(message footbridge exec inside -- touch "$files/ran")"
+claim_not "before it runs the command" test -e "$files/ran"
+claim_not "and before it creates anything" ip link show inside0
+claim_contains "with --force ADD warns in the same words" "bridge: warning: $clash" "$(footbridge add --force --quiet inside red 2>&1)"
 claim "del" footbridge del inside red
 claim_contains "so does exec" "bridge: warning: $clash" "$(ip link delete inside0 &&
   footbridge exec --force inside -- true 2>&1)"
@@ -117,23 +135,18 @@ rm "$files/net.d/inside.conflist"
 # ---- add, check, show, del ----
 result=$(footbridge add bridge-example red)
 claim_equal "add prints the result" 10.23.1.2/24 "$(jq -r '.ips[0].address' <<<"$result")"
-claim "check succeeds" footbridge check bridge-example red
-claim_contains "a second add of the same attachment is rejected" \
-  "footbridge-red is attached to bridge-example as eth0 already" \
+claim "check agrees" footbridge check bridge-example red
+claim_contains "a second add of the same is rejected" "footbridge-red is attached to bridge-example as eth0 already" \
   "$(message footbridge add bridge-example red)"
 claim "the attachment still works" ip netns exec red ping -c 1 -w 10 10.23.1.1
 claim_equal "add --quiet prints nothing" "" "$(footbridge add --quiet --ifname eth1 bridge-example red)"
 claim_equal "the second interface has the next address" 10.23.1.3 "$(inner_address red eth1 4)"
-claim_equal "options may follow arguments; an address and a MAC address can be requested" \
-  "10.23.1.50 0a:00:00:00:00:50" \
+claim_equal "options may appear anywhere, an address and a MAC may be requested" "10.23.1.50 0a:00:00:00:00:50" \
   "$(footbridge add --ip 10.23.1.50 bridge-example --mac 0a:00:00:00:00:50 blue --id blue-container >/dev/null
     echo "$(inner_address blue eth0 4) $(ip -n blue -j link show dev eth0 | jq -r '.[0].address')")"
-owners='["blue-container","footbridge-red","footbridge-red"]' \
-  addresses='["10.23.1.50/24","10.23.1.2/24","10.23.1.3/24"]'
 claim_equal "show --json has the network, its bridge and three attachments" \
-  "[\"bridge-example\",\"fb-bridge0\",$owners,$addresses]" \
-  "$(footbridge show --json |
-  jq -c '.networks[0] | [.name, .bridge, [.attachments[].containerID], [.attachments[].addresses[0]]]')"
+  '["bridge-example","fb-bridge0",["blue-container","footbridge-red","footbridge-red"],["10.23.1.50/24","10.23.1.2/24","10.23.1.3/24"]]' \
+  "$(footbridge show --json | jq -c '.networks[0] | [.name, .bridge, [.attachments[].containerID], [.attachments[].addresses[0]]]')"
 ip -n red address add 169.254.7.7/16 dev eth1 scope link
 ip -n red address add 10.99.0.1/32 dev eth1 scope host
 claim_equal "it has no addresses of scope link or host" '["10.23.1.3/24"]' "$(footbridge show --json |
@@ -145,115 +158,139 @@ claim_equal "check finds an interface that was changed" 1 \
 claim "del of one attachment" footbridge del --ifname eth1 bridge-example red
 claim "leaves the other" footbridge check bridge-example red
 claim "del" footbridge del bridge-example red
-claim "del again" footbridge del bridge-example red
-claim "del without an attachment" footbridge del bridge-example green
-claim "del with --id" footbridge del --id blue-container bridge-example blue
-claim "nothing is left" holds_nothing_of footbridge-red blue-container footbridge-green
+claim_equal "del again is no error, but a warning" \
+  "footbridge: warning: del: found no attachment bridge-example/footbridge-red/eth0" "$(footbridge del bridge-example red 2>&1)"
+claim "del of an attachment that never existed" footbridge del bridge-example green
+claim_contains "del with a wrong id warns" "found no attachment bridge-example/wrong/eth0" \
+  "$(footbridge del --id wrong bridge-example blue 2>&1)"
+claim_equal "del of the container with its own id does not" "" "$(footbridge del --id blue-container bridge-example blue 2>&1)"
+claim "no trace is left" holds_nothing_of footbridge-red blue-container footbridge-green
+claim_contains "reload of an unknown network warns" "footbridge: reload: warning: found no attachment of network nosuch" \
+  "$(footbridge reload nosuch 2>&1)"
+claim_equal "and succeeds" 0 "$(exit_code footbridge reload nosuch)"
 
-# ---- del without cache, namespace or configuration ----
-claim "add with a port" footbridge add --port 127.0.0.1:8080:80 --port '[::1]:8080:80' port-mapping-example red
-claim_contains "show lists the ports" "127.0.0.1:8080 -> 80/tcp" "$(footbridge show)"
+# ---- a pod of a kubelet: a long id, and its name in CNI_ARGS ----
+pod=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+other=0123ffffffffffff0123456789abcdef0123456789abcdef0123456789abcdef
+footbridge add --quiet --id "$pod" --args "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=web" bridge-example red
+footbridge add --quiet --id "$other" --ifname eth1 bridge-example red
+claim_contains "show names the pod and its short id" "  0123456789ab  eth0       default/web  veth" "$(footbridge show)"
+claim_equal "so does show --json, with the complete id" "$pod default/web" "$(footbridge show --json |
+  jq -r '.networks[0].attachments[] | select(.ifname == "eth0") | "\(.containerID) \(.pod)"')"
+claim_contains "check without --id lists the known ids" \
+  "no result of ADD to compare with (/var/lib/cni/results/bridge-example-footbridge-red-eth0 is missing; a pod of a kubelet needs --id; known ids: 0123456789ab (default/web), 0123ffffffff)" \
+  "$(message footbridge check bridge-example red)"
+claim "check with a beginning of the id" footbridge check --id 0123456 bridge-example red
+claim "the interface makes it unique" footbridge check --id 0123 --ifname eth1 bridge-example red
+claim_equal "del with a beginning of the id" "" "$(footbridge del --id 0123f --ifname eth1 bridge-example red 2>&1)"
+footbridge add --quiet --id "$other" bridge-example blue
+claim_equal "the namespace makes it unique" "" "$(footbridge del --id 0123 bridge-example blue 2>&1)"
+claim_contains "an id in another namespace does not match" "found no attachment bridge-example/0123/eth0" \
+  "$(footbridge del --id 0123 bridge-example blue 2>&1)"
+sed 's/"containerId":"0123456789abcdef/"containerId":"0123ffffffffffff/' "/var/lib/cni/results/bridge-example-$pod-eth0" \
+  >"/var/lib/cni/results/bridge-example-$other-eth0"
+claim_contains "an ambiguous beginning is an error" "--id 0123 is ambiguous (it matches $pod, $other)" \
+  "$(message footbridge check --id 0123 bridge-example red)"
+rm "/var/lib/cni/results/bridge-example-$other-eth0"
+claim "del" footbridge del --id 0123 bridge-example red
+claim "no trace is left" holds_nothing_of "$pod" "$other"
+
+# ---- del under difficult conditions ----
+claim "an attachment with a port" footbridge add --port 127.0.0.1:8080:80 --port '[::1]:8080:80' port-mapping-example red
+claim_contains "show has the ports" "127.0.0.1:8080 -> 80/tcp" "$(footbridge show)"
 claim_contains "of both families" "[::1]:8080 -> 80/tcp" "$(footbridge show)"
-claim_contains "a port that is in use is rejected; the error names its owner" \
-  "port-mapping-example/footbridge-red/eth0" \
+claim_contains "a taken port is rejected with its owner's name" "port-mapping-example/footbridge-red/eth0" \
   "$(message footbridge add --port 127.0.0.1:8080:80 port-mapping-example blue)"
-claim "the failed add leaves nothing" holds_nothing_of footbridge-blue
+claim "and the attachment is reverted" holds_nothing_of footbridge-blue
 rm -r /var/lib/cni/results
 ip netns delete red
 claim "del without cache, namespace and --port" footbridge del port-mapping-example red
 claim "nothing is left" holds_nothing_of footbridge-red
 new_netns red
-claim "an attachment whose configuration is removed" footbridge add bridge-example red
+claim "an attachment whose configuration is deleted" footbridge add bridge-example red
 mv "$files/net.d/bridge.conflist" "$files"
-claim "is deleted with the cached configuration" footbridge del bridge-example red
+claim "is deleted by the cached configuration" footbridge del bridge-example red
 mv "$files/bridge.conflist" "$files/net.d"
 claim "nothing is left" holds_nothing_of footbridge-red
 claim "a cached result that cannot be read" footbridge add bridge-example red
 echo "half a li" >/var/lib/cni/results/bridge-example-footbridge-red-eth0
-claim_contains "is a warning of del" "footbridge: warning: cached result /var/lib/cni/results/" \
+claim_contains "is only a warning of del" "footbridge: warning: cached result /var/lib/cni/results/" \
   "$(footbridge del bridge-example red 2>&1)"
 claim "nothing is left, and the file is gone" holds_nothing_of footbridge-red "half a li"
 claim "a folder in place of the cached result" footbridge add bridge-example red
 rm /var/lib/cni/results/bridge-example-footbridge-red-eth0
 mkdir /var/lib/cni/results/bridge-example-footbridge-red-eth0
-claim_contains "is a warning of del" ": Is a directory" "$(footbridge del bridge-example red 2>&1)"
+claim_contains "is only a warning of del" ": Is a directory" "$(footbridge del bridge-example red 2>&1)"
 rmdir /var/lib/cni/results/bridge-example-footbridge-red-eth0
-claim "nothing is left" holds_nothing_of footbridge-red
-claim "add with the longest container id" footbridge add --id "$(printf 'x%.0s' {1..227})" bridge-example red
-claim "del with the longest container id" footbridge del --id "$(printf 'x%.0s' {1..227})" bridge-example red
-claim "nothing is left" holds_nothing_of xxxx
-claim_equal "add fails if the result cannot be written" 1 \
-  "$(exit_code bash -c 'footbridge add bridge-example red >/dev/full')"
-claim "and leaves nothing" holds_nothing_of footbridge-red
+claim "no trace is left" holds_nothing_of footbridge-red
+claim "longest container id" footbridge add --id "$(printf 'x%.0s' {1..227})" bridge-example red
+claim "is deleted" footbridge del --id "$(printf 'x%.0s' {1..227})" bridge-example red
+claim "no trace is left" holds_nothing_of xxxx
+claim_equal "a result that cannot be written is a failed add" 1 "$(exit_code bash -c 'footbridge add bridge-example red >/dev/full')"
+claim "which is reverted" holds_nothing_of footbridge-red
 
 # ---- the chain ----
-claim "a chain with a foreign plugin" \
-  footbridge add "${recorded[@]}" --port 8081:81 --ip 10.44.0.9 --args 'IgnoreUnknown=1;A=B' recorded red
-claim_equal "the foreign plugin gets the attachment" "ADD footbridge-red /run/netns/red eth0 args=IgnoreUnknown=1;A=B" \
+claim "a chain with another program's plugin" footbridge add "${noted[@]}" --port 8081:81 --ip 10.44.0.9 --args 'IgnoreUnknown=1;A=B' noted red
+claim_equal "the other plugin gets the attachment" "ADD footbridge-red /run/netns/red eth0 args=IgnoreUnknown=1;A=B" \
   "$(cat "$files/calls/env")"
-claim_equal "its own capabilities" '["portMappings"]' "$(jq -c '.runtimeConfig | keys' "$files/calls/stdin")"
-claim_equal "and the previous result, in the list's version" '["1.0.0","10.44.0.9/24"]' \
+claim_equal "and only its own capabilities" '["portMappings"]' "$(jq -c '.runtimeConfig | keys' "$files/calls/stdin")"
+claim_equal "and the result so far, in the list's version" '["1.0.0","10.44.0.9/24"]' \
   "$(jq -c '[.cniVersion, .prevResult.ips[0].address]' "$files/calls/stdin")"
 touch "$files/calls/fail-DEL"
-claim_contains "a plugin's failed DEL is reported" \
-  "plugin recorder failed (DEL): the recorder fails (as requested) [code 123]" \
-  "$(message footbridge del "${recorded[@]}" recorded red)"
-claim_not "the other plugins were called: no link" grep -q recorded/footbridge-red <<<"$(ip -d link)"
-claim_not "no rule" grep -q recorded/footbridge-red <<<"$(nft list ruleset)"
-claim "the cached result stays for a retry" test -e /var/lib/cni/results/recorded-footbridge-red-eth0
+claim_contains "a plugin that fails DEL is reported" "plugin recorder failed (DEL): the recorder fails (as requested) [code 123]" \
+  "$(message footbridge del "${noted[@]}" noted red)"
+claim_not "the plugins around it were called all the same: no link" grep -q noted/footbridge-red <<<"$(ip -d link)"
+claim_not "no rule" grep -q noted/footbridge-red <<<"$(nft list ruleset)"
+claim "the cached result stays for the next try" test -e /var/lib/cni/results/noted-footbridge-red-eth0
 rm "$files/calls/fail-DEL"
 claim "the retry succeeds" footbridge del "${recorded[@]}" recorded red
 claim "nothing is left" holds_nothing_of footbridge-red
 touch "$files/calls/fail-ADD"
 : >"$files/calls/env"
-claim_contains "a plugin's failed ADD is reported" \
-  "plugin recorder failed (ADD): the recorder fails (as requested) [code 123]" \
-  "$(message footbridge add "${recorded[@]}" recorded red)"
-claim_equal "then each plugin gets DEL" "ADD DEL" "$(cut -d' ' -f1 "$files/calls/env" | xargs)"
-claim "nothing is left" holds_nothing_of footbridge-red
+claim_contains "a plugin that fails ADD is reported" "plugin recorder failed (ADD): the recorder fails (as requested) [code 123]" \
+  "$(message footbridge add "${noted[@]}" noted red)"
+claim_equal "every plugin gets DEL then" "ADD DEL" "$(cut -d' ' -f1 "$files/calls/env" | xargs)"
+claim "no trace is left" holds_nothing_of footbridge-red
 rm "$files/calls/fail-ADD"
 
-# If a plugin cannot be started, DEL still calls the others.
-claim "add of a chain" footbridge add "${recorded[@]}" recorded red
+# The other plugins run even if one cannot be started.
+claim "a chain" footbridge add "${noted[@]}" noted red
 chmod -x "$files/plugins/recorder"
-claim_contains "a plugin that cannot be started is an error" "start $files/plugins/recorder: Permission denied" \
-  "$(message footbridge del "${recorded[@]}" recorded red)"
+claim_contains "a plugin that cannot be started is reported" "start $files/plugins/recorder: Permission denied" \
+  "$(message footbridge del "${noted[@]}" noted red)"
 chmod +x "$files/plugins/recorder"
-claim_not "the other plugins were called: no link" grep -q recorded/footbridge-red <<<"$(ip -d link)"
-claim "del again" footbridge del "${recorded[@]}" recorded red
-claim "nothing is left" holds_nothing_of footbridge-red
-claim_contains "add works for a caller that ignores SIGCHLD" "10.23.1." \
+claim_not "the plugins around it were called all the same: no link" grep -q noted/footbridge-red <<<"$(ip -d link)"
+claim "del again" footbridge del "${noted[@]}" noted red
+claim "no trace is left" holds_nothing_of footbridge-red
+claim_contains "ADD returns its result if the caller ignores SIGCHLD" "10.23.1." \
   "$(env --ignore-signal=CHLD footbridge add bridge-example red)"
-claim "so does del" env --ignore-signal=CHLD footbridge del bridge-example red
+claim "and so does DEL" env --ignore-signal=CHLD footbridge del bridge-example red
 
 # ---- folders ----
-claim "--conf overrides NETCONFPATH" \
-  env NETCONFPATH=/nowhere footbridge add --conf "$files/net.d" --cache "$files/cache" bridge-example red
+claim "--conf may be a file" footbridge add --quiet --conf "$files/net.d/bridge.conflist" bridge-example red
+claim "also for del" footbridge del --conf "$files/net.d/bridge.conflist" bridge-example red
+claim "--conf has precedence over NETCONFPATH" env NETCONFPATH=/nowhere footbridge add --conf "$files/net.d" --cache "$files/cache" bridge-example red
 claim "--cache is libcni's cache folder" test -e "$files/cache/results/bridge-example-footbridge-red-eth0"
-claim "FOOTBRIDGE_CACHE sets it too; CNI_PATH sets the folders of plugins; a namespace may be a path" \
+claim "so is FOOTBRIDGE_CACHE; CNI_PATH has the plugins; a namespace may be a path" \
   env FOOTBRIDGE_CACHE="$files/cache" CNI_PATH="/nowhere:$bin" footbridge del bridge-example /run/netns/red
 claim_not "the entry is gone" test -e "$files/cache/results/bridge-example-footbridge-red-eth0"
 
 # ---- exec ----
-# exec has left no namespace, mount, result or object.
+# No namespace, mount or result of exec exists.
 leaves_nothing() {
   [ -z "$(find /run/netns -name 'footbridge-*')" ] && ! grep -q footbridge- /proc/self/mounts &&
     [ -z "$(ls /var/lib/cni/results)" ] && holds_nothing_of footbridge-
 }
 claim_equal "exec runs a command with the network" 10.23.1.1 \
-  "$(footbridge exec bridge-example -- sh \
-  -c 'ping -c 1 -w 10 10.23.1.1 >/dev/null && ip -j route show default | jq -r ".[0].gateway"')"
-claim_equal "loopback is up" 0 "$(exit_code footbridge exec bridge-example -- ping -c 1 -w 10 127.0.0.1)"
-claim_equal "the command reads stdin" "from outside" "$(echo "from outside" | footbridge exec bridge-example -- cat)"
-claim_equal "the command's options are not changed" "-- -c --port" \
-  "$(footbridge exec bridge-example -- echo -- -c --port)"
-claim_equal "exec exits with the command's exit code" 7 "$(exit_code footbridge exec bridge-example -- sh -c 'exit 7')"
+  "$(footbridge exec bridge-example -- sh -c 'ping -c 1 -w 10 10.23.1.1 >/dev/null && ip -j route show default | jq -r ".[0].gateway"')"
+claim_equal "with loopback up" 0 "$(exit_code footbridge exec bridge-example -- ping -c 1 -w 10 127.0.0.1)"
+claim_equal "with our stdin" "from outside" "$(echo "from outside" | footbridge exec bridge-example -- cat)"
+claim_equal "with its own options untouched" "-- -c --port" "$(footbridge exec bridge-example -- echo -- -c --port)"
+claim_equal "its exit code is the command's" 7 "$(exit_code footbridge exec bridge-example -- sh -c 'exit 7')"
 claim_equal "a command that does not exist" 127 "$(exit_code footbridge exec bridge-example -- no-such-command)"
-claim_equal "a command that cannot be executed" 126 \
-  "$(exit_code footbridge exec bridge-example -- "$files/net.d/bridge.conflist")"
-claim_equal "a command that a signal terminates" 137 \
-  "$(exit_code footbridge exec bridge-example -- sh -c 'kill -KILL $$')"
-claim_equal "the command does not inherit ignored or blocked signals" "0000000000000000 0000000000000000" \
+claim_equal "a command that cannot be run" 126 "$(exit_code footbridge exec bridge-example -- "$files/net.d/bridge.conflist")"
+claim_equal "a command that a signal ended" 137 "$(exit_code footbridge exec bridge-example -- sh -c 'kill -KILL $$')"
+claim_equal "the command does not inherit ignored and blocked signals" "0000000000000000 0000000000000000" \
   "$(env --default-signal env --ignore-signal=PIPE,CHLD --block-signal=TERM,USR1 footbridge exec bridge-example -- \
     awk '/^SigBlk/ { blocked = $2 } /^SigIgn/ { print blocked, $2 }' /proc/self/status)"
 claim "nothing is left" leaves_nothing
@@ -261,15 +298,15 @@ claim_equal "if ADD fails, exec exits with 1 and does not run the command" "1 " 
   "$(exit_code footbridge exec --ip 192.0.2.1 bridge-example -- touch "$files/ran") $(ls "$files/ran" 2>/dev/null)"
 claim "nothing is left" leaves_nothing
 
-# signalled SIGNAL CODE SCRIPT: runs the script with exec, sends the signal to exec when the script has created the file
-# "ready", and expects that exit code. Background jobs of a script ignore SIGINT and SIGQUIT; env resets them.
+# signalled SIGNAL CODE SCRIPT: sends the signal to an exec of the script when the script has created the file "ready", and expects
+# this exit code. A script's jobs ignore SIGINT and SIGQUIT unless they are reset.
 signalled() {
   local code=0
   rm -f "$files/ready" "$files/ready.sent"
   env --default-signal footbridge exec --port 8080:80 port-mapping-example -- sh -c "$3" sh "$files/ready" &
   local job=$!
   wait_for "the command runs" test -e "$files/ready"
-  claim_contains "show lists the running command" "*:8080 -> 80/tcp" "$(footbridge show)"
+  claim_contains "show has the running attachment" "0.0.0.0:8080 -> 80/tcp" "$(footbridge show)"
   kill -"$1" "$job"
   touch "$files/ready.sent"
   wait "$job" || code=$?
@@ -280,9 +317,9 @@ for signal in HUP INT QUIT ABRT USR1 USR2 ALRM TERM VTALRM XFSZ SEGV RTMIN; do
   signalled "$signal" $((128 + $(kill -l "$signal"))) 'ulimit -c 0; touch "$1"; exec sleep 100'
 done
 signalled TERM 42 'trap "exit 42" TERM; touch "$1"; while :; do sleep 0.01; done'
-signalled PIPE 5 'touch "$1"; until [ -e "$1.sent" ]; do sleep 0.01; done; exit 5' # SIGPIPE is not passed on
+signalled PIPE 5 'touch "$1"; until [ -e "$1.sent" ]; do sleep 0.01; done; exit 5' # SIGPIPE is ignored
 
-# A signal during ADD: the plugin "slow" waits until the signal was sent.
+# A signal during ADD: the slow plugin waits until the signal was sent.
 mkfifo "$files/go"
 cat >"$files/plugins/slow" <<SH
 #!/bin/bash
@@ -290,8 +327,8 @@ if [ "\$CNI_COMMAND" = ADD ]; then
   touch $files/adding
   read -r _ <$files/go
   jq -c .prevResult
-elif [ -e $files/interrupt ]; then # like the terminal's Ctrl-C, which reaches plugin and caller
-  rm $files/interrupt
+elif [ -e $files/impatient ]; then # as the terminal's Ctrl-C, which reaches the plugin and its caller
+  rm $files/impatient
   kill -INT \$PPID
   kill -KILL \$\$
 fi
@@ -310,8 +347,8 @@ claim_not "the command did not run" test -e "$files/ran"
 claim "nothing is left" leaves_nothing
 touch "$files/interrupt"
 (echo go >"$files/go") &
-claim_equal "a plugin that a signal terminates during DEL is called again" 0 \
-  "$(exit_code env --default-signal footbridge exec "${recorded[@]}" slow -- true)"
-claim_not "it was terminated" test -e "$files/interrupt"
+claim_equal "a plugin that a signal ends during DEL is called again" 0 \
+  "$(exit_code env --default-signal footbridge exec "${noted[@]}" slow -- true)"
+claim_not "it was ended" test -e "$files/impatient"
 claim "nothing is left" leaves_nothing
 well_done

@@ -212,6 +212,16 @@ two_clients() {
   claim_equal "nothing is left" "$before" "$(host_state)"
 }
 
+# chosen_version: the cniVersion that libcni uses of a configuration that `footbridge install` wrote from a template of 1.1.0.
+chosen_version() {
+  sed 's/"1.0.0"/"1.1.0"/' "$examples/l2.conflist" >"$files/l2.conflist"
+  footbridge install --config "$files/l2.conflist" --config-dest "$files/net.d" >/dev/null
+  "$client" add -conf "$files/net.d/l2.conflist" -netns /run/netns/red -id red | jq -r .cniVersion
+  "$client" del -conf "$files/net.d/l2.conflist" -netns /run/netns/red -id red
+}
+
+mkdir "$files/net.d"
+declare -A newest=([1.1.2]=1.0.0 [1.3]=1.1.0)
 round=0
 for libcni in 1.1.2 1.3; do
   if ! build_client "$libcni"; then
@@ -221,6 +231,7 @@ for libcni in 1.1.2 1.3; do
   round=$((round + 1))
   all_examples
   two_clients
+  claim_equal "libcni $libcni uses the newest version that it supports" "${newest[$libcni]}" "$(chosen_version)"
   echo "libcni $libcni: done"
 done
 [ "$round" -gt 0 ] || exit 77

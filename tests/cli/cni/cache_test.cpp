@@ -16,7 +16,7 @@ namespace {
 
 const net::Owner kOwner{"net", "c1", "eth0"};
 
-// What libcni 1.1.2 wrote for a list {"name":"net"} with arguments, capabilities and a result.
+// Written by libcni 1.1.2 for a list {"name":"net"} with arguments, capabilities and a result.
 constexpr const char* kOfLibcni =
     R"({"kind":"cniCacheV1","containerId":"c1","config":"eyJuYW1lIjoibmV0In0=","ifName":"eth0","networkName":"net",)"
     R"("cniArgs":[["IgnoreUnknown","1"],["K8S_POD_NAME","web"]],)"
@@ -25,7 +25,7 @@ constexpr const char* kOfLibcni =
 
 }  // namespace
 
-TEST_CASE("Base 64 goes both ways for every length") {
+TEST_CASE("base 64 goes both ways for every length") {
   CHECK(cli::encode_base64("").empty());
   CHECK(cli::encode_base64("f") == "Zg==");
   CHECK(cli::encode_base64("fo") == "Zm8=");
@@ -37,13 +37,13 @@ TEST_CASE("Base 64 goes both ways for every length") {
   }
 }
 
-TEST_CASE("What is not base 64 is refused") {
+TEST_CASE("text that is not base 64 is rejected") {
   for (const char* text : {"Zg", "Zg=", "Zg===", "Z", "Zm9v!", "Zh==", "Zg==Zg==", "===="}) {
     CHECK_MESSAGE(!cli::decode_base64(text), text);
   }
 }
 
-TEST_CASE("An entry that libcni wrote is read whole") {
+TEST_CASE("an entry of libcni is read completely") {
   const auto entry = cli::parse_cache_entry(kOwner, kOfLibcni);
   REQUIRE(entry);
   CHECK(entry->config == R"({"name":"net"})");
@@ -53,7 +53,7 @@ TEST_CASE("An entry that libcni wrote is read whole") {
   CHECK(entry->attachment.netns.empty());
 }
 
-TEST_CASE("An entry is written with libcni's keys, and reads back as it was") {
+TEST_CASE("an entry is written with libcni's keys, and reads back unchanged") {
   cli::CacheEntry entry;
   entry.attachment = {"c1", "/run/netns/red", "eth0", "A=1;B=x=y", {{"mac", "0a:00:00:00:00:01"}}};
   entry.config = R"({"name":"net"})";
@@ -73,43 +73,43 @@ TEST_CASE("An entry is written with libcni's keys, and reads back as it was") {
   CHECK(again->result == entry.result);
 }
 
-TEST_CASE("Keys that are empty are left out, as libcni does") {
+TEST_CASE("empty keys are left out, as libcni does") {
   CHECK(cli::print_cache_entry(kOwner, {}) ==
         R"({"kind":"cniCacheV1","containerId":"c1","config":"","ifName":"eth0","networkName":"net"})");
 }
 
-TEST_CASE("An entry of another attachment under the same file name is not ours") {
+TEST_CASE("an entry of another attachment under the same file name is not used") {
   // "a-b" + "c" and "a" + "b-c" share the file a-b-c-eth0.
   const std::string text = cli::print_cache_entry({"a-b", "c", "eth0"}, {});
   CHECK_FALSE(cli::parse_cache_entry({"a", "b-c", "eth0"}, text));
 }
 
-TEST_CASE("A bare result, the format before libcni 0.8, is taken for a result") {
+TEST_CASE("a bare result, the format before libcni 0.8, is accepted") {
   const auto entry = cli::parse_cache_entry(kOwner, R"({"cniVersion":"0.4.0","ips":[]})");
   REQUIRE(entry);
   CHECK(entry->result.at("cniVersion") == "0.4.0");
   CHECK(entry->config.empty());
 }
 
-TEST_CASE("What is no entry is an error") {
+TEST_CASE("any other text is an error") {
   for (const char* text : {"", "{", "[]", "{}", "7", R"({"kind":"cniCacheV1","networkName":7})"}) {
     CHECK_THROWS_AS(cli::parse_cache_entry(kOwner, text), cni::Error);
   }
 }
 
-TEST_CASE("A container id that no file could be named after is refused, and what is allowed is told") {
+TEST_CASE("a container id that is too long for a file name is rejected") {
   CHECK_NOTHROW(cli::Cache::require_name({"net", std::string(238, 'a'), "eth0"}));
   CHECK_THROWS_WITH_AS(cli::Cache::require_name({"net", std::string(239, 'a'), "eth0"}),
                        ("container id \"" + std::string(239, 'a') + "\" is too long").c_str(), cni::Error);
 }
 
-TEST_CASE("The cache keeps a file per attachment where libcni looks for it, for root's eyes only") {
+TEST_CASE("the cache has a file per attachment at libcni's place, readable only by root") {
   std::string folder = (std::filesystem::temp_directory_path() / "footbridge-cache-XXXXXX").string();
   REQUIRE(::mkdtemp(folder.data()) != nullptr);
   const cli::Cache cache(folder);
   CHECK(cache.file(kOwner) == folder + "/results/net-c1-eth0");
   CHECK_FALSE(cache.load(kOwner));
-  cache.remove(kOwner);  // nothing there: nothing happens
+  cache.remove(kOwner);  // no entry: does nothing
 
   cli::CacheEntry entry;
   entry.config = "text";
@@ -131,14 +131,14 @@ TEST_CASE("The cache keeps a file per attachment where libcni looks for it, for 
   std::filesystem::remove_all(folder);
 }
 
-TEST_CASE("An entry says itself whose it is") {
+TEST_CASE("an entry names its attachment") {
   const cli::CachedAttachment cached = cli::parse_cached_attachment(kOfLibcni);
   CHECK(cached.owner == kOwner);
   CHECK(cached.entry.config == R"({"name":"net"})");
   CHECK(cached.entry.attachment.container_id == "c1");
 }
 
-TEST_CASE("Entries that do not say whose they are, or say it of names that cannot be, are refused") {
+TEST_CASE("entries without names, or with invalid names, are rejected") {
   for (const char* text :
        {R"({"cniVersion":"0.4.0","ips":[]})",
         R"({"kind":"cniCacheV2","networkName":"net","containerId":"c1","ifName":"eth0"})",
@@ -153,7 +153,7 @@ TEST_CASE("Entries that do not say whose they are, or say it of names that canno
   }
 }
 
-TEST_CASE("The cache lists its regular files, and each entry must be in the file of its own name") {
+TEST_CASE("the cache lists its regular files, and each entry must be in its own file") {
   namespace fs = std::filesystem;
   std::string folder = (fs::temp_directory_path() / "footbridge-cache-XXXXXX").string();
   REQUIRE(::mkdtemp(folder.data()) != nullptr);
@@ -172,8 +172,18 @@ TEST_CASE("The cache lists its regular files, and each entry must be in the file
   for (const char* name : {"nothing", "link", "pipe"}) CHECK_MESSAGE(!cache.load_named(name), name);
   fs::copy(cache.file(kOwner), results + "net-c3-eth0");
   CHECK_THROWS_WITH_AS(static_cast<void>(cache.load_named("net-c3-eth0")),
-                       "it is the entry of net/c1/eth0 under another name", cni::Error);
+                       "contains the result of net/c1/eth0, which belongs into another file", cni::Error);
   std::ofstream(results + "huge") << std::string(17U << 20U, ' ');
   CHECK_THROWS_AS(static_cast<void>(cache.load_named("huge")), std::system_error);
+  CHECK(cache.load_readable("").size() == 2);
+  CHECK(cache.load_readable("net").size() == 2);
+  CHECK(cache.load_readable("other").empty());
+  CHECK(cli::Cache(folder + "/none").load_readable("").empty());
   fs::remove_all(folder);
+}
+
+TEST_CASE("a list of ids has those that --id accepts, with the pods") {
+  cli::CachedAttachment web{{"net", std::string(64, 'a'), "eth0"}, {}};
+  web.entry.attachment.args = "K8S_POD_NAMESPACE=default;K8S_POD_NAME=web";
+  CHECK(cli::list_ids({web, {{"net", "footbridge-red", "eth0"}, {}}}) == "aaaaaaaaaaaa (default/web), footbridge-red");
 }

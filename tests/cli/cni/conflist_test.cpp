@@ -12,7 +12,7 @@
 
 namespace {
 
-std::string refusal(const std::string& text) {
+std::string rejection(const std::string& text) {
   try {
     cli::parse_conflist(text, "10-net.conflist");
   } catch (const cni::Error& error) {
@@ -21,7 +21,7 @@ std::string refusal(const std::string& text) {
   return "accepted";
 }
 
-// A folder of configurations that is gone with the test.
+// A folder of configurations; its destructor deletes it.
 class Folder {
  public:
   Folder() {
@@ -37,9 +37,9 @@ class Folder {
   void write(const std::string& name, const std::string& text) const { std::ofstream(path_ + "/" + name) << text; }
   [[nodiscard]] const std::string& path() const { return path_; }
 
-  [[nodiscard]] std::string refusal(const std::string& network) const {
+  [[nodiscard]] std::string rejection(const std::string& network, const std::string& file = "") const {
     try {
-      cli::load_conflist(path_, network);
+      cli::load_conflist(path_ + file, network);
     } catch (const cni::Error& error) {
       return error.msg();
     }
@@ -52,7 +52,7 @@ class Folder {
 
 }  // namespace
 
-TEST_CASE("A list keeps its plugins in order, each with its own keys") {
+TEST_CASE("a list keeps its plugins in order, each with its own keys") {
   const std::string text = R"({"cniVersion":"0.4.0","name":"net","disableCheck":true,"plugins":[
       {"type":"bridge","bridge":"br0","capabilities":{"ips":true,"mac":false}},{"type":"portmap"}]})";
   const cli::Conflist list = cli::parse_conflist(text, "x");
@@ -66,7 +66,7 @@ TEST_CASE("A list keeps its plugins in order, each with its own keys") {
   CHECK(list.bytes == text);
 }
 
-TEST_CASE("A plugin declares the capabilities that are true, and no others") {
+TEST_CASE("a plugin declares only the capabilities that are true") {
   const cli::Conflist list = cli::parse_conflist(
       R"({"name":"n","plugins":[{"type":"a","capabilities":{"ips":true,"mac":false,"aliases":null}},{"type":"b"}]})",
       "x");
@@ -77,7 +77,7 @@ TEST_CASE("A plugin declares the capabilities that are true, and no others") {
   CHECK_FALSE(list.plugins[1].declares("ips"));
 }
 
-TEST_CASE("Of several versions the highest that we know is taken") {
+TEST_CASE("the highest supported version is used") {
   const auto version = [](const std::string& keys) {
     return std::string(
         cni::text(cli::parse_conflist(R"({"name":"n",)" + keys + R"("plugins":[{"type":"a"}]})", "x").version));
@@ -89,7 +89,7 @@ TEST_CASE("Of several versions the highest that we know is taken") {
   CHECK(version(R"("cniVersion":"0.4.0","cniVersions":["0.3.1"],)") == "0.4.0");
 }
 
-TEST_CASE("A single plugin's configuration is a list of one") {
+TEST_CASE("a single plugin's configuration is a list of one") {
   const cli::Conflist list =
       cli::parse_single_conf(R"({"cniVersion":"1.0.0","name":"lo","type":"loopback","x":1})", "lo.conf");
   CHECK(list.name == "lo");
@@ -100,21 +100,28 @@ TEST_CASE("A single plugin's configuration is a list of one") {
         R"({"cniVersion":"1.0.0","name":"lo","plugins":[{"cniVersion":"1.0.0","name":"lo","type":"loopback","x":1}]})");
 }
 
-TEST_CASE("A bad list is refused with the file, the key and the value") {
-  CHECK(refusal("[]") == "7: 10-net.conflist: not a JSON object");
-  CHECK(refusal(R"({"plugins":[{"type":"a"}]})") == "7: 10-net.conflist: the network's name is missing");
-  CHECK(refusal(R"({"name":"a/b","plugins":[{"type":"a"}]})") == "7: 10-net.conflist: \"a/b\" is no network's name");
-  CHECK(refusal(R"({"name":"n"})") == "7: 10-net.conflist: no plugins in the list");
-  CHECK(refusal(R"({"name":"n","plugins":[{"bridge":"b"}]})") == "7: 10-net.conflist: plugins[0].type is missing");
-  CHECK(refusal(R"({"name":7,"plugins":[]})") ==
+TEST_CASE("a bad list is rejected with the file, the key and the value") {
+  CHECK(rejection("[]") == "7: 10-net.conflist: not a JSON object");
+  CHECK(rejection(R"({"plugins":[{"type":"a"}]})") == "7: 10-net.conflist: name is missing");
+  CHECK(rejection(R"({"name":"a/b","plugins":[{"type":"a"}]})") ==
+        "7: 10-net.conflist: name: \"a/b\" is not allowed; allowed: letters, digits, _ . -, beginning with a letter or "
+        "digit");
+  CHECK(rejection(R"({"name":"n"})") == "7: 10-net.conflist: plugins is missing or empty");
+  CHECK(rejection(R"({"name":"n","plugins":[{"bridge":"b"}]})") == "7: 10-net.conflist: plugins[0].type is missing");
+  CHECK(rejection(R"({"name":7,"plugins":[]})") ==
         "7: 10-net.conflist: failed to load netconf: name: 7 is a number; allowed: a string");
-  CHECK(refusal(R"({"name":"n","cniVersion":"2.0.0","plugins":[{"type":"a"}]})") ==
-        "1: 10-net.conflist: cniVersion \"2.0.0\" is none that we know; known: 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, "
+  CHECK(rejection(R"({"name":"n","cniVersion":"2.0.0","plugins":[{"type":"a"}]})") ==
+        "1: 10-net.conflist: cniVersion \"2.0.0\" is not supported; supported: 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, "
         "1.0.0, 1.1.0");
-  CHECK(refusal("{").starts_with("6: 10-net.conflist: not JSON: "));
+  CHECK(rejection("{").starts_with("6: 10-net.conflist: not JSON: "));
 }
 
-TEST_CASE("A network is found by its name and not by its file's, lists before single plugins") {
+TEST_CASE("a byte order mark is rejected, as runtimes do") {
+  CHECK(rejection("\xef\xbb\xbf{\"name\":\"n\",\"plugins\":[{\"type\":\"a\"}]}") ==
+        "6: 10-net.conflist: not JSON: begins with a byte order mark, which every runtime rejects");
+}
+
+TEST_CASE("a network is found by its name and not by its file's, lists before single plugins") {
   const Folder folder;
   folder.write("20.conflist", R"({"name":"red","plugins":[{"type":"second"}]})");
   folder.write("10.conflist", R"({"name":"red","plugins":[{"type":"first"}]})");
@@ -123,24 +130,39 @@ TEST_CASE("A network is found by its name and not by its file's, lists before si
   folder.write("07.txt", R"({"name":"green","type":"ignored"})");
   CHECK(cli::load_conflist(folder.path(), "red").plugins[0].type == "first");
   CHECK(cli::load_conflist(folder.path(), "blue").plugins[0].type == "json");
-  CHECK(folder.refusal("green") == "no network \"green\" in " + folder.path() + "; there is red, red, red, blue");
+  CHECK(folder.rejection("green") == "network \"green\" not found: " + folder.path() + " contains red, red, red, blue");
 }
 
-TEST_CASE("A file that cannot be read does not hide the networks in other files, and is named when one is missing") {
+TEST_CASE("a file that cannot be read does not hide other networks; its error comes first if a network is missing") {
   const Folder folder;
   folder.write("10.conflist", R"({"name":"broken"})");
   folder.write("20.conflist", R"({"name":"red","plugins":[{"type":"a"}]})");
   CHECK(cli::load_conflist(folder.path(), "red").name == "red");
-  CHECK(folder.refusal("broken") == "no network \"broken\" in " + folder.path() +
-                                        "; there is red; passed over 10.conflist: no plugins in the list");
+  CHECK(folder.rejection("broken") ==
+        "10.conflist: plugins is missing or empty; network \"broken\" not found: " + folder.path() + " contains red");
+  folder.write("20.conflist", R"({"name":"red","cniVersion":"0.7.0","plugins":[{"type":"a"}]})");
+  CHECK(
+      folder.rejection("red") ==
+      "10.conflist: plugins is missing or empty; 20.conflist: cniVersion \"0.7.0\" is not supported; supported: 0.1.0, "
+      "0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0; network \"red\" not found: " +
+          folder.path() + " contains no other network configuration");
 }
 
-TEST_CASE("A folder that is not there has no networks") {
+TEST_CASE("an empty folder and a missing folder are different errors") {
   const Folder folder;
-  try {
-    cli::load_conflist(folder.path() + "/none", "red");
-    FAIL("found");
-  } catch (const cni::Error& error) {
-    CHECK(error.msg() == "no network \"red\" in " + folder.path() + "/none; no other either");
-  }
+  CHECK(folder.rejection("red") ==
+        "network \"red\" not found: " + folder.path() + " contains no network configuration");
+  CHECK(folder.rejection("red", "/none") == "network \"red\" not found: no such folder: " + folder.path() + "/none");
+}
+
+TEST_CASE("a file is accepted in place of the folder, if it contains the network") {
+  const Folder folder;
+  folder.write("list.json", R"({"name":"red","plugins":[{"type":"a"}]})");
+  folder.write("single.conflist", R"({"name":"blue","type":"b"})");
+  folder.write("broken.conflist", "name: red");
+  CHECK(cli::load_conflist(folder.path() + "/list.json", "red").plugins[0].type == "a");
+  CHECK(cli::load_conflist(folder.path() + "/single.conflist", "blue").plugins[0].type == "b");
+  CHECK(folder.rejection("red", "/single.conflist") ==
+        "network \"red\" not found: " + folder.path() + "/single.conflist contains blue");
+  CHECK(folder.rejection("red", "/broken.conflist").starts_with(folder.path() + "/broken.conflist: not JSON: "));
 }

@@ -11,8 +11,8 @@
 namespace {
 
 // plugins: the list's content.
-std::string refusal(const std::string& plugins, const std::vector<std::string>& links = {},
-                    const std::vector<std::string>& path = {}) {
+std::string rejection(const std::string& plugins, const std::vector<std::string>& links = {},
+                      const std::vector<std::string>& path = {}) {
   const std::string text = R"({"cniVersion": "1.0.0", "name": "pods", "plugins": [)" + plugins + "]}";
   try {
     cli::require_readable(cli::parse_conflist(text, "10-pods.conflist"), "10-pods.conflist", links, path);
@@ -28,42 +28,40 @@ std::string host_local(const std::string& subnet) {
 
 }  // namespace
 
-TEST_CASE("configurations that ADD takes") {
-  CHECK(refusal(R"({"type": "bridge", "ipam": )" + host_local("10.1.0.0/24") +
-                R"(}, {"type": "portmap", "capabilities": {"portMappings": true}}, {"type": "firewall"})") ==
+TEST_CASE("configurations that ADD accepts are accepted") {
+  CHECK(rejection(R"({"type": "bridge", "ipam": )" + host_local("10.1.0.0/24") +
+                  R"(}, {"type": "portmap", "capabilities": {"portMappings": true}}, {"type": "firewall"})") ==
         "accepted");
-  CHECK(
-      refusal(
-          R"({"type": "ptp", "ipam": {"type": "static", "addresses": [{"address": "10.1.0.2/24", "gateway": "10.1.0.1"}]}})") ==
-      "accepted");
-  CHECK(refusal(R"({"type": "loopback"})") == "accepted");
+  CHECK(rejection(R"({"type": "ptp", "ipam": {"type": "static", )"
+                  R"("addresses": [{"address": "10.1.0.2/24", "gateway": "10.1.0.1"}]}})") == "accepted");
+  CHECK(rejection(R"({"type": "loopback"})") == "accepted");
 }
 
-TEST_CASE("a wrong value is told with its plugin, and with the IPAM plugin if it is that one's") {
-  CHECK(refusal(R"({"type": "bridge", "mtu": "1400"})").starts_with("7: 10-pods.conflist: bridge: "));
-  CHECK(refusal(R"({"type": "bridge"}, {"type": "tuning", "sysctl": {"kernel.domainname": "x"}})")
+TEST_CASE("a wrong value is reported with its plugin, or with its IPAM plugin") {
+  CHECK(rejection(R"({"type": "bridge", "mtu": "1400"})").starts_with("7: 10-pods.conflist: bridge: "));
+  CHECK(rejection(R"({"type": "bridge"}, {"type": "tuning", "sysctl": {"kernel.domainname": "x"}})")
             .starts_with("7: 10-pods.conflist: tuning: invalid net sysctl key: "));
-  CHECK(refusal(R"({"type": "bridge", "ipam": )" + host_local("ten") + "}")
+  CHECK(rejection(R"({"type": "bridge", "ipam": )" + host_local("ten") + "}")
             .starts_with("7: 10-pods.conflist: host-local: failed to load netconf: ipam.ranges[0][0].subnet: "));
-  CHECK(refusal(R"({"type": "loopback"}, {"type": "firewall", "ingressPolicy": "none"})")
+  CHECK(rejection(R"({"type": "loopback"}, {"type": "firewall", "ingressPolicy": "none"})")
             .starts_with("7: 10-pods.conflist: firewall: "));
 }
 
-TEST_CASE("a type that ends in a plugin's name is that plugin where it is this executable, or will be") {
+TEST_CASE("a type that ends in a plugin's name is that plugin if the file is this executable, or will be") {
   const TemporaryDirectory folder;
   const std::string wrong = R"({"type": "cnv-bridge", "mtu": "1400"})";
-  const std::string refused = "7: 10-pods.conflist: cnv-bridge: ";
-  CHECK(refusal(wrong, {"cnv-bridge"}).starts_with(refused));
-  CHECK(refusal(wrong, {"my-bridge"}, {folder.path()}) == "accepted");
+  const std::string rejected = "7: 10-pods.conflist: cnv-bridge: ";
+  CHECK(rejection(wrong, {"cnv-bridge"}).starts_with(rejected));
+  CHECK(rejection(wrong, {"my-bridge"}, {folder.path()}) == "accepted");
   std::filesystem::create_symlink("/bin/sh", folder.path("cnv-bridge"));
-  CHECK(refusal(wrong, {}, {folder.path()}) == "accepted");
+  CHECK(rejection(wrong, {}, {folder.path()}) == "accepted");
   std::filesystem::remove(folder.path("cnv-bridge"));
   std::filesystem::create_symlink(std::filesystem::read_symlink("/proc/self/exe"), folder.path("cnv-bridge"));
-  CHECK(refusal(wrong, {}, {folder.path()}).starts_with(refused));
+  CHECK(rejection(wrong, {}, {folder.path()}).starts_with(rejected));
 }
 
-TEST_CASE("plugins of others are theirs to read, and their IPAM is ours where it is") {
-  CHECK(refusal(R"({"type": "flannel", "delegate": {"mtu": "large"}})") == "accepted");
-  CHECK(refusal(R"({"type": "macvlan", "ipam": )" + host_local("ten") + "}")
+TEST_CASE("other programs' plugins are not checked, but our IPAM plugin in them is") {
+  CHECK(rejection(R"({"type": "flannel", "delegate": {"mtu": "large"}})") == "accepted");
+  CHECK(rejection(R"({"type": "macvlan", "ipam": )" + host_local("ten") + "}")
             .starts_with("7: 10-pods.conflist: host-local: "));
 }

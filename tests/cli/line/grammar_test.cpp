@@ -16,7 +16,7 @@ struct Typed {
   cli::CommandLine line;
 };
 
-// `footbridge WORDS`, with the commands add NETWORK NETNS, list [NETWORK] and ipam ls.
+// `footbridge WORDS`, with the commands add NETWORK NETNS, list [NETWORK], ipam ls, run -- COMMAND and version.
 Typed typed(std::vector<std::string> words) {
   Typed result;
   const Command program{"footbridge",
@@ -30,14 +30,16 @@ Typed typed(std::vector<std::string> words) {
                            {"--port", "TEXT", "publish", &result.ports},
                            {"--quiet", "", "no result", &result.is_quiet, 'q'}}},
                          {"list", "all of them", {{"network", "only of this", &result.network, false}}},
-                         {"ipam", "addresses", {}, {}, {{"ls", "who has which"}}}}};
+                         {"ipam", "addresses", {}, {}, {{"ls", "list them"}}},
+                         {"run", "run a command", {}, {}, {}, "footbridge run -- COMMAND"},
+                         {"version", "its version"}}};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   result.line = parse(program, arguments);
   return result;
 }
 
-std::string refusal(const std::vector<std::string>& words) {
+std::string rejection(const std::vector<std::string>& words) {
   try {
     static_cast<void>(typed(words));
   } catch (const cli::WrongUsage& error) {
@@ -48,7 +50,7 @@ std::string refusal(const std::vector<std::string>& words) {
 
 }  // namespace
 
-TEST_CASE("a command has its arguments in their order and options wherever they stand") {
+TEST_CASE("options may appear anywhere between the arguments") {
   for (const std::vector<std::string>& words : {std::vector<std::string>{"add", "-q", "--id", "c1", "net", "red"},
                                                 {"add", "net", "red", "--quiet", "--id=c1"},
                                                 {"add", "net", "--id", "c1", "red", "-q"}}) {
@@ -63,7 +65,7 @@ TEST_CASE("a command has its arguments in their order and options wherever they 
   CHECK(typed({"ipam", "ls"}).line.name == "ipam ls");
 }
 
-TEST_CASE("what was not said stays as it was") {
+TEST_CASE("absent options and arguments keep their defaults") {
   const Typed got = typed({"add", "net", "red"});
   CHECK(got.id == "none");
   CHECK(got.ports.empty());
@@ -72,42 +74,59 @@ TEST_CASE("what was not said stays as it was") {
   CHECK(typed({"list", "net"}).network == "net");
 }
 
-TEST_CASE("an option that may be given several times takes one value each time") {
+TEST_CASE("a repeatable option has one value each time") {
   const Typed got = typed({"add", "--port", "8080:80", "--port=[::1]:81:81", "net", "red"});
   CHECK(got.ports == std::vector<std::string>{"8080:80", "[::1]:81:81"});
   CHECK(got.network == "net");
 }
 
-TEST_CASE("what follows an option is its value, and a dash alone is an argument") {
+TEST_CASE("the word after an option is its value, and a dash alone is an argument") {
   CHECK(typed({"add", "--id", "--quiet", "net", "-"}).id == "--quiet");
   CHECK(typed({"add", "net", "-"}).netns == "-");
   CHECK(typed({"add", "--id=a=b", "net", "red"}).id == "a=b");
 }
 
-TEST_CASE("wrong usage says what is wrong") {
-  CHECK(refusal({}) == "a command is missing");
-  CHECK(refusal({"ipam"}) == "a command is missing");
-  CHECK(refusal({"ad"}) == "nobody expects \"ad\" there");
-  CHECK(refusal({"add"}) == "network is missing");
-  CHECK(refusal({"add", "net"}) == "netns is missing");
-  CHECK(refusal({"add", "net", "red", "blue"}) == "nobody expects \"blue\" there");
-  CHECK(refusal({"add", "--what", "net", "red"}) == "nobody expects \"--what\" there");
-  CHECK(refusal({"add", "-qx", "net", "red"}) == "nobody expects \"-qx\" there");
-  CHECK(refusal({"add", "net", "red", "--id"}) == "--id needs a value");
-  CHECK(refusal({"add", "net", "red", "--id="}) == "--id needs a value");
-  CHECK(refusal({"add", "net", "red", "--port", ""}) == "--port needs a value");
-  CHECK(refusal({"add", "--quiet=yes", "net", "red"}) == "--quiet takes no value");
-  CHECK(refusal({"add", "--id", "a", "--id", "b", "net", "red"}) == "--id can be given once");
-  CHECK(refusal({"--quiet", "add", "net", "red"}) == "nobody expects \"--quiet\" there");
+TEST_CASE("wrong usage is reported with the word that is wrong") {
+  CHECK(rejection({}) == "a command is missing");
+  CHECK(rejection({"ipam"}) == "a command is missing");
+  CHECK(rejection({"ad"}) == "unexpected argument \"ad\"");
+  CHECK(rejection({"add"}) == "network is missing");
+  CHECK(rejection({"add", "net"}) == "netns is missing");
+  CHECK(rejection({"add", "net", "red", "blue"}) == "unexpected argument \"blue\"");
+  CHECK(rejection({"add", "--what", "net", "red"}) == "unexpected argument \"--what\"");
+  CHECK(rejection({"add", "-qx", "net", "red"}) == "unexpected argument \"-qx\"");
+  CHECK(rejection({"add", "net", "red", "--id"}) == "--id needs a value");
+  CHECK(rejection({"add", "net", "red", "--id="}) == "--id needs a value");
+  CHECK(rejection({"add", "net", "red", "--port", ""}) == "--port needs a value");
+  CHECK(rejection({"add", "--quiet=yes", "net", "red"}) == "--quiet takes no value");
+  CHECK(rejection({"add", "--id", "a", "--id", "b", "net", "red"}) == "--id may be given once only");
+  CHECK(rejection({"run", "ip"}) == "unexpected argument \"ip\"; usage: footbridge run -- COMMAND");
+  CHECK(rejection({"run", "-x"}) == "unexpected argument \"-x\"; usage: footbridge run -- COMMAND");
+  CHECK(rejection({"help", "ad"}) == "unexpected argument \"ad\"");
+  CHECK(rejection({"add", "--version", "net", "red"}) == "unexpected argument \"--version\"");
+  CHECK(rejection({"--quiet", "add", "net", "red"}) == "unexpected argument \"--quiet\"");
 }
 
-TEST_CASE("help is given whatever else is missing, of the command that was named") {
+TEST_CASE("--version and -V are the command version") {
+  CHECK(typed({"--version"}).line.name == "version");
+  CHECK(typed({"-V"}).line.name == "version");
+}
+
+TEST_CASE("the command help prints the same as --help") {
+  CHECK(typed({"help"}).line.help == typed({"--help"}).line.help);
+  CHECK(typed({"help", "add"}).line.help == typed({"add", "--help"}).line.help);
+  CHECK(typed({"help", "ipam", "ls"}).line.help == typed({"ipam", "ls", "-h"}).line.help);
+}
+
+TEST_CASE("help describes the named command, even if words are missing") {
   CHECK(typed({"--help"}).line.help == R"(Connects.
 Usage: footbridge COMMAND [OPTIONS]
 
   add                         connect one
   list                        all of them
   ipam                        addresses
+  run                         run a command
+  version                     its version
 
   -h,--help                   print this
 )");
@@ -124,5 +143,6 @@ Usage: footbridge add [OPTIONS] network netns
 )");
   CHECK(typed({"list", "--help"}).line.help.find("\nUsage: footbridge list [OPTIONS] [network]\n") !=
         std::string::npos);
+  CHECK(typed({"run", "--help"}).line.help.find("\nUsage: footbridge run -- COMMAND\n") != std::string::npos);
   CHECK(typed({"ipam", "--help"}).line.help.find("\nUsage: footbridge ipam COMMAND [OPTIONS]\n") != std::string::npos);
 }

@@ -31,7 +31,7 @@ constexpr const char* kList = R"({"cniVersion":"1.0.0","name":"net","plugins":[
     {"type":"portmap","capabilities":{"portMappings":true}},
     {"type":"loopback"}]})";
 
-// As libcni 1.1 keeps it: without a namespace.
+// As libcni 1.1 stores it: without a namespace.
 cli::CachedAttachment cached(const std::string& config) {
   cli::CachedAttachment result{{"net", "c1", "eth0"}, {}};
   result.entry.attachment = {"c1", "", "eth0", "A=1", {{"portMappings", {{{"hostPort", 8080}}}}}};
@@ -44,14 +44,14 @@ cli::CachedAttachment cached(const std::string& config) {
 
 }  // namespace
 
-TEST_CASE("plugins of ours that have something to restore are called in the chain's order, and no others") {
+TEST_CASE("only our plugins that can restore are called, in the chain's order") {
   const auto restorations = cli::parse_restorations(cached(kList), kPlugins, {});
   REQUIRE(restorations.size() == 2);
   CHECK(restorations[0].plugin == &kBridge);
   CHECK(restorations[1].plugin == &kPortmap);
 }
 
-TEST_CASE("a plugin is given what libcni gave it at ADD, with the cached result in the configuration's version") {
+TEST_CASE("a plugin gets the input of ADD, with the cached result in the configuration's version") {
   const auto restorations = cli::parse_restorations(cached(kList), kPlugins, {});
   const cni::Request& bridge = restorations.at(0).request;
   const cni::Request& portmap = restorations.at(1).request;
@@ -68,14 +68,14 @@ TEST_CASE("a plugin is given what libcni gave it at ADD, with the cached result 
   CHECK(previous->ips.at(0).address == *net::Prefix::parse("10.0.0.2/24"));
 }
 
-TEST_CASE("a configuration that is no list is one of a single plugin") {
+TEST_CASE("a configuration without plugins is that of a single plugin") {
   const auto restorations =
       cli::parse_restorations(cached(R"({"cniVersion":"0.4.0","name":"net","type":"bridge"})"), kPlugins, {});
   REQUIRE(restorations.size() == 1);
   CHECK(restorations[0].request.version == cni::Version::v0_4_0);
 }
 
-TEST_CASE("a type that ends in a plugin's name is that plugin where it is this executable") {
+TEST_CASE("a type that ends in a plugin's name is that plugin if the file is this executable") {
   const TemporaryDirectory folder;
   const auto attachment = cached(R"({"cniVersion":"0.4.0","name":"net","type":"cnv-bridge"})");
   const auto restorations = [&] { return cli::parse_restorations(attachment, kPlugins, {folder.path()}); };
@@ -88,13 +88,13 @@ TEST_CASE("a type that ends in a plugin's name is that plugin where it is this e
   CHECK(restorations()[0].plugin == &kBridge);
 }
 
-TEST_CASE("networks without a plugin of ours have nothing to restore, whatever their results are") {
+TEST_CASE("a network without our plugins has nothing to restore, whatever its results are") {
   cli::CachedAttachment others = cached(R"({"cniVersion":"1.0.0","name":"net","plugins":[{"type":"calico"}]})");
-  others.entry.result = "none of our business";
+  others.entry.result = "another program's";
   CHECK(cli::parse_restorations(others, kPlugins, {}).empty());
 }
 
-TEST_CASE("what cannot be read is an error") {
+TEST_CASE("a configuration or result that cannot be read is an error") {
   for (const char* config : {"", "{", "[]", R"({"cniVersion":"1.0.0","name":"net","plugins":[]})",
                              R"({"cniVersion":"9.9.9","name":"net","type":"bridge"})",
                              R"({"cniVersion":"1.0.0","name":"net","plugins":"bridge"})"}) {
@@ -102,7 +102,7 @@ TEST_CASE("what cannot be read is an error") {
   }
   CHECK_THROWS_WITH_AS(
       cli::parse_restorations(cached(R"({"cniVersion":"1.0.0","name":"x","type":"bridge"})"), kPlugins, {}),
-      "cached configuration: it is of network x", cni::Error);
+      "cached configuration: belongs to network x", cni::Error);
   for (const char* result : {"7", "[]", R"({"cniVersion":"0.4.0","ips":7})", "null"}) {
     cli::CachedAttachment one = cached(kList);
     one.entry.result = cni::parse_json(result);

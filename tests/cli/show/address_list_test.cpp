@@ -25,7 +25,7 @@ AddressState state(const ipam::Entry& entry, const cli::UsedAddresses& used = ::
 
 }  // namespace
 
-TEST_CASE("an address is in use when an interface has it, or when the container's host end is there") {
+TEST_CASE("an address is in use if an interface has it, or if the container's host end exists") {
   CHECK(state(entry("10.1.0.2", {"blue", "eth0"})) == AddressState::in_use);
   CHECK(state(entry("fd00::2", {"blue", "eth0"})) == AddressState::in_use);
   CHECK(state(entry("10.1.0.3", {"red", "eth0"})) == AddressState::in_use);
@@ -35,26 +35,26 @@ TEST_CASE("an address is in use when an interface has it, or when the container'
   CHECK(cli::state_of(entry("10.1.0.3", {"red", "eth0"}), "m", used(), kNow) == AddressState::no_interface);
 }
 
-TEST_CASE("an address of an earlier boot is dead, unless an interface has it; without a mark it is not known to be") {
+TEST_CASE("an address from an earlier boot is dead, unless an interface has it") {
   CHECK(state(entry("10.1.0.3", {"blue", "eth0"}, kNow.time, "boot-1")) == AddressState::earlier_boot);
   CHECK(state(entry("10.1.0.2", {"blue", "eth0"}, kNow.time, "boot-1")) == AddressState::in_use);
   CHECK(state(entry("10.1.0.2", {"blue", "eth0"}, 0, "")) == AddressState::in_use);
 }
 
-TEST_CASE("within a minute of its allocation an address may still be waiting for its interface") {
+TEST_CASE("an address may have no interface in the first minute after its allocation") {
   CHECK(state(entry("10.1.0.3", {"blue", "eth0"}, kNow.time - 59)) == AddressState::young);
   CHECK(state(entry("10.1.0.3", {"blue", "eth0"}, kNow.time - 60)) == AddressState::no_interface);
   CHECK(state(entry("10.1.0.3", {"blue", "eth0"}, kNow.time + 1000)) == AddressState::young);
 }
 
-TEST_CASE("when a namespace could not be looked into, nothing is said of addresses that were not found") {
+TEST_CASE("if a namespace cannot be read, addresses without an interface are unknown") {
   cli::UsedAddresses incomplete = used();
   incomplete.unseen.emplace_back("/proc/7/ns/net: Permission denied");
   CHECK(state(entry("10.1.0.3", {"blue", "eth0"}), incomplete) == AddressState::unknown);
   CHECK(state(entry("10.1.0.2", {"blue", "eth0"}), incomplete) == AddressState::in_use);
 }
 
-TEST_CASE("only what is certain is dead") {
+TEST_CASE("an address is dead only if it certainly has no owner") {
   for (const AddressState dead : {AddressState::earlier_boot, AddressState::no_interface, AddressState::empty}) {
     CHECK(cli::is_dead(dead));
   }
@@ -64,7 +64,7 @@ TEST_CASE("only what is certain is dead") {
   }
 }
 
-TEST_CASE("the table is aligned and says - for what is not known") {
+TEST_CASE("the table is aligned, and shows - for unknown values") {
   const cli::AddressList list{"n",
                               "/var/lib/cni/networks/n",
                               {{entry("10.1.0.2", {"red", "eth0"}), AddressState::in_use},
@@ -75,13 +75,13 @@ TEST_CASE("the table is aligned and says - for what is not known") {
   10.1.0.2   red        eth0       1970-01-01T00:00:00Z  in use
   10.1.0.13  -          -          2001-09-09T01:46:40Z  an empty file
 )");
-  CHECK(cli::table({"n", "/d/n", {}, true}) == "network n, /d/n\n  no address is taken\n");
-  CHECK(cli::table({"n", "/d/n", {}, false}) == "network n, /d/n\n  there is no such directory: no address is taken\n");
+  CHECK(cli::table({"n", "/d/n", {}, true}) == "network n, /d/n\n  no address is allocated\n");
+  CHECK(cli::table({"n", "/d/n", {}, false}) == "network n, /d/n\n  no such directory: no address is allocated\n");
   CHECK(cli::table({"n", "/d/n", {}, true, {"10.1.0.1-10.1.0.6"}}) ==
-        "network n, /d/n\n  range set 10.1.0.1-10.1.0.6 is exhausted: the next ADD fails\n  no address is taken\n");
+        "network n, /d/n\n  range set 10.1.0.1-10.1.0.6 is exhausted: the next ADD fails\n  no address is allocated\n");
 }
 
-TEST_CASE("JSON has the same") {
+TEST_CASE("JSON has the same values") {
   const cli::AddressList list{
       "n", "/d/n", {{entry("10.1.0.2", {"red", "eth0"}), AddressState::no_interface}}, true, {"10.1.0.2-10.1.0.2"}};
   CHECK(cli::json(list) == R"({

@@ -77,20 +77,50 @@ TEST_CASE("a container whose names are too long for an alias is one attachment, 
   CHECK(snapshot.networks[0].attachments[0].ports.size() == 1);
 }
 
-TEST_CASE("show draws networks with their bridge, and containers with addresses and published ports") {
+TEST_CASE("show lists networks with their bridge, and containers with addresses and published ports") {
   CHECK(cli::table(cli::assemble(two_containers())) ==
         "network net, bridge v-net-0 192.168.15.1/24\n"
         "  CONTAINER  INTERFACE  HOST INTERFACE   KIND  ADDRESSES        PORTS\n"
         "  blue       eth0       " +
             kBlue.host_end().text() +
             "  veth  192.168.15.3/24  192.168.1.2:80 -> 80/tcp\n"
-            "                                               fd00:15::3/64    *:5353 -> 53/udp\n"
+            "                                               fd00:15::3/64    0.0.0.0:5353 -> 53/udp\n"
             "                                                                [::1]:8080 -> 80/tcp\n"
             "  red        eth0       " +
             kRed.host_end().text() + "  veth  192.168.15.2/24  -\n");
 }
 
-TEST_CASE("show --json tells programs the same") {
+TEST_CASE("show names the pod of a container, if one is known") {
+  cli::Observation seen = two_containers();
+  seen.pods = {{kRed, "default/web"}, {{"net", "gone", "eth0"}, "default/gone"}};
+  const cli::Snapshot snapshot = cli::assemble(seen);
+  CHECK(cli::table(snapshot).starts_with(
+      "network net, bridge v-net-0 192.168.15.1/24\n"
+      "  CONTAINER  INTERFACE  POD          HOST INTERFACE   KIND  ADDRESSES        PORTS\n"
+      "  blue       eth0                    " +
+      kBlue.host_end().text() + "  veth  192.168.15.3/24  192.168.1.2:80 -> 80/tcp\n"));
+  CHECK(cli::table(snapshot).find("  red        eth0       default/web  " + kRed.host_end().text()) !=
+        std::string::npos);
+  CHECK(cli::json(snapshot).find(R"("pod": "default/web",)") != std::string::npos);
+}
+
+TEST_CASE("a port on every address is shown with its family") {
+  cli::Observation seen = two_containers();
+  seen.published = {{"hostport6",
+                     {nft::Protocol{IPPROTO_TCP}, nft::Port{8083}},
+                     {address("fd00:15::3"), nft::Port{80}},
+                     kBlue.comment()},
+                    {"hostport4",
+                     {nft::Protocol{IPPROTO_TCP}, nft::Port{8083}},
+                     {address("192.168.15.3"), nft::Port{80}},
+                     kBlue.comment()}};
+  const cli::Snapshot snapshot = cli::assemble(seen);
+  CHECK(cli::table(snapshot).find("192.168.15.3/24  0.0.0.0:8083 -> 80/tcp\n") != std::string::npos);
+  CHECK(cli::table(snapshot).find("  [::]:8083 -> 80/tcp\n") != std::string::npos);
+  CHECK(cli::json(snapshot).find(R"("hostIP": "::",)") != std::string::npos);
+}
+
+TEST_CASE("show --json prints the same as JSON") {
   cli::Observation seen = two_containers();
   seen.links.pop_back();
   seen.owners.pop_back();
@@ -107,6 +137,7 @@ TEST_CASE("show --json tells programs the same") {
         {
           "containerID": "red",
           "ifname": "eth0",
+          "pod": "",
           "hostInterface": ")" + kRed.host_end().text() +
                                               R"(",
           "kind": "veth",
@@ -124,15 +155,15 @@ TEST_CASE("show --json tells programs the same") {
 )");
 }
 
-TEST_CASE("A host with nothing of ours says so") {
+TEST_CASE("a host without attachments is reported as such") {
   cli::Observation seen;
   seen.links = {link(1, "lo", ""), link(2, "docker0", "bridge")};
-  seen.links[0].alias = "an alias of somebody else";
+  seen.links[0].alias = "another program's alias";
   CHECK(cli::table(cli::assemble(seen)) == "nothing is attached on this host\n");
   CHECK(cli::json(cli::assemble(seen)) == "{\n  \"networks\": []\n}\n");
 }
 
-TEST_CASE("An attachment whose ADD is at work or was killed is told as unfinished, under its own name") {
+TEST_CASE("an attachment whose ADD is running or was killed is shown as unfinished, under its own name") {
   cli::Observation seen = two_containers();
   seen.links[2].alias = kRed.unfinished_alias();
   const cli::Snapshot snapshot = cli::assemble(seen);
@@ -143,7 +174,7 @@ TEST_CASE("An attachment whose ADD is at work or was killed is told as unfinishe
   CHECK(cli::json(snapshot).find(R"("finished": false)") != std::string::npos);
 }
 
-TEST_CASE("A link of any kind is an attachment if its alias and its name belong to one owner") {
+TEST_CASE("a link of any kind is an attachment if its alias and its name belong to one owner") {
   cli::Observation seen;
   seen.links = {host_end(3, kRed, 0), host_end(4, kBlue, 0)};
   seen.links[0].kind = "tun";
@@ -157,7 +188,7 @@ TEST_CASE("A link of any kind is an attachment if its alias and its name belong 
   CHECK(cli::json(snapshot).find(R"("kind": "tun")") != std::string::npos);
 }
 
-TEST_CASE("A network that nothing is attached to any more is found by its pair and its bridge's address") {
+TEST_CASE("a network without attachments is found by its pair and its bridge's address") {
   cli::Observation seen = two_containers();
   seen.links.resize(2);
   seen.owners.clear();
@@ -165,7 +196,7 @@ TEST_CASE("A network that nothing is attached to any more is found by its pair a
   CHECK(cli::table(cli::assemble(seen)) == "network net, bridge v-net-0 192.168.15.1/24\n  nothing attached\n");
 }
 
-TEST_CASE("Elements whose link is gone are shown: somebody forgot a DEL") {
+TEST_CASE("elements whose link is gone are shown, because DEL is missing") {
   cli::Observation seen = two_containers();
   seen.links.resize(3);
   const std::string table = cli::table(cli::assemble(seen));
@@ -173,7 +204,7 @@ TEST_CASE("Elements whose link is gone are shown: somebody forgot a DEL") {
         std::string::npos);
 }
 
-TEST_CASE("Addresses that cannot be asked for are those of the owner's elements") {
+TEST_CASE("addresses that cannot be read are those of the owner's elements") {
   cli::Observation seen = two_containers();
   seen.inner_addresses.clear();
   const cli::Snapshot snapshot = cli::assemble(seen);
@@ -182,17 +213,17 @@ TEST_CASE("Addresses that cannot be asked for are those of the owner's elements"
   CHECK(cli::table(snapshot).find("  192.168.15.2  -\n") != std::string::npos);
 }
 
-TEST_CASE("A container id as long as a runtime's is shortened for people only") {
+TEST_CASE("a long container id is shown by its beginning, which --id accepts, and completely in JSON") {
   const net::Owner owner{"net", std::string(64, 'a'), "eth0"};
   cli::Observation seen;
   seen.links = {host_end(3, owner, 0)};
   seen.links[0].is_up = false;
-  CHECK(cli::table(cli::assemble(seen)).find("aaaaaaaaaaaa...  eth0       " + owner.host_end().text() + " (down)") !=
+  CHECK(cli::table(cli::assemble(seen)).find("\n  aaaaaaaaaaaa  eth0       " + owner.host_end().text() + " (down)") !=
         std::string::npos);
   CHECK(cli::json(cli::assemble(seen)).find(owner.container_id) != std::string::npos);
 }
 
-TEST_CASE("An owner too long for a comment is still one attachment") {
+TEST_CASE("an owner too long for a comment is one attachment") {
   const net::Owner owner{"net", std::string(200, 'a'), "eth0"};
   cli::Observation seen;
   seen.links = {host_end(3, owner, 0)};
@@ -203,7 +234,7 @@ TEST_CASE("An owner too long for a comment is still one attachment") {
   CHECK(snapshot.networks[0].attachments[0].addresses.size() == 1);
 }
 
-TEST_CASE("a port that waits for another attachment of the container is marked") {
+TEST_CASE("a port that stands by is marked") {
   cli::Observation seen = two_containers();
   const nft::Value any = address("0.0.0.0");
   for (const nft::Value& on : {any, address("192.168.1.2")}) {
@@ -214,8 +245,8 @@ TEST_CASE("a port that waits for another attachment of the container is marked")
   }
   const cli::Snapshot snapshot = cli::assemble(seen);
   const std::string text = cli::table(snapshot);
-  CHECK(text.find("*:443 -> 8443/tcp (standby)\n") != std::string::npos);
+  CHECK(text.find("0.0.0.0:443 -> 8443/tcp (standby)\n") != std::string::npos);
   CHECK(text.find("192.168.1.2:443 -> 8443/tcp (standby)\n") != std::string::npos);
-  CHECK(text.find("*:5353 -> 53/udp\n") != std::string::npos);
+  CHECK(text.find("0.0.0.0:5353 -> 53/udp\n") != std::string::npos);
   CHECK(cli::json(snapshot).find("\"standby\": true") != std::string::npos);
 }
