@@ -230,7 +230,7 @@ claim_equal "a result that cannot be written is a failed add" 1 "$(exit_code bas
 claim "which is reverted" holds_nothing_of footbridge-red
 
 # ---- the chain ----
-claim "a chain with another program's plugin" footbridge add "${noted[@]}" --port 8081:81 --ip 10.44.0.9 --args 'IgnoreUnknown=1;A=B' noted red
+claim "a chain with another program's plugin" footbridge add "${recorded[@]}" --port 8081:81 --ip 10.44.0.9 --args 'IgnoreUnknown=1;A=B' recorded red
 claim_equal "the other plugin gets the attachment" "ADD footbridge-red /run/netns/red eth0 args=IgnoreUnknown=1;A=B" \
   "$(cat "$files/calls/env")"
 claim_equal "and only its own capabilities" '["portMappings"]' "$(jq -c '.runtimeConfig | keys' "$files/calls/stdin")"
@@ -238,29 +238,29 @@ claim_equal "and the result so far, in the list's version" '["1.0.0","10.44.0.9/
   "$(jq -c '[.cniVersion, .prevResult.ips[0].address]' "$files/calls/stdin")"
 touch "$files/calls/fail-DEL"
 claim_contains "a plugin that fails DEL is reported" "plugin recorder failed (DEL): the recorder fails (as requested) [code 123]" \
-  "$(message footbridge del "${noted[@]}" noted red)"
-claim_not "the plugins around it were called all the same: no link" grep -q noted/footbridge-red <<<"$(ip -d link)"
-claim_not "no rule" grep -q noted/footbridge-red <<<"$(nft list ruleset)"
-claim "the cached result stays for the next try" test -e /var/lib/cni/results/noted-footbridge-red-eth0
+  "$(message footbridge del "${recorded[@]}" recorded red)"
+claim_not "the plugins around it were called all the same: no link" grep -q recorded/footbridge-red <<<"$(ip -d link)"
+claim_not "no rule" grep -q recorded/footbridge-red <<<"$(nft list ruleset)"
+claim "the cached result stays for the next try" test -e /var/lib/cni/results/recorded-footbridge-red-eth0
 rm "$files/calls/fail-DEL"
 claim "the retry succeeds" footbridge del "${recorded[@]}" recorded red
 claim "nothing is left" holds_nothing_of footbridge-red
 touch "$files/calls/fail-ADD"
 : >"$files/calls/env"
 claim_contains "a plugin that fails ADD is reported" "plugin recorder failed (ADD): the recorder fails (as requested) [code 123]" \
-  "$(message footbridge add "${noted[@]}" noted red)"
+  "$(message footbridge add "${recorded[@]}" recorded red)"
 claim_equal "every plugin gets DEL then" "ADD DEL" "$(cut -d' ' -f1 "$files/calls/env" | xargs)"
 claim "no trace is left" holds_nothing_of footbridge-red
 rm "$files/calls/fail-ADD"
 
 # The other plugins run even if one cannot be started.
-claim "a chain" footbridge add "${noted[@]}" noted red
+claim "a chain" footbridge add "${recorded[@]}" recorded red
 chmod -x "$files/plugins/recorder"
 claim_contains "a plugin that cannot be started is reported" "start $files/plugins/recorder: Permission denied" \
-  "$(message footbridge del "${noted[@]}" noted red)"
+  "$(message footbridge del "${recorded[@]}" recorded red)"
 chmod +x "$files/plugins/recorder"
-claim_not "the plugins around it were called all the same: no link" grep -q noted/footbridge-red <<<"$(ip -d link)"
-claim "del again" footbridge del "${noted[@]}" noted red
+claim_not "the plugins around it were called all the same: no link" grep -q recorded/footbridge-red <<<"$(ip -d link)"
+claim "del again" footbridge del "${recorded[@]}" recorded red
 claim "no trace is left" holds_nothing_of footbridge-red
 claim_contains "ADD returns its result if the caller ignores SIGCHLD" "10.23.1." \
   "$(env --ignore-signal=CHLD footbridge add bridge-example red)"
@@ -348,7 +348,7 @@ claim "nothing is left" leaves_nothing
 touch "$files/interrupt"
 (echo go >"$files/go") &
 claim_equal "a plugin that a signal ends during DEL is called again" 0 \
-  "$(exit_code env --default-signal footbridge exec "${noted[@]}" slow -- true)"
+  "$(exit_code env --default-signal footbridge exec "${recorded[@]}" slow -- true)"
 claim_not "it was ended" test -e "$files/impatient"
 claim "nothing is left" leaves_nothing
 well_done
