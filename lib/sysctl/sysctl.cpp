@@ -74,10 +74,15 @@ Seen observe(const std::string& key) {
 
 namespace {
 
-std::system_error refused(const Setting& setting, const Seen& seen, int error) {
+// As sysctl(8) prints it: "net.ipv4.conf.eth0/5.arp_filter".
+std::string name_of(std::string key) {
+  for (char& byte : key) byte = byte == '/' ? '.' : byte == '.' ? '/' : byte;
+  return key;
+}
+
+std::system_error rejected(const Setting& setting, int error) {
   const bool is_ipv6 = setting.key.starts_with("net/ipv6/");
-  std::string what = "sysctl " + setting.key + " must be " + setting.value + " and is " +
-                     seen.value.value_or(seen.is_write_only ? "not to be read" : "not there");
+  std::string what = "sysctl " + name_of(setting.key) + ": cannot write \"" + setting.value + "\"";
   if (is_ipv6 && !read(sysctl::ipv6_forwarding().key)) what += ": this kernel has no IPv6";
   return os::error(error, what + os::without(os::Capability::net_admin, error));
 }
@@ -91,8 +96,7 @@ void apply(const Setting& setting) {
     const int code = error.code().value();
     if (!setting.required && is_not_to_be_set(code)) return;
     if (setting.may_be_gone && code == ENOENT) return;
-    const Seen seen = observe(setting.key);
-    if (seen.value != setting.value) throw refused(setting, seen, code);  // a read-only one may be as wanted
+    if (observe(setting.key).value != setting.value) throw rejected(setting, code);  // equal: read-only is no error
   }
 }
 

@@ -184,8 +184,9 @@ TEST_CASE("a plan stops at the first failure: what was done stays, the table is 
   Plan setting;
   setting.host(sysctl::route_localnet(net::IfName("missing")));
   setting.host(test::new_bridge(net::IfName("cni1"), kMac));
-  CHECK(
-      failure_of([&] { kernel.apply(setting); }).starts_with("sysctl net/ipv4/conf/missing/route_localnet must be 1"));
+  CHECK(failure_of([&] {
+          kernel.apply(setting);
+        }).starts_with("sysctl net.ipv4.conf.missing.route_localnet: cannot write \"1\""));
   CHECK(shown_link(host, "cni1").is_null());
 }
 
