@@ -6,11 +6,19 @@
 namespace bridge {
 namespace {
 
-std::optional<std::int64_t> any_number(const cni::Fields& fields, std::string_view key) {
-  return fields.number(key, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
+constexpr std::int64_t kLargestId = 4094;
+
+// The reference has its own words for integers out of range; Fields reports all other bad values with the allowed range.
+std::optional<std::int64_t> parse_number(const cni::Fields& fields, std::string_view key, std::int64_t least) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  const cni::Json* value = cni::find(fields.json(), key);
+  const bool is_int64 = value != nullptr && value->is_number_integer() &&
+                        !(value->is_number_unsigned() && value->get<std::uint64_t>() > std::uint64_t{kMost});
+  if (is_int64) return value->get<std::int64_t>();
+  return fields.number(key, least, kLargestId);
 }
 
-// The reference's words, and behind them what it leaves the reader to find out.
+// The reference's words, followed by key, value and allowed values.
 cni::Error wrong(const cni::Fields& fields, std::string_view key, const std::string& words, std::string_view allowed) {
   const cni::Json* value = cni::find(fields.json(), key);
   return {cni::kBadConfiguration, words + ": " + fields.path_of(key) + ": " +
@@ -19,7 +27,7 @@ cni::Error wrong(const cni::Fields& fields, std::string_view key, const std::str
 }
 
 std::optional<net::VlanId> parse_id(const cni::Fields& item, const std::string& key) {
-  const auto number = any_number(item, key);
+  const auto number = parse_number(item, key, 1);
   if (!number) return std::nullopt;
   const auto id = net::VlanId::from(*number);
   if (!id) throw wrong(item, key, "incorrect trunk " + key + " parameter", "an integer from 1 to 4094");
@@ -36,7 +44,7 @@ std::optional<net::VlanRange> parse_range(const cni::Fields& item) {
   if (!first || !last) return std::nullopt;
   if (*last < *first) {
     throw wrong(item, "maxID", "minID is greater than maxID in trunk parameter",
-                "an integer from minID, " + std::to_string(first->value()) + ", to 4094");
+                "an integer from " + std::to_string(first->value()) + " (minID) to 4094");
   }
   return net::VlanRange{*first, *last};
 }
@@ -44,33 +52,33 @@ std::optional<net::VlanRange> parse_range(const cni::Fields& item) {
 }  // namespace
 
 std::string Vlans::gateway_name(const net::IfName& bridge) const {
-  if (!own) throw std::logic_error("no VLAN of its own");
+  if (!own) throw std::logic_error("vlan is not set");
   return bridge.text() + "." + std::to_string(own->value());
 }
 
 Vlans parse_vlans(const cni::Fields& fields) {
   Vlans vlans;
-  const std::int64_t own = any_number(fields, "vlan").value_or(0);
+  const std::int64_t own = parse_number(fields, "vlan", 0).value_or(0);
   vlans.own = net::VlanId::from(own);
   if (own != 0 && !vlans.own) {
     throw wrong(fields, "vlan", "invalid VLAN ID " + std::to_string(own) + " (must be between 0 and 4094)",
-                "an integer from 0 to 4094; 0: none");
+                "an integer from 0 (no VLAN) to 4094");
   }
   for (const cni::Fields& item : fields.objects("vlanTrunk")) {
     if (const auto range = parse_range(item)) vlans.trunk.push_back(*range);
     if (const auto id = parse_id(item, "id")) vlans.trunk.push_back({*id, *id});
   }
   vlans.trunk = net::joined(std::move(vlans.trunk));
-  vlans.are_asked_for = vlans.own || fields.has("vlanTrunk");
-  vlans.keeps_default = fields.flag("preserveDefaultVlan");
+  vlans.are_configured = vlans.own || fields.has("vlanTrunk");
+  vlans.preserves_default = fields.flag("preserveDefaultVlan");
   return vlans;
 }
 
 net::IfName parse_vlan_gateway(const cni::Fields& fields, const net::IfName& bridge, const Vlans& vlans) {
   const std::string name = vlans.gateway_name(bridge);
   if (net::IfName::flaw(name).empty()) return net::IfName(name);
-  throw fields.error("bridge", "a name with room for the VLAN's gateway beside it, which is the link " + name +
-                                   ": at most " + std::to_string(bridge.text().size() + 15 - name.size()) + " bytes");
+  throw fields.error("bridge", "a name of at most " + std::to_string(bridge.text().size() + 15 - name.size()) +
+                                   " bytes, because the VLAN gateway is named " + name);
 }
 
 }  // namespace bridge
