@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::int64_t kLargestId = 4094;
 
-// The reference has its own words for integers out of range; Fields reports all other bad values with the allowed range.
+// The reference has its own words for integers out of range. Fields reports all other bad values, with the allowed
+// range.
 std::optional<std::int64_t> parse_number(const cni::Fields& fields, std::string_view key, std::int64_t least) {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
   const cni::Json* value = cni::find(fields.json(), key);

@@ -110,8 +110,8 @@ TEST_CASE("a port that is not released is refused after 2 s, whatever else chang
   CHECK(refused.json()["code"] == 101);
   CHECK(refused.json()["msg"] == "host port 8080/tcp is already published by d/old/eth0");
   CHECK(refused.json()["details"] ==
-        "waited 2 s for its release; it goes to 10.2.0.2 . 80; choose another hostPort, or try again once that "
-        "attachment is deleted");
+        "waited 2 s for its release; it leads to 10.2.0.2 port 80; choose another hostPort, or delete that "
+        "attachment and try again");
   CHECK(test::difference(before, host.snapshot({"old", "next"})).empty());
 }
 

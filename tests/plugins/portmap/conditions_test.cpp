@@ -23,7 +23,7 @@ std::string parsed(const std::vector<std::string>& tokens, net::Family family = 
   return text;
 }
 
-std::string refusal(const std::vector<std::string>& tokens, net::Family family = net::Family::v4) {
+std::string rejection(const std::vector<std::string>& tokens, net::Family family = net::Family::v4) {
   return error_of([&] { portmap::parse_conditions("conditionsV4", family, tokens); });
 }
 
@@ -53,8 +53,8 @@ TEST_CASE("a mask in the place of a length is a length") {
   CHECK(parsed({"-d", "192.0.2.10/255.255.255.255"}) == "ip daddr 192.0.2.10");
   CHECK(parsed({"!", "-s", "10.9.8.7/255.255.0.0"}) == "ip saddr != 10.9.0.0/16");
   CHECK(parsed({"-s", "fd00::1/ffff:ffff::"}, net::Family::v6) == "ip6 saddr fd00::/32");
-  CHECK(refusal({"-s", "10.0.0.0/255.0.255.0"}).starts_with("7: "));
-  CHECK(refusal({"-s", "10.0.0.0/ffff::"}).starts_with("7: "));
+  CHECK(rejection({"-s", "10.0.0.0/255.0.255.0"}).starts_with("7: "));
+  CHECK(rejection({"-s", "10.0.0.0/ffff::"}).starts_with("7: "));
 }
 
 TEST_CASE("ranges of addresses and marks are translated") {
@@ -64,10 +64,10 @@ TEST_CASE("ranges of addresses and marks are translated") {
   CHECK(parsed({"-m", "mark", "--mark", "17"}) == "meta mark 0x00000011");
   CHECK(parsed({"-m", "mark", "!", "--mark", "0x10/0xff"}) == "meta mark & 0x000000ff != 0x00000010");
   for (const char* bad : {"10.0.0.9-10.0.0.3", "10.0.0.1-", "fd00::1-fd00::2", "-"}) {
-    CHECK_MESSAGE(refusal({"--src-range", bad}).starts_with("7: "), bad);
+    CHECK_MESSAGE(rejection({"--src-range", bad}).starts_with("7: "), bad);
   }
   for (const char* bad : {"", "0x", "x", "1/", "/1", "0x100000000", "-1"}) {
-    CHECK_MESSAGE(refusal({"--mark", bad}) != "", bad);
+    CHECK_MESSAGE(rejection({"--mark", bad}) != "", bad);
   }
 }
 
@@ -98,47 +98,48 @@ TEST_CASE("the words of nft mean the same") {
   CHECK(parsed({"ip", "protocol", "tcp"}) == " tcp:0-65535");
 }
 
-TEST_CASE("what cannot be translated is named") {
-  CHECK(refusal({"-j", "ACCEPT"}).starts_with("2: conditionsV4: \"-j\" cannot be translated"));
-  CHECK(refusal({"-s", "10.0.0.0/8", "-m", "limit"}).starts_with("2: conditionsV4: \"-m limit\" cannot be translated"));
-  CHECK(refusal({"--dst-type", "UNICAST"}).starts_with("2: conditionsV4: \"--dst-type UNICAST\" cannot be translated"));
-  CHECK(refusal({"!", "--dst-type", "LOCAL"}).starts_with("2: "));
-  CHECK(refusal({"--ctstate", "ESTABLISHED"}).starts_with("2: conditionsV4: \"--ctstate ESTABLISHED\" cannot be"));
-  CHECK(refusal({"!", "--ctstate", "NEW"}).starts_with("2: "));
-  CHECK(refusal({"ip", "ttl", "1"}).starts_with("2: conditionsV4: \"ip ttl\" cannot be translated"));
-  CHECK(refusal({"ip6", "saddr", "fd00::/8"}).starts_with("2: conditionsV4: \"ip6 saddr\" cannot be translated"));
-  CHECK(refusal({"ct", "state", "new"}).starts_with("2: conditionsV4: \"ct\" cannot be translated"));
-  CHECK(refusal({"!", "-s", "10.0.0.1,10.0.0.2"})
-            .starts_with("2: conditionsV4: \"10.0.0.1,10.0.0.2\" cannot be translated"));
-  CHECK(refusal({"ip saddr { 10.0.0.1 }"}).starts_with("2: conditionsV4: \"{\" cannot be translated"));
-  CHECK(refusal({"-s"}).starts_with("2: conditionsV4: \"the end of the list\" cannot be translated"));
-  CHECK(refusal({"!"}).starts_with("2: conditionsV4: \"the end of the list\" cannot be translated"));
+TEST_CASE("what is not supported is named") {
+  CHECK(rejection({"-j", "ACCEPT"}).starts_with("2: conditionsV4: \"-j\" is not supported"));
+  CHECK(rejection({"-s", "10.0.0.0/8", "-m", "limit"}).starts_with("2: conditionsV4: \"-m limit\" is not supported"));
+  CHECK(rejection({"--dst-type", "UNICAST"}).starts_with("2: conditionsV4: \"--dst-type UNICAST\" is not supported"));
+  CHECK(rejection({"!", "--dst-type", "LOCAL"}).starts_with("2: "));
+  CHECK(rejection({"--ctstate", "ESTABLISHED"})
+            .starts_with("2: conditionsV4: \"--ctstate ESTABLISHED\" is not supported"));
+  CHECK(rejection({"!", "--ctstate", "NEW"}).starts_with("2: "));
+  CHECK(rejection({"ip", "ttl", "1"}).starts_with("2: conditionsV4: \"ip ttl\" is not supported"));
+  CHECK(rejection({"ip6", "saddr", "fd00::/8"}).starts_with("2: conditionsV4: \"ip6 saddr\" is not supported"));
+  CHECK(rejection({"ct", "state", "new"}).starts_with("2: conditionsV4: \"ct\" is not supported"));
+  CHECK(rejection({"!", "-s", "10.0.0.1,10.0.0.2"})
+            .starts_with("2: conditionsV4: \"10.0.0.1,10.0.0.2\" is not supported"));
+  CHECK(rejection({"ip saddr { 10.0.0.1 }"}).starts_with("2: conditionsV4: \"{\" is not supported"));
+  CHECK(rejection({"-s"}).starts_with("2: conditionsV4: \"the end of the list\" is not supported"));
+  CHECK(rejection({"!"}).starts_with("2: conditionsV4: \"the end of the list\" is not supported"));
 }
 
 TEST_CASE("a bad value is named with what is allowed") {
   const std::string begin = "7: failed to load netconf: conditionsV4: bad value ";
-  CHECK(refusal({"-s", "10.0.0.0/33"}) ==
+  CHECK(rejection({"-s", "10.0.0.0/33"}) ==
         begin + "\"10.0.0.0/33\"; allowed: one IPv4 address or network like 10.0.0.0/8");
-  CHECK(refusal({"-s", "fd00::/8"}).starts_with(begin + "\"fd00::/8\""));
-  CHECK(refusal({"-i", "a-name-that-is-too-long"}).starts_with(begin));
-  CHECK(refusal({"-i", "+"}).starts_with(begin));
-  CHECK(refusal({"iifname", "\"a\"b\""}).starts_with(begin));
-  CHECK(refusal({"--dport", "90:80"}).starts_with(begin));
-  CHECK(refusal({"--dport", "http"}).starts_with(begin));
-  CHECK(refusal({"--dport", "65536"}).starts_with(begin));
-  CHECK(refusal({"-p", "icmp"}) == begin + "\"icmp\"; allowed: tcp, udp, sctp");
+  CHECK(rejection({"-s", "fd00::/8"}).starts_with(begin + "\"fd00::/8\""));
+  CHECK(rejection({"-i", "a-name-that-is-too-long"}).starts_with(begin));
+  CHECK(rejection({"-i", "+"}).starts_with(begin));
+  CHECK(rejection({"iifname", "\"a\"b\""}).starts_with(begin));
+  CHECK(rejection({"--dport", "90:80"}).starts_with(begin));
+  CHECK(rejection({"--dport", "http"}).starts_with(begin));
+  CHECK(rejection({"--dport", "65536"}).starts_with(begin));
+  CHECK(rejection({"-p", "icmp"}) == begin + "\"icmp\"; allowed: tcp, udp, sctp");
 }
 
 TEST_CASE("conditions that no comment could hold are refused") {
   std::vector<std::string> many;
   for (int i = 0; i < 7; ++i) many.insert(many.end(), {"!", "-s", "100.100.100." + std::to_string(100 + i)});
-  CHECK(refusal(many).find("conditions of 127 bytes at most") != std::string::npos);
+  CHECK(rejection(many).find("conditions of 127 bytes at most") != std::string::npos);
 }
 
 TEST_CASE("lists with too many combinations are refused") {
   std::string list = "10.0.0.1";
   for (int i = 2; i <= 65; ++i) list += ",10.0.0." + std::to_string(i);
-  CHECK(refusal({"-s", list}).find("64 combinations at most") != std::string::npos);
+  CHECK(rejection({"-s", list}).find("64 combinations at most") != std::string::npos);
 }
 
 TEST_CASE("a mapping is admitted when all tests of its port pass") {

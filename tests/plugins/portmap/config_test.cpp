@@ -30,11 +30,11 @@ std::string parsed(const std::string& list) {
   return text(portmap::parse_config(request_with(mappings(list))).mappings);
 }
 
-std::string refusal(const std::string& keys) {
+std::string rejection(const std::string& keys) {
   return error_of([&] { portmap::parse_config(request_with(keys)); });
 }
 
-std::string mapping_refusal(const std::string& list) { return refusal(mappings(list)); }
+std::string mapping_rejection(const std::string& list) { return rejection(mappings(list)); }
 
 std::string leniently(const std::string& keys) { return text(portmap::parse_leniently(request_with(keys)).mappings); }
 
@@ -72,9 +72,9 @@ TEST_CASE("protocols are known in any case, and tcp is meant by none") {
   CHECK(protocol("\"\"") == "1/tcp to 2");
   CHECK(protocol("null") == "1/tcp to 2");
   CHECK(
-      mapping_refusal(R"({"hostPort": 1, "containerPort": 2, "protocol": "icmp"})") ==
+      mapping_rejection(R"({"hostPort": 1, "containerPort": 2, "protocol": "icmp"})") ==
       "7: failed to load netconf: runtimeConfig.portMappings[0].protocol: bad value \"icmp\"; allowed: tcp, udp, sctp");
-  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 2, "protocol": 6})") ==
+  CHECK(mapping_rejection(R"({"hostPort": 1, "containerPort": 2, "protocol": 6})") ==
         "7: failed to load netconf: runtimeConfig.portMappings[0].protocol: 6 is a number; allowed: a string");
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("a host address may be given, of either family") {
   CHECK(host_ip("\"0.0.0.0\"") == "0.0.0.0 1/tcp to 2");
   CHECK(host_ip("\"::\"") == ":: 1/tcp to 2");
   for (const char* bad : {"\"192.168.1\"", "\"localhost\"", "\"10.0.0.1/24\""}) {
-    CHECK(mapping_refusal(std::string(R"({"hostPort": 1, "containerPort": 2, "hostIP": )") + bad + "}") ==
+    CHECK(mapping_rejection(std::string(R"({"hostPort": 1, "containerPort": 2, "hostIP": )") + bad + "}") ==
           "7: failed to load netconf: runtimeConfig.portMappings[0].hostIP: bad value " + std::string(bad) +
               "; allowed: an IPv4 or IPv6 address, or nothing for every address of the host");
   }
@@ -111,39 +111,40 @@ TEST_CASE("an unspecified host address means every address of its family") {
 TEST_CASE("a port is an integer from 1 to 65535, and both are needed") {
   const std::string begin = "7: failed to load netconf: runtimeConfig.portMappings[";
   const std::string allowed = "; allowed: an integer from 1 to 65535";
-  CHECK(mapping_refusal(R"({"hostPort": 70000, "containerPort": 2})") ==
+  CHECK(mapping_rejection(R"({"hostPort": 70000, "containerPort": 2})") ==
         begin + "0].hostPort: bad value 70000" + allowed);
-  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 0})") == begin + "0].containerPort: bad value 0" + allowed);
-  CHECK(mapping_refusal(R"({"hostPort": -1, "containerPort": 2})") == begin + "0].hostPort: bad value -1" + allowed);
-  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 2}, {"containerPort": 2})") ==
+  CHECK(mapping_rejection(R"({"hostPort": 1, "containerPort": 0})") ==
+        begin + "0].containerPort: bad value 0" + allowed);
+  CHECK(mapping_rejection(R"({"hostPort": -1, "containerPort": 2})") == begin + "0].hostPort: bad value -1" + allowed);
+  CHECK(mapping_rejection(R"({"hostPort": 1, "containerPort": 2}, {"containerPort": 2})") ==
         begin + "1].hostPort: it is missing" + allowed);
-  CHECK(mapping_refusal(R"({"hostPort": 1})") == begin + "0].containerPort: it is missing" + allowed);
-  CHECK(mapping_refusal(R"({"hostPort": "80", "containerPort": 2})").starts_with(begin + "0].hostPort: \"80\""));
-  CHECK(mapping_refusal(R"({"hostPort": 80.5, "containerPort": 2})").starts_with(begin + "0].hostPort: 80.5"));
-  CHECK(mapping_refusal("7").starts_with(begin + "0]: 7 is a number"));
-  CHECK(refusal(R"("runtimeConfig": {"portMappings": {}})").starts_with("7: failed to load netconf: runtimeConfig."));
+  CHECK(mapping_rejection(R"({"hostPort": 1})") == begin + "0].containerPort: it is missing" + allowed);
+  CHECK(mapping_rejection(R"({"hostPort": "80", "containerPort": 2})").starts_with(begin + "0].hostPort: \"80\""));
+  CHECK(mapping_rejection(R"({"hostPort": 80.5, "containerPort": 2})").starts_with(begin + "0].hostPort: 80.5"));
+  CHECK(mapping_rejection("7").starts_with(begin + "0]: 7 is a number"));
+  CHECK(rejection(R"("runtimeConfig": {"portMappings": {}})").starts_with("7: failed to load netconf: runtimeConfig."));
 }
 
 TEST_CASE("local clients are served unless snat says no") {
   CHECK(portmap::parse_config(request_with("")).snat);
   CHECK(portmap::parse_config(request_with(R"("snat": null)")).snat);
   CHECK(!portmap::parse_config(request_with(R"("snat": false)")).snat);
-  CHECK(refusal(R"("snat": "no")").starts_with("7: failed to load netconf: snat: "));
+  CHECK(rejection(R"("snat": "no")").starts_with("7: failed to load netconf: snat: "));
 }
 
 TEST_CASE("both backends of the reference are accepted, others are not") {
   for (const char* good : {"\"\"", "null", "\"nftables\"", "\"iptables\""}) {
-    CHECK(refusal(std::string("\"backend\": ") + good) == "");
+    CHECK(rejection(std::string("\"backend\": ") + good) == "");
   }
-  CHECK(refusal(R"("backend": "ipfw")") == "7: unrecognized backend \"ipfw\" [backend: allowed: iptables, nftables]");
+  CHECK(rejection(R"("backend": "ipfw")") == "7: unrecognized backend \"ipfw\" [backend: allowed: iptables, nftables]");
 }
 
 TEST_CASE("marks are accepted without effect, but not both ways of them") {
-  CHECK(refusal(R"("markMasqBit": 13)") == "");
-  CHECK(refusal(R"("externalSetMarkChain": "KUBE-MARK-MASQ")") == "");
-  CHECK(refusal(R"("markMasqBit": 13, "externalSetMarkChain": "X")")
+  CHECK(rejection(R"("markMasqBit": 13)") == "");
+  CHECK(rejection(R"("externalSetMarkChain": "KUBE-MARK-MASQ")") == "");
+  CHECK(rejection(R"("markMasqBit": 13, "externalSetMarkChain": "X")")
             .starts_with("7: Cannot specify externalSetMarkChain and markMasqBit"));
-  CHECK(refusal(R"("markMasqBit": 32)").starts_with("7: failed to load netconf: markMasqBit: bad value 32"));
+  CHECK(rejection(R"("markMasqBit": 32)").starts_with("7: failed to load netconf: markMasqBit: bad value 32"));
 }
 
 TEST_CASE("a range is so many consecutive ports on both sides") {
@@ -156,11 +157,11 @@ TEST_CASE("a range is so many consecutive ports on both sides") {
 
 TEST_CASE("a range ends at the last port, and all ports of a container are no more than there are") {
   const std::string begin = "7: failed to load netconf: runtimeConfig.portMappings[";
-  CHECK(mapping_refusal(R"({"hostPort": 65534, "containerPort": 1, "range": 3})").starts_with(begin + "0].range: "));
-  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 65534, "range": 3})").starts_with(begin + "0].range: "));
-  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 1, "range": -1})").starts_with(begin + "0].range: "));
-  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 1, "range": "2"})").starts_with(begin + "0].range: "));
-  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 1, "range": 65535},
+  CHECK(mapping_rejection(R"({"hostPort": 65534, "containerPort": 1, "range": 3})").starts_with(begin + "0].range: "));
+  CHECK(mapping_rejection(R"({"hostPort": 1, "containerPort": 65534, "range": 3})").starts_with(begin + "0].range: "));
+  CHECK(mapping_rejection(R"({"hostPort": 1, "containerPort": 1, "range": -1})").starts_with(begin + "0].range: "));
+  CHECK(mapping_rejection(R"({"hostPort": 1, "containerPort": 1, "range": "2"})").starts_with(begin + "0].range: "));
+  CHECK(mapping_rejection(R"({"hostPort": 1, "containerPort": 1, "range": 65535},
                            {"hostPort": 1, "containerPort": 1, "protocol": "udp"})")
             .starts_with(begin + "1].hostPort: "));
 }
@@ -172,7 +173,7 @@ TEST_CASE("every client can be masqueraded, and conditions are read for each fam
       request_with(R"("conditionsV4": ["!", "-s", "10.0.0.0/8"], "conditionsV6": ["ip6", "saddr", "fd00::/8"])"));
   CHECK(ruleset::Conditions{net::Family::v4, config.conditions4.packet.at(0)}.text() == "ip saddr != 10.0.0.0/8");
   CHECK(ruleset::Conditions{net::Family::v6, config.conditions6.packet.at(0)}.text() == "ip6 saddr fd00::/8");
-  CHECK(refusal(R"("conditionsV4": [], "conditionsV6": null)") == "");
+  CHECK(rejection(R"("conditionsV4": [], "conditionsV6": null)") == "");
 }
 
 TEST_CASE("hostIP counts among the conditions, whose comment nft must read back") {
@@ -182,9 +183,9 @@ TEST_CASE("hostIP counts among the conditions, whose comment nft must read back"
   const std::string on_one =
       R"({"hostPort": 8080, "containerPort": 80, "hostIP": "fd00:1234:5678:9abc:def0:1234:5678:9abc"})";
   CHECK_NOTHROW(portmap::parse_config(request_with(conditions + mappings(open))));
-  const std::string told = refusal(conditions + mappings(on_one));
+  const std::string told = rejection(conditions + mappings(on_one));
   CHECK(told.starts_with("7: failed to load netconf: conditionsV6: bad value \"ip6 saddr fd00:1111:"));
-  CHECK(told.ends_with("together with hostIP, conditions of 127 bytes at most, written this way"));
+  CHECK(told.ends_with("allowed: at most 127 bytes in this form, including hostIP"));
 }
 
 TEST_CASE("DEL is not stopped by conditions that cannot be read") {

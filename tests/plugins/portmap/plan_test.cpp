@@ -169,7 +169,7 @@ TEST_CASE("DEL withdraws what is the owner's and nothing else") {
       published(wanted(R"({"hostPort": 1, "containerPort": 1})", prefixes({"10.1.0.3/24"}), R"("snat": true)", kOther));
   seen.ports.insert(seen.ports.end(), others.ports.begin(), others.ports.end());
   seen.others.insert(seen.others.end(), others.others.begin(), others.others.end());
-  const plan::Plan plan = plan_withdraw(kOwner, seen);
+  const plan::Plan plan = plan_unpublish(kOwner, seen);
   CHECK(shown(plan) ==
         "- hostport4 { tcp . 8080 }\n"
         "- publishers { \"HOSTEND\" }\n"
@@ -178,8 +178,8 @@ TEST_CASE("DEL withdraws what is the owner's and nothing else") {
 }
 
 TEST_CASE("DEL of an attachment that published nothing does nothing") {
-  CHECK(portmap::plan_withdraw(kOwner, {}).empty());
-  CHECK(!portmap::plan_withdraw(kOwner, {}).generation);
+  CHECK(portmap::plan_unpublish(kOwner, {}).empty());
+  CHECK(!portmap::plan_unpublish(kOwner, {}).generation);
 }
 
 TEST_CASE("a port of an owner that is gone is taken over, and so is one that leads to our own address") {
@@ -274,9 +274,9 @@ TEST_CASE("a port that its owner gives up passes to the attachment that stands b
       standby(kSibling, "") +
       "\n"
       "nft add element inet footbridge hostport4 { tcp . 8080 comment \"m/c1/eth1\" : 10.2.0.2 . 80 }\n";
-  CHECK(plan::text(plan_withdraw(kOwner, seen)).starts_with(handed));
+  CHECK(plan::text(plan_unpublish(kOwner, seen)).starts_with(handed));
   CHECK(plan::text(plan_publish(wanted(R"({"hostPort": 81, "containerPort": 80})"), seen)).starts_with(handed));
-  CHECK(portmap::plan_inherit(seen).empty());
+  CHECK(portmap::plan_take_over(seen).empty());
   seen.gone_owners = {kOwner.comment()};
-  CHECK(plan::text(portmap::plan_inherit(seen)) == handed);
+  CHECK(plan::text(portmap::plan_take_over(seen)) == handed);
 }
