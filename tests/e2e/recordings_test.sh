@@ -20,7 +20,7 @@ every_recording() {
   done
   jq -r '.left_out | to_entries[] | "\(.key) \(.value)"' <<<"$all" | sort |
     awk '{ calls[$1] += $2 } END { for (name in calls) print "SKIP: " calls[name] " calls of " name ": there is no such plugin here" }'
-  printf 'recordings: %s recordings, %s calls answered as recorded\n' "$count" "$(jq -s 'map(.calls) | add' <<<"$all")"
+  printf 'recordings: %s recordings, %s calls with the recorded result\n' "$count" "$(jq -s 'map(.calls) | add' <<<"$all")"
   exit "$failed"
 }
 
