@@ -190,7 +190,7 @@ cni::Result add(const cni::Request& request) {
   std::optional<cni::Lease> lease;
   if (config.has_ipam) lease.emplace(request, rollback);  // the IPAM plugin runs while the links are created
   if (lease && !seen.bridge)
-    lease->wait();  // other ADDs may start to use a new bridge, so it is created only once there is an address
+    lease->wait();  // other ADDs may use a new bridge at once, so create it only after an address is allocated
 
   rollback.add("revert the bridge", [&] { revert_bridge(kernel, config, before); });
   if (config.checks_macs) rollback.add("delete the source checks", [&] { remove_checks(kernel, config.owner); });

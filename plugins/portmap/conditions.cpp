@@ -34,8 +34,7 @@ class Words {
  public:
   Words(std::string key, net::Family family, const std::vector<std::string>& tokens)
       : key_(std::move(key)), family_(family) {
-    for (const std::string& token :
-         tokens) {  // a token may contain several words: the reference joins tokens with spaces
+    for (const std::string& token : tokens) {  // may contain several words: the reference joins tokens with spaces
       for (const std::string_view word : net::words(token)) words_.emplace_back(word);
       ends_.push_back(words_.size());
     }

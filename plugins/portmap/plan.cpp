@@ -44,8 +44,7 @@ std::vector<ruleset::Element> place_ports(const Wanted& wanted, const Seen& seen
     }
     placed.push_back(port);
     if (present == nullptr || present->comment == comment || is_among(present->comment, seen.gone_owners)) continue;
-    if (present->data.at(0) == port.data.at(0))
-      continue;  // IPAM allocated the address to us, so the other container is gone
+    if (present->data.at(0) == port.data.at(0)) continue;  // IPAM allocated it to us: the other container is gone
     throw cni::Error(
         cni::kPortTaken, "host " + text(mapping_of(port)) + " is already published by " + present->comment,
         "it leads to " + target_text(*present) + "; choose another hostPort, or delete that attachment and try again");
@@ -114,8 +113,7 @@ plan::Plan plan_unpublish(const net::Owner& owner, const Seen& seen) {
   for (const auto* elements : {&seen.ports, &seen.others}) {
     for (const ruleset::Element& element : *elements) {
       if (element.comment != comment) continue;  // a bridge's localnet has no owner, and stays
-      if (element.set == "localnet")
-        plan.host(sysctl::no_route_localnet(owner.host_end()));  // before its guard is deleted
+      if (element.set == "localnet") plan.host(sysctl::no_route_localnet(owner.host_end()));  // before its guard
       release(plan, element, successors);
     }
   }

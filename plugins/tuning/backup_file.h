@@ -37,7 +37,7 @@ class BackupFile {
 void require_writable(const std::string& data_dir);
 
 // Deletes the files of this network's attachments that are not alive, and calls `report` with each path. Our backups
-// name their network. Backups of the reference do not, and are earlier.
+// name their network. Backups of the reference do not, and are kept.
 void collect(const std::string& data_dir, const net::Attachments& alive,
              const std::function<void(const std::string& path)>& report);
 

@@ -21,7 +21,7 @@ plan::Plan plan_interface(const Config& config);
 std::vector<plan::Plan> plan_restore_sysctls(const Config& config, const Seen& seen);
 
 // The backup of the link. earlier: the backup of an earlier ADD without a DEL. If it describes the same link, its
-// values are older and are earlier.
+// values are older and are kept.
 Backup plan_backup(const Config& config, const Seen& seen, const std::optional<Backup>& earlier);
 
 // The previous result, with the interface's new MAC address and MTU.
