@@ -37,7 +37,8 @@ void ensure_bridge(plan::Kernel& kernel, const Config& config, Seen& seen) {
   if (!plan.changes_links()) return;
   seen.bridge = netlink::observe_bridge(kernel.host(), config.bridge);
   if (!seen.bridge)
-    throw cni::Error(cni::kTryAgain, "bridge " + config.bridge.text() + " vanished while it was being set up");
+    throw cni::Error(cni::kTryAgain, "bridge " + config.bridge.text() + " vanished while it was being set up",
+                     "another program deletes links on this host; try again");
   if (seen.bridge->kind != "bridge")
     plan_bridge(config, seen, {});  // throws if a link of another kind was created meanwhile
 }
@@ -92,8 +93,10 @@ void wait_for_port(plan::Kernel& kernel, const Config& config, const Links& link
   const net::IfName host_end = config.owner.host_end();
   const auto is_port = [&](const netlink::Link& link) { return link.master == links.bridge.index; };
   if (attachment::wait_for_link(kernel, host_end, is_port)) return;
-  throw cni::Error(cni::kTryAgain, "bridge port in error state: " + host_end.text() +
-                                       " did not become a running port of " + config.bridge.text() + " within 2.5 s");
+  throw cni::Error(cni::kTryAgain,
+                   "bridge port in error state: " + host_end.text() + " did not become a running port of " +
+                       config.bridge.text() + " within 2.5 s",
+                   "show its state with: bridge -d link show dev " + host_end.text());
 }
 
 cni::Result describe(const Config& config, const Links& links, cni::Result lease, const std::string& netns) {
