@@ -16,7 +16,7 @@ namespace {
 
 void require_netns(const std::string& path) {
   if (netns::Netns::open(path)) return;
-  throw cni::Error(cni::kBadNetns, "no network namespace at " + path);
+  throw cni::Error(cni::kBadNetns, "no network namespace at " + path + "; " + netns::remedy(path));
 }
 
 // A second ADD fails, and the DEL that follows a failed ADD would take down the attachment that is there.

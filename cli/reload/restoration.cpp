@@ -99,7 +99,7 @@ Life observe_life(netlink::Socket& host, const cni::Request& request) {
 }
 
 void remove_elements(plan::Kernel& kernel, const net::Owner& owner) {
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     plan::Plan plan;
     plan.generation = kernel.table().generation();
     std::vector<std::string> sets;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// host-local: addresses out of ranges, remembered in files on this host.
+// host-local: allocates addresses from ranges and keeps them in files on this host.
 
 #include <system_error>
 
@@ -18,8 +18,8 @@ namespace {
 
 ipam::Holder holder(const cni::Request& request) { return {request.container_id, request.ifname}; }
 
-// A failed system call names the file; the operator needs its directory too. What may pass, as a lock that was not free in time,
-// is worth another try (code 11).
+// Adds the store's directory to a failed system call, which names only the file. Temporary failures, such as a lock
+// timeout, get code 11: the runtime may retry.
 template <typename Work>
 auto in_store(const std::string& data_dir, const cni::Request& request, const Work& work) {
   try {
@@ -44,7 +44,7 @@ cni::Result describe(const Config& config, const std::vector<ipam::Allocation>& 
   return result;
 }
 
-// ADD: one address from each range set.  Keys: config.h.  Everything is checked before the store is opened.
+// ADD: allocates one address from each range set. Keys: config.h. Checks everything before it opens the store.
 cni::Result add(const cni::Request& request) {
   const Config config = parse_config(request);
   const cni::Dns dns = config.resolv_conf.empty() ? cni::Dns() : read_resolv_conf(config.resolv_conf);
@@ -54,13 +54,14 @@ cni::Result add(const cni::Request& request) {
     const std::vector<ipam::Allocation> allocations =
         ipam::allocate(store, config.sets, config.requested, holder(request));
     for (const ipam::Allocation& one : allocations) {
-      logging::record_action("take " + one.address.address.text() + " for " + holder(request).text());
+      logging::record_action("allocate " + one.address.address.text() + " for " + holder(request).text());
     }
     return describe(config, allocations, dns);
   });
 }
 
-// DEL: everything that the attachment has.  No range is looked at: one that has become invalid must not keep an address.
+// DEL: releases all addresses of the attachment. Ignores the ranges: an invalid range must not keep an address
+// allocated.
 void del(const cni::Request& request) {
   const std::string data_dir = parse_data_dir(request);
   in_store(data_dir, request, [&] {
@@ -72,7 +73,7 @@ void del(const cni::Request& request) {
   });
 }
 
-// CHECK: the attachment has an address.
+// CHECK: the attachment must have an address.
 void check(const cni::Request& request) {
   parse_ipam(request);
   const std::string data_dir = parse_data_dir(request);
@@ -87,10 +88,11 @@ void check(const cni::Request& request) {
 }
 
 std::system_error unreadable(const ipam::Entry& entry) {
-  return {entry.unreadable, std::generic_category(), "its file does not tell whose it is"};
+  return {entry.unreadable, std::generic_category(), "its file names no owner"};
 }
 
-// GC: what no living attachment has; an address of which nobody can say whose it is stays, and is told.  The directory is the network's own, so another network's addresses are not in it.
+// GC: releases addresses without a living attachment. An unreadable file stays, and is reported. The directory belongs
+// to this network alone.
 void gc(const cni::Request& request) {
   const std::string data_dir = parse_data_dir(request);
   const auto alive = request.alive();
@@ -99,14 +101,14 @@ void gc(const cni::Request& request) {
   cni::Steps steps;
   in_store(data_dir, request, [&] {
     store->for_each([&](const ipam::Entry& entry) {
-      if (entry.unreadable != 0) steps.run("look at " + entry.address.text(), [&] { throw unreadable(entry); });
+      if (entry.unreadable != 0) steps.run("read " + entry.address.text(), [&] { throw unreadable(entry); });
       if (!ipam::is_abandoned(entry, *alive)) return;
       steps.run("release " + entry.address.text(), [&] {
         in_store(data_dir, request, [&] { store->release(entry.address); });
         log_release(entry);
       });
     });
-    store->forget_index();  // everything has just been read: an index that was wrong ends here
+    store->forget_index();  // all files were read just now: this ends a wrong index
   });
   steps.finish();
 }

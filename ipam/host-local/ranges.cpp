@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kMostRanges = 1000;
 constexpr std::size_t kMostExcluded = 1000;
 
-using RangeFields = std::vector<std::vector<cni::Fields>>;  // the ranges of each set, as they are written
+using RangeFields = std::vector<std::vector<cni::Fields>>;  // the ranges of each set
 
 void append(RangeFields& to, const RangeFields& from) { to.insert(to.end(), from.begin(), from.end()); }
 
@@ -83,7 +83,7 @@ std::vector<net::Prefix> parse_exclude(const cni::Fields& ipam) {
   return result;
 }
 
-// STATUS gets no runtimeConfig: a network whose ranges come from the runtime is not wrong for having none then.
+// STATUS gets no runtimeConfig, so a network may have no ranges then if the runtime provides them.
 bool may_leave_ranges_to_runtime(const cni::Request& request) {
   return request.verb == cni::Verb::status && cni::declares(request.config, "ipRanges");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which addresses the configuration lets host-local hand out.
+// The address ranges of the configuration.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace host_local {
 
-// Config::sets, without what ipam.exclude takes out. ipam: that object. Throws cni::Error code 7.
+// Config::sets, without the addresses of ipam.exclude. ipam: that object. Throws cni::Error code 7.
 std::vector<ipam::RangeSet> parse_sets(const cni::Request& request, const cni::Fields& ipam);
 
 }  // namespace host_local

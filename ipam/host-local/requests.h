@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which addresses a caller asks host-local for.
+// The addresses that a caller requests.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace host_local {
 
-// Config::requested. Throws cni::Error: code 7, for CNI_ARGS 4.
+// Config::requested. Throws cni::Error: code 7, or 4 for CNI_ARGS.
 std::vector<net::Address> parse_requests(const cni::Request& request);
 
 }  // namespace host_local

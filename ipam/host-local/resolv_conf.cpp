@@ -41,9 +41,9 @@ cni::Dns parse_resolv_conf(std::string_view text) {
 cni::Dns read_resolv_conf(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) throw unreadable(path, std::generic_category().message(errno));
-  // A fifo would keep us waiting for ever, a device might do something when it is opened. O_NONBLOCK: some files of the
-  // kernel's (tracing) are regular and wait for news; and another file may have come to this place since.
-  if (!S_ISREG(status.st_mode)) throw unreadable(path, "it is no regular file");
+  // Opening a fifo blocks, and opening a device may have an effect. O_NONBLOCK: some regular files of the kernel
+  // (tracing) block too, and the file may have been replaced since stat(2).
+  if (!S_ISREG(status.st_mode)) throw unreadable(path, "it is not a regular file");
   const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0) throw unreadable(path, std::generic_category().message(errno));
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(::fdopen(fd, "rb"), std::fclose);

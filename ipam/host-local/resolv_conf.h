@@ -9,12 +9,12 @@
 
 namespace host_local {
 
-// Lines that begin with "#" or ";" are comments. nameserver: its first value, all lines; domain: the last line;
-// search and options: all values of all lines. Anything else is not looked at, nor is a line without a value.
+// Lines that begin with "#" or ";" are comments. nameserver: the first value of each line. domain: the last line.
+// search and options: all values of all lines. Other lines, and lines without a value, are ignored.
 cni::Dns parse_resolv_conf(std::string_view text);
 
-// The same from a file. Throws cni::Error code 7 naming ipam.resolvConf and the path when it cannot be read, or has more
-// than 1 MiB.
+// The same from a file. Throws cni::Error code 7 that names ipam.resolvConf and the path if it cannot be read or has
+// more than 1 MiB.
 cni::Dns read_resolv_conf(const std::string& path);
 
 }  // namespace host_local

@@ -25,16 +25,17 @@ void status(const cni::Request& request) {
   try {
     ipam::Store::require_writable(config.data_dir, request.network);
     const auto store = ipam::StoreView::open(config.data_dir, request.network);
-    if (!store) return;  // the first ADD makes it
+    if (!store) return;  // the first ADD creates it
     const std::vector<const ipam::RangeSet*> exhausted =
         ipam::find_exhausted(*store, config.sets, ipam::current_boot());
-    // A failure would not allocate an address, and a kubelet would evict the pods that have one: the next ADD fails alone.
+    // Not an error: a failed STATUS would make the kubelet evict pods that have their address. Only the next ADD
+    // fails.
     if (!exhausted.empty()) logging::warn(ipam::exhaustion_text(*store, exhausted));
   } catch (const std::system_error& error) {
     throw cni::Error(cni::kNotAvailable,
                      "address store " + ipam::Store::directory(config.data_dir, request.network) +
                          " cannot be used: " + error.what(),
-                     "ipam.dataDir must be a directory that can be written to");
+                     "ipam.dataDir must be a writable directory");
   }
 }
 

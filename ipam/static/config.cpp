@@ -33,7 +33,7 @@ Address parse_address(const cni::Fields& fields) {
   return {*address, cni::parse_address(fields, "gateway")};
 }
 
-// The parts of a value of CNI_ARGS, without the white space around them; none of "".
+// The parts of a value of CNI_ARGS, without surrounding white space; none for "".
 std::vector<std::string> parts_of(const std::string& value) {
   constexpr std::string_view kWhite = " \t\r\n";
   std::vector<std::string> parts = value.empty() ? std::vector<std::string>{} : cni::split(value, ',');
@@ -52,7 +52,7 @@ void append_args_ip(std::vector<Address>& to, const std::string& value) {
     if (!address) {
       throw cni::Error(cni::kBadEnvironment, "the 'ip' field is expected to be in CIDR notation, got: '" + text +
                                                  "'; IP in CNI_ARGS must be " + std::string(kNotation) +
-                                                 ", or several of them with commas between");
+                                                 ", or a comma-separated list");
     }
     to.push_back({*address, std::nullopt});
   }
@@ -65,8 +65,8 @@ void apply_args_gateway(std::vector<Address>& to, const std::string& value) {
     const auto gateway = net::Address::parse(text);
     if (!gateway) {
       throw cni::Error(cni::kBadEnvironment, "invalid gateway address: " + text +
-                                                 "; GATEWAY in CNI_ARGS must be an IPv4 or IPv6 address, or several of "
-                                                 "them with commas between");
+                                                 "; GATEWAY in CNI_ARGS must be an IPv4 or IPv6 address, or a "
+                                                 "comma-separated list");
     }
     for (Address& one : to) {
       if (one.address.contains(*gateway)) one.gateway = gateway;
@@ -90,7 +90,7 @@ std::vector<Address> parse_ips(const cni::Fields& fields) {
   return result;
 }
 
-// What the caller asks for, which takes the place of all else: the runtime's word before the operator's.
+// The addresses that the caller requests. runtimeConfig wins over args.cni; both replace all others.
 std::vector<Address> parse_asked_for(const cni::Request& request) {
   const auto runtime = request.fields().object("runtimeConfig");
   std::vector<Address> addresses = runtime ? parse_ips(*runtime) : std::vector<Address>{};
@@ -99,7 +99,7 @@ std::vector<Address> parse_asked_for(const cni::Request& request) {
   return addresses.empty() && conventions ? parse_ips(*conventions) : addresses;
 }
 
-// The configuration's own are not even looked at when the caller asks for others.
+// The configuration's own addresses are not even parsed if the caller requests others.
 std::vector<Address> parse_addresses(const cni::Request& request, const cni::Fields& ipam) {
   constexpr std::array<std::string_view, 2> kKnown{"IP", "GATEWAY"};
   const std::vector<cni::Arg> args = cni::parse_args(request.args, kKnown);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// static: the addresses that the configuration or the caller names, remembered nowhere. ("static" is a word of C++, so the
-// namespace is static_.)
+// static: returns the addresses of the configuration or the caller, and stores nothing. ("static" is a keyword of C++,
+// so the namespace is static_.)
 
 #include "ipam/static/config.h"
 #include "lib/cni/capability.h"
@@ -11,7 +11,7 @@
 namespace static_ {
 namespace {
 
-// ADD: the addresses as they are.  Keys: config.h.
+// ADD: returns the addresses. Keys: config.h.
 cni::Result add(const cni::Request& request) {
   const Config config = parse_config(request);
   cni::Result result;
@@ -29,8 +29,8 @@ void compare(const Address& wanted, const cni::Ip& found, const std::string& ifn
                        (found.gateway ? found.gateway->text() : "missing") + " in prevResult");
 }
 
-// CHECK: an address of the configuration that prevResult has too has the same gateway there.  One that prevResult does not
-// have is no error, as in the reference: the interface's own plugin compares the addresses.
+// CHECK: an address that is also in prevResult must have the same gateway there. An address that is missing there is
+// no error, as in the reference: the interface's own plugin compares addresses.
 void check(const cni::Request& request) {
   const Config config = parse_config(request);
   const auto previous = request.previous_result();
@@ -40,7 +40,8 @@ void check(const cni::Request& request) {
   }
 }
 
-// STATUS: would ADD take the configuration, and have an address? No runtime that asks for STATUS sends addresses as CNI_ARGS.
+// STATUS: would ADD accept the configuration and find an address? Runtimes that call STATUS send no addresses in
+// CNI_ARGS.
 void status(const cni::Request& request) {
   if (!parse_config(request).addresses.empty() || cni::declares(request.config, "ips")) return;
   throw cni::Error(cni::kBadConfiguration, "no IP addresses specified",
@@ -49,7 +50,7 @@ void status(const cni::Request& request) {
 
 }  // namespace
 
-// DEL and GC have nothing to give back, and succeed whatever the configuration is.
+// DEL and GC have nothing to release, and succeed with any configuration.
 const cni::Plugin& plugin() {
   static const cni::Plugin plugin = [] {
     cni::Plugin made;

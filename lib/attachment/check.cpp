@@ -10,10 +10,10 @@
 
 namespace attachment {
 
-void compare_mac(plan::Differences& differences, const std::string& what, const cni::Interface* told,
+void compare_mac(plan::Differences& differences, const std::string& what, const cni::Interface* listed,
                  const netlink::Link& found) {
-  if (told == nullptr || told->mac.empty() || (found.mac && net::Mac::parse(told->mac) == found.mac)) return;
-  differences.expect(what + " MAC", told->mac, found.mac ? found.mac->text() : "none");
+  if (listed == nullptr || listed->mac.empty() || (found.mac && net::Mac::parse(listed->mac) == found.mac)) return;
+  differences.expect(what + " MAC", listed->mac, found.mac ? found.mac->text() : "none");
 }
 
 void compare_interface(plan::Differences& differences, const ExpectedInterface& expected,
@@ -42,9 +42,9 @@ void compare_layer3(plan::Differences& differences, plan::Kernel& kernel, const 
   differences.expect_routes("any link", routes, netlink::observe_routes(kernel.container()));
 }
 
-void compare_table(plan::Differences& differences, plan::Kernel& kernel, nft::Home home) {
-  differences.expect("table " + nft::text(home), "whole",
-                     kernel.table().is_intact(home) ? "whole" : "chains or rules missing");
+void compare_table(plan::Differences& differences, plan::Kernel& kernel, nft::TableFamily family) {
+  differences.expect("table " + nft::text(family), "intact",
+                     kernel.table().is_intact(family) ? "intact" : "chains or rules missing");
 }
 
 void compare_masquerade(plan::Differences& differences, plan::Kernel& kernel, const net::Owner& owner,
@@ -54,7 +54,7 @@ void compare_masquerade(plan::Differences& differences, plan::Kernel& kernel, co
       masquerade::plan_masquerade(owner, addresses, wanted, masquerade::observe(kernel.table(), owner, addresses)));
 }
 
-void refuse_differences(const plan::Differences& differences, const std::string& what) {
+void reject_differences(const plan::Differences& differences, const std::string& what) {
   if (differences.empty()) return;
   throw cni::Error(cni::kDiffers, what + ": " + differences.text());
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What CHECK compares for every plugin that attaches a container. Only what the plugin itself made: later
-// plugins of the chain may have added addresses, changed the MAC (and prevResult with it) or moved routes to other tables.
+// CHECK of every plugin that attaches a container. It compares only what the plugin itself created: later plugins of
+// the chain may have added addresses, changed the MAC (also in prevResult) or moved routes to other tables.
 #pragma once
 
 #include <optional>
@@ -15,34 +15,36 @@
 
 namespace attachment {
 
-// "<what> MAC: expected ..., found ..." unless the link has the MAC that was told, in whatever letters.
-void compare_mac(plan::Differences& differences, const std::string& what, const cni::Interface* told,
+// Adds "<what> MAC: expected ..., found ..." if the link's MAC differs from the listed one. The spelling does not
+// matter.
+void compare_mac(plan::Differences& differences, const std::string& what, const cni::Interface* listed,
                  const netlink::Link& found);
 
-// The container's interface: its kind, the MAC address of prevResult, up or down.
+// Compares the container's interface: its kind, its MAC address in prevResult, up or down.
 struct ExpectedInterface {
   std::string ifname;
-  std::string kind;  // as ip(8) names it
+  std::string kind;  // as in ip(8)
   bool is_up = true;
 };
 void compare_interface(plan::Differences& differences, const ExpectedInterface& expected,
                        const std::optional<netlink::Link>& found, const cni::Result& previous);
 
-// The host forwards for the families of these addresses.
+// Compares: the host forwards packets of these addresses' families.
 void compare_forwarding(plan::Differences& differences, const cni::Result& own);
 
-// Addresses on the link, and prevResult's routes by whatever link: they are those of all its interfaces.
+// Compares: the link has its addresses. prevResult's routes may use any link: they belong to all its interfaces.
 void compare_layer3(plan::Differences& differences, plan::Kernel& kernel, const netlink::Link& link,
                     const cni::Result& previous);
 
-// The table is there, with every chain and rule.
-void compare_table(plan::Differences& differences, plan::Kernel& kernel, nft::Home home = nft::Home::inet);
+// Compares: the table exists with every chain and rule.
+void compare_table(plan::Differences& differences, plan::Kernel& kernel,
+                   nft::TableFamily family = nft::TableFamily::inet);
 
-// That, and it holds just these addresses for the owner.
+// Compares: the table is intact and holds exactly these addresses for the owner.
 void compare_masquerade(plan::Differences& differences, plan::Kernel& kernel, const net::Owner& owner,
                         const std::vector<net::Prefix>& addresses, const masquerade::Options& wanted);
 
-// Throws cni::Error code 100 "<what>: <all differences>", unless there are none.
-void refuse_differences(const plan::Differences& differences, const std::string& what);
+// Throws cni::Error code 100 "<what>: <all differences>" if there are any.
+void reject_differences(const plan::Differences& differences, const std::string& what);
 
 }  // namespace attachment

@@ -34,8 +34,8 @@ void collect(const cni::Request& request) {
   AbandonedElements collected;
   cni::Steps steps;
   collect_elements(steps, kernel, alive, kParts, collected);
-  steps.run("collect the links", [&] { collect_links(kernel, alive); });
-  steps.run("collect the addresses", [&] { cni::delegate_ipam(request, cni::Verb::gc); });
+  steps.run("delete abandoned links", [&] { collect_links(kernel, alive); });
+  steps.run("release abandoned addresses", [&] { cni::delegate_ipam(request, cni::Verb::gc); });
   steps.finish();
 }
 
@@ -44,11 +44,11 @@ void collect_elements(cni::Steps& steps, plan::Kernel& kernel, const net::Attach
   bool has_nf_tables = false;
   steps.run("look for nf_tables", [&] { has_nf_tables = kernel.has_nf_tables(); });
   if (!has_nf_tables) return;
-  for (const ruleset::Part part : parts) {  // if one cannot be read, the others are collected
-    steps.run("collect what is in nf_tables", [&] {
+  for (const ruleset::Part part : parts) {  // a failure to read one part does not stop the others
+    steps.run("delete abandoned nftables elements", [&] {
       const logging::Stage stage("elements");
       AbandonedElements found;
-      kernel.settle([&] {
+      kernel.apply_with_retry([&] {
         found = observe_abandoned_elements(kernel.table(), alive, {&part, 1});
         return plan_collect(found);
       });
@@ -56,7 +56,7 @@ void collect_elements(cni::Steps& steps, plan::Kernel& kernel, const net::Attach
       for (ruleset::Element& element : found.elements) collected.elements.push_back(std::move(element));
     });
   }
-  steps.run("collect what the reference left",
+  steps.run("delete leftovers of the reference",
             [&] { remove_reference(kernel, [&] { return reference::observe_abandoned(kernel.netfilter(), alive); }); });
 }
 

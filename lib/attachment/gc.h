@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// GC: everything of the network's attachments that are not alive.
+// GC: deletes everything of the network's attachments that the runtime no longer lists.
 #pragma once
 
 #include <span>
@@ -10,12 +10,12 @@
 
 namespace attachment {
 
-// For every plugin that attaches a container by a link of the host: masquerading, links, IPAM's part, and what the reference left.
-// All steps are tried, and all failures told at the end.
+// GC of every plugin that attaches a container by a link of the host: masquerading, links, IPAM's part, leftovers of
+// the reference. All steps are tried; all failures are reported at the end.
 void collect(const cni::Request& request);
 
-// The elements of these parts of our tables, and what the reference left in nf_tables, as steps of a plugin's GC. What went is in
-// `collected` and in the log.
+// Steps of a plugin's GC: the elements of these parts of our tables, and leftovers of the reference in nf_tables. What
+// was deleted is in `collected` and in the log.
 void collect_elements(cni::Steps& steps, plan::Kernel& kernel, const net::Attachments& alive,
                       std::span<const ruleset::Part> parts, AbandonedElements& collected);
 

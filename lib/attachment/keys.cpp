@@ -19,7 +19,7 @@ std::string text_of(const cni::Json& object, const char* key) {
   return text != nullptr && text->is_string() ? text->get<std::string>() : std::string();
 }
 
-void keep_range(const cni::Json& range, std::vector<HandedOut>& into) {
+void append_range(const cni::Json& range, std::vector<AddressRange>& into) {
   const auto subnet = net::Prefix::parse(text_of(range, "subnet"));
   if (!subnet) return;
   const auto start = net::Address::parse(text_of(range, "rangeStart"));
@@ -29,15 +29,15 @@ void keep_range(const cni::Json& range, std::vector<HandedOut>& into) {
                   gateway.value_or(subnet->first().next())});
 }
 
-void keep_sets(const cni::Json* sets, std::vector<HandedOut>& into) {
+void append_sets(const cni::Json* sets, std::vector<AddressRange>& into) {
   if (sets == nullptr || !sets->is_array()) return;
   for (const cni::Json& set : *sets) {
     if (!set.is_array()) continue;
-    for (const cni::Json& range : set) keep_range(range, into);
+    for (const cni::Json& range : set) append_range(range, into);
   }
 }
 
-void keep_addresses(const cni::Json* addresses, std::vector<HandedOut>& into) {
+void append_addresses(const cni::Json* addresses, std::vector<AddressRange>& into) {
   if (addresses == nullptr || !addresses->is_array()) return;
   for (const cni::Json& address : *addresses) {
     const auto prefix = net::Prefix::parse(text_of(address, "address"));
@@ -57,7 +57,7 @@ std::optional<net::Mac> as_mac(const std::string& text, const std::string& place
 }  // namespace
 
 std::uint32_t parse_mtu(const cni::Fields& fields) {
-  const auto mtu = fields.number("mtu", -kLargestMtu, kLargestMtu);
+  const auto mtu = fields.number("mtu", -kLargestMtu, kLargestMtu, "an integer: 0 (default), or 68 to 65535");
   return static_cast<std::uint32_t>(std::max<std::int64_t>(mtu.value_or(0), 0));
 }
 
@@ -83,8 +83,7 @@ Parent parse_parent(const cni::Fields& fields) {
   if (name.empty()) return parent;
   const std::string_view flaw = net::IfName::flaw(name);
   if (!flaw.empty()) {
-    throw fields.error("master",
-                       "the name of a link, 1 to 15 bytes without / : or white space (" + std::string(flaw) + ")");
+    throw fields.error("master", "a link name of 1 to 15 bytes without / : or white space (" + std::string(flaw) + ")");
   }
   parent.name = net::IfName(name);
   return parent;
@@ -106,28 +105,29 @@ std::optional<cni::Dns> parse_dns(const cni::Fields& fields) {
   return replaces ? std::optional(std::move(parsed)) : std::nullopt;
 }
 
-std::vector<HandedOut> find_ranges(const cni::Request& request) {
-  std::vector<HandedOut> ranges;
+std::vector<AddressRange> find_ranges(const cni::Request& request) {
+  std::vector<AddressRange> ranges;
   if (const cni::Json* runtime = cni::find(request.config, "runtimeConfig")) {
-    keep_sets(cni::find(*runtime, "ipRanges"), ranges);
+    append_sets(cni::find(*runtime, "ipRanges"), ranges);
   }
   const cni::Json* ipam = cni::find(request.config, "ipam");
   if (ipam == nullptr) return ranges;
-  keep_range(*ipam, ranges);
-  keep_sets(cni::find(*ipam, "ranges"), ranges);
-  if (!cni::declares(request.config, "ips")) keep_addresses(cni::find(*ipam, "addresses"), ranges);
+  append_range(*ipam, ranges);
+  append_sets(cni::find(*ipam, "ranges"), ranges);
+  if (!cni::declares(request.config, "ips")) append_addresses(cni::find(*ipam, "addresses"), ranges);
   return ranges;
 }
 
-void refuse_small_mtu(std::uint32_t mtu, const cni::Request& request) {
-  constexpr std::uint32_t kLeast = 68;
-  constexpr std::uint32_t kLeastIpv6 = 1280;
-  if (mtu == 0 || mtu >= kLeastIpv6) return;
-  const std::vector<HandedOut> ranges = find_ranges(request);
+void reject_small_mtu(std::uint32_t mtu, const cni::Request& request) {
+  constexpr std::uint32_t kMin = 68;
+  constexpr std::uint32_t kMinIpv6 = 1280;
+  if (mtu == 0 || mtu >= kMinIpv6) return;
+  const std::vector<AddressRange> ranges = find_ranges(request);
   const bool has_ipv6 = std::any_of(ranges.begin(), ranges.end(),
-                                    [](const HandedOut& range) { return range.subnet.family() == net::Family::v6; });
-  if (mtu >= (has_ipv6 ? kLeastIpv6 : kLeast)) return;
-  throw request.fields().error("mtu", has_ipv6 ? "with an IPv6 range 0, or 1280 to 65535" : "0, or 68 to 65535");
+                                    [](const AddressRange& range) { return range.subnet.family() == net::Family::v6; });
+  if (mtu >= (has_ipv6 ? kMinIpv6 : kMin)) return;
+  throw request.fields().error(
+      "mtu", has_ipv6 ? "0 (default), or 1280 to 65535 with an IPv6 range" : "0 (default), or 68 to 65535");
 }
 
 }  // namespace attachment

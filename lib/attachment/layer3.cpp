@@ -20,7 +20,7 @@ void plan_ipv6_settings(plan::Plan& plan, const Inside& inside) {
   plan.container(sysctl::announce_by_ndisc(inside.ifname));
 }
 
-// A route of a narrower scope than universe leads to a neighbour, or ends on this host.
+// A route of a narrower scope than universe has no gateway, or ends on this host.
 bool is_on_link(const cni::Route& route) { return route.scope.value_or(RT_SCOPE_UNIVERSE) >= RT_SCOPE_LINK; }
 
 bool is_rival(const cni::Route& route) { return !route.dst.address.is_v4() && route.priority == 0; }
@@ -34,6 +34,26 @@ netlink::NewRoute new_route(const Inside& inside, const cni::Route& route, const
   change.mtu = static_cast<std::uint32_t>(route.mtu);
   change.advmss = static_cast<std::uint32_t>(route.advmss);
   return change;
+}
+
+// The kernel accepts a gateway only inside a subnet of the interface or of a route without a gateway.
+bool is_reachable(const net::Address& gateway, const cni::Result& lease,
+                  const std::vector<netlink::NewRoute>& changes) {
+  const auto has_gateway = [&](const cni::Ip& ip) { return ip.address.contains(gateway); };
+  const auto leads_to_gateway = [&](const netlink::NewRoute& route) {
+    return !route.gateway && route.dst.contains(gateway);
+  };
+  return std::any_of(lease.ips.begin(), lease.ips.end(), has_gateway) ||
+         std::any_of(changes.begin(), changes.end(), leads_to_gateway);
+}
+
+// "ipam: gateway 10.9.0.1 is outside subnet 10.1.0.0/24"
+std::string explain_gateway(const cni::Route& route, const net::Address& gateway, const cni::Result& lease) {
+  std::string subnets;
+  for (const cni::Ip& ip : lease.ips) {
+    if (ip.address.family() == gateway.family()) subnets += (subnets.empty() ? "" : ", ") + ip.address.network().text();
+  }
+  return (route.gw ? "ipam: routes: gw " : "ipam: gateway ") + gateway.text() + " is outside subnet " + subnets;
 }
 
 }  // namespace
@@ -54,9 +74,9 @@ cni::Result without_unusable_routes(cni::Result lease) {
   std::erase_if(lease.routes, [&](const cni::Route& route) {
     const net::Family family = route.dst.family();
     if (has_family(lease, family)) return false;
-    logging::warn("route to " + route.dst.text() + " is left out: the container has no " +
+    logging::warn("route to " + route.dst.text() + " ignored: the container has no " +
                   (family == net::Family::v4 ? "IPv4" : "IPv6") +
-                  " address; add a range of that family to the network's ipam configuration, or remove the route");
+                  " address; add a range of that family to the network's ipam configuration, or delete the route");
     return true;
   });
   return lease;
@@ -64,8 +84,7 @@ cni::Result without_unusable_routes(cni::Result lease) {
 
 void plan_addresses(plan::Plan& plan, const Inside& inside, const cni::Result& lease) {
   if (has_family(lease, net::Family::v6)) plan_ipv6_settings(plan, inside);
-  // The container has its addresses from IPAM: whoever on the network pretends to be a router is not listened to, and
-  // least of all where IPv6 was not asked for (CVE-2020-10749).
+  // Addresses come from IPAM. Router advertisements are ignored, above all without IPv6 addresses (CVE-2020-10749).
   plan.container(sysctl::refuse_router_advertisements(inside.ifname));
   plan.container(sysctl::announce_by_arp(inside.ifname));
   for (const cni::Ip& ip : lease.ips) {
@@ -92,7 +111,12 @@ void plan_routes(plan::Plan& plan, const Inside& inside, const cni::Result& leas
     if (is_rival(route)) change.priority = preferred_metric(route.dst.network(), present);
     changes.push_back(std::move(change));
   }
-  // A gateway outside the network is reachable once the route to it is there.
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const auto& gateway = changes[i].gateway;
+    if (!gateway || !inside.connected_routes || is_reachable(*gateway, lease, changes)) continue;
+    changes[i].explanation = explain_gateway(lease.routes[i], *gateway, lease);
+  }
+  // A gateway outside the subnet becomes reachable through an on-link route, so those come first.
   std::stable_partition(changes.begin(), changes.end(), [](const netlink::NewRoute& one) { return !one.gateway; });
   for (netlink::NewRoute& change : changes) plan.container(std::move(change));
 }

@@ -5,7 +5,7 @@
 
 namespace attachment {
 
-// The host end's name stands for the owner: an owner's own text may be too long for a socket's name.
+// The host end's name represents the owner, whose text may be too long for a socket's name.
 Lock::Lock(const net::Owner& owner) : lock_("footbridge/" + owner.host_end().text(), std::chrono::minutes(1)) {}
 
 }  // namespace attachment

@@ -10,7 +10,7 @@ namespace attachment {
 void masquerade(plan::Kernel& kernel, const net::Owner& owner, const std::vector<net::Prefix>& addresses,
                 const masquerade::Options& wanted) {
   const logging::Stage stage("masquerade");
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     return masquerade::plan_masquerade(owner, addresses, wanted, masquerade::observe(kernel.table(), owner, addresses));
   });
 }
@@ -26,7 +26,8 @@ void restore_masquerade(const cni::Request& request, const masquerade::Options& 
 
 void remove_masquerade(plan::Kernel& kernel, const net::Owner& owner) {
   const logging::Stage stage("masquerade");
-  kernel.settle([&] { return masquerade::plan_no_masquerade(owner, masquerade::observe(kernel.table(), owner, {})); });
+  kernel.apply_with_retry(
+      [&] { return masquerade::plan_no_masquerade(owner, masquerade::observe(kernel.table(), owner, {})); });
 }
 
 }  // namespace attachment

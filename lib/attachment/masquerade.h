@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Masquerading of an attachment's addresses, carried out (lib/masquerade/plan.h plans it).
+// Masquerading of an attachment's addresses in the kernel (planned by lib/masquerade/plan.h).
 #pragma once
 
 #include <vector>
@@ -15,8 +15,8 @@ namespace attachment {
 void masquerade(plan::Kernel& kernel, const net::Owner& owner, const std::vector<net::Prefix>& addresses,
                 const masquerade::Options& wanted);
 
-// That of ADD made again from prevResult, for cni::Plugin::restore of a plugin whose configuration asks for it. An attachment
-// that the reference made is left alone as long as the reference's own rules are there.
+// Repeats ADD's masquerading from prevResult, for cni::Plugin::restore of a plugin with "ipMasq". An attachment created
+// by the reference is left alone as long as the reference's own rules exist.
 void restore_masquerade(const cni::Request& request, const masquerade::Options& wanted);
 
 void remove_masquerade(plan::Kernel& kernel, const net::Owner& owner);

@@ -14,8 +14,8 @@
 namespace attachment {
 
 cni::Error vanished(const net::IfName& name) {
-  return {cni::kTryAgain, "link " + name.text() + " vanished while it was being set up",
-          "something else removes links on this host; try again"};
+  return {cni::kTryAgain, "link " + name.text() + " disappeared during its setup",
+          "another program deletes links on this host; try again"};
 }
 
 bool wait_for_link(plan::Kernel& kernel, const net::IfName& name,
@@ -32,8 +32,8 @@ bool wait_for_link(plan::Kernel& kernel, const net::IfName& name,
 
 void wait_until_running(plan::Kernel& kernel, const net::IfName& name) {
   if (wait_for_link(kernel, name, [](const netlink::Link&) { return true; })) return;
-  throw cni::Error(cni::kTryAgain, "link " + name.text() + " does not come to run",
-                   "its other end, in the container, is down or gone");
+  throw cni::Error(cni::kTryAgain, "link " + name.text() + " did not come up within 2.5 s",
+                   "its peer in the container is down or deleted");
 }
 
 void wait_until_in_use(plan::Kernel& kernel, plan::Where where, const std::vector<net::Address>& addresses) {
@@ -46,7 +46,7 @@ void wait_until_in_use(plan::Kernel& kernel, plan::Where where, const std::vecto
   };
   if (are_in_use()) return;
   if (kernel.watch(where, RTMGRP_IPV6_ROUTE | RTMGRP_IPV6_IFADDR).wait(are_in_use, kDeadline)) return;
-  logging::warn("an IPv6 address is not in use a second after it was added: its link does not run");
+  logging::warn("an IPv6 address is not usable 1 s after it was added: its link is not running");
 }
 
 }  // namespace attachment

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Links that are made, and those that are ready.
+// Waiting until new links and addresses are ready.
 #pragma once
 
 #include <functional>
@@ -17,24 +17,24 @@ namespace attachment {
 
 cni::Error vanished(const net::IfName& name);
 
-// A link that was just made and must be there. Throws cni::Error code 11 when it has vanished in the meantime.
+// A link that was just created and must exist. Throws cni::Error code 11 if it has disappeared.
 template <class Link>
 Link present(std::optional<Link> link, const net::IfName& name) {
   if (!link) throw vanished(name);
   return std::move(*link);
 }
 
-// Waits until the host's link runs and `is_as_wanted` is true of it, for the kernel's notice and 2.5 seconds at the most:
-// a packet that is sent before is lost, and the neighbour only asked again a second later. false when it does not come.
+// Waits up to 2.5 seconds, by the kernel's notifications, until the host's link runs and `is_as_wanted` holds. A packet
+// sent earlier is lost, and the neighbour is queried again only a second later. Returns false on timeout.
 bool wait_for_link(plan::Kernel& kernel, const net::IfName& name,
                    const std::function<bool(const netlink::Link&)>& is_as_wanted);
 
-// The same for running alone. Throws cni::Error code 11.
+// Waits until the link runs. Throws cni::Error code 11 on timeout.
 void wait_until_running(plan::Kernel& kernel, const net::IfName& name);
 
-// Waits until the IPv6 addresses among these are in use, in the namespace where they were just added: the kernel does that
-// beside us, once the link runs, and until then answers no neighbour, who asks again a second later. A second at the most:
-// what comes later is no reason to fail.
+// Waits up to a second until those of these addresses that are IPv6 are in use, in the namespace where they were just
+// added. The kernel activates them asynchronously once the link runs. Until then it does not answer neighbour
+// solicitations, which are repeated a second later. A timeout is only a warning.
 void wait_until_in_use(plan::Kernel& kernel, plan::Where where, const std::vector<net::Address>& addresses);
 
 }  // namespace attachment

@@ -11,8 +11,8 @@
 
 namespace attachment {
 std::vector<DelStep> masquerade_steps(const net::Owner& owner) {
-  return {{"remove the masquerading", [owner](plan::Kernel& kernel) { remove_masquerade(kernel, owner); }, true},
-          {"remove the reference's masquerading",
+  return {{"delete the masquerading", [owner](plan::Kernel& kernel) { remove_masquerade(kernel, owner); }, true},
+          {"delete the reference's masquerading",
            [owner](plan::Kernel& kernel) {
              remove_reference(kernel, [&] { return reference::observe_masquerade(kernel.netfilter(), owner); });
            },
@@ -38,16 +38,16 @@ void remove(const cni::Request& request, const std::vector<DelStep>& steps) {
     });
     is_detached = is_detached && (is_done || !step.detaches);
   }
-  // A container that still has its interface still uses its address: nobody else gets it before a DEL that succeeds.
-  if (is_detached) done.run("give the address back", [&] { cni::delegate_ipam(request, cni::Verb::del); });
+  // A container that still has its interface still uses its address: the address stays allocated until a DEL succeeds.
+  if (is_detached) done.run("release the address", [&] { cni::delegate_ipam(request, cni::Verb::del); });
   done.finish();
 }
 
 void release_leftover(const cni::Request& request) {
   try {
-    cni::delegate_ipam(request, cni::Verb::del, cni::kUndoPatience);
+    cni::delegate_ipam(request, cni::Verb::del, cni::kUndoTimeout);
   } catch (const std::exception& error) {
-    logging::warn(std::string("release the address of an ADD that did not come to its end: ") + error.what());
+    logging::warn(std::string("cannot release the address of an unfinished ADD: ") + error.what());
   }
 }
 
@@ -55,13 +55,13 @@ void remove_reference(plan::Kernel& kernel, const std::function<reference::Seen(
   const logging::Stage stage("reference");
   reference::Seen seen;
   try {
-    kernel.settle([&] {
+    kernel.apply_with_retry([&] {
       seen = observe();
       return reference::plan_removal(seen);
     });
   } catch (const std::system_error& error) {
     if (cni::may_pass(error)) throw;
-    logging::warn(std::string("what the reference left stays: ") + error.what());
+    logging::warn(std::string("cannot delete leftovers of the reference: ") + error.what());
     return;
   }
   for (const std::string& line : foreign::lines(seen.rules)) logging::record_action(line);

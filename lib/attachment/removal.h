@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// DEL, as a list of labelled steps to which a plugin adds its own.
+// DEL as a list of named steps. Plugins add their own.
 #pragma once
 
 #include <functional>
@@ -14,26 +14,26 @@
 namespace attachment {
 
 struct DelStep {
-  std::string what;  // an infinitive, for the message: "remove the veth pair"
+  std::string what;  // an infinitive, for the message: "delete the veth pair"
   std::function<void(plan::Kernel&)> run;
-  bool needs_nf_tables = false;  // skipped on a kernel without: there is nothing to remove
-  bool detaches = false;         // takes the container's interface: as long as it fails, the address stays allocated
+  bool needs_nf_tables = false;  // skipped on a kernel without nf_tables: there is nothing to delete
+  bool detaches = false;         // deletes the container's interface: if it fails, the address stays allocated
 };
 
-// The first steps of a plugin that has "ipMasq".
+// The first steps of a plugin with "ipMasq".
 std::vector<DelStep> masquerade_steps(const net::Owner& owner);
 
-// Runs every step, whatever happens to the others, and releases the address at the end unless a step that detaches failed;
-// then throws all failures together.
-// Needs neither a namespace nor prevResult, and of the configuration only which IPAM plugin it was.
+// Runs every step even if others fail. Releases the address at the end unless a step that detaches failed, then throws
+// all failures together. Needs neither a namespace nor prevResult, and from the configuration only the IPAM plugin's
+// type.
 void remove(const cni::Request& request, const std::vector<DelStep>& steps);
 
-// An ADD of this attachment was killed, and nobody sent the DEL that would have told its IPAM plugin. Never throws.
+// Releases the address of an earlier ADD of this attachment that was killed and never followed by a DEL. Never throws.
 void release_leftover(const cni::Request& request);
 
-// Removes what was seen of the reference's, looking again as long as others change the ruleset, and logs it. Throws
-// only what may pass by itself (EAGAIN, EINTR): rules of others that cannot be removed are a warning, and must not keep a
-// container from going.
+// Deletes and logs the observed leftovers of the reference; observes again while other programs change the ruleset.
+// Throws only transient errors (EAGAIN, EINTR). Foreign rules that cannot be deleted are a warning: they must not block
+// DEL.
 void remove_reference(plan::Kernel& kernel, const std::function<reference::Seen()>& observe);
 
 }  // namespace attachment

@@ -20,21 +20,21 @@ std::string link_name(plan::Kernel& kernel, std::uint32_t index) {
 }
 
 struct Clash {
-  netlink::Route route;                     // of the host's
+  netlink::Route route;                     // of the host
   net::Prefix subnet;                       // of the network
-  bool is_lost = false;                     // packets to containers go by that route
-  std::optional<net::Address> router = {};  // a router of the host's that is looked for among the containers
+  bool is_lost = false;                     // packets to containers take that route
+  std::optional<net::Address> router = {};  // a router of the host that would be hidden by the subnet
   [[nodiscard]] bool is_harmful() const { return is_lost || router; }
 };
 
-bool wins(const netlink::Route& route, const HandedOut& range) {
+bool wins(const netlink::Route& route, const AddressRange& range) {
   const std::uint32_t own_metric = range.subnet.address.is_v4() ? 0 : 256;  // the kernel's, for an address of a link
   const bool is_better = route.dst.length > range.subnet.length ||
                          (route.dst.length == range.subnet.length && route.priority <= own_metric);
   return is_better && route.dst.first() <= range.last && range.first <= route.dst.last();
 }
 
-// A network that the host has an address in, with the subnet in it.
+// True if the host has an address in the network of that route, which contains the subnet.
 bool is_hidden(const netlink::Route& route, const net::Prefix& subnet) {
   return route.protocol == RTPROT_KERNEL && route.dst.length <= subnet.length && route.dst.overlaps(subnet);
 }
@@ -46,7 +46,7 @@ std::optional<net::Address> find_router(const std::vector<netlink::Route>& route
   return std::nullopt;
 }
 
-std::optional<Clash> clash_of(const netlink::Route& route, const HandedOut& range,
+std::optional<Clash> clash_of(const netlink::Route& route, const AddressRange& range,
                               const std::vector<netlink::Route>& routes) {
   if (route.dst.family() != range.subnet.family()) return std::nullopt;
   if (wins(route, range)) return Clash{route, range.subnet, true};
@@ -54,15 +54,15 @@ std::optional<Clash> clash_of(const netlink::Route& route, const HandedOut& rang
   return Clash{route, range.subnet, false, find_router(routes, range.subnet)};
 }
 
-// One that is harmful, if there is one.
-std::optional<Clash> find_clash(plan::Kernel& kernel, const std::vector<HandedOut>& ranges, std::uint32_t own) {
+// A harmful clash if there is one, else any.
+std::optional<Clash> find_clash(plan::Kernel& kernel, const std::vector<AddressRange>& ranges, std::uint32_t own) {
   if (ranges.empty()) return std::nullopt;
   std::vector<netlink::Route> routes = netlink::observe_routes(kernel.host(), {0, RT_TABLE_MAIN});
   std::erase_if(routes, [own](const netlink::Route& route) { return own != 0 && route.index == own; });
   std::optional<Clash> found;
   for (const netlink::Route& route : routes) {
     if (route.dst.is_any() || route.dst == net::Prefix::host(route.dst.address)) continue;
-    for (const HandedOut& range : ranges) {
+    for (const AddressRange& range : ranges) {
       auto clash = clash_of(route, range, routes);
       if (clash && (!found || clash->is_harmful())) found = std::move(clash);
       if (found && found->is_harmful()) return found;
@@ -72,48 +72,48 @@ std::optional<Clash> find_clash(plan::Kernel& kernel, const std::vector<HandedOu
 }
 
 cni::Error error_of(plan::Kernel& kernel, const Clash& clash) {
-  std::string why = "that goes by " + link_name(kernel, clash.route.index);
+  std::string why = "that route uses " + link_name(kernel, clash.route.index);
   if (clash.route.gateway) why += " via " + clash.route.gateway->text();
-  if (!clash.is_lost) why += "; the host looks for the addresses of the subnet among the containers";
-  if (clash.router) why += ", that of its router " + clash.router->text() + " too";
+  why += clash.is_lost ? " and gets the packets to containers" : "; the host cannot reach other machines in the subnet";
+  if (clash.router) why += ", including its router " + clash.router->text();
   return {cni::kNotAvailable,
           "subnet " + clash.subnet.text() + " overlaps the host's route to " + clash.route.dst.text(),
-          why + "; give the network another subnet or range, or remove the route"};
+          why + "; give the network another subnet or range, or delete the route"};
 }
 
 std::string line(const cni::Error& error) { return error.msg() + ": " + error.details(); }
 
 }  // namespace
 
-void check_table(plan::Kernel& kernel, nft::Home home) {
+void check_table(plan::Kernel& kernel, nft::TableFamily family) {
   try {
-    kernel.table().rehearse(home);
+    kernel.table().dry_run(family);
   } catch (const std::system_error& error) {
-    throw cni::Error(cni::kNotAvailable, "table " + nft::text(home) + " cannot be used", error.what());
+    throw cni::Error(cni::kNotAvailable, "table " + nft::text(family) + " cannot be used", error.what());
   }
 }
 
-void check_ipv6(const std::vector<HandedOut>& ranges, const std::optional<netlink::Link>& link) {
-  const auto is_v6 = [](const HandedOut& range) { return range.subnet.family() == net::Family::v6; };
+void check_ipv6(const std::vector<AddressRange>& ranges, const std::optional<netlink::Link>& link) {
+  const auto is_v6 = [](const AddressRange& range) { return range.subnet.family() == net::Family::v6; };
   const auto range = std::find_if(ranges.begin(), ranges.end(), is_v6);
   if (range == ranges.end()) return;
   const sysctl::Setting wanted = sysctl::enable_ipv6(net::IfName(link ? link->name : "default"));
   const auto found = sysctl::read(wanted.key);
   if (found == wanted.value) return;
   throw cni::Error(cni::kNotAvailable,
-                   "subnet " + range->subnet.text() + " needs IPv6, which this host has switched off",
-                   "sysctl " + wanted.key + " must be " + wanted.value + " and is " + found.value_or("not there"));
+                   "subnet " + range->subnet.text() + " needs IPv6, but IPv6 is disabled on this host",
+                   "sysctl " + wanted.key + " must be " + wanted.value + ", found " + found.value_or("no such sysctl"));
 }
 
-cni::Result expected_lease(const std::vector<HandedOut>& ranges) {
+cni::Result expected_lease(const std::vector<AddressRange>& ranges) {
   cni::Result lease;
-  for (const HandedOut& range : ranges) {
+  for (const AddressRange& range : ranges) {
     lease.ips.push_back({{range.first, range.subnet.length}, range.gateway, std::nullopt});
   }
   return lease;
 }
 
-void check_ranges(plan::Kernel& kernel, const std::vector<HandedOut>& ranges, std::uint32_t own) {
+void check_ranges(plan::Kernel& kernel, const std::vector<AddressRange>& ranges, std::uint32_t own) {
   const auto clash = find_clash(kernel, ranges, own);
   if (!clash) return;
   if (clash->is_harmful()) throw error_of(kernel, *clash);
@@ -121,7 +121,7 @@ void check_ranges(plan::Kernel& kernel, const std::vector<HandedOut>& ranges, st
 }
 
 void warn_of_clashes(plan::Kernel& kernel, const std::vector<net::Prefix>& addresses, std::uint32_t own) {
-  std::vector<HandedOut> ranges;
+  std::vector<AddressRange> ranges;
   ranges.reserve(addresses.size());
   for (const net::Prefix& address : addresses) ranges.push_back({address.network(), address.address, address.address});
   if (const auto clash = find_clash(kernel, ranges, own)) logging::warn(line(error_of(kernel, *clash)));

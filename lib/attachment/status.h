@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What STATUS of a plugin looks at before it asks IPAM. Nothing is changed, and it is cheap: kubelets ask every few seconds.
-// All throw cni::Error code 50 (not available) when ADD would fail, or what it makes would not work.
+// A plugin's own checks for STATUS, before it calls IPAM. They are cheap and change nothing: kubelets call every few
+// seconds. All throw cni::Error code 50 (not available) if ADD would fail or would create something that does not work.
 #pragma once
 
 #include <cstdint>
@@ -12,26 +12,27 @@
 
 namespace attachment {
 
-// That table of ours is there, or could be made.
-void check_table(plan::Kernel& kernel, nft::Home home = nft::Home::inet);
+// Checks that our table exists or can be created.
+void check_table(plan::Kernel& kernel, nft::TableFamily family = nft::TableFamily::inet);
 
-// IPv6 is on for the link that gets an IPv6 gateway's address, or for new links if it is not there yet.
-void check_ipv6(const std::vector<HandedOut>& ranges, const std::optional<netlink::Link>& link);
+// Checks that IPv6 is enabled on the link that gets an IPv6 gateway address, or on new links if it does not exist yet.
+void check_ipv6(const std::vector<AddressRange>& ranges, const std::optional<netlink::Link>& link);
 
-// What an IPAM plugin would report for these ranges: the first address of each, with its gateway. STATUS plans with it as ADD
-// does, so it throws what ADD would throw.
-cni::Result expected_lease(const std::vector<HandedOut>& ranges);
+// The result that an IPAM plugin would return for these ranges: the first address of each, with its gateway. STATUS
+// makes ADD's plan with it, so it throws what ADD would throw.
+cni::Result expected_lease(const std::vector<AddressRange>& ranges);
 
-// STATUS: the host's routes do not clash with the network's own route, by the link with the index `own` (0: not there yet).
-// Throws cni::Error code 50 if the host would not reach the network's containers, or its own router. Other machines that it
-// would not reach are a line in the log.
+// For STATUS: checks that the host's routes do not clash with the network's own route through the link with index `own`
+// (0: no link yet). Throws cni::Error code 50 if the host could not reach the network's containers, or its own router.
+// Other unreachable machines are a line in the log.
 //
-// A route to a part of the range wins, and one to the whole subnet unless its metric is worse. A wider route loses. If it is a
-// network that the host has an address in, the containers hide the machines there. No clash: a wider route to elsewhere, as to
-// 10.0.0.0/8 with the network 10.1.0.0/16 in it; a route to another node's part of a cluster's subnet; a route to one address.
-void check_ranges(plan::Kernel& kernel, const std::vector<HandedOut>& ranges, std::uint32_t own);
+// A route to a part of the range wins, and so does a route to the whole subnet unless its metric is worse. A wider
+// route loses. If the host has an address in that wider network, the containers hide its machines. No clash: a wider
+// route to elsewhere, such as 10.0.0.0/8 around the network 10.1.0.0/16; another node's part of a cluster's subnet; a
+// single address.
+void check_ranges(plan::Kernel& kernel, const std::vector<AddressRange>& ranges, std::uint32_t own);
 
-// ADD: the same as warnings, for the subnets of these addresses.
+// For ADD: the same as warnings, for the subnets of these addresses.
 void warn_of_clashes(plan::Kernel& kernel, const std::vector<net::Prefix>& addresses, std::uint32_t own);
 
 }  // namespace attachment

@@ -21,7 +21,7 @@ bool parse_flag(const Arg& arg) {
                                    "\": boolean unmarshal error: invalid input " + arg.value);
 }
 
-void refuse_unknown(const std::vector<Arg>& args, std::span<const std::string_view> known) {
+void reject_unknown(const std::vector<Arg>& args, std::span<const std::string_view> known) {
   std::string unknown;
   for (const Arg& arg : args) {
     if (arg.key == kIgnoreUnknown || std::find(known.begin(), known.end(), arg.key) != known.end()) continue;
@@ -29,7 +29,7 @@ void refuse_unknown(const std::vector<Arg>& args, std::span<const std::string_vi
   }
   if (unknown.empty()) return;
   throw Error(kBadEnvironment, "ARGS: unknown args [" + unknown + "]",
-              "put IgnoreUnknown=1 into CNI_ARGS to have other keys ignored");
+              "put IgnoreUnknown=1 into CNI_ARGS to ignore other keys");
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ std::vector<Arg> parse_args(std::string_view args, std::span<const std::string_v
     result.push_back({pair.substr(0, equals), pair.substr(equals + 1)});
     if (result.back().key == kIgnoreUnknown) ignore_unknown = parse_flag(result.back());
   }
-  if (!ignore_unknown) refuse_unknown(result, known);
+  if (!ignore_unknown) reject_unknown(result, known);
   return result;
 }
 

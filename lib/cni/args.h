@@ -14,11 +14,11 @@ struct Arg {
   std::string value;
 };
 
-// All pairs, in order. `known`: the keys that the plugin looks at, exactly as they are written; any other key is an error
-// unless the pairs hold IgnoreUnknown=1 (or true, in any case). Throws cni::Error code 4, "ARGS: ...".
+// All pairs, in order. `known`: the plugin's keys. Any other key is an error, unless IgnoreUnknown is 1 (or true, in
+// any case). Throws cni::Error code 4, "ARGS: ...".
 std::vector<Arg> parse_args(std::string_view args, std::span<const std::string_view> known);
 
-// The value of the last pair with that key; "" when there is none.
+// The value of the last pair with that key; "" if there is none.
 std::string value_of(const std::vector<Arg>& args, std::string_view key);
 
 }  // namespace cni

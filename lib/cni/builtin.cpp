@@ -48,7 +48,7 @@ const Plugin* find_builtin(std::span<const Builtin> builtins, std::string_view n
   return found != nullptr && is_own_file(file) ? &found->plugin() : nullptr;
 }
 
-BuiltinAnswer ask(const Plugin& builtin, const Request& request) {
+BuiltinAnswer call_builtin(const Plugin& builtin, const Request& request) {
   BuiltinAnswer answer;
   {
     const logging::Call call(builtin.name, &answer.output.err);

@@ -10,12 +10,12 @@
 namespace cni {
 namespace {
 
-// A key that other programs may have too: one of another type is no reason to refuse a configuration.
+// Other programs may have a key of this name: a value of another type is not an error.
 std::optional<std::string> logging_key(const Json& config, const std::string& key) {
   const Json* value = find(config, key);
   if (value == nullptr) return std::nullopt;
   if (value->is_string()) return value->get<std::string>();
-  logging::warn(key + ": " + excerpt(*value) + " is no string, and is not looked at");
+  logging::warn(key + ": " + excerpt(*value) + " is not a string, ignored");
   return std::nullopt;
 }
 
@@ -24,14 +24,14 @@ void configure(logging::Call& call, const Json& config) {
   call.configure(level, logging_key(config, "logFile"));
 }
 
-// STATUS and GC are about a network, the others about an attachment to it.
+// STATUS and GC concern a network, the other verbs an attachment.
 void identify(logging::Record& record, std::string_view verb, const net::Owner& owner, const std::string& netns) {
   record.verb = verb;
   record.owner = verb == text(Verb::status) || verb == text(Verb::gc) ? owner.network : owner.text();
   record.netns = netns;
 }
 
-Json parse_as_far_as_it_goes(const std::string& input) {
+Json parse_or_null(const std::string& input) {
   try {
     return parse_json(input);
   } catch (const std::invalid_argument&) {
@@ -51,7 +51,7 @@ void log_request(const Request& request) {
 void log_unread_request(const Environment& environment, const std::string& input) {
   logging::Call* const call = logging::Call::current();
   if (call == nullptr) return;
-  const Json config = parse_as_far_as_it_goes(input);
+  const Json config = parse_or_null(input);
   const Json* name = find(config, "name");
   const std::string network = name != nullptr && name->is_string() ? name->get<std::string>() : std::string();
   const std::string verb = value(environment, "CNI_COMMAND");
@@ -60,7 +60,7 @@ void log_unread_request(const Environment& environment, const std::string& input
   configure(*call, config);
 }
 
-void log_trifle(std::string_view verb) {
+void log_frequent_verb(std::string_view verb) {
   logging::Call* const call = logging::Call::current();
   if (call == nullptr) return;
   call->record().verb = verb;

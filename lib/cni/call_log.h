@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the log is told of a call: whom it is about, what the configuration says about logging, how it failed. In a process
-// that records no call (lib/log/call.h) nothing happens.
+// Fills in the log record of a call: its attachment, the logging keys of the configuration, its error. Without a
+// record (lib/log/call.h) these functions do nothing.
 #pragma once
 
 #include <string>
@@ -13,11 +13,11 @@ namespace cni {
 
 void log_request(const Request& request);
 
-// A request that could not be read: its names as far as they are there. input: what was read of stdin.
+// A request that could not be parsed: the names that are known. input: what was read of stdin.
 void log_unread_request(const Environment& environment, const std::string& input);
 
-// VERSION and a plugin that says what it is.
-void log_trifle(std::string_view verb);
+// VERSION, and a plugin that prints its name and versions: frequent calls that do nothing.
+void log_frequent_verb(std::string_view verb);
 
 void log_error(const Error& error);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// "capabilities": {"<name>": true}: what a plugin wants the runtime to send as runtimeConfig.<name>. STATUS gets no runtimeConfig.
+// "capabilities": {"<name>": true} requests runtimeConfig.<name> from the runtime. STATUS gets no runtimeConfig.
 #pragma once
 
 #include <string_view>
@@ -8,7 +8,7 @@
 
 namespace cni {
 
-// config: of one plugin. Any other value than true is no declaration.
+// config: of one plugin. A value other than true declares nothing.
 bool declares(const Json& config, std::string_view capability);
 
 }  // namespace cni

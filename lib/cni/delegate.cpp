@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/cni/delegate.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "lib/cni/builtin.h"
 #include "lib/cni/result_json.h"
 #include "lib/log/log.h"
+#include "lib/net/closest.h"
 #include "lib/os/error.h"
 #include "lib/os/file.h"
 #include "lib/os/waited_for.h"
@@ -19,7 +21,7 @@
 namespace cni {
 namespace {
 
-constexpr std::size_t kMostOutput = 16U << 20U;  // bytes that a plugin may print; a result has a few thousand
+constexpr std::size_t kMostOutput = 16U << 20U;  // bytes of output; a result has a few thousand
 
 struct Found {
   std::string file;
@@ -35,14 +37,30 @@ std::optional<Found> first_file(const std::string& type, const std::vector<std::
   return std::nullopt;
 }
 
-Found look_for(const std::string& type, const std::vector<std::string>& path) {
+// The names in the directories. A directory that cannot be read has none: its error must not replace the caller's.
+std::vector<std::string> names_in(const std::vector<std::string>& path) {
+  std::vector<std::string> names;
+  for (const std::string& directory : path) {
+    try {
+      const os::Fd opened = os::open_file(directory, O_RDONLY | O_DIRECTORY);
+      os::for_each_entry(opened.get(), [&](const std::string& name) { names.push_back(name); });
+    } catch (const std::system_error&) {
+      continue;
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Found look_up(const std::string& type, const std::vector<std::string>& path) {
   if (type.empty()) throw Error(kBadConfiguration, "no plugin name provided");
   if (type.find('/') != std::string::npos) throw Error(kBadConfiguration, "invalid plugin name: " + type);
   if (path.empty()) throw Error(kBadEnvironment, "no paths provided");
   if (auto found = first_file(type, path)) return std::move(*found);
   std::string places;
   for (const std::string& directory : path) places += (places.empty() ? "" : " ") + directory;
-  throw Error(kNotAvailable, "failed to find plugin \"" + type + "\" in path [" + places + "]");
+  throw Error(kNotAvailable, "failed to find plugin \"" + type + "\" in path [" + places + "]" +
+                                 net::suggestion(type, names_in(path)));
 }
 
 std::vector<std::string> as_entries(const Environment& environment) {
@@ -52,8 +70,8 @@ std::vector<std::string> as_entries(const Environment& environment) {
   return result;
 }
 
-// A plugin that is being replaced by an upgrade is "text file busy" while it is open for writing: six tries, a second
-// apart, as the reference does, and then the error instead of going on without an answer.
+// A plugin file that is open for writing, during an upgrade, is "text file busy". Six tries, a second apart, as the
+// reference does.
 os::Process start(const std::string& file, const Environment& environment, const std::string& input) {
   constexpr int kTries = 6;
   for (int left = kTries - 1;; --left) {
@@ -69,10 +87,10 @@ os::Process start(const std::string& file, const Environment& environment, const
   }
 }
 
-// How long the plugin may take, from when on.
+// The time limit of a plugin, from its construction on.
 struct Limit {
-  std::chrono::milliseconds patience;
-  os::Process::Time deadline = std::chrono::steady_clock::now() + patience;
+  std::chrono::milliseconds timeout;
+  os::Process::Time deadline = std::chrono::steady_clock::now() + timeout;
 };
 
 os::ProcessOutput output_of(const std::string& what, os::Process& process, const Limit& limit) {
@@ -81,25 +99,25 @@ os::ProcessOutput output_of(const std::string& what, os::Process& process, const
     return process.wait(kMostOutput, limit.deadline);
   } catch (const std::system_error& error) {
     if (error.code().value() != ETIMEDOUT) throw;
-    throw Error(kTryAgain, what + " has not answered within " + os::duration_text(limit.patience) + ": process " +
+    throw Error(kTryAgain, what + " did not end within " + os::duration_text(limit.timeout) + ": process " +
                                std::to_string(pid) + " was killed");
   }
 }
 
-// The error object in stdout, if that is what it holds.
+// The error object in stdout; nullopt if it is something else.
 std::optional<Error> error_object(const std::string& out) {
   const Json json = parse_json(out);
   if (!json.is_object()) return std::nullopt;
   const Json* code = find(json, "code");
   const Json* msg = find(json, "msg");
   const Json* details = find(json, "details");
-  if (code == nullptr && msg == nullptr) return std::nullopt;  // the result of one that was killed once it had told it
+  if (code == nullptr && msg == nullptr) return std::nullopt;  // a plugin that was killed after printing its result
   return Error(code != nullptr && code->is_number_unsigned() ? code->get<std::uint32_t>() : kUnknown,
                msg != nullptr && msg->is_string() ? msg->get<std::string>() : std::string(),
                details != nullptr && details->is_string() ? details->get<std::string>() : std::string());
 }
 
-// To our stderr. That nobody takes it there is no reason to fail a call whose plugin has done its work.
+// To our stderr. A failure to write does not fail the call: the plugin has done its work.
 void pass_on(const std::string& err) {
   try {
     os::write_all(STDERR_FILENO, err, "write to stderr");
@@ -120,17 +138,17 @@ Environment with_verb(const Request& request, Verb verb) {
   return environment;
 }
 
-// A failed ADD asks for DEL; otherwise the verb is the caller's own, and nothing need be copied.
-BuiltinAnswer ask_for(Verb verb, const Plugin& builtin, const Request& request) {
-  if (verb == request.verb) return ask(builtin, request);
+// Copies the request only if the verb differs: for DEL after a failed ADD.
+BuiltinAnswer call_with_verb(Verb verb, const Plugin& builtin, const Request& request) {
+  if (verb == request.verb) return call_builtin(builtin, request);
   Request other = request;
   other.verb = verb;
-  return ask(builtin, other);
+  return call_builtin(builtin, other);
 }
 
-// host-local's words, the reference's and ours, for an address that this very attachment has, or that it asks for and somebody
-// has. When that is somebody else, DEL of this attachment changes nothing.
-bool is_of_leftover(const Error& error) {
+// host-local's texts, the reference's and ours, for an address that this attachment already has, or that it requests
+// and another one has. In the second case a DEL of this attachment changes nothing.
+bool is_leftover(const Error& error) {
   const std::string msg = error.msg();
   return msg.find("duplicate allocation is not allowed") != std::string::npos ||
          msg.find("is not available in range set") != std::string::npos;
@@ -139,7 +157,7 @@ bool is_of_leftover(const Error& error) {
 }  // namespace
 
 std::string find_plugin(const std::string& type, const std::vector<std::string>& path) {
-  return look_for(type, path).file;
+  return look_up(type, path).file;
 }
 
 const Builtin* find_by_type(std::span<const Builtin> builtins, const std::string& type,
@@ -150,7 +168,7 @@ const Builtin* find_by_type(std::span<const Builtin> builtins, const std::string
   return found && find_builtin(builtins, type, found->status) != nullptr ? named : nullptr;
 }
 
-std::string take_answer(const std::string& type, const os::ProcessOutput& output) {
+std::string parse_output(const std::string& type, const os::ProcessOutput& output) {
   if (output.exit_code == 0) {
     pass_on(output.err);
     return output.out;
@@ -168,27 +186,28 @@ std::string take_answer(const std::string& type, const os::ProcessOutput& output
                               ": " + failed.what());
   }
   if (error) throw Error(*error);
-  throw Error(kUnknown, "netplugin failed but its diagnostic message is no error object: " + excerpt(Json(output.out)),
+  throw Error(kUnknown,
+              "netplugin failed but its diagnostic message is not an error object: " + excerpt(Json(output.out)),
               type + ": exit status " + std::to_string(output.exit_code));
 }
 
 std::string run_plugin(const std::string& type, const std::vector<std::string>& path, const Environment& environment,
-                       const std::string& input, std::chrono::milliseconds patience) {
+                       const std::string& input, std::chrono::milliseconds timeout) {
   const std::string file = find_plugin(type, path);
-  const Limit limit{patience};
+  const Limit limit{timeout};
   os::Process process = start(file, environment, input);
-  return take_answer(type, output_of("plugin " + type, process, limit));
+  return parse_output(type, output_of("plugin " + type, process, limit));
 }
 
-Lease::Lease(const Request& request, Rollback& rollback, std::chrono::milliseconds patience)
+Lease::Lease(const Request& request, Rollback& rollback, std::chrono::milliseconds timeout)
     : request_(request),
       type_(request.ipam_type().value_or("")),
       version_(request.version),
-      patience_(patience),
-      deadline_(std::chrono::steady_clock::now() + patience) {
-  const Found found = look_for(type_, request.path);
-  rollback.add("give the address back", [&request, patience] {
-    delegate_ipam(request, Verb::del, std::min<std::chrono::milliseconds>(patience, kUndoPatience));
+      timeout_(timeout),
+      deadline_(std::chrono::steady_clock::now() + timeout) {
+  const Found found = look_up(type_, request.path);
+  rollback.add("release the address", [&request, timeout] {
+    delegate_ipam(request, Verb::del, std::min<std::chrono::milliseconds>(timeout, kUndoTimeout));
   });
   const Plugin* const builtin = find_builtin(request.builtins, type_, found.status);
   if (builtin == nullptr) {
@@ -196,45 +215,46 @@ Lease::Lease(const Request& request, Rollback& rollback, std::chrono::millisecon
     return;
   }
   const logging::Stage stage("ipam");
-  take(without_leftover([&] {
-    BuiltinAnswer answer = ask(*builtin, request);
-    const std::string text = take_answer(type_, answer.output);
+  keep(add_without_leftover([&] {
+    BuiltinAnswer answer = call_builtin(*builtin, request);
+    const std::string text = parse_output(type_, answer.output);
     return answer.result ? std::move(*answer.result) : parse(text);
   }));
 }
 
-// Asks once more where an ADD that was killed has left its address behind: the caller has seen that the attachment is not
-// there, so what the plugin calls allocated already belongs to nobody else.
-Result Lease::without_leftover(const std::function<Result()>& ask_once) const {
+// Retries ADD after DEL if a killed ADD left an address behind. The caller has checked that the attachment does not
+// exist, so the existing allocation is not in use.
+Result Lease::add_without_leftover(const std::function<Result()>& add_once) const {
   try {
-    return ask_once();
+    return add_once();
   } catch (const Error& error) {
-    if (!is_of_leftover(error)) throw;
-    logging::warn("IPAM plugin " + type_ + " is asked again after a DEL, for an ADD that was killed: " + error.msg());
+    if (!is_leftover(error)) throw;
+    logging::warn("IPAM plugin " + type_ +
+                  ": an ADD was killed and left an address, retrying after DEL: " + error.msg());
   }
-  delegate_ipam(request_, Verb::del, std::min<std::chrono::milliseconds>(patience_, kUndoPatience));
-  return ask_once();
+  delegate_ipam(request_, Verb::del, std::min<std::chrono::milliseconds>(timeout_, kUndoTimeout));
+  return add_once();
 }
 
 Lease::~Lease() {
   if (!process_) return;
   const logging::Stage stage("ipam");
   try {
-    output_of("IPAM plugin " + type_, *process_, {patience_, deadline_});
+    output_of("IPAM plugin " + type_, *process_, {timeout_, deadline_});
   } catch (const std::exception& error) {
-    logging::warn("in a failed ADD: " + std::string(error.what()));
+    logging::warn("after a failed ADD: " + std::string(error.what()));
   }
 }
 
 const Result& Lease::wait() {
   if (result_) return *result_;
   const logging::Stage stage("ipam");
-  return take(without_leftover([this] {
+  return keep(add_without_leftover([this] {
     if (!process_)
       process_.emplace(start(find_plugin(type_, request_.path), with_verb(request_, Verb::add), request_.input));
     os::Process process = std::move(*process_);
     process_.reset();
-    return parse(take_answer(type_, output_of("IPAM plugin " + type_, process, {patience_, deadline_})));
+    return parse(parse_output(type_, output_of("IPAM plugin " + type_, process, {timeout_, deadline_})));
   }));
 }
 
@@ -249,24 +269,31 @@ Result Lease::parse(const std::string& answer) const {
   return parse_result(json, version_, "result of IPAM plugin " + type_);
 }
 
-const Result& Lease::take(Result result) {
+const Result& Lease::keep(Result result) {
   result_ = std::move(result);
-  if (result_->ips.empty()) throw Error(kInternal, "IPAM plugin returned missing IP config", type_);
+  if (result_->ips.empty()) {
+    const bool is_static = type_ == "static";
+    throw Error(kInternal, "IPAM plugin returned missing IP config",
+                "IPAM plugin " + type_ + " returned no address" +
+                    (is_static ? "; list addresses in ipam.addresses, or let the runtime set them with "
+                                 "\"capabilities\": {\"ips\": true}"
+                               : ""));
+  }
   if (logging::is_recording()) logging::record_action(type_ + " ADD:" + addresses(*result_));
   return *result_;
 }
 
-void delegate_ipam(const Request& request, Verb verb, std::chrono::milliseconds patience) {
+void delegate_ipam(const Request& request, Verb verb, std::chrono::milliseconds timeout) {
   const auto type = request.ipam_type();
   if (!type) return;
   const logging::Stage stage("ipam");
-  const Found found = look_for(*type, request.path);
+  const Found found = look_up(*type, request.path);
   if (const Plugin* const builtin = find_builtin(request.builtins, *type, found.status)) {
-    take_answer(*type, ask_for(verb, *builtin, request).output);
+    parse_output(*type, call_with_verb(verb, *builtin, request).output);
   } else {
-    const Limit limit{patience};
+    const Limit limit{timeout};
     os::Process process = start(found.file, with_verb(request, verb), request.input);
-    take_answer(*type, output_of("IPAM plugin " + *type, process, limit));
+    parse_output(*type, output_of("IPAM plugin " + *type, process, limit));
   }
   logging::record_action(*type + " " + std::string(text(verb)));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calling another plugin, as bridge calls its IPAM plugin (SPEC.md, "Section 4: Plugin Delegation"). It is started as a
-// process; an IPAM plugin that is our own executable is asked in this one (builtin.h), which makes no other difference.
+// Calls another plugin, as bridge calls its IPAM plugin (SPEC.md, "Section 4: Plugin Delegation"). It runs as a
+// process, or within this process if its file is our own executable (builtin.h). The effect is the same.
 #pragma once
 
 #include <chrono>
@@ -17,74 +17,76 @@
 
 namespace cni {
 
-// How long an IPAM plugin may take for one verb: longer than those with deadlines of their own take, such as the reference's
-// dhcp, whose daemon gives up after 208 s. Runtimes end a call that takes them too long by themselves.
-constexpr std::chrono::seconds kIpamPatience{240};
+// The time limit of an IPAM plugin for one verb. It is longer than the plugins' own limits: the reference's dhcp
+// daemon gives up after 208 s. A runtime that waits less ends the call itself.
+constexpr std::chrono::seconds kIpamTimeout{240};
 
-// For the DEL after an ADD that has failed or was killed, by which the caller is kept waiting once more.
-constexpr std::chrono::seconds kUndoPatience{30};
+// The time limit of a DEL after a failed or killed ADD, which adds to the caller's wait.
+constexpr std::chrono::seconds kUndoTimeout{30};
 
-// The same for a whole plugin: all that may be waited for in it, one after the other, fits.
-constexpr std::chrono::minutes kPluginPatience{10};
+// The time limit of a plugin: the sum of all its own limits fits.
+constexpr std::chrono::minutes kPluginTimeout{10};
 
 // The file of plugin `type`: the first regular file of that name in the directories. Throws cni::Error with the
-// reference's texts: "no plugin name provided", "invalid plugin name: ...", "no paths provided", "failed to find plugin".
+// reference's texts: "no plugin name provided", "invalid plugin name: ...", "no paths provided", "failed to find
+// plugin ..." and a similar name in the directories, if there is one.
 std::string find_plugin(const std::string& type, const std::vector<std::string>& path);
 
-// Which of the builtins a configuration's `type` is: the one of that name, or the one that a file of that name stands for
-// (find_by_file_name()) if the file that find_plugin() finds is our own executable. nullptr: another program's.
+// The builtin of a configuration's `type`: the one of that name, or the one that the file name stands for
+// (find_by_file_name()) if find_plugin() finds our own executable. nullptr: another program.
 const Builtin* find_by_type(std::span<const Builtin> builtins, const std::string& type,
                             const std::vector<std::string>& path);
 
-// What a plugin that has ended said: its stdout. Throws its error object unchanged (code, msg, details) when it failed,
-// or "netplugin failed ..." when it did not say how. What it wrote to stderr goes to ours when it succeeded.
-std::string take_answer(const std::string& type, const os::ProcessOutput& output);
+// The stdout of a plugin that has ended. If it failed, throws its error object unchanged (code, msg, details), or
+// "netplugin failed ..." if it printed none. If it succeeded, its stderr goes to ours.
+std::string parse_output(const std::string& type, const os::ProcessOutput& output);
 
-// Runs a plugin to its end: the same environment with these variables set instead, `input` as stdin. One that has not ended
-// by then is killed with all that it has started, by SIGKILL as runtimes do it: cni::Error code 11, "plugin bridge has not
-// answered within 600 s: process 1234 was killed".
+// Runs a plugin until it ends, with this environment and `input` as stdin. At the time limit it is killed with all its
+// descendants, by SIGKILL as runtimes do: cni::Error code 11, "plugin bridge did not end within 600 s: process 1234
+// was killed".
 std::string run_plugin(const std::string& type, const std::vector<std::string>& path, const Environment& environment,
-                       const std::string& input, std::chrono::milliseconds patience = kPluginPatience);
+                       const std::string& input, std::chrono::milliseconds timeout = kPluginTimeout);
 
-// ADD of the IPAM plugin. A process runs beside the caller's own work from the construction on; a builtin is done when it
-// ends.
+// ADD of the IPAM plugin. A process runs in parallel from the construction on; a builtin has finished when the
+// constructor returns.
 class Lease {
  public:
-  // The caller has seen that no finished attachment of that name is there, and keeps others from making it: an address that
-  // the plugin keeps for it all the same was left by an ADD that was killed, and is given back first.
+  // Precondition: no finished attachment of this name exists, and the caller's lock prevents a new one. An address
+  // that the plugin still has for it comes from a killed ADD and is released first.
   //
-  // request.ipam_type() must be there, and the request as long as this. Registers DEL of the same plugin with `rollback`
-  // before it is started, because the specification wants that also after the delegate's own failure. Of a builtin, it throws what wait() throws.
-  // patience: from now on, for ADD; the DEL has as much.
-  Lease(const Request& request, Rollback& rollback, std::chrono::milliseconds patience = kIpamPatience);
+  // The request needs ipam_type() and must outlive this object. Registers DEL of the plugin with `rollback` before the
+  // start: the specification requires DEL even if the delegate fails. For a builtin, it throws what wait() throws.
+  // timeout: of ADD, from now on, and of DEL.
+  Lease(const Request& request, Rollback& rollback, std::chrono::milliseconds timeout = kIpamTimeout);
 
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
   Lease(Lease&&) = delete;
   Lease& operator=(Lease&&) = delete;
 
-  // Lets the plugin finish, as long as it may take: one that is cut short leaves behind what nobody knows of.
+  // Lets the plugin finish within its time limit: an interrupted one would leave an address behind.
   ~Lease();
 
-  // Waits for it. Throws what take_answer and run_plugin throw; cni::Error "IPAM plugin returned missing IP config" without addresses.
+  // Waits for the plugin. Throws what parse_output() and run_plugin() throw, and cni::Error "IPAM plugin returned
+  // missing IP config" without addresses.
   const Result& wait();
 
  private:
   [[nodiscard]] Result parse(const std::string& answer) const;
-  [[nodiscard]] Result without_leftover(const std::function<Result()>& ask_once) const;
-  const Result& take(Result result);
+  [[nodiscard]] Result add_without_leftover(const std::function<Result()>& add_once) const;
+  const Result& keep(Result result);
 
   const Request& request_;
   std::string type_;
   Version version_;
-  std::chrono::milliseconds patience_;
+  std::chrono::milliseconds timeout_;
   os::Process::Time deadline_;
   std::optional<os::Process> process_;
   std::optional<Result> result_;
 };
 
-// CHECK, DEL, STATUS or GC of the IPAM plugin of the configuration, with the environment and stdin of the request.
-// Nothing when the configuration names none. A process may take as long as one of run_plugin().
-void delegate_ipam(const Request& request, Verb verb, std::chrono::milliseconds patience = kIpamPatience);
+// CHECK, DEL, STATUS or GC of the configured IPAM plugin, with the request's environment and stdin. Does nothing
+// without one.
+void delegate_ipam(const Request& request, Verb verb, std::chrono::milliseconds timeout = kIpamTimeout);
 
 }  // namespace cni

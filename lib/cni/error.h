@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The error object of the CNI specification (SPEC.md, "Error"), thrown by whatever notices and printed by serve() alone.
+// The error object of the CNI specification (SPEC.md, "Error"). Any code may throw it; only serve() prints it.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace cni {
 
 // Codes of the specification; 100 and above are Footbridge's own and are listed in docs/errors.md.
 enum Code : std::uint32_t {
-  kUnknown = 0,  // a delegated plugin failed without saying how
+  kUnknown = 0,  // a delegated plugin failed without an error object
   kIncompatibleVersion = 1,
   kUnsupportedField = 2,
   kUnknownContainer = 3,
@@ -24,9 +24,9 @@ enum Code : std::uint32_t {
   kTryAgain = 11,
   kNotAvailable = 50,
   kLimitedConnectivity = 51,
-  kDiffers = 100,    // CHECK found something other than what ADD made
-  kPortTaken = 101,  // a host port is published by somebody else
-  kInternal = 999,   // a failed system call, and all else
+  kDiffers = 100,    // CHECK found a difference from what ADD created
+  kPortTaken = 101,  // a host port is already published
+  kInternal = 999,   // a failed system call, and everything else
 };
 
 class Error : public std::runtime_error {
@@ -43,11 +43,11 @@ class Error : public std::runtime_error {
   std::string details_;
 };
 
-// May that failure of a system call pass by itself: EAGAIN, EINTR, ETIMEDOUT?
+// Is the failure temporary: EAGAIN, EINTR, ETIMEDOUT?
 bool may_pass(const std::system_error& error);
 
-// Any exception as the error that is told: one of ours as it is, what may pass as code 11, what the kernel was built
-// without (EPROTONOSUPPORT) as 50, all else as 999.
+// Any exception as an error object: a cni::Error as it is, a temporary failure as code 11, a feature that the kernel
+// lacks (EPROTONOSUPPORT) as 50, all others as 999.
 Error as_error(const std::exception& error);
 
 }  // namespace cni

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Versions before 0.3.0 have room for one address of each family in a result.
+// Results before version 0.3.0 hold one address per family.
 #pragma once
 
 #include <span>
@@ -10,8 +10,8 @@
 
 namespace cni {
 
-// Throws cni::Error code 7 when that version cannot tell so many addresses. what: what the operator may have one of,
-// "range set".
+// Throws cni::Error code 7 if that version cannot express the addresses. what: the object of which only one is
+// allowed, "range set".
 void check_families(std::span<const net::Family> families, Version version, std::string_view what);
 
 }  // namespace cni

@@ -54,9 +54,9 @@ std::vector<Fields> as_objects(const Json& value, const std::string& path) {
 }
 
 constexpr int kDeepest = 1000;
-constexpr std::size_t kMostWords = 400;  // of the parser's, who repeats a value that he cannot read
+constexpr std::size_t kMostWords = 400;  // bytes of the parser's message, which quotes the bad value
 
-// Counted before it is parsed: the parser's own callback would be asked about every value.
+// Counted before parsing: the parser's own callback would be called for every value.
 bool is_deeper(std::string_view text, int most) {
   int depth = 0;
   bool is_in_string = false;
@@ -138,10 +138,12 @@ bool Fields::flag(std::string_view key, bool fallback) const {
   return value->get<bool>();
 }
 
-std::optional<std::int64_t> Fields::number(std::string_view key, std::int64_t least, std::int64_t most) const {
+std::optional<std::int64_t> Fields::number(std::string_view key, std::int64_t least, std::int64_t most,
+                                           std::string_view allowed) const {
   const Json* value = find(*object_, key);
   if (value == nullptr) return std::nullopt;
-  const std::string wanted = "an integer from " + std::to_string(least) + " to " + std::to_string(most);
+  std::string wanted(allowed);
+  if (wanted.empty()) wanted = "an integer from " + std::to_string(least) + " to " + std::to_string(most);
   if (!value->is_number_integer()) throw wrong_type(path_of(key), *value, wanted);
   if (value->is_number_unsigned() && value->get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) {
     throw error(key, wanted);

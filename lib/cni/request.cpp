@@ -21,11 +21,14 @@ bool is_letter_or_digit(char byte) {
 
 bool names_an_attachment(std::string_view verb) { return verb == "ADD" || verb == "DEL" || verb == "CHECK"; }
 
+constexpr const char* kIdentifier = "; allowed: letters, digits, _ . and -; the first must be a letter or a digit";
+
 void check_container_id(const std::string& id) {
-  if (!id.empty() && !is_identifier(id)) throw Error(kBadEnvironment, "invalid characters in containerID", id);
+  if (id.empty() || is_identifier(id)) return;
+  throw Error(kBadEnvironment, "invalid characters in containerID", id + kIdentifier);
 }
 
-// DEL of a name that no ADD could use has nothing to do, and succeeds.
+// ADD cannot use some valid names. DEL of such a name has nothing to do and succeeds.
 void check_ifname(const std::string& name, bool is_new) {
   if (name.empty()) return;
   const std::string_view flaw = is_new ? net::IfName::flaw_of_new(name) : net::IfName::flaw(name);
@@ -35,7 +38,7 @@ void check_ifname(const std::string& name, bool is_new) {
               (is_long ? "interface name should be less than 16 characters: " : "") + ("CNI_IFNAME=" + name));
 }
 
-// Checks in the reference's order: a bad value is told before missing ones, and all missing ones are told together.
+// In the reference's order: a bad value before missing variables, and all missing variables together.
 void check_environment(const Environment& environment) {
   const std::string verb = value(environment, "CNI_COMMAND");
   const bool attachment = names_an_attachment(verb);
@@ -87,7 +90,9 @@ std::string network_name(const Json& config) {
   }
   std::string text = name == nullptr ? std::string() : name->get<std::string>();
   if (text.empty()) throw Error(kBadConfiguration, "missing network name", "the key \"name\" must name the network");
-  if (!is_identifier(text)) throw Error(kBadConfiguration, "invalid characters found in network name", text);
+  if (!is_identifier(text)) {
+    throw Error(kBadConfiguration, "invalid characters found in network name", text + kIdentifier);
+  }
   return text;
 }
 
@@ -181,7 +186,7 @@ std::optional<Result> Request::previous_result() const {
 
 std::optional<net::Attachments> Request::alive() const {
   for (const char* key : {"cni.dev/valid-attachments", "cni.dev/attachments"}) {
-    if (find(config, key) == nullptr && !config.contains(key)) continue;  // null is there
+    if (find(config, key) == nullptr && !config.contains(key)) continue;  // null counts as present
     std::vector<net::Owner> owners;
     for (const Fields& attachment : fields().objects(key)) owners.push_back(parse_attachment(attachment, network));
     return net::Attachments(network, owners);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One call of a plugin: environment and stdin, validated once at the door (SPEC.md, "CNI Operations").
+// One call of a plugin: its environment and stdin, validated (SPEC.md, "CNI Operations").
 #pragma once
 
 #include <cstdint>
@@ -23,15 +23,15 @@ enum class Verb : std::uint8_t { add, del, check, status, gc, version };
 
 std::string_view text(Verb verb);  // "ADD"
 
-// The environment by name; a variable that is set but empty is the same as one that is not set.
+// The environment by name. An empty variable counts as not set.
 using Environment = std::map<std::string, std::string, std::less<>>;
 Environment environment_of_process();
-std::string value(const Environment& environment, std::string_view name);  // "" when it is not set
+std::string value(const Environment& environment, std::string_view name);  // "" if it is not set
 
 struct Plugin;
 
-// A plugin that this executable is, too, under another name: an IPAM plugin that is found as the very file that we are need
-// not be started to be asked (delegate.h).
+// A plugin of this executable. An IPAM plugin whose file is our own executable is called without a process
+// (delegate.h).
 struct Builtin {
   std::string_view name;
   const Plugin& (*plugin)();
@@ -55,36 +55,36 @@ struct Request {
   [[nodiscard]] net::Owner owner() const { return {network, container_id, ifname}; }
   [[nodiscard]] Fields fields() const { return Fields(config); }
 
-  // prevResult, if there is one. A DEL is not worth failing for a bad one: ask for it only where it is needed.
+  // prevResult; nullopt if there is none. Throws for a bad one: DEL must not fail for that, so call it only if needed.
   [[nodiscard]] std::optional<Result> previous_result() const;
 
-  // GC: the attachments that are alive, cni.dev/valid-attachments or, where only that is there, cni.dev/attachments (libcni
-  // sends both). nullopt when the configuration has neither: then nothing is known to be abandoned. null is an empty list,
-  // as Go writes one. Throws cni::Error code 7 for entries that are no {containerID, ifname}.
+  // GC: the living attachments, from cni.dev/valid-attachments, or cni.dev/attachments if only that exists (libcni
+  // sends both). nullopt without either key: nothing counts as abandoned then. null is an empty list, as Go prints it.
+  // Throws cni::Error code 7 for entries that are not {containerID, ifname}.
   [[nodiscard]] std::optional<net::Attachments> alive() const;
 
-  // ipam.type; nullopt when there is no IPAM.
+  // ipam.type; nullopt without IPAM.
   [[nodiscard]] std::optional<std::string> ipam_type() const;
 };
 
-// Everything but VERSION: reads and checks environment and configuration. `input` is asked for stdin once the environment
-// is known to be good. `supported`: the plugin's versions. Throws cni::Error with the reference's codes and texts
-// (codes 1, 4, 5, 6, 7). Whether that version has the verb is for check_verb() to say.
+// Parses every verb except VERSION. Calls `input` for stdin after the environment is valid. `supported`: the plugin's
+// versions. Throws cni::Error with the reference's codes and texts (codes 1, 4, 5, 6, 7). check_verb() checks the
+// verb.
 Request parse_request(const Environment& environment, std::span<const Version> supported,
                       const std::function<std::string()>& input);
 
-// The same, which takes the environment over instead of copying it, unless it throws.
+// The same. Moves the environment instead of copying it, unless it throws.
 Request parse_request(Environment&& environment, std::span<const Version> supported,
                       const std::function<std::string()>& input);
 
-// Does the version of the configuration have that verb? Throws cni::Error code 1 when it is older: CHECK exists since 0.4.0,
-// GC and STATUS since 1.1.0.
+// Throws cni::Error code 1 if the configuration's version is older than the verb: CHECK exists since 0.4.0, GC and
+// STATUS since 1.1.0.
 void check_verb(const Request& request);
 
-// Why a container id or a network's name is not one: it must match [a-zA-Z0-9][a-zA-Z0-9_.-]*.
+// Is it a valid container id or network name: [a-zA-Z0-9][a-zA-Z0-9_.-]*?
 bool is_identifier(std::string_view text);
 
-// Empty entries are kept: they mean nothing and match nothing.
+// Empty entries are kept.
 std::vector<std::string> split(std::string_view text, char separator);
 
 }  // namespace cni

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an ADD answers (SPEC.md, "Success"), in the fullest shape, 1.1.0; older shapes are made from it when it is printed.
+// The result of ADD (SPEC.md, "Success") in the shape of version 1.1.0. Older shapes are made when it is printed.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@ namespace cni {
 
 struct Interface {
   std::string name;
-  std::string mac;       // "" when there is none
-  std::string sandbox;   // CNI_NETNS as it was given; "" on the host
-  std::int64_t mtu = 0;  // bytes; 0 when it is not told
+  std::string mac;       // "" if there is none
+  std::string sandbox;   // CNI_NETNS; "" on the host
+  std::int64_t mtu = 0;  // bytes; 0: unknown
   std::string socket_path;
   std::string pci_id;
   friend bool operator==(const Interface&, const Interface&) = default;

@@ -110,15 +110,16 @@ Ordered ip4_ip6(const Result& result, Version version) {
 
 // --- reading ---
 
-net::Prefix parse_prefix(const Fields& fields, std::string_view key) {
+net::Prefix parse_prefix(const Fields& fields, std::string_view key,
+                         std::string_view allowed = "an address with a prefix length, like 10.1.0.2/24") {
   const auto prefix = net::Prefix::parse(fields.text_or(key, ""));
-  if (!prefix) throw fields.error(key, "an address with a prefix length, like 10.1.0.2/24");
+  if (!prefix) throw fields.error(key, allowed);
   return *prefix;
 }
 
 Route parse_route(const Fields& fields) {
   Route route;
-  route.dst = parse_prefix(fields, "dst");
+  route.dst = parse_prefix(fields, "dst", "a network like 10.2.0.0/16; 0.0.0.0/0 or ::/0 for the default route");
   route.gw = parse_address(fields, "gw");
   route.mtu = fields.number("mtu", 0, kLargest).value_or(0);
   route.advmss = fields.number("advmss", 0, kLargest).value_or(0);
@@ -138,8 +139,9 @@ Result parse_lists(const Fields& fields) {
   Result result;
   for (const Fields& interface : fields.objects("interfaces")) result.interfaces.push_back(parse_interface(interface));
   for (const Fields& ip : fields.objects("ips")) {
-    result.ips.push_back({parse_prefix(ip, "address"), parse_address(ip, "gateway"),
-                          ip.number("interface", std::numeric_limits<std::int32_t>::min(), kLargest)});
+    result.ips.push_back(
+        {parse_prefix(ip, "address"), parse_address(ip, "gateway"),
+         ip.number("interface", std::numeric_limits<std::int32_t>::min(), kLargest, "an index of interfaces")});
   }
   result.routes = parse_routes(fields.objects("routes"));
   return result;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a failed ADD must undo. Each step's undoing is registered before the step is taken, and they run in reverse order.
+// Undoes the steps of a failed ADD, in reverse order. The undoing of a step is registered before the step.
 #pragma once
 
 #include <functional>
@@ -16,11 +16,11 @@ class Rollback {
   Rollback(Rollback&&) = delete;
   Rollback& operator=(Rollback&&) = delete;
 
-  // Undoes everything that was not dismissed, going on past failures, which are logged: the error that is on its way to
-  // the caller says why ADD failed, and what could not be undone must not hide it.
+  // Undoes all steps unless they were dismissed. Continues after failures, which are logged only: the caller gets the
+  // error of ADD.
   ~Rollback();
 
-  // what: an infinitive for the log, "remove the port". undo may throw.
+  // what: an infinitive for the log, "delete the port". undo may throw.
   void add(std::string what, std::function<void()> undo);
 
   // ADD has succeeded: nothing is undone.

@@ -22,10 +22,9 @@
 namespace cni {
 namespace {
 
-constexpr std::size_t kReserve = 512U << 10U;  // bytes to undo an ADD with: it takes some 100,000
+constexpr std::size_t kReserve = 512U << 10U;  // bytes; undoing an ADD takes about 100,000
 
-constexpr std::size_t kMostInput =
-    8U << 20U;  // bytes of stdin; a configuration with a large prevResult has some 100,000
+constexpr std::size_t kMostInput = 8U << 20U;  // bytes of stdin; a large prevResult has about 100,000
 
 std::string about(const Plugin& plugin) {
   return "CNI " + std::string(plugin.name) + " plugin " + FOOTBRIDGE_VERSION +
@@ -44,20 +43,20 @@ bool is_own_netns(const std::string& path) {
   return own.st_dev == container.st_dev && own.st_ino == container.st_ino;
 }
 
-// A container that shares the caller's namespace would have the host's own links rearranged, so ADD is refused before any
-// work is done. DEL must not fail, and there is a way for it to meet its own namespace: a path of /proc/PID whose process
-// is gone and whose number was given to another. The container's namespace is gone then.
-void keep_out_of_own_netns(Request& request) {
+// If the container shared the caller's namespace, ADD would change the host's own links: it is rejected. DEL must not
+// fail. It can meet its own namespace: /proc/PID/ns/net of a process that has ended, whose pid was reused. The
+// container's namespace is gone then.
+void require_other_netns(Request& request) {
   if (request.netns_override || !is_own_netns(request.netns)) return;
   if (request.verb == Verb::del) return request.netns.clear();
   throw Error(kBadNetns, "plugin's netns and netns from CNI_NETNS should not be the same", request.netns);
 }
 
-// Without the list of what is alive, everything would be abandoned: better nothing is collected than all.
+// Without the list of living attachments all would count as abandoned: nothing is collected.
 void collect(const Plugin& plugin, const Request& request) {
   if (!request.alive()) {
     return logging::warn(
-        "GC without cni.dev/valid-attachments, the list of {containerID, ifname} that are alive: "
+        "GC without cni.dev/valid-attachments, the list of living attachments ({containerID, ifname}): "
         "nothing is collected");
   }
   if (plugin.gc) plugin.gc(request);
@@ -79,18 +78,17 @@ Request read_request(const Plugin& plugin, Environment& environment, const std::
     log_request(request);
     return request;
   } catch (const Error&) {
-    log_unread_request(environment, text);  // NOLINT(bugprone-use-after-move): it is not taken by what throws
+    log_unread_request(environment, text);  // NOLINT(bugprone-use-after-move): not moved from if it throws
     throw;
   }
 }
 
-Answer refuse(const Error& error, std::string_view version) {
+Answer reject(const Error& error, std::string_view version) {
   log_error(error);
   return {1, print_error(error, version), {}, {}, std::string(version)};
 }
 
-// A descriptor 0, 1 or 2 that the caller left closed would be taken by our next socket, and written to as if it were
-// stderr.
+// If the caller closed descriptor 0, 1 or 2, our next socket would get that number, and warnings would go to it.
 void occupy_standard_descriptors() {
   for (int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC); fd >= 0; fd = ::dup(fd)) {
     if (fd <= STDERR_FILENO) continue;
@@ -99,27 +97,27 @@ void occupy_standard_descriptors() {
   }
 }
 
-// The caller will take a call without an answer for a failed one: what ADD made must not stay.
-void take_back(const Answer& answer) {
+// A call without output counts as failed, so ADD must leave nothing.
+void undo(const Answer& answer) {
   if (!answer.undo) return;
   try {
     answer.undo();
   } catch (const std::exception& error) {
-    logging::warn(std::string("after an ADD whose result could not be told: ") + error.what());
+    logging::warn(std::string("cannot undo an ADD whose result could not be written: ") + error.what());
   }
 }
 
-// Of an answer that could not be written: nothing of it is out yet, so that an error can still be told in its place.
-void tell_failure(const Answer& result, const Error& failure) {
+// Writes an error instead of an answer of which no byte was written.
+void write_error_instead(const Answer& result, const Error& failure) {
   try {
     os::write_all(STDOUT_FILENO, print_error(failure, result.version), "write to stdout");
   } catch (const std::system_error&) {
-    return;  // it is the caller who does not listen
+    return;  // the caller does not read
   }
 }
 
-// The exit code, after the answer has been written.
-int tell(const Answer& result, bool has_stdout) {
+// Writes the answer. Returns the exit code.
+int write_answer(const Answer& result, bool has_stdout) {
   std::size_t written = 0;
   try {
     os::write_all(STDERR_FILENO, result.err, "write to stderr");
@@ -129,8 +127,8 @@ int tell(const Answer& result, bool has_stdout) {
     const Error failure(kInputOutput, error.what());
     logging::warn(error.what());
     log_error(failure);
-    take_back(result);
-    if (has_stdout && written == 0) tell_failure(result, failure);
+    undo(result);
+    if (has_stdout && written == 0) write_error_instead(result, failure);
     return 1;
   }
   return result.exit_code;
@@ -142,7 +140,7 @@ std::string print_error(const Error& error, std::string_view version) {
   nlohmann::ordered_json object = nlohmann::ordered_json::object();
   if (!version.empty()) object["cniVersion"] = version;
   object["code"] = error.code();
-  constexpr std::size_t kMost = 4096;  // bytes: a message may repeat what the caller said, and he may say much
+  constexpr std::size_t kMost = 4096;  // bytes: a message may quote long input
   object["msg"] = shortened(error.msg(), kMost);
   if (!error.details().empty()) object["details"] = shortened(error.details(), kMost);
   return print_json(object);
@@ -158,7 +156,7 @@ std::optional<Result> perform(const Plugin& plugin, const Request& request) {
     case Verb::check: call(plugin.check); break;
     case Verb::status: call(plugin.status); break;
     case Verb::gc: collect(plugin, request); break;
-    case Verb::version: break;  // answered before anything is read
+    case Verb::version: break;  // answered before stdin is read
   }
   return std::nullopt;
 }
@@ -176,20 +174,20 @@ Answer answer(const Plugin& plugin, Environment environment, const std::function
               std::span<const Builtin> builtins) {
   const auto command = environment.find("CNI_COMMAND");
   if (command == environment.end() || command->second.empty()) {
-    log_trifle("about");
+    log_frequent_verb("about");
     return {0, {}, about(plugin)};
   }
   if (command->second == text(Verb::version)) {
-    log_trifle(command->second);
+    log_frequent_verb(command->second);
     return {0, versions(plugin), {}};
   }
-  std::string_view version = text(plugin.versions.back());  // until the configuration's is known
+  std::string_view version = text(plugin.versions.back());  // until the configuration's version is known
   try {
     Request request = read_request(plugin, environment, input);
     request.builtins = builtins;
     version = text(request.version);
     check_verb(request);
-    if (request.verb == Verb::add || request.verb == Verb::del) keep_out_of_own_netns(request);
+    if (request.verb == Verb::add || request.verb == Verb::del) require_other_netns(request);
     const std::optional<Result> added = perform(plugin, request);
     Answer result{0, added ? print_added(plugin, request, *added) : std::string(), {}, {}, std::string(version)};
     if (!added || !plugin.del) return result;
@@ -197,14 +195,14 @@ Answer answer(const Plugin& plugin, Environment environment, const std::function
     result.undo = [&plugin, kept] { plugin.del(*kept); };
     return result;
   } catch (const std::exception& error) {
-    return refuse(as_error(error), version);
+    return reject(as_error(error), version);
   }
 }
 
 int serve(const Plugin& plugin, std::span<const Builtin> builtins) {
-  ::signal(SIGPIPE, SIG_IGN);  // a caller that has gone away is an error of write(2), not our death half way,
-  ::signal(SIGXFSZ, SIG_IGN);  // and so is a limit on the size of files (RLIMIT_FSIZE): the index of the store is large
-  ::signal(SIGCHLD, SIG_DFL);  // a caller that ignores it would have us lose the exit codes of our own children
+  ::signal(SIGPIPE, SIG_IGN);  // a caller that is gone is an error of write(2), it must not kill us
+  ::signal(SIGXFSZ, SIG_IGN);  // likewise RLIMIT_FSIZE: the index of the store is large
+  ::signal(SIGCHLD, SIG_DFL);  // if it were ignored, the exit codes of our children would be lost
   const os::MemoryReserve reserve(kReserve);
   const bool has_stdout = ::fcntl(STDOUT_FILENO, F_GETFD) >= 0;
   occupy_standard_descriptors();
@@ -212,11 +210,11 @@ int serve(const Plugin& plugin, std::span<const Builtin> builtins) {
   try {
     Environment environment = environment_of_process();
     if (environment["CNI_COMMAND"] == text(Verb::add) && !os::MemoryReserve::is_there()) throw std::bad_alloc();
-    return tell(answer(plugin, std::move(environment), read_input, builtins), has_stdout);
+    return write_answer(answer(plugin, std::move(environment), read_input, builtins), has_stdout);
   } catch (const std::bad_alloc& error) {
-    return tell(refuse(as_error(error), text(plugin.versions.back())), has_stdout);
-  } catch (...) {  // answer() knows every exception of ours
-    log_error(Error(kInternal, "the call ended by an exception"));
+    return write_answer(reject(as_error(error), text(plugin.versions.back())), has_stdout);
+  } catch (...) {  // answer() catches all others
+    log_error(Error(kInternal, "the call ended with an unknown exception"));
     return 1;
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the call to the answer: the only place that catches, and the only one that writes to stdout.
+// Serves a call: the only code that catches exceptions and writes to stdout.
 #pragma once
 
 #include <functional>
@@ -13,8 +13,8 @@
 
 namespace cni {
 
-// A plugin: what it does for each verb. A verb without a function succeeds and does nothing. `gc` is only called when the
-// request says which attachments are alive (Request::alive()).
+// A plugin and its verbs. A verb without a function succeeds and does nothing. `gc` is called only if the request
+// names the living attachments (Request::alive()).
 struct Plugin {
   std::string_view name;
   std::span<const Version> versions = kAllVersions;
@@ -24,13 +24,13 @@ struct Plugin {
   std::function<void(const Request&)> status;
   std::function<void(const Request&)> gc;
 
-  // No verb: `footbridge reload` calls it. Makes what ADD puts into nftables, and the host's forwarding, again from
-  // prevResult; changes no link and no address, and asks no IPAM plugin. The request is one of DEL's (its namespace may not
-  // be known) with ADD's runtimeConfig. Doing it twice changes nothing. Throws as the verbs do.
+  // Not a verb: `footbridge reload` calls it. Restores the nftables objects of ADD and the host's forwarding from
+  // prevResult. Changes no link and no address, and calls no IPAM plugin. The request is one of DEL (its namespace may
+  // be unknown) with ADD's runtimeConfig. Idempotent. Throws as the verbs do.
   std::function<void(const Request&)> restore = {};
 
-  // No verb: `footbridge install --config` calls it. Parses the configuration as ADD does, without a look at the host. Throws
-  // cni::Error if ADD would reject it. Empty: the plugin has no keys.
+  // Not a verb: `footbridge install --config` calls it. Parses the configuration as ADD does, without a look at the
+  // host. Throws cni::Error if ADD would reject it. Empty: the plugin has no keys.
   std::function<void(const Request&)> check_configuration = {};
 };
 
@@ -38,28 +38,27 @@ struct Answer {
   int exit_code = 0;                // 0, or 1 after an error
   std::string out;                  // for stdout: a result, an error object, the versions, or nothing
   std::string err;                  // for stderr: the "about" lines
-  std::function<void()> undo = {};  // of a successful ADD: for when nobody can be told of it
-  std::string version = {};         // of the configuration, for an error in the place of `out`; "": none
+  std::function<void()> undo = {};  // of a successful ADD whose result cannot be written
+  std::string version = {};         // of the configuration, for an error instead of `out`; "": none
 };
 
-// `input` is called at most once, for stdin; never for VERSION and without CNI_COMMAND. Throws nothing.
+// Calls `input` for stdin at most once, and not for VERSION or without CNI_COMMAND. Throws nothing.
 Answer answer(const Plugin& plugin, Environment environment, const std::function<std::string()>& input,
               std::span<const Builtin> builtins = {});
 
-// answer() with this process's environment, stdin, stdout and stderr; the exit code. builtins: the IPAM plugins that may
-// be asked without a process.
+// answer() with the environment, stdin, stdout and stderr of this process. Returns the exit code. builtins: the IPAM
+// plugins that need no process.
 int serve(const Plugin& plugin, std::span<const Builtin> builtins = {});
 
-// The work alone, for a request that was read and let in: ADD's result, nothing of the other verbs. Throws what the plugin
-// throws.
+// Calls the verb's function for a parsed request. Returns the result of ADD. Throws what the plugin throws.
 std::optional<Result> perform(const Plugin& plugin, const Request& request);
 
-// ADD's result as text. One that the version of the configuration has no shape for, as one without addresses before 0.3.0,
-// fails an ADD that is done (cni::Error): it is taken back.
+// Prints the result of ADD. If the version cannot express it, such as a result without addresses before 0.3.0, it
+// undoes ADD and throws cni::Error.
 std::string print_added(const Plugin& plugin, const Request& request, const Result& result);
 
-// The error object as text. cniVersion (the reference leaves it out, the specification wants it): the configuration's, or
-// the newest that the plugin knows as long as the configuration's is not known; none when `version` is "".
+// Prints the error object. version: its cniVersion (the specification requires it, the reference omits it): the
+// configuration's, or the plugin's newest if that is unknown. "": none.
 std::string print_error(const Error& error, std::string_view version);
 
 }  // namespace cni

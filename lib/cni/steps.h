@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Steps that are all tried, whatever happens to the ones before: how DEL and GC work.
+// Runs all steps, even after failures: for DEL and GC.
 #pragma once
 
 #include <functional>
@@ -12,11 +12,11 @@ namespace cni {
 
 class Steps {
  public:
-  // Runs the step now and keeps what it throws. what: an infinitive for the message, "release the address".
+  // Runs the step and keeps its exception. what: an infinitive for the message, "release the address".
   void run(const std::string& what, const std::function<void()>& step);
 
-  // Throws when any step failed: the error of the one that failed if there is only one (its code and text unchanged, as a
-  // delegate's must be), else the first one's code and the texts of all.
+  // Throws if a step failed. One failure: its error, unchanged, as a delegate's must be. More: the first code and all
+  // texts.
   void finish() const;
 
  private:

@@ -24,7 +24,7 @@ std::optional<Version> parse_version(std::string_view text);  // exactly one of 
 enum class Shape : std::uint8_t { ip4_ip6, lists_with_version, lists };
 Shape shape(Version version);
 
-// ["0.1.0","0.2.0"] with the separator and quotes that the reader expects.
+// "0.1.0","0.2.0" with this separator, quoted or not.
 std::string list(std::span<const Version> versions, std::string_view separator, bool quoted);
 
 }  // namespace cni

@@ -25,8 +25,8 @@ constexpr std::chrono::seconds kBusPatience{2};
 constexpr std::chrono::seconds kCallPatience{25};
 constexpr std::size_t kLongestLine = 1024;
 
-// The name of a socket in an address such as "unix:path=/run/dbus/system_bus_socket,guid=1": a path, or with a NUL before it an
-// abstract name. "" for transports that are none of a local bus. (Escapes, "%20", are left as they are.)
+// The socket of an address such as "unix:path=/run/dbus/system_bus_socket,guid=1": a path, or an abstract name with a
+// leading NUL. "" for other transports. (Escapes such as "%20" are kept.)
 std::string socket_name(std::string_view address) {
   constexpr std::string_view kUnix = "unix:";
   if (!address.starts_with(kUnix)) return {};
@@ -54,7 +54,7 @@ os::Fd connect_to(const std::string& name) {
   return socket;
 }
 
-// The first of a list of addresses, separated by ";", where somebody listens.
+// A socket that is connected to the first listening address of a list, separated by ";".
 os::Fd connect_to_bus() {
   const char* given = std::getenv("DBUS_SYSTEM_BUS_ADDRESS");  // NOLINT(concurrency-mt-unsafe): there is one thread
   std::string_view addresses = given == nullptr || *given == '\0' ? kDefaultAddress : given;
@@ -71,7 +71,7 @@ Call bus_call(const std::string& member, std::vector<std::string> arguments) {
   return {kBus, "/org/freedesktop/DBus", kBus, member, std::move(arguments)};
 }
 
-// The user's number in decimal digits, each digit as its code in two hexadecimal ones.
+// The user id in decimal, each digit as two hexadecimal digits of its ASCII code.
 std::string identity() {
   std::string result;
   for (const char digit : std::to_string(::geteuid())) result += {'3', digit};
@@ -105,14 +105,14 @@ void Connection::authenticate(Clock::time_point deadline) {
   send(std::string(1, '\0') + "AUTH EXTERNAL " + identity() + "\r\n", deadline);
   const std::string answer = receive_line(deadline);
   if (!answer.starts_with("OK "))
-    throw os::error(EACCES, std::string(kWhat) + ": it answers \"" + answer.substr(0, 80) + "\"");
+    throw os::error(EACCES, std::string(kWhat) + ": it responds \"" + answer.substr(0, 80) + "\"");
   send("BEGIN\r\n", deadline);
 }
 
 Reply Connection::exchange(const Call& call, Clock::time_point deadline) {
   send(encode(call, ++serial_), deadline);
   try {
-    for (;;) {  // signals come in between
+    for (;;) {  // skips signals
       std::string message = receive(kHeadSize, deadline);
       message += receive(size_of(message) - kHeadSize, deadline);
       const auto reply = parse_reply(message);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A connection to the system's message bus, for a few calls one after the other (D-Bus specification, "Authentication
-// Protocol" and "Message Bus"). Debian's static libdbus wants a libsystemd that is not there as a static one.
+// A connection to the system's message bus, for a few consecutive calls (D-Bus specification, "Authentication
+// Protocol" and "Message Bus"). Debian's static libdbus needs a static libsystemd, which does not exist.
 #pragma once
 
 #include <chrono>
@@ -18,14 +18,15 @@ class Connection {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // The bus that DBUS_SYSTEM_BUS_ADDRESS names, else the one at /run/dbus/system_bus_socket. nullopt when nobody listens
-  // there. Throws std::system_error when the bus does not admit us, or says nothing for two seconds (ETIMEDOUT).
+  // The bus of DBUS_SYSTEM_BUS_ADDRESS, or /run/dbus/system_bus_socket. nullopt if nothing listens there. Throws
+  // std::system_error if the bus rejects us or does not respond within two seconds (ETIMEDOUT).
   static std::optional<Connection> open();
 
-  // Sends a call and waits for its reply, 25 seconds at the most as other clients do: then throws std::system_error (ETIMEDOUT).
+  // Sends a call and waits at most 25 seconds for its reply, as other clients do; then throws std::system_error
+  // (ETIMEDOUT).
   Reply call(const Call& call);
 
-  // Does somebody answer to that name on the bus? Nobody is started for it.
+  // Does the name have an owner on the bus? No service is started.
   bool has_owner(const std::string& name);
 
  private:

@@ -28,7 +28,7 @@ constexpr std::size_t kWord = 4;
 constexpr std::size_t kStructure = 8;
 constexpr std::size_t aligned(std::size_t size, std::size_t to) { return (size + to - 1) / to * to; }
 
-std::invalid_argument malformed() { return std::invalid_argument("a malformed message of D-Bus"); }
+std::invalid_argument malformed() { return std::invalid_argument("malformed D-Bus message"); }
 
 void put_u32(std::string& to, std::uint32_t value) {
   to.resize(aligned(to.size(), kWord));
@@ -45,7 +45,7 @@ void put_signature(std::string& to, const std::string& signature) {
   to.append(signature.c_str(), signature.size() + 1);
 }
 
-// A structure of a code and a variant; the fields begin at a multiple of 8 bytes of the message.
+// A structure of a code and a variant. A field begins at a multiple of 8 bytes.
 void put_field(std::string& fields, Field code, const std::string& type, const std::string& value) {
   fields.resize(aligned(fields.size(), kStructure));
   fields += static_cast<char>(code);
@@ -54,7 +54,7 @@ void put_field(std::string& fields, Field code, const std::string& type, const s
   put_text(fields, value);
 }
 
-// Reads values one after the other, never beyond the end.
+// Reads consecutive values, never beyond the end.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
@@ -108,7 +108,7 @@ Fields parse_fields(std::string_view bytes) {
     } else if (type == "g") {
       fields.texts[code] = reader.signature();
     } else {
-      throw malformed();  // no field has another type
+      throw malformed();  // a field has no other type
     }
   }
   return fields;
@@ -158,8 +158,7 @@ std::optional<Reply> parse_reply(std::string_view message) {
   Fields fields = parse_fields(message.substr(kHeadSize, fields_size(message)));
   Reply reply;
   reply.serial = fields.reply_serial;
-  if (type == kError)
-    reply.error = fields.texts[kErrorName].empty() ? "an error without a name" : fields.texts[kErrorName];
+  if (type == kError) reply.error = fields.texts[kErrorName].empty() ? "unnamed error" : fields.texts[kErrorName];
   const std::string signature = fields.texts[kSignature];
   Reader body(message.substr(message.size() - body_size(message)));
   if (signature.starts_with('s')) reply.text = body.text();

@@ -25,7 +25,7 @@ nft::Expression make(const char* name) {
   return expression;
 }
 
-// A match of iptables, by nft_compat. The kernel takes the structure at its size there, padded to 8 bytes (XT_ALIGN).
+// An iptables match, through nft_compat. The kernel expects the structure's size padded to 8 bytes (XT_ALIGN).
 template <class Info>
 nft::Expression match(const char* name, std::uint32_t revision, const Info& info) {
   constexpr std::size_t kAlignment = 8;
@@ -33,7 +33,7 @@ nft::Expression match(const char* name, std::uint32_t revision, const Info& info
   nft::Expression expression = make("match");
   nftnl_expr_set_str(expression.get(), NFTNL_EXPR_MT_NAME, name);
   nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_MT_REV, revision);
-  // libnftnl keeps the pointer, and frees it with free(3)
+  // libnftnl keeps the pointer and frees it with free(3).
   void* copy = std::calloc(1, kSize);  // NOLINT(cppcoreguidelines-no-malloc): the owner will be libnftnl
   if (copy == nullptr) throw std::bad_alloc();
   std::memcpy(copy, &info, sizeof info);
@@ -58,7 +58,7 @@ nft::Expression match_comment(const std::string& comment) {
   return match("comment", 0, info);
 }
 
-// Where the address is in the header: RFC 791, RFC 8200.
+// Offset of the address in the IP header: RFC 791, RFC 8200.
 std::uint32_t offset_of(const AddAccept& change) {
   const bool is_source = change.direction == Direction::from;
   if (change.address.is_v4()) return is_source ? 12 : 16;

@@ -20,8 +20,8 @@ namespace {
 
 constexpr std::uint32_t kNewState = XT_STATE_BIT(IP_CT_NEW);  // the same number as nft's NF_CT_STATE_BIT
 
-// Expressions that let every packet on.
-bool is_no_condition(std::string_view name) {
+// True for expressions that never stop the evaluation of a rule.
+bool always_continues(std::string_view name) {
   constexpr std::array<std::string_view, 15> kNames{"payload",   "meta",    "ct",   "bitwise", "byteorder",
                                                     "immediate", "counter", "log",  "notrack", "rt",
                                                     "socket",    "numgen",  "hash", "fib",     "exthdr"};
@@ -47,11 +47,11 @@ Verdict verdict_of(std::uint32_t code) {
     case NFT_GOTO: return Verdict::go_to;
     case NFT_RETURN: return Verdict::leave;
     case NFT_CONTINUE: return Verdict::none;
-    default: return Verdict::accept;  // and what hands the packet to others: NF_QUEUE, NF_STOLEN
+    default: return Verdict::accept;  // also verdicts that pass the packet on: NF_QUEUE, NF_STOLEN
   }
 }
 
-// One pass over a rule's expressions.
+// Reads a rule's expressions in one pass.
 class Reader {
  public:
   void read(const nftnl_expr* expression) {
@@ -63,7 +63,7 @@ class Reader {
     if (name == "queue") return set(Verdict::accept);
     if (name == "ct") is_state_ = nftnl_expr_get_u32(expression, NFTNL_EXPR_CT_KEY) == NFT_CT_STATE;
     if (name == "bitwise") read_mask(expression);
-    if (is_no_condition(name)) return;
+    if (always_continues(name)) return;
     effect_.is_unconditional = false;
     if (name == "lookup") read_lookup(expression);
   }

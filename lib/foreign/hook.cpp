@@ -12,8 +12,8 @@
 #include <optional>
 #include <system_error>
 
-#include "lib/nft/home.h"
 #include "lib/nft/object.h"
+#include "lib/nft/table_family.h"
 
 namespace foreign {
 namespace {
@@ -31,15 +31,15 @@ std::optional<ForwardChain> read_chain(const nlmsghdr* message) {
                       nftnl_chain_get_u32(chain.get(), NFTNL_CHAIN_POLICY) == NF_DROP};
 }
 
-// A kernel without nf_tables drops nothing by it.
-bool means_none(int error) { return error == ENOENT || error == EINVAL || error == EOPNOTSUPP; }
+// A kernel without nf_tables has no chains.
+bool means_no_chains(int error) { return error == ENOENT || error == EINVAL || error == EOPNOTSUPP; }
 
 }  // namespace
 
 std::vector<ForwardChain> list_forward_chains(netlink::Socket& socket) {
   constexpr std::array<std::uint8_t, 3> kFamilies{NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_INET};
   std::vector<ForwardChain> chains;
-  for (const std::uint8_t family : kFamilies) {  // other families have hooks of the same numbers
+  for (const std::uint8_t family : kFamilies) {  // hook numbers are reused in other families
     std::vector<ForwardChain> found;
     try {
       socket.dump(
@@ -49,7 +49,7 @@ std::vector<ForwardChain> list_forward_chains(netlink::Socket& socket) {
           },
           [&] { found.clear(); });
     } catch (const std::system_error& error) {
-      if (!means_none(error.code().value())) throw;
+      if (!means_no_chains(error.code().value())) throw;
     }
     std::erase_if(found, [](const ForwardChain& one) { return one.chain.table == nft::kTable; });
     chains.insert(chains.end(), found.begin(), found.end());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The chains of other tables that forwarded packets pass. A packet that one of them drops is gone, whatever others say of it.
+// Foreign chains that forwarded packets pass. If one of them drops a packet, no other chain can accept it.
 #pragma once
 
 #include <vector>
@@ -11,11 +11,11 @@ namespace foreign {
 
 struct ForwardChain {
   Chain chain;
-  bool drops_the_rest = false;  // the policy: what no rule decides is dropped
+  bool drops_the_rest = false;  // policy drop: drops packets that no rule decides
   friend bool operator==(const ForwardChain&, const ForwardChain&) = default;
 };
 
-// The base chains at the forward hook in tables of the families ip, ip6 and inet; ours are not among them.
+// The base chains at the forward hook in tables of the families ip, ip6 and inet, without ours.
 std::vector<ForwardChain> list_forward_chains(netlink::Socket& socket);
 
 }  // namespace foreign

@@ -55,9 +55,9 @@ struct V6 {
   static bool is_goto(const Entry& entry) { return (entry.ipv6.flags & IP6T_F_GOTO) != 0; }
 };
 
-// The list is root's alone to read (0440): to another user with CAP_NET_ADMIN there is none.
+// Only root can read the list (0440). Other users with CAP_NET_ADMIN get nullopt.
 std::optional<std::string> table_names(net::Family family) {
-  constexpr std::size_t kLongest = 4096;  // a handful of names, a line each
+  constexpr std::size_t kLongest = 4096;  // bytes: a few names, one per line
   try {
     return os::read_file(
         family == net::Family::v4 ? "/proc/thread-self/net/ip_tables_names" : "/proc/thread-self/net/ip6_tables_names",
@@ -73,7 +73,7 @@ bool has_filter(net::Family family) {
   return names && ("\n" + *names).find("\nfilter\n") != std::string::npos;
 }
 
-// Reads the structure at that offset; false when it does not lie whole in the table.
+// Reads the structure at that offset; false if it extends beyond the table.
 template <class Structure>
 bool read_at(std::span<const std::uint8_t> entries, std::size_t offset, Structure& into) {
   if (offset > entries.size() || entries.size() - offset < sizeof(Structure)) return false;
@@ -81,7 +81,7 @@ bool read_at(std::span<const std::uint8_t> entries, std::size_t offset, Structur
   return true;
 }
 
-// struct xt_entry_match and xt_entry_target alike: size, name, revision, and what belongs to that name.
+// The common part of struct xt_entry_match and xt_entry_target: size, name, revision, data.
 struct Part {
   std::string name;
   std::size_t size = 0;
@@ -98,7 +98,7 @@ std::optional<Part> part_at(std::span<const std::uint8_t> entries, std::size_t o
               entries.subspan(offset + sizeof head, size - sizeof head)};
 }
 
-// A standard target's verdict: an offset to jump to, or less than zero (linux/netfilter/x_tables.h).
+// A standard target's verdict: an offset to jump to, or a negative number (linux/netfilter/x_tables.h).
 Effect standard(std::int32_t verdict, std::size_t next) {
   if (verdict == XT_RETURN) return {Verdict::leave, {}, false, false};
   if (verdict < 0) return {-verdict - 1 == NF_DROP ? Verdict::drop : Verdict::accept, {}, false, false};
@@ -108,10 +108,11 @@ Effect standard(std::int32_t verdict, std::size_t next) {
 
 struct LegacyRule {
   Effect effect;
-  std::size_t next = 0;  // the offset of the one behind it
+  std::size_t next = 0;  // offset of the following rule
 };
 
-// Sets whether the rule is for every packet, and whether for such as begin a connection, by its matches.
+// From its matches, sets whether the rule applies to every packet and whether it admits packets that begin a
+// connection.
 bool read_matches(std::span<const std::uint8_t> matches, Effect& effect) {
   bool is_for_new = true;
   for (std::size_t offset = 0; offset < matches.size();) {
@@ -154,7 +155,7 @@ std::optional<LegacyRule> rule_of(net::Family family, std::span<const std::uint8
 
 template <class Family>
 LegacyFilter read(net::Family family) {
-  constexpr int kTries = 10;  // the table may grow between the two questions
+  constexpr int kTries = 10;  // the table may grow between the two calls
   const std::string what = "read the filter table of iptables-legacy";
   const os::Fd socket(::socket(Family::kFamily, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW));
   if (!socket) throw os::last_error(what);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The filter tables of iptables-legacy, which are in no table of nf_tables and are passed as well. They are only looked at:
-// their interface replaces a table as a whole, and no lock of ours would keep iptables-legacy from doing so at the same time.
+// The filter tables of iptables-legacy. They are not part of nf_tables, but packets pass them too. They are only read:
+// their interface replaces a whole table, and no lock of ours could keep iptables-legacy from doing so at the same
+// time.
 #pragma once
 
 #include <cstddef>
@@ -16,23 +17,23 @@ namespace foreign {
 
 class LegacyFilter {
  public:
-  // Of the thread's network namespace; nullopt when it has none. The kernel makes a table when somebody asks for it by name:
-  // only one that /proc/net/ip_tables_names lists is asked for. Throws std::system_error.
+  // The table of the thread's network namespace; nullopt if it has none. The kernel creates a table when a process
+  // reads it by name, so only a table listed in /proc/net/ip_tables_names is read. Throws std::system_error.
   static std::optional<LegacyFilter> observe(net::Family family);
 
-  // A table as IPT_SO_GET_ENTRIES tells it (linux/netfilter_ipv4/ip_tables.h, ip6_tables.h), with the offsets of the FORWARD
-  // chain's first rule and of its policy. Offsets that lead out of it end a chain.
+  // A table as returned by IPT_SO_GET_ENTRIES (linux/netfilter_ipv4/ip_tables.h, ip6_tables.h), with the offsets of the
+  // FORWARD chain's first rule and of its policy. An offset outside of the table ends a chain.
   LegacyFilter(net::Family family, std::vector<std::uint8_t> entries, std::size_t forward, std::size_t policy);
 
   [[nodiscard]] bool drops_the_rest() const;  // the policy of FORWARD
   [[nodiscard]] const std::string& forward() const { return forward_; }
-  // The rules of a chain: of forward(), or of an effect's target, up to the verdict that ends the chain.
+  // The rules of a chain, either forward() or an effect's target, up to the verdict that ends it.
   [[nodiscard]] Effects chain(const std::string& name) const;
 
  private:
   net::Family family_;
   std::vector<std::uint8_t> entries_;
-  std::string forward_;  // chains are known by the offset of their first rule
+  std::string forward_;  // a chain's name is the offset of its first rule
   std::size_t policy_;
 };
 

@@ -22,10 +22,10 @@
 namespace foreign {
 namespace {
 
-// A table or a chain that is not there, and a kernel that has nothing of the kind.
+// The table or chain does not exist, or the kernel does not support it.
 constexpr std::array kAbsent{ENOENT, EOPNOTSUPP, EAFNOSUPPORT, EPROTONOSUPPORT};
 
-// "-m comment" of iptables: struct xt_comment_info is the text alone (linux/netfilter/xt_comment.h).
+// "-m comment" of iptables: struct xt_comment_info is just the text (linux/netfilter/xt_comment.h).
 std::string comment_match(const nftnl_expr* expression) {
   const char* match = nftnl_expr_get_str(expression, NFTNL_EXPR_MT_NAME);
   std::uint32_t size = 0;
@@ -34,7 +34,7 @@ std::string comment_match(const nftnl_expr* expression) {
   return {info, ::strnlen(info, size)};
 }
 
-// "-m multiport --destination-ports" of iptables: a rule that compares with each of them.
+// "-m multiport --destination-ports" of iptables: the rule compares with each port.
 void keep_ports(const nftnl_expr* expression, Rule& rule) {
   const char* match = nftnl_expr_get_str(expression, NFTNL_EXPR_MT_NAME);
   std::uint32_t size = 0;
@@ -110,7 +110,7 @@ std::string text(const Chain& chain) {
 
 bool Rule::mentions(const net::Address& address) const {
   const auto bytes = address.bytes();
-  // nft(8) compares neighbours in the header, as source and destination are, at once.
+  // nft(8) compares adjacent header fields, such as source and destination, at once.
   const auto holds = [&](const std::vector<std::uint8_t>& value) {
     for (std::size_t at = 0; at + bytes.size() <= value.size(); at += 4) {
       if (std::equal(bytes.begin(), bytes.end(), value.begin() + static_cast<std::ptrdiff_t>(at))) return true;
@@ -130,13 +130,13 @@ std::vector<Chain> present_chains(netlink::Socket& socket, std::span<const Chain
   std::vector<Chain> present;
   std::vector<netlink::Request> requests;
   for (const Chain& chain : chains) {
-    // The reference cannot create a chain for so long a container ID.
+    // The kernel has no chain with such a long name: the reference cannot create one for so long a container ID.
     if (chain.name.size() >= NFT_CHAIN_MAXNAMELEN) continue;
     netlink::Message message = nft::make_message(NFT_MSG_GETCHAIN, chain.family);
     message.put_text(NFTA_CHAIN_TABLE, chain.table);
     message.put_text(NFTA_CHAIN_NAME, chain.name);
     requests.push_back({std::move(message),
-                        "look chain " + text(chain) + " up",
+                        "look up chain " + text(chain),
                         {kAbsent.begin(), kAbsent.end()},
                         [&present, &chain](const nlmsghdr*) { present.push_back(chain); }});
   }

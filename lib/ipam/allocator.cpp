@@ -17,8 +17,18 @@ namespace {
 
 using Requests = std::vector<std::optional<net::Address>>;  // one for each set
 
-// Which set serves which requested address: known before anything is touched.
-Requests share_out(std::span<const RangeSet> sets, std::span<const net::Address> requested) {
+// "10.1.0.1-10.1.0.254 and fd00:1::1-fd00:1::ffff".
+std::string list(std::span<const RangeSet> sets) {
+  constexpr std::size_t kMostSets = 10;
+  std::string text;
+  for (const RangeSet& set : sets.first(std::min(sets.size(), kMostSets))) {
+    text += (text.empty() ? "" : " and ") + set.text();
+  }
+  return text + (sets.size() > kMostSets ? " ..." : "");
+}
+
+// The requested address of each set. Computed before anything is allocated.
+Requests distribute(std::span<const RangeSet> sets, std::span<const net::Address> requested) {
   Requests result(sets.size());
   std::vector<net::Address> left(requested.begin(), requested.end());
   for (std::size_t set = 0; set < sets.size(); ++set) {
@@ -31,10 +41,10 @@ Requests share_out(std::span<const RangeSet> sets, std::span<const net::Address>
   if (left.empty()) return result;
   std::string text = "failed to allocate all requested IPs:";
   for (const net::Address& address : left) text += " " + address.text();
-  throw std::runtime_error(text);
+  throw std::runtime_error(text + "; allowed: one address of each range set: " + list(sets));
 }
 
-// The allocations of one call, given back at the end of the scope unless they were kept.
+// The allocations of one call. The destructor releases them unless they were kept.
 class Allocator {
  public:
   Allocator(Store& store, const Holder& holder) : store_(store), holder_(holder) {}
@@ -43,25 +53,19 @@ class Allocator {
   Allocator(Allocator&&) = delete;
   Allocator& operator=(Allocator&&) = delete;
   ~Allocator() {
-    for (const net::Address& address : taken_) give_back(address);
+    for (const net::Address& address : taken_) release(address);
   }
 
   Allocation take_requested(const RangeSet& set, const net::Address& address) {
     const Range& range = *set.range_of(address);
     if (address == range.gateway) throw std::runtime_error("requested ip " + address.text() + " is subnet's gateway");
-    if (set.is_excluded(address)) {
-      throw std::runtime_error("requested IP address " + address.text() + " is not available in range set " +
-                               set.text() + ": exclude has it");
-    }
-    if (!reserve(address)) {
-      throw std::runtime_error("requested IP address " + address.text() + " is not available in range set " +
-                               set.text());
-    }
+    if (set.is_excluded(address)) throw unavailable(set, address, "ipam.exclude contains it");
+    if (!reserve(address)) throw unavailable(set, address, taken_text(address));
     return {{address, range.subnet.length}, range.gateway};
   }
 
   Allocation take_next(const RangeSet& set, std::size_t index) {
-    refuse_duplicate(set);
+    reject_duplicate(set);
     auto taken = try_next(set, index);
     if (!taken && !store_.is_exhausted(set)) taken = try_next(set, index);
     if (taken) return *taken;
@@ -69,7 +73,7 @@ class Allocator {
     throw std::runtime_error(exhaustion_text(store_, exhausted));
   }
 
-  // All sets have been served. Only now does the round robin move: a failed call leaves it where it was.
+  // Called after all sets have an address. Only now the round robin advances: a failed call leaves it where it was.
   void keep() {
     for (std::size_t set = 0; set < taken_.size(); ++set) store_.set_last_reserved(set, taken_[set]);
     taken_.clear();
@@ -88,23 +92,39 @@ class Allocator {
     return std::nullopt;
   }
 
+  static std::runtime_error unavailable(const RangeSet& set, const net::Address& address, const std::string& why) {
+    return std::runtime_error("requested IP address " + address.text() + " is not available in range set " +
+                              set.text() + ": " + why);
+  }
+
+  [[nodiscard]] std::string taken_text(const net::Address& address) const {
+    try {
+      const auto entry = store_.entry(address);
+      const bool is_allocation = entry && entry->kind == Entry::Kind::allocation;
+      return is_allocation ? "it belongs to " + owner_text(entry->holder) : "its file in the store names no container";
+    } catch (const std::system_error& error) {
+      return "its file in the store cannot be read: " + std::string(error.what());
+    }
+  }
+
   bool reserve(const net::Address& address) {
     if (!store_.reserve(address, holder_)) return false;
     taken_.push_back(address);
     return true;
   }
 
-  void give_back(const net::Address& address) noexcept {
+  void release(const net::Address& address) noexcept {
     try {
       store_.release(address);
-    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the failure that led here is the one to tell
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the caller gets the first failure
     }
   }
 
-  void refuse_duplicate(const RangeSet& set) {
-    if (!held_before_)
-      held_before_ = store_.held_by(holder_);  // one reading for all sets, and none if all is requested
-    for (const net::Address& address : *held_before_) {
+  void reject_duplicate(const RangeSet& set) {
+    if (!allocated_before_)
+      allocated_before_ =
+          store_.held_by(holder_);  // read once for all sets, and not at all if every address is requested
+    for (const net::Address& address : *allocated_before_) {
       if (set.range_of(address) == nullptr) continue;
       throw std::runtime_error(address.text() + " has been allocated to " + holder_.container_id +
                                ", duplicate allocation is not allowed");
@@ -113,15 +133,15 @@ class Allocator {
 
   Store& store_;
   const Holder& holder_;
-  std::vector<net::Address> taken_;  // one for each set so far
-  std::optional<std::vector<net::Address>> held_before_;
+  std::vector<net::Address> taken_;  // by set
+  std::optional<std::vector<net::Address>> allocated_before_;
 };
 
 }  // namespace
 
 std::vector<Allocation> allocate(Store& store, std::span<const RangeSet> sets, std::span<const net::Address> requested,
                                  const Holder& holder) {
-  const Requests requests = share_out(sets, requested);
+  const Requests requests = distribute(sets, requested);
   Allocator allocator(store, holder);
   std::vector<Allocation> result;
   std::size_t set = 0;

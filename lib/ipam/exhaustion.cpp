@@ -12,7 +12,7 @@
 namespace ipam {
 namespace {
 
-// Addresses in order.
+// taken: sorted.
 bool has_room(const RangeSet& set, const std::vector<net::Address>& taken) {
   Walk walk(set, std::nullopt);
   while (const auto candidate = walk.next()) {
@@ -29,11 +29,6 @@ std::vector<net::Address> taken_in(const StoreView& store, const std::string& bo
   return result;
 }
 
-std::string holder_text(const Holder& holder) {
-  if (holder.container_id.empty()) return holder.text();
-  return "container " + holder.container_id + (holder.ifname.empty() ? "" : " (" + holder.ifname + ")");
-}
-
 struct Takings {
   std::uint64_t count = 0;
   std::optional<Entry> oldest;
@@ -48,13 +43,13 @@ void add(Takings& takings, const Entry& entry) {
 }
 
 std::string text_of(const RangeSet& set, const Takings& takings) {
-  std::string whole = "no IP addresses available in range set: " + set.text();
-  if (set.size() == 0) return whole + ": it holds no address but the gateway's";
-  if (!takings.oldest) return whole;
+  std::string begin = "no IP addresses available in range set: " + set.text();
+  if (set.size() == 0) return begin + ": its only address is the gateway's";
+  if (!takings.oldest) return begin;
   const Entry& oldest = *takings.oldest;
-  return whole + ": " + std::to_string(takings.count) + " of " + std::to_string(set.size()) +
-         (takings.count == 1 ? " is taken" : " are taken") + ", the oldest, " + oldest.address.text() + ", since " +
-         text(oldest.since) + " by " + holder_text(oldest.holder);
+  return begin + ": " + std::to_string(takings.count) + " of " + std::to_string(set.size()) +
+         (takings.count == 1 ? " is allocated" : " are allocated") + ", the oldest, " + oldest.address.text() +
+         ", since " + text(oldest.since) + " by " + owner_text(oldest.holder);
 }
 
 }  // namespace
@@ -80,13 +75,18 @@ std::string exhaustion_text(const StoreView& store, std::span<const RangeSet* co
       if (sets[i]->offers(entry.address)) add(takings[i], entry);
     }
   });
-  std::string whole;
-  for (std::size_t i = 0; i < sets.size(); ++i) whole += (whole.empty() ? "" : "; ") + text_of(*sets[i], takings[i]);
+  std::string text;
+  for (std::size_t i = 0; i < sets.size(); ++i) text += (text.empty() ? "" : "; ") + text_of(*sets[i], takings[i]);
   const bool is_only_gateways =
       std::all_of(sets.begin(), sets.end(), [](const RangeSet* set) { return set->size() == 0; });
-  if (is_only_gateways) return whole;
-  return whole + "; `footbridge ipam ls " + store.options() + "` shows them, `footbridge ipam gc " + store.options() +
-         "` frees those whose container is gone";
+  if (is_only_gateways) return text;
+  return text + "; `footbridge ipam ls " + store.options() + "` lists them, `footbridge ipam gc " + store.options() +
+         "` releases those whose container is gone";
+}
+
+std::string owner_text(const Holder& holder) {
+  if (holder.container_id.empty()) return holder.text();
+  return "container " + holder.container_id + (holder.ifname.empty() ? "" : " (" + holder.ifname + ")");
 }
 
 std::string text(std::time_t time) {

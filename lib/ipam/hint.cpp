@@ -24,13 +24,13 @@ Hint::Hint(int directory, std::size_t set) : directory_(directory), set_(set) {
   const std::string name = hint_name(set);
   struct stat status {};
   if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode)) return;
-  has_other_name_ = status.st_nlink > 1;
+  has_second_link_ = status.st_nlink > 1;
   file_ = os::Fd(::openat(directory, name.c_str(), kFlags));
   if (file_) read();
 }
 
 void Hint::read() {
-  std::array<char, 64> buffer{};  // the longest address has 39 characters
+  std::array<char, 64> buffer{};  // an address has at most 39 characters
   const ssize_t count = ::pread(file_.get(), buffer.data(), buffer.size(), 0);
   size_ = count > 0 ? static_cast<std::size_t>(count) : 0;
   if (size_ < buffer.size()) address_ = net::Address::parse(trimmed({buffer.data(), size_}));
@@ -39,10 +39,10 @@ void Hint::read() {
 void Hint::write(const net::Address& address) {
   const std::string name = hint_name(set_);
   const std::string text = address.text();
-  if (has_other_name_) {
+  if (has_second_link_) {
     os::remove_file_at(directory_, name);
     file_.reset();
-    has_other_name_ = false;
+    has_second_link_ = false;
   }
   if (!file_) {
     file_ = os::open_regular_at(directory_, name, kFlags | O_CREAT, kMode);

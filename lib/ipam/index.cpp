@@ -22,16 +22,16 @@ constexpr std::array<char, 8> kMagic{'f', 'b', 'i', 'p', 'a', 'm', '0', '1'};
 constexpr std::size_t kLeastOwnerBlocks = 64;
 constexpr std::size_t kLeastBitBlocks = 16;
 
-// Differs from call to call, whatever the clock does.
-std::uint64_t draw_lot() {
+// Differs at each call, even if the clock is wrong.
+std::uint64_t random_number() {
   struct timespec now {};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
-  std::uint64_t lot = 0;
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel gives each process 16 random bytes, and their address in this way
-  std::memcpy(&lot, reinterpret_cast<const void*>(::getauxval(AT_RANDOM)), sizeof lot);
-  lot ^= static_cast<std::uint64_t>(now.tv_sec) * 1000000000U + static_cast<std::uint64_t>(now.tv_nsec);
-  lot *= 0x9fb21c651e98df25;
-  return lot ^ lot >> 31U;
+  std::uint64_t number = 0;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): getauxval(3) returns the address of 16 random bytes as an integer
+  std::memcpy(&number, reinterpret_cast<const void*>(::getauxval(AT_RANDOM)), sizeof number);
+  number ^= static_cast<std::uint64_t>(now.tv_sec) * 1000000000U + static_cast<std::uint64_t>(now.tv_nsec);
+  number *= 0x9fb21c651e98df25;
+  return number ^ number >> 31U;
 }
 
 std::size_t count_neighbourhoods(const std::vector<net::Address>& sorted) {
@@ -57,7 +57,7 @@ std::optional<Filed> observe_filed(const StoreView& store, const net::Address& a
     const OwnerKey key = key_of_content(store.content(address));
     if (key != kNobody) return Filed{address, key, true};
   } catch (const Unreadable&) {
-    return Filed{address, kNobody, true};  // whoever looks for something tries to read it again
+    return Filed{address, kNobody, true};  // a search tries to read it again
   }
   const auto entry = store.entry(address);
   if (!entry) return std::nullopt;
@@ -93,13 +93,13 @@ Index::~Index() {
 
 Index::Directory Index::observe(int directory) {
   struct stat status {};
-  if (::fstat(directory, &status) != 0) throw IndexDamaged("the directory cannot be looked at");
+  if (::fstat(directory, &status) != 0) throw IndexDamaged("the directory cannot be read");
   return {status.st_dev,
           status.st_ino,
           {status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec}};
 }
 
-// False when it is absent, damaged or does not describe the directory any more.
+// False if it is absent, damaged or not current.
 bool Index::load(const Directory& now) {
   try {
     header_ = file_.read<Header>(0);
@@ -117,7 +117,7 @@ bool Index::load(const Directory& now) {
 
 bool Index::has_directory(const Header& header) {
   struct stat status {};
-  if (header.magic != kMagic || header.path[0] != '/') return true;  // who knows
+  if (header.magic != kMagic || header.path[0] != '/') return true;  // unknown
   if (::stat(std::string(header.path.data(), ::strnlen(header.path.data(), header.path.size())).c_str(), &status) !=
       0) {
     return errno != ENOENT && errno != ENOTDIR;
@@ -125,7 +125,7 @@ bool Index::has_directory(const Header& header) {
   return header.directory.device == status.st_dev && header.directory.inode == status.st_ino;
 }
 
-// Memory is not for networks that are gone, nor for the empty files of indices that were given up: who wants one makes it.
+// Deletes the indices of deleted directories, and empty files of invalidated indices.
 void Index::remove_orphans(const std::string& folder) {
   try {
     const os::Fd opened = os::open_file(folder, O_RDONLY | O_DIRECTORY);
@@ -134,10 +134,10 @@ void Index::remove_orphans(const std::string& folder) {
         const auto file = IndexFile::peek(opened.get(), name);
         if (!file) return;
         if (file->is_empty() || !has_directory(file->read<Header>(0))) os::remove_file_at(opened.get(), name);
-      } catch (const IndexDamaged&) {  // NOLINT(bugprone-empty-catch): whose it is builds it anew
+      } catch (const IndexDamaged&) {  // NOLINT(bugprone-empty-catch): its user rebuilds it
       }
     });
-  } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): they cost some memory
+  } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): they only use some memory
   }
 }
 
@@ -146,7 +146,7 @@ void Index::open_tables() {
   bits_.emplace(file_, 1 + header_.owner_blocks, header_.bit_blocks, header_.bit_blocks_used);
 }
 
-// With room for four times as many, so that growing costs little per allocation.
+// With room for four times as many files, so that growing is cheap per allocation.
 void Index::write_empty_tables(const std::vector<net::Address>& names, const std::string& path) {
   const std::size_t owners = std::max(kLeastOwnerBlocks, names.size() * 4 / OwnerBlock::kMost + 1);
   const std::size_t bits = std::max(kLeastBitBlocks, count_neighbourhoods(names) * 2);
@@ -170,10 +170,10 @@ void Index::build(const StoreView& store) {
     for (const net::Address& address : names) {
       if (const auto file = observe_filed(store, address)) add(*file);
     }
-    if (observe(directory_) != before) throw IndexDamaged("somebody without the lock has changed the directory");
+    if (observe(directory_) != before) throw IndexDamaged("the directory was changed without the lock");
     is_changed_ = true;
   } catch (...) {
-    distrust();  // half of it must not be taken for the whole
+    distrust();  // an incomplete index must not count as current
     throw;
   }
 }
@@ -202,7 +202,7 @@ void Index::add(const Filed& file) {
 void Index::remove(const Filed& file) {
   is_changed_ = true;
   owners_->erase(file.key, file.address);
-  if (file.is_taken) bits_->give_back(file.address);
+  if (file.is_taken) bits_->release(file.address);
   --header_.files;
   if (file.key == kNobody) --header_.nobodies;
 }
@@ -220,7 +220,7 @@ void Index::set_boot(const std::string& boot) {
   std::copy(boot.begin(), boot.end(), header_.boot.begin());
 }
 
-// A table that is three quarters full is built anew, larger, by who comes next.
+// A table that is three quarters full is rebuilt, larger, by the next call.
 bool Index::has_room() const {
   return header_.files < header_.owner_blocks * OwnerBlock::kMost / 4 * 3 &&
          header_.bit_blocks_used < header_.bit_blocks / 4 * 3;
@@ -233,17 +233,17 @@ void Index::commit() {
   bits_->flush();
   struct timespec now {};
   ::clock_gettime(CLOCK_REALTIME, &now);
-  const struct timespec mark { now.tv_sec - 2, static_cast<long>(draw_lot() % 1000000000U) };
+  const struct timespec mark { now.tv_sec - 2, static_cast<long>(random_number() % 1000000000U) };
   const std::array<struct timespec, 2> times{{{0, UTIME_OMIT}, mark}};
-  if (::futimens(directory_, times.data()) != 0) return errno == EROFS ? distrust() : bar();  // that may be over soon
+  if (::futimens(directory_, times.data()) != 0) return errno == EROFS ? distrust() : bar();  // may be temporary
   header_.directory = observe(directory_);
   const Times& kept = header_.directory.times;
-  if (kept.modified_s == kept.changed_s && kept.modified_ns == kept.changed_ns) return;  // somebody without the lock
+  if (kept.modified_s == kept.changed_s && kept.modified_ns == kept.changed_ns) return;  // a change without the lock
   if (kept.modified_s != mark.tv_sec || kept.modified_ns != mark.tv_nsec) return bar();
   file_.write(0, header_);
 }
 
-// The next ones need not try in this boot.
+// Later calls in this boot need not try.
 void Index::bar() {
   const Directory now = observe(directory_);
   const auto path = header_.path;
@@ -261,7 +261,7 @@ void Index::distrust() noexcept {
     owners_.reset();
     bits_.reset();
     file_.clear();
-  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): it was not to be written to when it became wrong
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): it could not be written when it became wrong
   }
 }
 

@@ -1,34 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the files of a store's directory say, in a form that needs no reading of the directory: the addresses of a container,
-// the next free address. Each costs the same with ten allocations and with sixty thousand.
+// An index of a store's directory: finds a container's addresses and the next free address without reading the
+// directory, at the same cost with ten allocations as with sixty thousand.
 //
-// It is a hint. The files are the truth: the reference and operators change them and know nothing of an index. So the
-// directory itself says whether an index describes it. After every change of ours the directory's modification time is set
-// to a value of our own, some two seconds in the past with nanoseconds by lot, and the index remembers that and the change
-// time (ctime) that the kernel then gives the directory. It is current while both are what it remembers. Why that is sure:
+// It is a hint; the files are authoritative: the reference and operators change them and know no index. The directory
+// itself shows whether the index is current. After each of our changes, the directory's modification time is set to a
+// value of our own: about two seconds in the past, with random nanoseconds. The index stores it together with the
+// change time (ctime) that the kernel then sets. The index is current if both times match. Why that is safe:
 //
-//   - Whoever makes, removes or renames a file sets both times of the directory, and to one value (every file system does, and
-//     POSIX wants it). Ours differ from each other, so after such a change they are not ours any more, whatever the clock
-//     says, however coarse its ticks are and however quickly one change follows the other.
+//   - Creating, deleting or renaming a file sets both times of the directory to the same value (all file systems do
+//     that; POSIX requires it). Our two times differ. So after a foreign change they never match, even if the clock is
+//     wrong or coarse, or changes follow each other quickly.
 //   - The modification time can be set back (tar, rsync, touch), the change time cannot.
-//   - A change of ours first makes the directory differ from the index, by the change of the file; then comes the index, and at
-//     the end the times and with them the index's first block. Whoever is killed in between leaves an index that is not
-//     current. It is built again from the files: so is one that is absent, damaged (each block has a checksum) or of another
-//     version.
-//   - Each address that it names is looked at in its file; each that it calls free is created so that an existing file wins;
-//     that it calls none free is counted in the directory. When a file says otherwise, the index is given up for that call.
+//   - Our own change first changes a file, and with it the directory, then the index, then the times together with the
+//     header of the index. A process that is killed in between leaves an index that is not current. It is rebuilt from
+//     the files, as is one that is absent, damaged (each block has a checksum) or of another version.
+//   - Each address that the index returns is checked in its file. A free address is allocated by creating a file that
+//     must not exist yet. Before a set counts as exhausted, the directory is counted. If a file contradicts the index,
+//     this call discards it.
 //
-// What nobody can see are a file that is written over in place, by hand, and one that is made without the lock in the very
-// microseconds of a call. The one case that needs neither an operator nor luck, an empty file that is filled later, is
-// looked at anew by every search. GC gives the index up, and so does any change of somebody else's: where neither comes, such
-// a mistake lives until the boot.
+// Two changes stay unnoticed: a file that is overwritten in place, by hand, and a file that is created without the
+// lock within the microseconds of a call. The one common case, an empty file that is filled later, is checked by every
+// search. GC and any foreign change discard the index; without them, such an error lasts until the next boot.
 //
-// It is kept beside the store, not in it: /run/footbridge/ipam/<device>-<inode of the directory>. In the directory the
-// reference would read it at each call, and beside it, in dataDir, it would be taken for a network; both are looked through by
-// people's scripts. /run is in memory, so the index ends with the boot, no power failure leaves half of it, and disks are not
-// written to. Where /run is not in memory or not to be written to, where the directory's file system is a network's or does
-// not keep nanoseconds, there is no index, and the directory is read. An index whose directory has been removed goes when
-// another one is made. It takes 33 to 100 bytes an allocation, 44 kB at least.
+// The index is not in the store but in /run/footbridge/ipam/<device>-<inode of the directory>. In the directory, the
+// reference would read it at each call; beside it, in dataDir, it would look like a network; and scripts read both
+// places. /run is in memory: the index ends with the boot, no power failure leaves half of it, and no disk is written.
+// There is no index, and the directory is read, if /run is not in memory or not writable, or if the directory's file
+// system is a network file system or has no nanoseconds. The index of a deleted directory is deleted when another one
+// is created. It takes 33 to 100 bytes per allocation, at least 44 kB.
 #pragma once
 
 #include <ctime>
@@ -45,59 +44,60 @@
 
 namespace ipam {
 
-// Where indices live when nobody says otherwise.
+// The default folder of indices.
 constexpr const char* kIndexFolder = "/run/footbridge/ipam";
 
-// A file that is named after an address, as an index has it.
+// A file named after an address, as the index has it.
 struct Filed {
   net::Address address;
-  OwnerKey key = kNobody;  // of an allocation's container
+  OwnerKey key = kNobody;  // the container of an allocation
   bool is_taken = true;    // false: the file is empty
 };
 
-// nullopt when there is no such file.
+// nullopt if there is no such file.
 std::optional<Filed> observe_filed(const StoreView& store, const net::Address& address);
 
-// What a file of that content should be filed under.
+// The key for a file of that content.
 OwnerKey key_of_content(std::string_view content);
 
-// The caller has the store's lock for as long as it lives. Everything that is not noexcept throws IndexDamaged, and then the
-// only thing left to do is distrust().
+// The caller has the store's lock while the index lives. Functions that are not noexcept throw IndexDamaged. After
+// that, only invalidate() may be called.
 class Index {
  public:
-  // nullptr when there can be none for this directory (open, and open for as long as the index lives).
+  // nullptr if this directory can have no index. The directory must be open, and stay open while the index lives.
   static std::unique_ptr<Index> open(const std::string& folder, int directory);
 
-  // Brings the file up to date, when there were changes.
+  // Writes the changes to the file.
   ~Index();
   Index(const Index&) = delete;
   Index& operator=(const Index&) = delete;
   Index(Index&&) = delete;
   Index& operator=(Index&&) = delete;
 
-  // Does it describe the directory? Before it is built nothing else may be asked. Changes of one's own are to be told at once.
+  // Does it match the directory? If not, call build() first. Own changes of the directory must be reported by add()
+  // and remove() at once.
   [[nodiscard]] bool is_current() const { return bits_.has_value(); }
   void build(const StoreView& store);
 
-  // The files that may be of this container, and those that name none.
+  // The files that may belong to this container, and those without a container.
   [[nodiscard]] std::vector<Filed> find(std::string_view container_id);
 
   // The first free address of first ... last.
   [[nodiscard]] std::optional<net::Address> next_free(const net::Address& first, const net::Address& last);
 
-  // The file is there now; it is gone now.
+  // The file was created. It was deleted.
   void add(const Filed& file);
   void remove(const Filed& file);
 
-  // What Store::reclaim() found out in this boot; nullopt when it has not been asked.
+  // What Store::reclaim() found in this boot; nullopt if it has not run.
   [[nodiscard]] std::optional<std::string> boot() const;
   void set_boot(const std::string& boot);
 
-  // Nobody is to believe it any more.
+  // Marks the index as not current.
   void distrust() noexcept;
 
  private:
-  // Both times of a directory, in nanoseconds' precision.
+  // A directory's times, in nanoseconds.
   struct Times {
     std::int64_t modified_s;
     std::int64_t modified_ns;
@@ -122,10 +122,10 @@ class Index {
     std::uint32_t bit_blocks_used;
     std::uint32_t files;
     std::uint32_t nobodies;   // files without a container
-    std::uint32_t is_barred;  // the directory's file system does not keep the times that we set
+    std::uint32_t is_barred;  // the directory's file system does not keep our times
     std::uint32_t knows_boot;
     std::array<char, 132> boot;
-    std::array<char, 256> path;  // of the directory; "" when that is too long
+    std::array<char, 256> path;  // of the directory; "" if it is too long
     std::array<char, 64> unused;
   };
 
@@ -145,7 +145,7 @@ class Index {
   Header header_{};
   std::optional<OwnerTable> owners_;
   std::optional<TakenBits> bits_;
-  std::string new_in_;  // the folder, when this is the first index of the directory
+  std::string new_in_;  // the folder, if this is the directory's first index
   bool is_changed_ = false;
 };
 

@@ -33,7 +33,7 @@ os::Fd open_or_create(const std::string& path) {
   return os::Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, kFileMode));
 }
 
-// A block that has come to another place is a damaged one.
+// Includes the number, so a misplaced block counts as damaged.
 std::uint64_t checksum(std::size_t number, const IndexFile::Body& body) {
   std::uint64_t sum = (number + 1) * kFactor;
   for (const std::uint64_t word : body) {
@@ -43,7 +43,7 @@ std::uint64_t checksum(std::size_t number, const IndexFile::Body& body) {
   return sum;
 }
 
-bool is_locked_in_time(int file) {
+bool lock_in_time(int file) {
   try {
     return os::lock_within(file, IndexFile::kPatience);
   } catch (const std::system_error&) {
@@ -60,7 +60,7 @@ bool make_folder(const std::string& folder) {
   }
 }
 
-// Nothing needs to be asked about what is root's.
+// Root is trusted.
 bool is_ours(uid_t user) { return user == 0 || user == ::geteuid(); }
 
 bool is_own_folder(const std::string& folder) {
@@ -70,7 +70,7 @@ bool is_own_folder(const std::string& folder) {
   return is_there && S_ISDIR(status.st_mode) && is_ours(status.st_uid) && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-// Is there nothing yet, or a regular file of ours that has no other name? All else is not opened.
+// Is the name free, or a regular file of ours with one link? Other files are not opened.
 bool is_free_or_own(int folder, const std::string& name) {
   struct stat status {};
   if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT;
@@ -80,7 +80,7 @@ bool is_free_or_own(int folder, const std::string& name) {
 }  // namespace
 
 std::uint64_t hash_of(std::span<const std::uint8_t> bytes) {
-  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a, whose high bits know little of the last bytes
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a; its high bits depend little on the last bytes
   for (const std::uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3;
   hash = (hash ^ hash >> 32U) * kFactor;
   return hash ^ hash >> 32U;
@@ -94,7 +94,7 @@ std::optional<IndexFile> IndexFile::open(const std::string& folder, const std::s
   IndexFile result(std::move(file));
   if (::flock(result.file_.get(), LOCK_EX | LOCK_NB) == 0) return result;
   result.has_waited_ = true;
-  return is_locked_in_time(result.file_.get()) ? std::optional(std::move(result)) : std::nullopt;
+  return lock_in_time(result.file_.get()) ? std::optional(std::move(result)) : std::nullopt;
 }
 
 std::optional<IndexFile> IndexFile::peek(int folder, const std::string& name) {
@@ -109,7 +109,7 @@ bool IndexFile::is_empty() const {
   return ::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0;
 }
 
-bool IndexFile::is_ours_in_memory() const {
+bool IndexFile::is_own_in_memory() const {
   struct stat status {};
   struct statfs file_system {};
   if (::fstat(file_.get(), &status) != 0 || ::fstatfs(file_.get(), &file_system) != 0) return false;
@@ -140,7 +140,7 @@ void IndexFile::write_body(std::size_t number, const Body& body) {
 }
 
 void IndexFile::clear() {
-  if (::ftruncate(file_.get(), 0) != 0) throw IndexDamaged("it cannot be made empty");
+  if (::ftruncate(file_.get(), 0) != 0) throw IndexDamaged("it cannot be truncated");
 }
 
 }  // namespace ipam

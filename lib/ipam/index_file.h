@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The file that an index (index.h) is kept in: blocks of one size, each with a checksum.
+// The file of an index (index.h): blocks of one size, each with a checksum.
 //
-// It lives in memory, under /run, and one process at a time has it (flock(2)). Nothing in it is worth anything: whoever
-// meets something wrong in it throws IndexDamaged and goes on without.
+// It is in memory, under /run. Only one process uses it at a time (flock(2)). Its content is expendable: on any error
+// it throws IndexDamaged, and the caller continues without it.
 #pragma once
 
 #include <array>
@@ -25,35 +25,35 @@ class IndexDamaged : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Of a few bytes; each bit depends on all of them.
+// For short inputs. Each bit depends on all bytes.
 std::uint64_t hash_of(std::span<const std::uint8_t> bytes);
 
 class IndexFile {
  public:
-  static constexpr std::size_t kBodySize = 536;  // bytes; a block has its checksum in front
+  static constexpr std::size_t kBodySize = 536;  // bytes; the checksum precedes it
   using Body = std::array<std::uint64_t, kBodySize / sizeof(std::uint64_t)>;
 
-  // How long another process may have it. Whoever does has the store's lock, for which we have waited already, or looks for
-  // indices to remove, which takes microseconds; more is not worth waiting for, since the directory can be read instead.
+  // The time limit for the file's lock. A process that has it also has the store's lock, for which we have waited
+  // already, or removes orphaned indices, which takes microseconds. After that, reading the directory is faster.
   static constexpr std::chrono::milliseconds kPatience{1000};
 
-  // Opens or creates the file, creates its folder, and waits until nobody else has it. nullopt when that is not to be had, and
-  // when folder or file are not our own, could be written to by others, or are something else.
+  // Opens or creates the file, creates its folder, and locks the file. nullopt if that fails, or if folder or file
+  // have another owner, are writable by others, or are of another kind.
   static std::optional<IndexFile> open(const std::string& folder, const std::string& name);
 
-  // An existing one to look at, if nobody has it.
+  // An existing file for reading, if no process has it locked.
   static std::optional<IndexFile> peek(int folder, const std::string& name);
 
-  // Had somebody else it when it was opened? He may have changed what it is about meanwhile.
+  // Was the file locked by another process when it was opened? That process may have changed the directory.
   [[nodiscard]] bool has_waited() const { return has_waited_; }
 
   [[nodiscard]] bool is_empty() const;
 
-  // Is it a file of our own that dies with this boot (tmpfs)? Where it could outlive it, a power failure could leave half of
-  // what was written.
-  [[nodiscard]] bool is_ours_in_memory() const;
+  // Does the file belong to us and not survive a reboot (tmpfs)? If it survived, a power failure could leave it half
+  // written.
+  [[nodiscard]] bool is_own_in_memory() const;
 
-  // A block is one of the types below, all of them of kBodySize. Throws IndexDamaged.
+  // Block: a type of kBodySize bytes. Throws IndexDamaged.
   template <typename Block>
   [[nodiscard]] Block read(std::size_t number) const {
     static_assert(sizeof(Block) == kBodySize && std::is_trivially_copyable_v<Block>);
@@ -65,7 +65,7 @@ class IndexFile {
     write_body(number, std::bit_cast<Body>(block));
   }
 
-  // Makes the file empty. Throws IndexDamaged.
+  // Truncates the file. Throws IndexDamaged.
   void clear();
 
  private:
@@ -77,7 +77,7 @@ class IndexFile {
   bool has_waited_ = false;
 };
 
-// One block of a file that is being worked on: read when it is asked for, written when another one is or by flush().
+// A cached block of a file: read on access, written when another block is accessed, or by flush().
 template <typename Block>
 class CachedBlock {
  public:
@@ -105,7 +105,7 @@ class CachedBlock {
 
  private:
   IndexFile* file_;
-  std::size_t number_ = 0;  // 0, which is the header's: none
+  std::size_t number_ = 0;  // 0, the header's number: none
   Block block_{};
   bool is_changed_ = false;
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The addresses of each container, as a hash table in an index's file.
+// The addresses of each container, as a hash table in the file of an index.
 //
-// A record that its own block has no room for goes into the next one that has; the blocks that it passed by count it, so
-// that a search knows where to end. What the table says has to be looked at in the address's file: two containers may have
-// one key.
+// If a record's own block is full, the record goes into the next block with room. Each full block counts the records
+// that passed it, so a search knows where to end. Callers must check the result in the address's file: two containers
+// may have one key.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +16,10 @@
 
 namespace ipam {
 
-// A container, as the table knows it.
+// The hash of a container id.
 using OwnerKey = std::uint32_t;
 
-constexpr OwnerKey kNobody = 0;  // of files that name no container
+constexpr OwnerKey kNobody = 0;  // for files without a container
 OwnerKey key_of(std::string_view container_id);
 
 struct OwnerRecord {
@@ -31,19 +31,19 @@ struct OwnerRecord {
 struct OwnerBlock {
   static constexpr std::size_t kMost = 22;
   std::uint32_t count;
-  std::uint32_t passed;  // records that have gone on from here
+  std::uint32_t passed;  // records that are stored behind this block
   std::array<OwnerRecord, kMost> records;
 };
 
 class OwnerTable {
  public:
-  // In the blocks first ... first + count - 1 of the file, which must outlive the table.
+  // Uses the blocks first ... first + count - 1 of the file, which must outlive the table.
   OwnerTable(IndexFile& file, std::size_t first, std::size_t count) : block_(file), first_(first), count_(count) {}
 
   [[nodiscard]] std::vector<net::Address> find(OwnerKey key);
   void insert(OwnerKey key, const net::Address& address);
 
-  // The record must be there. All of these throw IndexDamaged.
+  // The record must exist. All of these functions throw IndexDamaged.
   void erase(OwnerKey key, const net::Address& address);
 
   void flush() { block_.flush(); }

@@ -17,7 +17,7 @@ void check_subnet(const net::Prefix& subnet) {
   }
 }
 
-// `key` is the configuration's; the reference's text has it in title case.
+// key: as in the configuration. The reference's text capitalizes it.
 void check_inside(const std::string& key, const net::Address& address, const Range& allowed) {
   if (allowed.contains(address)) return;
   std::string title = key;
@@ -26,15 +26,15 @@ void check_inside(const std::string& key, const net::Address& address, const Ran
                               " must lie within " + allowed.text());
 }
 
-// An interval of addresses and where it comes from: the index of its range in the set, or of its set.
+// An interval of addresses, and the index of its range or set.
 struct Interval {
   net::Address start;
   net::Address end;
   std::size_t origin;
 };
 
-// Two intervals with different origins that share an address, the lower origin first. Sorted by their beginnings, an
-// interval that overlaps anything overlaps the one among its predecessors that reaches farthest.
+// Two intervals with different origins that share an address, the lower origin first. The intervals are sorted by
+// start: if one overlaps anything, it overlaps the predecessor with the largest end.
 std::optional<std::pair<std::size_t, std::size_t>> find_overlap(std::vector<Interval> intervals) {
   std::sort(intervals.begin(), intervals.end(),
             [](const Interval& left, const Interval& right) { return left.start < right.start; });
@@ -43,12 +43,12 @@ std::optional<std::pair<std::size_t, std::size_t>> find_overlap(std::vector<Inte
     if (farthest != nullptr && interval.start <= farthest->end) {
       return std::minmax(interval.origin, farthest->origin);
     }
-    farthest = &interval;  // without overlap so far, the last one reaches farthest
+    farthest = &interval;  // without overlap so far, the last one has the largest end
   }
   return std::nullopt;
 }
 
-// The networks that have an address in the range, in order.
+// The excluded networks that overlap the range, sorted.
 std::vector<net::Prefix> excluded_from(const Range& range, std::span<const net::Prefix> excluded) {
   std::vector<net::Prefix> result;
   for (const net::Prefix& one : excluded) {
@@ -64,7 +64,7 @@ void append_segments(std::vector<Segment>& to, const Range& range, std::size_t i
                      std::span<const net::Prefix> excluded) {
   net::Address start = range.start;
   for (const net::Prefix& one : excluded_from(range, excluded)) {
-    if (one.last() < start) continue;  // within a larger one
+    if (one.last() < start) continue;  // inside a larger exclusion
     if (start < one.first()) to.push_back({start, one.first().previous(), index});
     if (range.end <= one.last()) return;
     start = one.last().next();
@@ -106,25 +106,25 @@ Range complete(const RangeSpec& spec) {
   const net::Address last = spec.subnet.last();
   if (first == last && !spec.gateway) {
     throw std::invalid_argument("Network " + spec.subnet.text() + " too small to allocate from without a gateway; " +
-                                "name one outside of it with the key \"gateway\", or a shorter prefix in subnet");
+                                "set \"gateway\" to an address outside of it, or give a shorter prefix in subnet");
   }
-  // All addresses of such a network are hosts' (RFC 3021, RFC 6164).
+  // Such a network has only host addresses (RFC 3021, RFC 6164).
   const bool has_hosts_only = first == last || first.next() == last;
   const net::Address second = first == last ? first : first.next();
-  const Range whole{spec.subnet, first, last, second};
-  Range range = whole;
+  const Range full{spec.subnet, first, last, second};
+  Range range = full;
   range.gateway = spec.gateway.value_or(second);
-  // The reference finds a start after the end when it looks at the start; without a start, when it looks at the end.
+  // The reference reports a start after the end at the start, or, without a start, at the end.
   if (spec.start) {
-    Range before_end = whole;
-    if (spec.end && whole.contains(*spec.end)) before_end.end = *spec.end;
+    Range before_end = full;
+    if (spec.end && full.contains(*spec.end)) before_end.end = *spec.end;
     check_inside("rangeStart", *spec.start, before_end);
   }
   range.start = spec.start.value_or(has_hosts_only ? first : second);
   const bool has_broadcast = spec.subnet.family() == net::Family::v4 && !has_hosts_only;
   range.end = spec.end.value_or(has_broadcast ? last.previous() : last);
   if (spec.end) {
-    Range after_start = whole;
+    Range after_start = full;
     after_start.start = range.start;
     check_inside("rangeEnd", *spec.end, after_start);
   }
@@ -138,7 +138,7 @@ RangeSet::RangeSet(std::vector<Range> ranges, std::span<const net::Prefix> exclu
   for (const Range& range : ranges_) {
     if (range.subnet.family() != family()) {
       throw std::invalid_argument("mixed address families: subnets " + ranges_.front().subnet.text() + " and " +
-                                  range.subnet.text() + "; put them into range sets of their own");
+                                  range.subnet.text() + "; use one range set per family");
     }
     intervals.push_back({range.start, range.end, intervals.size()});
   }
@@ -151,8 +151,8 @@ RangeSet::RangeSet(std::vector<Range> ranges, std::span<const net::Prefix> exclu
     append_segments(segments_, ranges_[index], index, excluded);
   }
   if (!excluded.empty() && size() == 0) {
-    throw std::invalid_argument("no address is left of " + text() +
-                                ": exclude must leave one that is not the gateway's");
+    throw std::invalid_argument("no address is left in " + text() +
+                                ": ipam.exclude must leave one besides the gateway");
   }
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which addresses a network may hand out: ranges, and sets of ranges without what is excluded from them.
+// The addresses that a network may allocate: ranges, and sets of ranges without the excluded addresses.
 //
-// One address is taken from each set. The rules and their texts are those of the reference's host-local plugin. Every
-// breach of a rule is std::invalid_argument; its text begins in the reference's words and goes on with the key as the
-// configuration has it (subnet, rangeStart, rangeEnd), its value and what is allowed.
+// Each set allocates one address. The rules and texts are those of the reference's host-local plugin. A violation
+// throws std::invalid_argument. Its text begins with the reference's words, then names the key of the configuration
+// (subnet, rangeStart, rangeEnd), its value and the allowed values.
 #pragma once
 
 #include <cstddef>
@@ -18,30 +18,31 @@
 
 namespace ipam {
 
-// A range as it is written in a configuration. What is left out gets its default in complete().
+// A range as in a configuration. complete() adds the defaults.
 struct RangeSpec {
   net::Prefix subnet;                 // no host bits
   std::optional<net::Address> start;  // default: the subnet's second address; the first one in a subnet of one or two
-  std::optional<net::Address> end;  // default: the subnet's last address, in IPv4 the one before the broadcast address
-                                    // if it has one: RFC 3021 subnets of one or two addresses have none
-  std::optional<net::Address> gateway;  // default: the subnet's second address; may lie outside range and subnet.
-                                        // A subnet of one address needs one
+  // Default: the subnet's last address; in IPv4 the one before the broadcast address. RFC 3021 subnets of one or two
+  // addresses have no broadcast address.
+  std::optional<net::Address> end;
+  // Default: the subnet's second address. May lie outside of range and subnet. Required in a subnet of one address.
+  std::optional<net::Address> gateway;
 };
 
 struct Range {
   net::Prefix subnet;
-  net::Address start;    // the first and the last address that are handed out,
+  net::Address start;    // the first and the last address,
   net::Address end;      // both included
-  net::Address gateway;  // never handed out
+  net::Address gateway;  // never allocated
 
   [[nodiscard]] bool contains(const net::Address& address) const { return start <= address && address <= end; }
   [[nodiscard]] std::string text() const;  // "10.1.0.2-10.1.0.254"
 };
 
-// Checks a range by itself and fills in the defaults.
+// Checks a range and adds the defaults.
 Range complete(const RangeSpec& spec);
 
-// Neighbouring addresses of one range, none of them excluded.
+// Consecutive addresses of one range, none of them excluded.
 struct Segment {
   net::Address start;  // both included
   net::Address end;
@@ -50,28 +51,28 @@ struct Segment {
   [[nodiscard]] bool contains(const net::Address& address) const { return start <= address && address <= end; }
 };
 
-// Ranges that serve one address between them: at least one, of one family, without overlap.
+// Ranges that together provide one address: at least one range, one family, no overlap.
 class RangeSet {
  public:
-  // excluded: networks whose addresses are never handed out; what lies outside of the ranges does not matter. It is an
-  // error when nothing is left.
+  // excluded: networks whose addresses are never allocated; they may lie outside of the ranges. An error if no address
+  // is left.
   explicit RangeSet(std::vector<Range> ranges, std::span<const net::Prefix> excluded = {});
 
   [[nodiscard]] const std::vector<Range>& ranges() const { return ranges_; }
   [[nodiscard]] net::Family family() const { return ranges_.front().subnet.family(); }
   [[nodiscard]] std::string text() const;  // the ranges' texts with "," between them
 
-  // The range that holds the address, excluded or not; nullptr when none does.
+  // The range that contains the address, excluded or not; nullptr if none does.
   [[nodiscard]] const Range* range_of(const net::Address& address) const;
 
-  // What is left of the ranges, in their order. As many as there are ranges and exclusions, at the most.
+  // The ranges without the exclusions, in order. At most as many as ranges and exclusions together.
   [[nodiscard]] const std::vector<Segment>& segments() const { return segments_; }
   [[nodiscard]] bool is_excluded(const net::Address& address) const;
 
-  // Is it one that may be handed out: in a segment, and not the gateway of its range?
+  // Can it be allocated: is it in a segment and not the gateway of its range?
   [[nodiscard]] bool offers(const net::Address& address) const;
 
-  // How many there are of these; the largest number there is when they are that many or more.
+  // The number of such addresses; the largest uint64_t if there are more.
   [[nodiscard]] std::uint64_t size() const;
 
  private:
@@ -79,7 +80,7 @@ class RangeSet {
   std::vector<Segment> segments_;
 };
 
-// No address may belong to two sets: throws "range set <i> overlaps with <j>".
+// Throws "range set <i> overlaps with <j>" if an address belongs to two sets.
 void check_disjoint(std::span<const RangeSet> sets);
 
 }  // namespace ipam

@@ -31,7 +31,7 @@ std::optional<struct stat> status_of(int directory, const std::string& name) {
   throw os::last_error("stat " + name);
 }
 
-// Of an address's file: there is none, or an empty one, which nobody is half way through writing: we have the lock.
+// Is the address free: no file, or an empty one? We hold the lock, so no process is writing it.
 bool is_free(const std::optional<struct stat>& status) {
   return !status || (S_ISREG(status->st_mode) && status->st_size == 0);
 }
@@ -72,7 +72,7 @@ Index* Store::index() {
   return index_.get();
 }
 
-// False when nobody can answer; what the question had found by then is worth nothing.
+// False if there is no usable index; ignore what `question` has found by then.
 template <typename Question>
 bool Store::ask_index(const Question& question) {
   if (index() == nullptr) return false;
@@ -86,8 +86,8 @@ bool Store::ask_index(const Question& question) {
   }
 }
 
-// Of a change that was made to a file; nothing may fail in between. An index that is not there or not current stays so: the
-// change itself has seen to that.
+// Applies a change that was just made to a file. Nothing between the two may throw. An index that is absent or not
+// current stays so: the file's change has invalidated it.
 template <typename Change>
 void Store::tell_index(const Change& change) {
   if (!index_ || !index_->is_current()) return;
@@ -107,7 +107,7 @@ void Store::forget_index() {
 
 namespace {
 
-// Of a file that cannot be read, nullopt, and it is remembered.
+// nullopt for an unreadable file, the first of which is kept in `unreadable`.
 std::optional<std::string> content_if_readable(const StoreView& store, const net::Address& address,
                                                std::optional<Unreadable>& unreadable) {
   try {
@@ -129,11 +129,11 @@ std::optional<Store::Held> Store::find_in_index(const Holder& holder) {
       std::optional<Unreadable> unreadable;
       const auto content = content_if_readable(*this, file.address, unreadable);
       if (!content) {
-        if (!found.is_surely_his) found.unreadable = unreadable;
-        found.is_surely_his = found.is_surely_his || file.key != kNobody;
+        if (!found.is_certain) found.unreadable = unreadable;
+        found.is_certain = found.is_certain || file.key != kNobody;
         continue;
       }
-      if (key_of_content(*content) != file.key) throw IndexDamaged("a file is not what it was when it was filed");
+      if (key_of_content(*content) != file.key) throw IndexDamaged("a file has changed since it was indexed");
       if (content == exact) found.exact.push_back(file.address);
       if (content == holder.container_id) found.old.push_back(file.address);
     }
@@ -173,7 +173,7 @@ std::optional<net::Address> Store::next_free(const net::Address& first, const ne
 }
 
 bool Store::is_exhausted(const RangeSet& set) {
-  if (!has_asked_for_free_) return true;  // each address was tried
+  if (!has_asked_for_free_) return true;  // every address was tried
   std::uint64_t taken = 0;
   for_each_name([&](const net::Address& address) {
     if (set.offers(address) && !is_free(status_of(fd(), address.text()))) ++taken;
@@ -186,8 +186,8 @@ bool Store::is_exhausted(const RangeSet& set) {
 
 // ---- taking ----
 
-// Is the address free by its file? An empty one is removed.
-bool Store::make_way(const std::string& name, const net::Address& address) {
+// Is the address free? Deletes an empty file.
+bool Store::delete_if_empty(const std::string& name, const net::Address& address) {
   const auto status = status_of(fd(), name);
   if (!is_free(status)) return false;
   if (status) release_as(Filed{address, kNobody, false}, address);
@@ -206,9 +206,9 @@ bool Store::create_file(const std::string& name, const net::Address& address, co
 bool Store::reserve(const net::Address& address, const Holder& holder) {
   const std::string name = address.text();
   const bool looks_free = next_free(address, address).has_value();
-  // Looking is cheaper than writing a file that cannot be linked.
+  // A stat(2) is cheaper than writing a file that cannot be linked.
   if (index_ && looks_free && create_file(name, address, holder)) return true;
-  const bool has_room = make_way(name, address);
+  const bool has_room = delete_if_empty(name, address);
   if (index_ && has_room != looks_free) forget_index();
   return has_room && create_file(name, address, holder);
 }
@@ -226,7 +226,7 @@ void Store::set_last_reserved(std::size_t set, const net::Address& address) {
 
 // ---- giving back ----
 
-// filed: how the index has it; nullopt when the file is gone already.
+// filed: as in the index; nullopt if the file is gone already.
 void Store::release_as(const std::optional<Filed>& filed, const net::Address& address) {
   const std::string name = address.text();
   os::remove_file_at(fd(), name);
@@ -247,9 +247,9 @@ bool Store::release_unchanged(const Entry& seen) {
 
 void Store::require_readable(const Holder& holder, const Held& held) {
   if (!held.unreadable) return;
-  const std::string what = "read " + held.unreadable->address().text() + ", which may be of " + holder.text();
+  const std::string what = "read " + held.unreadable->address().text() + ", which may belong to " + holder.text();
   const std::system_error failure = os::error(held.unreadable->code().value(), what);
-  if (held.is_surely_his) throw std::system_error(failure);
+  if (held.is_certain) throw std::system_error(failure);
   logging::warn(failure.what());
 }
 
@@ -271,7 +271,7 @@ std::vector<net::Address> Store::release_all(const Holder& holder) {
 
 // ---- earlier boots ----
 
-void Store::reclaim(const std::function<std::string()>& boot, const std::function<void(const Entry&)>& tell) {
+void Store::reclaim(const std::function<std::string()>& boot, const std::function<void(const Entry&)>& report) {
   if (index() != nullptr && index_->is_current()) {
     if (const auto known = index_->boot()) {
       boot_ = *known;
@@ -281,19 +281,20 @@ void Store::reclaim(const std::function<std::string()>& boot, const std::functio
   const std::string current = boot();
   const auto marked = os::read_attribute(fd(), kBootAttribute);
   if (!current.empty() && marked && (*marked == current || os::is_local(fd()))) boot_ = current;
-  if (!boot_.empty() && *marked != boot_) reclaim_files(boot_, tell);
+  if (!boot_.empty() && *marked != boot_) reclaim_files(boot_, report);
   ask_index([this](Index& index) { index.set_boot(boot_); });
 }
 
-void Store::reclaim_files(const std::string& boot, const std::function<void(const Entry&)>& tell) {
+void Store::reclaim_files(const std::string& boot, const std::function<void(const Entry&)>& report) {
   for_each([&](const Entry& entry) {
     if (entry.kind != Entry::Kind::allocation) return;
     if (entry.boot.empty()) mark(entry.address);
     if (!entry.is_of_earlier_boot(boot)) return;
     try {
       release(entry.address);
-      tell(entry);
-    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): it stays taken; the caller wants another one
+      report(entry);
+    } catch (const std::
+                 system_error&) {  // NOLINT(bugprone-empty-catch): it stays allocated; the caller needs another address
     }
   });
   os::write_attribute(fd(), kBootAttribute, boot);

@@ -18,15 +18,15 @@
 namespace ipam {
 namespace {
 
-constexpr std::size_t kLongestContent = 4096;  // bytes; a container id has 64, an interface's name 15
+constexpr std::size_t kLongestContent = 4096;  // bytes; a container id has 64, an interface name 15
 
-// Those of that one file, and not of this process or this moment (ENOMEM, EMFILE, EINTR ...).
+// Errors of this one file, not of the process or the moment (ENOMEM, EMFILE, EINTR ...).
 bool is_of_file(int error) {
   constexpr std::array kOfFile{EIO, EACCES, EPERM, ESTALE, EUCLEAN, EBADMSG};
   return std::find(kOfFile.begin(), kOfFile.end(), error) != kOfFile.end();
 }
 
-// To the end of the file, in one call. A file that is longer than any content gets EFBIG.
+// Reads the whole file in one call. Throws EFBIG if it is longer than any allocation.
 std::string read_file(int file, const std::string& name) {
   std::array<char, kLongestContent + 1> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): read(2) fills it
   std::size_t size = 0;
@@ -40,7 +40,7 @@ std::string read_file(int file, const std::string& name) {
   return {buffer.data(), size};
 }
 
-// A regular file that is not empty: whose it is.
+// Reads the owner from a regular file that is not empty.
 void read_allocation(int directory, const std::string& name, Entry& entry) {
   entry.kind = Entry::Kind::foreign;
   entry.unreadable = 0;
@@ -64,13 +64,13 @@ Unreadable::Unreadable(int code, const net::Address& address)
     : std::system_error(code, std::generic_category(), "read " + address.text()), address_(address) {}
 
 std::string Holder::text() const {
-  if (container_id.empty()) return "somebody unknown";
+  if (container_id.empty()) return "unknown owner";
   return ifname.empty() ? container_id : container_id + "/" + ifname;
 }
 
 namespace {
 
-// As a shell reads it.
+// Quoted for a shell.
 std::string quoted(const std::string& path) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
   if (path.find_first_not_of(kPlain) == std::string::npos) return path;
@@ -147,7 +147,7 @@ std::optional<Entry> StoreView::entry(const net::Address& address) const {
   return entry;
 }
 
-// A disk or a server may fail for once, and an address that nobody can be told of is lost: a second try.
+// Tries twice: a disk or a server may fail once, and an unreadable owner would lose its address.
 std::string StoreView::content(const net::Address& address) const {
   try {
     return read_content(address);

@@ -10,7 +10,7 @@ namespace {
 constexpr unsigned kNeighbours = 4096;
 constexpr unsigned kWord = 64;
 
-// Which of its neighbours an address is: its lowest 12 bits.
+// The position in its block: the lowest 12 bits.
 unsigned offset_of(const net::Address& address) {
   const auto bytes = address.bytes();
   return (bytes[bytes.size() - 2] & 0x0fU) << 8U | bytes[bytes.size() - 1];
@@ -30,7 +30,7 @@ bool is_of(const BitBlock& block, const net::Address& neighbours) {
          std::equal(neighbours.bytes().begin(), neighbours.bytes().end(), block.first.begin());
 }
 
-// The first free one from `offset` on; kNeighbours when there is none.
+// The first free position from `offset` on; kNeighbours if there is none.
 unsigned free_from(const BitBlock& block, unsigned offset) {
   std::uint64_t free = ~block.bits[offset / kWord] & ~std::uint64_t{0} << offset % kWord;
   for (unsigned word = offset / kWord;;) {
@@ -82,12 +82,12 @@ void TakenBits::take(const net::Address& address) {
   word |= bit;
 }
 
-void TakenBits::give_back(const net::Address& address) {
+void TakenBits::release(const net::Address& address) {
   const Found found = find(neighbourhood(address));
   BitBlock& block = block_.change(found.number);
   std::uint64_t& word = block.bits[offset_of(address) / kWord];
   const std::uint64_t bit = std::uint64_t{1} << offset_of(address) % kWord;
-  if (!found.is_used || (word & bit) == 0) throw IndexDamaged("an address that is given back is not taken");
+  if (!found.is_used || (word & bit) == 0) throw IndexDamaged("an address is released that is not taken");
   word &= ~bit;
 }
 

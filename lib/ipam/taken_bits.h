@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which addresses are taken: a bit for each, in an index's file.
+// The allocated addresses: one bit each, in the file of an index.
 //
-// A block has the bits of 4096 neighbours, and is found by hashing what they have in common; where there is no block, all
-// are free. A range of 60,000 addresses is searched by reading 16 blocks at the most.
+// A block has the bits of 4096 consecutive addresses and is found by the hash of their common prefix. Addresses
+// without a block are free. Searching a range of 60,000 addresses reads at most 16 blocks.
 #pragma once
 
 #include <array>
@@ -22,21 +22,23 @@ struct BitBlock {
   std::array<std::uint64_t, 64> bits;
 };
 
-// The first of the 4096 neighbours that an address is one of.
+// The first address of the 4096 that share a block with this one.
 net::Address neighbourhood(const net::Address& address);
 
 class TakenBits {
  public:
-  // In the blocks first ... first + count - 1 of the file, which must outlive it. used: how many of them are in use.
+  // Uses the blocks first ... first + count - 1 of the file, which must outlive this object. used: the number of
+  // blocks in use.
   TakenBits(IndexFile& file, std::size_t first, std::size_t count, std::size_t used)
       : block_(file), first_(first), count_(count), used_(used) {}
 
-  // The first free address of first ... last, both included and of one family. All of these throw IndexDamaged.
+  // The first free address of first ... last, both included and of one family. All of these functions throw
+  // IndexDamaged.
   [[nodiscard]] std::optional<net::Address> next_free(const net::Address& first, const net::Address& last);
 
-  // It must not be taken yet; it must be taken.
+  // take(): it must be free. release(): it must be taken.
   void take(const net::Address& address);
-  void give_back(const net::Address& address);
+  void release(const net::Address& address);
 
   [[nodiscard]] std::size_t used() const { return used_; }
   void flush() { block_.flush(); }

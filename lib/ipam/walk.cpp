@@ -14,13 +14,13 @@ Walk::Walk(const RangeSet& set, const std::optional<net::Address>& last)
   start_ = current_;
 }
 
-// `last` may be excluded by now; then it goes on where that exclusion ends.
+// `last` may be excluded by now; then the walk starts at the end of that exclusion.
 void Walk::begin_after(const net::Address& last, std::size_t range) {
   const auto& segments = set_->segments();
   const auto found = std::find_if(segments.begin(), segments.end(), [&](const Segment& segment) {
     return segment.range > range || (segment.range == range && last < segment.end);
   });
-  if (found == segments.end()) return;  // around to the beginning
+  if (found == segments.end()) return;  // start at the beginning
   index_ = static_cast<std::size_t>(found - segments.begin());
   current_ = found->contains(last) ? last.next() : found->start;
 }
@@ -35,10 +35,10 @@ void Walk::step() {
   current_ = segments[index_].start;
 }
 
-// Goes on to what is free in this segment, or steps over the end of it and says false.
+// Moves to the next free address of this segment; without one, to the next segment, and returns false.
 bool Walk::skip_taken(const NextFree& next_free) {
   const net::Address& end = set_->segments()[index_].end;
-  const bool ends_before = current_ < start_ && start_ <= end;  // it has come around to where it began
+  const bool ends_before = current_ < start_ && start_ <= end;  // the walk is back in its first segment
   const net::Address last = ends_before ? start_.previous() : end;
   if (const auto free = next_free(current_, last)) {
     current_ = *free;

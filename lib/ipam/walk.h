@@ -15,17 +15,17 @@ struct Candidate {
   const Range* range = nullptr;
 };
 
-// From the address after `last` (the one that the set handed out most recently) through all ranges and around to `last`
-// itself, or from the beginning when there is no such address in the set. Gateways and what is excluded are left out. Each
-// step costs the same, however large the ranges and the exclusions are. The set must outlive the walk.
+// Starts after `last`, the address that the set allocated last, visits all ranges, and ends with `last`. Starts at the
+// beginning if the set does not contain it. Skips gateways and excluded addresses. The cost of a step does not depend
+// on the size of the ranges or exclusions. The set must outlive the walk.
 class Walk {
  public:
   Walk(const RangeSet& set, const std::optional<net::Address>& last);
 
-  // The first free one of first ... last, nullopt when there is none: lets the walk pass over what is taken.
+  // Returns the first free address of first ... last, or nullopt: lets the walk skip allocated addresses.
   using NextFree = std::function<std::optional<net::Address>(const net::Address& first, const net::Address& last)>;
 
-  // nullopt once every address was given.
+  // nullopt after the last address.
   std::optional<Candidate> next(const NextFree& next_free = {});
 
  private:
@@ -35,7 +35,7 @@ class Walk {
 
   const RangeSet* set_;
   std::size_t index_ = 0;  // of the segment that current_ is in
-  net::Address current_;   // the address to give next
+  net::Address current_;   // the next address
   net::Address start_;     // where the walk began
   bool is_over_ = false;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One call of a plugin in the log: its record (record.cpp), and what writes the record as a line at its end (log.cpp).
+// One call of a plugin in the log: its record (record.cpp) and the line that is written at its end (log.cpp).
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,7 @@ struct Note {
   Level level = Level::info;
 };
 
-// Nothing but names, TRACEPARENT and what was done: CNI_ARGS and configurations may contain secrets.
+// Only names, TRACEPARENT and actions: CNI_ARGS and configurations may contain secrets.
 struct Record {
   using Duration = std::chrono::steady_clock::duration;
 
@@ -41,13 +41,14 @@ struct Record {
   [[nodiscard]] Level level() const;
 };
 
-// For a file: JSON in UTF-8 in one line, whatever bytes the strings contain. Lists have at most 200 entries and "and N more".
+// For a file: one line of JSON in UTF-8, even if the strings contain other bytes. A list has at most 200 entries and
+// "and N more".
 std::string json(const Record& record);
 
-// For people, on stderr: the first five values bare, the others as key=JSON.
+// For stderr: the first five values without their keys, the others as key=JSON.
 std::string text(const Record& record);
 
-// The code that serves the call creates the object and fills in its record; all other code uses lib/log/log.h.
+// The code that serves the call creates this object and fills in its record. All other code uses lib/log/log.h.
 class Call {
  public:
   // Reads FOOTBRIDGE_LOG and starts the clock. A call within the current one adds its messages for stderr to `err`.
@@ -61,7 +62,7 @@ class Call {
   // The innermost call of this process, or nullptr.
   static Call* current();
 
-  // The configuration's keys; nullopt for an absent one. To be called once, as soon as they are known.
+  // The configuration's keys; nullopt if absent. Call it once, as soon as they are known.
   void configure(const std::optional<std::string>& level, const std::optional<std::string>& file);
 
   Record& record() { return record_; }
@@ -71,7 +72,7 @@ class Call {
   void report(Level level, std::string_view message);
 
  private:
-  void report_complaints();
+  void report_warnings();
   void open_file();
   void write();
   void write_to_stderr(const std::string& line);

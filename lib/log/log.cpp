@@ -12,7 +12,7 @@
 namespace logging {
 namespace {
 
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a process has one call, which all code reports to
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): all code reports to the current call
 Call* current_call = nullptr;
 
 std::string variable(const char* name) {
@@ -62,7 +62,7 @@ void warn(std::string_view message) { report(Level::warn, message); }
 Call::Call(std::string_view plugin, std::string* err)
     : setting_(parse_setting(variable("FOOTBRIDGE_LOG"))), outer_(std::exchange(current_call, this)), err_(err) {
   record_.plugin = plugin;
-  report_complaints();
+  report_warnings();
 }
 
 Call::~Call() {
@@ -78,7 +78,7 @@ Call* Call::current() { return current_call; }
 void Call::configure(const std::optional<std::string>& level, const std::optional<std::string>& file) {
   setting_.add_level("logLevel", level.value_or(""));
   setting_.add_file("logFile", file.value_or(""));
-  report_complaints();
+  report_warnings();
   if (is_recording()) open_file();
 }
 
@@ -87,20 +87,21 @@ void Call::report(Level level, std::string_view message) {
   if (level >= Level::warn) write_to_stderr(message_line(record_.plugin, level, message));
 }
 
-// As warnings, whatever the level is but off.
-void Call::report_complaints() {
-  for (const std::string& complaint : std::exchange(setting_.complaints, {})) {
-    if (setting_.level != Level::off) report(Level::warn, complaint);
+// At every level except off.
+void Call::report_warnings() {
+  for (const std::string& warning : std::exchange(setting_.warnings, {})) {
+    if (setting_.level != Level::off) report(Level::warn, warning);
   }
 }
 
-// Early, so that the first call reports a wrong path, and not the first one with a line. Without the file, the log is stderr.
+// Opened early, so the first call reports a wrong path even if it writes no line. Without the file, the log goes to
+// stderr.
 void Call::open_file() try {
   if (!setting_.file.empty()) append_line(setting_.file, "");
 } catch (const std::system_error& error) {
   setting_.level = setting_.threshold();
   setting_.file.clear();
-  report(Level::warn, "the log goes to stderr and not to its file: " + std::string(error.what()));
+  report(Level::warn, "the log goes to stderr, its file cannot be opened: " + std::string(error.what()));
 }
 
 void Call::write_to_stderr(const std::string& line) {
@@ -118,7 +119,7 @@ void Call::write() try {
   if (setting_.file.empty()) return write_to_stderr(text(record_));
   append_line(setting_.file, json(record_));
 } catch (const std::system_error& error) {
-  report(Level::warn, "this call is not in the log " + std::string(error.what()));
+  report(Level::warn, "this call is missing in the log " + std::string(error.what()));
 }
 
 }  // namespace logging

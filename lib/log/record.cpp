@@ -25,7 +25,7 @@ std::string text(std::chrono::system_clock::time_point time) {
   return words + std::to_string(kSecond + since % kSecond).substr(1) + "Z";
 }
 
-// A line must not grow without bound.
+// A line has a limited length.
 template <class Entry>
 std::vector<Entry> limited(std::vector<Entry> entries) {
   const std::size_t left_out = entries.size() - std::min<std::size_t>(entries.size(), 200);
@@ -53,7 +53,8 @@ Json fields(const Record& record) {
   return line;
 }
 
-// A word stands for itself. Everything else is quoted as in JSON, so that nothing looks like another field or line.
+// A plain word is printed as it is. Everything else is quoted as in JSON, so it cannot look like another field or
+// line.
 std::string bare(const std::string& quoted) {
   constexpr const char* kWord = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:+@";
   const std::string inner = quoted.substr(1, quoted.size() - 2);

@@ -29,15 +29,15 @@ void Setting::add_level(std::string_view source, std::string_view word) {
   const auto* const found = std::find(kLevels.begin(), kLevels.end(), word == "warning" ? "warn" : word);
   if (found != kLevels.end()) level = static_cast<Level>(found - kLevels.begin());
   if (level) return;
-  complaints.push_back(std::string(source) + ": no level of the log is called " + quote(word) +
-                       " (trace, debug, info, warn, error and off are)");
+  warnings.push_back(std::string(source) + ": unknown log level " + quote(word) +
+                     "; allowed: trace, debug, info, warn, error, off");
 }
 
 void Setting::add_file(std::string_view source, std::string_view path) {
   if (!file.empty() || path.empty()) return;
   if (path.starts_with('/') && path.find('\0') == std::string_view::npos) file = path;
   if (!file.empty()) return;
-  complaints.push_back(std::string(source) + ": a log's file needs an absolute path, and this is none: " + quote(path));
+  warnings.push_back(std::string(source) + ": " + quote(path) + " is not allowed; allowed: an absolute path");
 }
 
 Setting parse_setting(std::string_view footbridge_log) {
@@ -69,7 +69,7 @@ void append_line(const std::string& path, const std::string& line) {
   const bool is_regular = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
   const int failure = !is_regular ? EINVAL : line.empty() ? 0 : write_line(fd, line);
   ::close(fd);
-  const std::string what = path + (is_regular ? "" : " is no regular file");
+  const std::string what = path + (is_regular ? "" : " is not a regular file");
   if (failure != 0) throw std::system_error(failure, std::generic_category(), what);
 }
 

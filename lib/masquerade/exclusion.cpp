@@ -27,9 +27,9 @@ bool overlaps(const ruleset::Element& one, const ruleset::Element& other) {
   return part(one, 0).overlaps(part(other, 0)) && part(one, 1).overlaps(part(other, 1));
 }
 
-// Whose the pairs of a subnet are.
+// The owner of a subnet's pairs.
 std::string comment_of(const net::Owner& owner, const net::Prefix& subnet) {
-  constexpr std::size_t kLongest = 127;  // bytes of a comment that nft(8) reads back, as in net::Owner::comment()
+  constexpr std::size_t kLongest = 127;  // bytes of a comment that nft(8) can read, as in net::Owner::comment()
   return subnet.length == net::bits(subnet.family()) ? owner.comment() : owner.network.substr(0, kLongest);
 }
 
@@ -51,23 +51,23 @@ std::vector<ruleset::Element> wanted_pairs(const net::Owner& owner, const Exclus
   return pairs;
 }
 
-// Of one of the attachment's subnets, whoever put it there: a network of another name had the subnet before, and of an address
-// IPAM gave us the former container is gone.
+// True if the pair belongs to one of the attachment's subnets. Its owner does not matter: a network with another name
+// may have had the subnet before, and if IPAM allocated the address to us, its former container is gone.
 bool is_of_subnet(const ruleset::Element& pair, const Exclusion& wanted) {
   return std::any_of(wanted.subnets.begin(), wanted.subnets.end(),
                      [&](const net::Prefix& subnet) { return part(pair, 0) == subnet.network(); });
 }
 
-// The comment matters where the pair goes with its owner.
+// The comment matters only if the pair is deleted with its owner.
 bool is_same(const ruleset::Element& pair, const ruleset::Element& other) {
   const net::Prefix& subnet = part(pair, 0);
   const bool goes_with_owner = subnet.length == net::bits(subnet.family());
   return pair.set == other.set && pair.key == other.key && (!goes_with_owner || pair.comment == other.comment);
 }
 
-[[noreturn]] void refuse(const ruleset::Element& pair, const ruleset::Element& other) {
+[[noreturn]] void reject(const ruleset::Element& pair, const ruleset::Element& other) {
   throw os::error(EEXIST, "masquerade.exclude: " + nft::text(pair.key) + " overlaps " + nft::text(other.key) +
-                              ", which network " + other.comment + " excludes; nf_tables takes no two that overlap");
+                              ", excluded by network " + other.comment + "; nf_tables rejects overlapping pairs");
 }
 
 }  // namespace
@@ -90,7 +90,7 @@ void plan_exclude(plan::Plan& plan, const net::Owner& owner, const Exclusion& wa
     }
     std::erase_if(present, [&](const ruleset::Element& other) {
       if (!overlaps(other, pair)) return false;
-      if (!covers(pair, other)) refuse(pair, other);
+      if (!covers(pair, other)) reject(pair, other);
       plan.remove(other);
       return true;
     });

@@ -9,11 +9,11 @@ namespace {
 
 constexpr std::size_t kMostExcluded = 256;
 
-void refuse_unknown(const cni::Fields& fields) {
+void reject_unknown(const cni::Fields& fields) {
   constexpr std::array<std::string_view, 5> kKnown{"exclude", "ipv4", "ipv6", "source", "randomFully"};
   for (const auto& [key, value] : fields.json().items()) {
     if (std::find(kKnown.begin(), kKnown.end(), key) != kKnown.end()) continue;
-    throw fields.error(key, "exclude, ipv4, ipv6, source and randomFully are known, with these letters");
+    throw fields.error(key, "exclude, ipv4, ipv6, source, randomFully (case-sensitive)");
   }
 }
 
@@ -21,10 +21,10 @@ net::Prefix parse_destination(const cni::Fields& fields, const std::string& text
   const auto prefix = net::Prefix::parse(text);
   if (prefix) return prefix->network();
   if (const auto address = net::Address::parse(text)) return net::Prefix::host(*address);
-  throw fields.error("exclude", "networks like 10.0.0.0/8 or fd00::/8, and single addresses (not \"" + text + "\")");
+  throw fields.error("exclude", "networks like 10.0.0.0/8 or fd00::/8, or single addresses (not \"" + text + "\")");
 }
 
-// One text, or a list of them.
+// A single text, or a list.
 std::vector<std::string> source_texts(const cni::Fields& fields) {
   const cni::Json* value = cni::find(fields.json(), "source");
   if (value != nullptr && value->is_string()) return {value->get<std::string>()};
@@ -41,14 +41,14 @@ void parse_sources(const cni::Fields& fields, Options& to) {
   for (const std::string& text : source_texts(fields)) {
     const auto address = net::Address::parse(text);
     if (!address || !may_be_source(*address)) {
-      throw fields.error("source", "a unicast address, or a list with one of IPv4 and one of IPv6");
+      throw fields.error("source", "a unicast address, or a list of one IPv4 and one IPv6 address");
     }
     const auto is_same_family = [&](const net::Address& other) { return other.family() == address->family(); };
     if (std::any_of(to.sources.begin(), to.sources.end(), is_same_family)) {
-      throw fields.error("source", "one address of a family");
+      throw fields.error("source", "at most one address per family");
     }
     if (!to.covers(address->family())) {
-      throw fields.error("source", "none of a family that is not masqueraded (ipv4, ipv6)");
+      throw fields.error("source", "only addresses of masqueraded families (see ipv4, ipv6)");
     }
     to.sources.push_back(*address);
   }
@@ -60,17 +60,17 @@ Options parse_options(const cni::Fields& fields) {
   Options wanted;
   const auto object = fields.object("masquerade");
   if (!object) return wanted;
-  refuse_unknown(*object);
+  reject_unknown(*object);
   if (!fields.flag("ipMasq")) {
-    throw fields.error("masquerade", "together with \"ipMasq\": true, which switches it on");
+    throw fields.error("masquerade", "only with \"ipMasq\": true");
   }
   const std::vector<std::string> excluded = object->texts("exclude");
-  if (excluded.size() > kMostExcluded) throw object->error("exclude", "256 networks at most");
+  if (excluded.size() > kMostExcluded) throw object->error("exclude", "at most 256 networks");
   for (const std::string& text : excluded) wanted.exclude.push_back(parse_destination(*object, text));
   wanted.has_ipv4 = object->flag("ipv4", true);
   wanted.has_ipv6 = object->flag("ipv6", true);
   if (!wanted.has_ipv4 && !wanted.has_ipv6) {
-    throw object->error("ipv6", "true when ipv4 is false; to masquerade nothing say \"ipMasq\": false");
+    throw object->error("ipv6", "true if ipv4 is false; set \"ipMasq\": false to disable masquerading");
   }
   parse_sources(*object, wanted);
   wanted.is_random = object->flag("randomFully");

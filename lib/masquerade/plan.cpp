@@ -13,19 +13,19 @@ namespace {
 
 constexpr std::array kFamilies{net::Family::v4, net::Family::v6};
 
-// Of an element that holds an address: in its key, or as an owner's in its data.
+// The family of an element with an address, either in its key or (owners4/6) in its data.
 net::Family family_of(const ruleset::Element& element) {
   const nft::Value& value = element.data.empty() ? element.key.at(0) : element.data.at(0);
   return std::get<net::Prefix>(value).family();
 }
 
 ruleset::Element pair_of(const net::Prefix& subnet, const std::string& network) {
-  constexpr std::size_t kLongest = 127;  // bytes of a comment that nft(8) reads back, as in net::Owner::comment()
+  constexpr std::size_t kLongest = 127;  // bytes of a comment that nft(8) can read, as in net::Owner::comment()
   const net::Prefix prefix = subnet.network();
   return {ruleset::local_set(prefix.family()).name, {prefix, prefix}, {}, network.substr(0, kLongest)};
 }
 
-// Is that true of the source and of the destination of a pair of local4/6?
+// True if the claim holds for source and destination of a pair in local4/6.
 template <class Claim>
 bool both_parts(const ruleset::Element& pair, const Claim& claim) {
   return std::all_of(pair.key.begin(), pair.key.end(),
@@ -39,9 +39,9 @@ ruleset::Element owned(const net::Address& address, std::uint32_t ordinal, const
           owner.comment()};
 }
 
-// How an address leaves: the elements under its key.
-void add_ways_out(const net::Address& address, const Options& wanted, const std::string& comment,
-                  std::vector<ruleset::Element>& to) {
+// The elements that describe how an address is masqueraded.
+void add_translation(const net::Address& address, const Options& wanted, const std::string& comment,
+                     std::vector<ruleset::Element>& to) {
   const net::Family family = address.family();
   to.push_back({ruleset::masquerade_set(family).name, {nft::value(address)}, {}, comment});
   if (wanted.is_random) to.push_back({ruleset::random_set(family).name, {nft::value(address)}, {}, comment});
@@ -58,7 +58,7 @@ std::vector<ruleset::Element> wanted_elements(const net::Owner& owner, const std
     std::uint32_t ordinal = 0;
     for (const net::Prefix& address : addresses) {
       if (address.family() != family || !wanted.covers(family)) continue;
-      add_ways_out(address.address, wanted, owner.comment(), result);
+      add_translation(address.address, wanted, owner.comment(), result);
       result.push_back(owned(address.address, ordinal++, owner));
     }
   }
@@ -74,7 +74,7 @@ ruleset::Element owner_key(const net::Owner& owner, net::Family family, std::uin
   return {ruleset::owner_map(family).name, {owner.host_end().text(), nft::Mark{ordinal}}};
 }
 
-// Where something may be under an address.
+// The keys under which elements of an address may exist.
 void add_address_keys(const net::Prefix& address, std::vector<ruleset::Element>& to) {
   const net::Family family = address.family();
   for (const nft::Set* set :
@@ -83,8 +83,8 @@ void add_address_keys(const net::Prefix& address, std::vector<ruleset::Element>&
   }
 }
 
-// Looks up what is wanted, and what the owner's elements found by that lead to: the next ordinal, and what is under their
-// addresses. One exchange with the kernel for what has no owner yet, two for an owner of one address a family.
+// Looks up the wanted keys, then whatever the owner's elements lead to: the next ordinal and the elements of their
+// addresses. One exchange with the kernel for a new owner, two for an owner with one address per family.
 void follow(const ruleset::Table& table, const net::Owner& owner, std::vector<ruleset::Element> wanted, Seen& seen) {
   for (bool is_first = true; !wanted.empty(); is_first = false) {
     ruleset::Table::Found found = table.find(wanted);
@@ -110,7 +110,7 @@ bool has_family(const std::vector<net::Prefix>& addresses, const std::vector<rul
          std::any_of(owned.begin(), owned.end(), [&](const auto& one) { return family_of(one) == family; });
 }
 
-// The pair that plan_local() would add for a subnet; a subnet of one address has none.
+// The pairs that plan_local() would add for these subnets; a subnet of one address has none.
 std::vector<ruleset::Element> inside_pairs(const std::vector<net::Prefix>& subnets) {
   std::vector<ruleset::Element> pairs;
   for (const net::Prefix& subnet : subnets) {
@@ -126,7 +126,7 @@ std::vector<ruleset::Element> observe_local(const ruleset::Table& table, const s
   const std::vector<ruleset::Element> wanted = inside_pairs(subnets);
   if (wanted.empty()) return {};
   std::vector<ruleset::Element> pairs = table.find(wanted).elements;
-  if (pairs.size() == wanted.size()) return pairs;  // nothing is to be added: the others do not matter
+  if (pairs.size() == wanted.size()) return pairs;  // nothing to add, so other pairs do not matter
   pairs.clear();
   for (const net::Family family : kFamilies) {
     if (!has_family(subnets, {}, family)) continue;
@@ -155,13 +155,13 @@ void plan_local(plan::Plan& plan, const std::string& network, const std::vector<
   for (const net::Prefix& subnet : subnets) {
     const net::Prefix prefix = subnet.network();
     if (prefix == net::Prefix::host(prefix.address))
-      continue;  // nobody else is in it: a pair for each would stay for ever
+      continue;  // the subnet has no other address, and a pair for each container would stay forever
     const bool is_covered = std::any_of(pairs.begin(), pairs.end(), [&](const ruleset::Element& pair) {
       return both_parts(pair,
                         [&](const net::Prefix& part) { return part.overlaps(prefix) && part.length <= prefix.length; });
     });
     if (is_covered) continue;
-    // What is inside the new pair is said by it, and the set refuses overlaps. Pairs of other shapes are an operator's.
+    // The new pair covers those inside it, and the set rejects overlaps. Asymmetric pairs belong to the operator.
     std::erase_if(pairs, [&](const ruleset::Element& pair) {
       const bool is_inside = both_parts(
           pair, [&](const net::Prefix& part) { return part.overlaps(prefix) && part.length >= prefix.length; });
@@ -182,7 +182,7 @@ plan::Plan plan_masquerade(const net::Owner& owner, const std::vector<net::Prefi
     if (index.find(element) == nullptr) plan.remove(element);
   }
   for (const ruleset::Element& element : seen.addresses) {
-    // What another owner left under an address of ours would change how we leave.
+    // Another owner's leftover under our address would change our masquerading.
     const bool is_under_ours = index.find({ruleset::masquerade_set(family_of(element)).name, element.key}) != nullptr;
     const bool is_stale = element.comment == owner.comment() || is_under_ours;
     if (is_stale && index.find(element) == nullptr) plan.remove(element);

@@ -37,8 +37,8 @@ Address Address::from_bytes(std::span<const std::uint8_t> bytes) {
 
 std::string Address::text() const {
   std::array<char, INET6_ADDRSTRLEN> buffer{};
-  // glibc writes ::102:304 as ::1.2.3.4, the IPv4-compatible form that RFC 4291 has abolished; nobody else does, and the
-  // names of files in an address store must be the same whoever writes them.
+  // glibc prints ::102:304 as ::1.2.3.4, the IPv4-compatible form that RFC 4291 abolished. No other program does, and
+  // file names in an address store must not depend on the program.
   const bool is_compatible = !is_v4() && std::all_of(bytes_.begin(), bytes_.begin() + 12, is_zero) &&
                              !std::all_of(bytes_.begin() + 12, bytes_.begin() + 14, is_zero);
   if (is_compatible) {

@@ -23,8 +23,8 @@ class Address {
  public:
   Address() = default;  // 0.0.0.0
 
-  // Dotted quad without leading zeros, or RFC 4291 text. An IPv4-mapped IPv6 address (::ffff:10.0.0.1) becomes IPv4, as in
-  // the reference's configurations. nullopt when it is neither.
+  // Parses a dotted quad without leading zeros, or RFC 4291 text. An IPv4-mapped IPv6 address (::ffff:10.0.0.1)
+  // becomes IPv4, as in the reference. nullopt otherwise.
   static std::optional<Address> parse(std::string_view text);
 
   // 4 or 16 bytes in network order; any other size throws std::invalid_argument.
@@ -42,7 +42,7 @@ class Address {
   [[nodiscard]] bool is_unspecified() const;  // 0.0.0.0 or ::
   [[nodiscard]] bool is_loopback() const;     // 127.0.0.0/8 or ::1
 
-  // The neighbouring address; wraps around at the ends of the family's range.
+  // The adjacent address. Wraps around at the ends of the family's range.
   [[nodiscard]] Address next() const;
   [[nodiscard]] Address previous() const;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The attachments of one network that a runtime knows to be alive. Everything else of that network is abandoned, and GC
-// collects it (SPEC.md, "GC").
+// The living attachments of one network, as the runtime reports them. All others of that network are abandoned, and GC
+// deletes them (SPEC.md, "GC").
 #pragma once
 
 #include <set>
@@ -18,13 +18,13 @@ class Attachments {
   Attachments(std::string network, std::vector<Owner> alive);
 
   [[nodiscard]] const std::string& network() const { return network_; }
-  [[nodiscard]] const std::vector<Owner>& owners() const { return owners_; }  // that are alive
+  [[nodiscard]] const std::vector<Owner>& owners() const { return owners_; }  // the living ones
 
   [[nodiscard]] bool is_alive(const std::string& container_id, const std::string& ifname) const;
-  [[nodiscard]] bool is_alive(const std::string& container_id) const;  // by whatever interface
+  [[nodiscard]] bool is_alive(const std::string& container_id) const;  // with any interface
 
-  // Is that an Owner::alias(), unfinished or not, or an Owner::comment() of an attachment of this network that is not alive?
-  // false for what is another network's and for what is not ours.
+  // Is the mark an Owner::alias(), unfinished or not, or an Owner::comment() of an attachment of this network that is
+  // not alive? False for other networks and foreign marks.
   [[nodiscard]] bool is_abandoned(std::string_view mark) const;
 
  private:

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kLongest = 15;  // IFNAMSIZ less the terminating NUL
 
-// White space beyond ASCII, as UTF-8: what Go's unicode.IsSpace refuses and a terminal would hide.
+// White space outside ASCII, as UTF-8: Go's unicode.IsSpace rejects it, and a terminal would hide it.
 constexpr std::array<std::string_view, 19> kWideSpaces{
     "\u0085", "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006",
     "\u2007", "\u2008", "\u2009", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};

@@ -8,7 +8,7 @@
 namespace net {
 namespace {
 
-// Without its separators; empty where they, or the size, are not those of a MAC address.
+// The digits without separators; "" if the separators or the size are wrong.
 std::string digits_of(std::string_view text) {
   if (text.size() != 17 && text.size() != 14) return "";
   const std::size_t group = text.size() == 14 ? 4 : 2;

@@ -15,8 +15,8 @@ namespace net {
 struct Mac {
   std::array<std::uint8_t, 6> bytes{};
 
-  // Six pairs of hexadecimal digits separated by ":" or by "-", or three groups of four with "." (as Go's net.ParseMAC, for 48 bits).
-  // nullopt otherwise.
+  // Six pairs of hexadecimal digits separated by ":" or "-", or three groups of four digits separated by ".", as Go's
+  // net.ParseMAC for 48 bits. nullopt otherwise.
   static std::optional<Mac> parse(std::string_view text);
 
   // Six bytes; any other size throws std::invalid_argument.
@@ -26,7 +26,7 @@ struct Mac {
   [[nodiscard]] bool is_multicast() const { return (bytes[0] & 1U) != 0; }
   [[nodiscard]] bool is_zero() const { return bytes == decltype(bytes){}; }
 
-  // May be given to an interface: neither multicast nor all zeros (is_valid_ether_addr in linux/etherdevice.h).
+  // An interface can have it: neither multicast nor zero (is_valid_ether_addr in linux/etherdevice.h).
   [[nodiscard]] bool is_unicast() const { return !is_multicast() && !is_zero(); }
 
   friend auto operator<=>(const Mac&, const Mac&) = default;

@@ -8,14 +8,14 @@ namespace {
 
 constexpr std::size_t kLongestComment = 127;
 constexpr std::size_t kLongestAlias = 254;  // the kernel takes 255 bytes with the NUL (IFALIASZ - 1, linux/if.h)
-constexpr std::string_view kUnfinished = " (unfinished)";  // no interface's name holds a space
+constexpr std::string_view kUnfinished = " (unfinished)";  // no interface name contains a space
 
 constexpr std::string_view kHostEnd = "veth";
 constexpr std::string_view kDigits = "0123456789abcdef";
 constexpr std::size_t kHashDigits = 11;
 
-// FNV-1a, 64 bits, with the finishing step of SplitMix64 so that every digit depends on every byte. It names, it does
-// not protect: whoever chooses container ids can bring about a clash, which ADD finds by the alias and refuses.
+// FNV-1a, 64 bits, with the final step of SplitMix64, so that every digit depends on every byte. It is no protection:
+// chosen container ids can collide. ADD detects a collision by the alias and fails.
 std::uint64_t hash(std::string_view text) {
   std::uint64_t value = 0xcbf29ce484222325U;
   for (const char byte : text) {
@@ -34,7 +34,7 @@ std::string digits_of(std::string_view text) {
   return digits;
 }
 
-// What the end of a shortened comment says.
+// The end of a shortened comment.
 struct Shortened {
   std::string_view network;  // its hash
   std::string_view host_end;
@@ -68,8 +68,8 @@ std::optional<Owner> Owner::parse(std::string_view text) {
 }
 
 std::string Owner::alias() const {
-  std::string whole = text();
-  return whole.size() + kUnfinished.size() <= kLongestAlias ? whole : comment();
+  std::string full = text();
+  return full.size() + kUnfinished.size() <= kLongestAlias ? full : comment();
 }
 
 std::string Owner::unfinished_alias() const { return alias() + std::string(kUnfinished); }
@@ -88,10 +88,10 @@ std::optional<Owner::Alias> Owner::parse_alias(std::string_view alias) {
 }
 
 std::string Owner::comment() const {
-  std::string whole = text();
-  if (whole.size() <= kLongestComment) return whole;
+  std::string full = text();
+  if (full.size() <= kLongestComment) return full;
   const std::string mark = "#" + digits_of(network) + "#" + host_end().text();
-  return whole.substr(0, kLongestComment - mark.size()) + mark;
+  return full.substr(0, kLongestComment - mark.size()) + mark;
 }
 
 bool Owner::is_of_network(std::string_view mark, const std::string& network) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An address with a prefix length: "10.1.0.2/24". Host bits are kept: an interface's address is a Prefix too.
+// An address with a prefix length: "10.1.0.2/24". Host bits are kept, because the address of an interface is a Prefix
+// too.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ struct Prefix {
   Address address;
   std::uint8_t length = 0;  // 0..32 or 0..128
 
-  // "<address>/<length>", decimal without sign or leading zeros. nullopt otherwise.
+  // Parses "<address>/<length>"; the length is decimal, without sign or leading zeros. nullopt otherwise.
   static std::optional<Prefix> parse(std::string_view text);
 
   [[nodiscard]] Family family() const { return address.family(); }

@@ -18,7 +18,7 @@ class VlanId {
     return VlanId(static_cast<std::uint16_t>(value));
   }
 
-  // That of a port of a bridge that nobody gave another one (ip-link(8), "vlan_default_pvid").
+  // The VLAN of a new bridge port (ip-link(8), "vlan_default_pvid").
   static VlanId of_new_port() { return VlanId(1); }
 
   [[nodiscard]] std::uint16_t value() const { return value_; }
@@ -30,7 +30,7 @@ class VlanId {
   std::uint16_t value_;
 };
 
-// Both ends belong to it, and the first is not above the last.
+// A range that includes both ends; first <= last.
 struct VlanRange {
   VlanId first;
   VlanId last;
@@ -41,7 +41,7 @@ struct VlanRange {
   friend auto operator<=>(const VlanRange&, const VlanRange&) = default;
 };
 
-// The same VLANs in ascending order, none of them twice, neighbours in one range.
+// The same VLANs in ascending order: overlapping and adjacent ranges are joined.
 std::vector<VlanRange> joined(std::vector<VlanRange> ranges);
 
 }  // namespace net

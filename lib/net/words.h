@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words and lines of a text, as views into it: it must live longer than they do.
+// The words and lines of a text, as views into it. The text must outlive them.
 #pragma once
 
 #include <string_view>
@@ -7,10 +7,10 @@
 
 namespace net {
 
-// What white space of C's locale is between.
+// Separated by white space of the C locale.
 std::vector<std::string_view> words(std::string_view text);
 
-// Without their ends; the last one may have none. An empty text has no line.
+// Lines without their newlines. The last line needs none. An empty text has no line.
 std::vector<std::string_view> lines(std::string_view text);
 
 }  // namespace net

@@ -40,10 +40,10 @@ std::vector<net::Prefix> observe_addresses(Socket& socket, std::uint32_t index, 
   std::vector<net::Prefix> addresses;
   const auto keep = [&](const nlmsghdr* reply) {
     const auto header = header_of<ifaddrmsg>(reply);
-    if (index != 0 && header.ifa_index != index) return;  // a kernel before 4.20 does not filter
+    if (index != 0 && header.ifa_index != index) return;  // kernels before 4.20 do not filter
     if (scopes == Scopes::wider_than_link && header.ifa_scope >= RT_SCOPE_LINK) return;
     const Attributes attributes(reply, sizeof(ifaddrmsg));
-    // IFA_ADDRESS is the peer's on point-to-point links; IFA_LOCAL is there for IPv4 only.
+    // On point-to-point links IFA_ADDRESS is the peer's. Only IPv4 has IFA_LOCAL.
     const auto bytes = attributes.bytes(attributes.has(IFA_LOCAL) ? IFA_LOCAL : IFA_ADDRESS);
     if (bytes.size() != 4 && bytes.size() != 16) return;
     addresses.push_back({net::Address::from_bytes(bytes), header.ifa_prefixlen});

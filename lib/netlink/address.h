@@ -13,11 +13,11 @@
 
 namespace netlink {
 
-// By the kernel's scope (ip-address(8)): wider_than_link leaves out addresses of scope link and host.
+// Filter by scope (ip-address(8)): wider_than_link skips addresses of scope link and host.
 enum class Scopes : std::uint8_t { all, wider_than_link };
 
-// Those of the link with that index, or of every link (0); both families, in the kernel's order. netns: the link is in
-// the namespace that has this number here (Link::peer_netns, Linux 4.20).
+// The addresses of the link with that index, or of all links (0), in both families and in the kernel's order. netns:
+// the number of the link's namespace in this one (Link::peer_netns, Linux 4.20).
 std::vector<net::Prefix> observe_addresses(Socket& socket, std::uint32_t index,
                                            std::optional<std::uint32_t> netns = std::nullopt,
                                            Scopes scopes = Scopes::all);
@@ -25,15 +25,15 @@ std::vector<net::Prefix> observe_addresses(Socket& socket, std::uint32_t index,
 struct NewAddress {
   net::IfName link;
   std::uint32_t index = 0;        // of the link
-  net::Prefix address;            // IPv4 shorter than /31 gets its broadcast address too
+  net::Prefix address;            // IPv4 shorter than /31 also gets its broadcast address
   bool detect_duplicates = true;  // false: IFA_F_NODAD, usable at once (IPv6 only)
-  bool may_exist = false;         // the same address with the same length there already is success
-  bool connected_route = true;    // false: IFA_F_NOPREFIXROUTE, the kernel adds no route to the address's network
+  bool may_exist = false;         // accept an existing address with the same prefix length
+  bool connected_route = true;    // false: IFA_F_NOPREFIXROUTE, the kernel adds no route to the address's subnet
 };
 Request request(const NewAddress& change);
 std::string text(const NewAddress& change);
 
-// Success when it is gone already.
+// Succeeds if the address is already gone.
 struct DeleteAddress {
   net::IfName link;
   std::uint32_t index = 0;

@@ -7,8 +7,8 @@
 namespace netlink {
 
 Request request(const SetPort& change) {
-  constexpr std::uint16_t kLldp = 1U << 0xeU;  // by the address's last four bits
-  // RTM_NEWLINK without NLM_F_CREATE changes an existing link, and is the only one that takes port attributes by name.
+  constexpr std::uint16_t kLldp = 1U << 0xeU;  // the bit number is the address's last four bits
+  // RTM_NEWLINK without NLM_F_CREATE changes an existing link. Only it accepts port attributes by name.
   Message message(RTM_NEWLINK, 0);
   message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
   message.put_text(IFLA_IFNAME, change.name.text());

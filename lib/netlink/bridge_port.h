@@ -10,19 +10,19 @@
 
 namespace netlink {
 
-// What concerns a port of a bridge, and the alias that says whose it is, in one message.
+// Sets the options of a bridge port, and the alias that names its owner, in one message.
 struct SetPort {
   net::IfName name;
-  std::string alias;  // "" leaves it
+  std::string alias;  // "": unchanged
   bool hairpin = false;
   bool isolated = false;
-  bool forwards_lldp =
-      false;  // 01:80:c2:00:00:0e goes the way of other frames, nftables included; otherwise past all hooks
+  // Forward 01:80:c2:00:00:0e like other frames, through nftables. Otherwise it bypasses all hooks.
+  bool forwards_lldp = false;
 };
 Request request(const SetPort& change);
 std::string text(const SetPort& change);
 
-// Makes a link the port of another bridge, or of one if it was of none.
+// Makes a link a port of the bridge, also if it is a port of another one.
 struct SetMaster {
   net::IfName name;
   std::uint32_t master = 0;  // index of the bridge

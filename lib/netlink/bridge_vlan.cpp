@@ -17,7 +17,7 @@
 namespace netlink {
 namespace {
 
-constexpr std::size_t kLargest = 36864;  // bytes; every VLAN on its own takes 8 each, and headers
+constexpr std::size_t kLargest = 36864;  // bytes; each single VLAN takes 8, plus headers
 constexpr std::size_t kIds = 4095;
 
 using Marks = std::array<std::optional<PortVlan>, kIds>;
@@ -34,7 +34,7 @@ std::optional<PortVlan> parse_entry(const Attributes& entry) {
       {*first, *last}, (info.flags & BRIDGE_VLAN_INFO_PVID) != 0, (info.flags & BRIDGE_VLAN_INFO_UNTAGGED) != 0};
 }
 
-// A message tells of one port, with an attribute for each range: all of the same type.
+// A message describes one port, with an attribute of the same type for each range.
 void collect(const nlmsghdr* reply, std::map<std::uint32_t, std::vector<PortVlan>>& into) {
   if (mnl_nlmsg_get_payload_len(reply) < sizeof(br_vlan_msg)) return;
   const auto port = header_of<br_vlan_msg>(reply);
@@ -49,7 +49,7 @@ void collect(const nlmsghdr* reply, std::map<std::uint32_t, std::vector<PortVlan
 }
 
 std::map<std::uint32_t, std::vector<PortVlan>> list(Socket& socket, std::uint32_t index) {
-  // RTM_GETLINK of AF_BRIDGE would list all ports of the host, whichever is asked for.
+  // RTM_GETLINK of AF_BRIDGE would list all ports of the host and ignore the index.
   Message message(RTM_GETVLAN, 0);
   auto& header = message.header<br_vlan_msg>();
   header.family = AF_BRIDGE;
@@ -58,7 +58,7 @@ std::map<std::uint32_t, std::vector<PortVlan>> list(Socket& socket, std::uint32_
   socket.dump(
       std::move(message), "list the VLANs of bridge ports", [&](const nlmsghdr* reply) { collect(reply, found); },
       [&] { found.clear(); });
-  for (auto& [port, vlans] : found) vlans = normal(vlans);
+  for (auto& [port, vlans] : found) vlans = normalized(vlans);
   return found;
 }
 
@@ -69,7 +69,7 @@ void put_info(Message& message, net::VlanId id, unsigned flags) {
   message.put(IFLA_BRIDGE_VLAN_INFO, bytes);
 }
 
-// Without IFLA_BRIDGE_FLAGS the bridge is told, not the port's driver.
+// Without IFLA_BRIDGE_FLAGS the message goes to the bridge, not to the port's driver.
 Message vlan_message(std::uint16_t type, std::uint32_t index, const std::vector<PortVlan>& vlans) {
   Message message(type, 0, kLargest);
   auto& header = message.header<ifinfomsg>();
@@ -111,7 +111,7 @@ std::string text(const std::vector<PortVlan>& vlans) {
   return result.empty() ? "none" : result;
 }
 
-std::vector<PortVlan> normal(const std::vector<PortVlan>& vlans) {
+std::vector<PortVlan> normalized(const std::vector<PortVlan>& vlans) {
   Marks marks;
   for (const PortVlan& vlan : vlans) {
     for (std::size_t id = vlan.ids.first.value(); id <= vlan.ids.last.value(); ++id) {
@@ -123,9 +123,9 @@ std::vector<PortVlan> normal(const std::vector<PortVlan>& vlans) {
     if (!marks.at(id)) continue;
     PortVlan one = *marks.at(id);
     one.ids.first = one.ids.last = *net::VlanId::from(static_cast<std::int64_t>(id));
-    const bool is_neighbour = !result.empty() && result.back().ids.last.value() + 1U == id && !one.is_pvid &&
-                              !result.back().is_pvid && result.back().is_untagged == one.is_untagged;
-    if (is_neighbour) {
+    const bool is_adjacent = !result.empty() && result.back().ids.last.value() + 1U == id && !one.is_pvid &&
+                             !result.back().is_pvid && result.back().is_untagged == one.is_untagged;
+    if (is_adjacent) {
       result.back().ids.last = one.ids.last;
     } else {
       result.push_back(one);
@@ -147,7 +147,7 @@ std::vector<PortVlan> observe_vlans(Socket& socket, std::uint32_t index) {
 std::map<std::uint32_t, std::vector<PortVlan>> observe_vlans(Socket& socket) { return list(socket, 0); }
 
 bool can_filter_vlans(Socket& socket) {
-  constexpr std::uint32_t kLoopback = 1;  // no port, which is EINVAL where the question is understood
+  constexpr std::uint32_t kLoopback = 1;  // not a port: EINVAL if the kernel supports the request
   try {
     list(socket, kLoopback);
   } catch (const std::system_error& error) {
@@ -181,7 +181,8 @@ Request request(const SetVlanFiltering& change) {
     const Message::Nest data(message, IFLA_INFO_DATA);
     message.put_u8(IFLA_BR_VLAN_FILTERING, change.on ? 1 : 0);
   }
-  return {std::move(message), "switch VLAN filtering of bridge " + change.bridge.text() + (change.on ? " on" : " off")};
+  return {std::move(message),
+          (change.on ? "enable" : "disable") + std::string(" VLAN filtering of bridge ") + change.bridge.text()};
 }
 
 std::string text(const SetVlanFiltering& change) {

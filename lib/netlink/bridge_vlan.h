@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// VLANs on the ports of a bridge (bridge(8), "bridge vlan"; linux/if_bridge.h). A kernel without
-// CONFIG_BRIDGE_VLAN_FILTERING answers EOPNOTSUPP to all of this.
+// VLANs of bridge ports (bridge(8), "bridge vlan"; linux/if_bridge.h). A kernel without CONFIG_BRIDGE_VLAN_FILTERING
+// returns EOPNOTSUPP to all of these.
 #pragma once
 
 #include <cstdint>
@@ -14,31 +14,31 @@
 
 namespace netlink {
 
-// What a port carries. With a mark it is one VLAN, never a range.
+// A VLAN or range of VLANs on a port. An entry with pvid or untagged is a single VLAN.
 struct PortVlan {
   net::VlanRange ids{net::VlanId::of_new_port(), net::VlanId::of_new_port()};
-  bool is_pvid = false;      // frames without a tag that come in belong to it
-  bool is_untagged = false;  // frames of it go out without a tag
+  bool is_pvid = false;      // untagged ingress frames belong to it
+  bool is_untagged = false;  // egress frames have no tag
   friend bool operator==(const PortVlan&, const PortVlan&) = default;
 };
 std::string text(const PortVlan& vlan);                // "100 pvid untagged", "200-299"
 std::string text(const std::vector<PortVlan>& vlans);  // "100 pvid untagged, 200-299"; "none"
 
-// The same VLANs in ascending order, neighbours of the same marks in one range; of a VLAN that is in it twice, the first
-// counts. Two lists that mean the same are equal then.
-std::vector<PortVlan> normal(const std::vector<PortVlan>& vlans);
+// The same VLANs in canonical form: ascending order, adjacent VLANs with equal flags merged. If a VLAN occurs twice,
+// its first entry counts. Equivalent lists become equal.
+std::vector<PortVlan> normalized(const std::vector<PortVlan>& vlans);
 
-// Those of the port with that index, normal, at a cost that does not grow with the other ports; none when it is gone, is no
-// port, or the kernel cannot filter VLANs.
+// The port's VLANs in canonical form, at a cost that does not grow with the number of ports. Empty if the link is gone
+// or is not a port, or if the kernel cannot filter VLANs.
 std::vector<PortVlan> observe_vlans(Socket& socket, std::uint32_t index);
 
-// Those of all ports and bridges of the namespace, by index.
+// The VLANs of all ports and bridges in the namespace, by index.
 std::map<std::uint32_t, std::vector<PortVlan>> observe_vlans(Socket& socket);
 
-// Can this kernel filter VLANs? Before the first bridge is made its module may not be loaded, and the answer is no.
+// True if the kernel can filter VLANs. Before the first bridge exists the module may not be loaded: then it is false.
 bool can_filter_vlans(Socket& socket);
 
-// All in one message, whatever their number. A VLAN that is there gets these marks.
+// Adds all VLANs in one message. A VLAN that exists gets these flags.
 struct AddVlans {
   net::IfName port;
   std::uint32_t index = 0;
@@ -47,16 +47,16 @@ struct AddVlans {
 Request request(const AddVlans& change);
 std::string text(const AddVlans& change);
 
-// Likewise; one that is not there is no error, and neither is a port that is gone.
+// Deletes all VLANs in one message. A VLAN or a port that does not exist is no error.
 struct DeleteVlans {
   net::IfName port;
   std::uint32_t index = 0;
-  std::vector<PortVlan> vlans;  // their marks do not matter
+  std::vector<PortVlan> vlans;  // their flags do not matter
 };
 Request request(const DeleteVlans& change);
 std::string text(const DeleteVlans& change);
 
-// Whether a bridge looks at VLANs at all; without it every port hears every other.
+// Enables or disables VLAN filtering. Without it every port receives the frames of all VLANs.
 struct SetVlanFiltering {
   net::IfName bridge;
   bool on = true;

@@ -22,13 +22,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kQuiet{100};  // longer than the worker takes on a machine that is not overloaded
-constexpr std::chrono::milliseconds kLongest{
-    5000};                          // where there is no quiet at all; the next call makes another child
-constexpr std::size_t kMost = 400;  // sockets; a process may have 1024 by default
+constexpr std::chrono::milliseconds kQuiet{100};     // longer than the worker takes on a machine that is not overloaded
+constexpr std::chrono::milliseconds kLongest{5000};  // if it never becomes quiet; the next call starts another child
+constexpr std::size_t kMost = 400;                   // sockets; by default a process may have 1024
 constexpr std::string_view kName = "footbridge/closing";  // abstract: unix(7), one in each network namespace
 
-// Nothing is waited for by it: who has the name may be stopped, or a stranger who lets those who connect wait for ever.
+// Nonblocking: the process that owns the name may be stopped or hostile, and must not block us.
 os::Fd make_socket() { return os::Fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)); }
 
 struct Address {
@@ -41,8 +40,8 @@ struct Address {
   [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address); }
 };
 
-// Anybody may take an abstract name or connect to it: a socket is only handed to a process of the same user, and only taken
-// from one. A stranger's descriptor could be one that is never done with being closed.
+// Any process may bind an abstract name or connect to it. Sockets are only passed to, and accepted from, processes of
+// the same user. Closing a stranger's descriptor could block forever.
 bool is_of_same_user(const os::Fd& connection) {
   ucred peer{};
   socklen_t size = sizeof peer;
@@ -50,12 +49,12 @@ bool is_of_same_user(const os::Fd& connection) {
 }
 
 // One descriptor as a message (cmsg(3)).
-struct Parcel {
+struct FdMessage {
   char byte = 0;
   iovec content{&byte, 1};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
   msghdr message{};
-  Parcel() {
+  FdMessage() {
     message.msg_iov = &content;
     message.msg_iovlen = 1;
     message.msg_control = control.data();
@@ -63,12 +62,12 @@ struct Parcel {
   }
 };
 
-bool hand_over(int fd) {
+bool pass_on(int fd) {
   const os::Fd connection = make_socket();
   const Address closer;
   if (!connection || ::connect(connection.get(), closer.get(), closer.size) != 0) return false;
   if (!is_of_same_user(connection)) return false;
-  Parcel parcel;
+  FdMessage parcel;
   cmsghdr* const header = CMSG_FIRSTHDR(&parcel.message);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
@@ -77,12 +76,12 @@ bool hand_over(int fd) {
   return ::sendmsg(connection.get(), &parcel.message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
 }
 
-// Whatever comes along with the next connection, or nothing: who connects sends at once, so that nobody is waited for long.
+// Receives the descriptor from the next connection, if any. Clients send at once, so the timeout is short.
 os::Fd take(int listening) {
   const os::Fd connection(::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC));
   const timeval longest{0, 100000};
   ::setsockopt(connection.get(), SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
-  Parcel parcel;
+  FdMessage parcel;
   if (!connection || !is_of_same_user(connection)) return {};
   if (::recvmsg(connection.get(), &parcel.message, MSG_CMSG_CLOEXEC) != 1) return {};
   const cmsghdr* const header = CMSG_FIRSTHDR(&parcel.message);
@@ -92,8 +91,8 @@ os::Fd take(int listening) {
   return os::Fd(fd);
 }
 
-// The child's life. What it was handed is closed by its end, and what is on its way with the listening socket.
-void collect(int listening) {
+// The child: keeps the sockets that it receives. Its exit closes them, and pending ones with the listening socket.
+void keep_until_quiet(int listening) {
   const Clock::time_point end = Clock::now() + kLongest;
   std::vector<os::Fd> kept;
   while (Clock::now() < end && kept.size() < kMost) {
@@ -104,7 +103,7 @@ void collect(int listening) {
   }
 }
 
-// The name, listening; none when another process has it.
+// Binds the name and listens; none if another process owns the name.
 os::Fd take_name() {
   os::Fd listening = make_socket();
   const Address own;
@@ -115,18 +114,18 @@ os::Fd take_name() {
 
 }  // namespace
 
-void close_in_quiet(Socket socket, bool has_removed) noexcept {
+void close_deferred(Socket socket, bool has_removed) noexcept {
   try {
-    if (hand_over(socket.fd()) || !has_removed) return;
+    if (pass_on(socket.fd()) || !has_removed) return;
     os::Fd listening = take_name();
-    if (!listening) {  // another call was quicker
-      hand_over(socket.fd());
+    if (!listening) {  // another call was faster
+      pass_on(socket.fd());
       return;
     }
     const std::array keep{listening.get(), socket.fd()};
-    const os::Detached closer(keep, [&] { collect(listening.get()); });
-    const Socket closed = std::move(socket);  // before the tie to the child: it ends once ours is closed
-  } catch (const std::exception&) {           // NOLINT(bugprone-empty-catch): it is closed here then, and waited for
+    const os::Detached closer(keep, [&] { keep_until_quiet(listening.get()); });
+    const Socket closed = std::move(socket);  // closed before the tie to the child, which ends after that
+  } catch (const std::exception&) {           // NOLINT(bugprone-empty-catch): then it is closed here, which may wait
   }
 }
 

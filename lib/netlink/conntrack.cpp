@@ -19,14 +19,14 @@
 namespace netlink {
 namespace {
 
-// Which parts of the tuple CTA_FILTER compares; the bits are in net/netfilter/nf_internals.h only, since Linux 5.8.
+// The parts of the tuple that CTA_FILTER compares. The bits are only in net/netfilter/nf_internals.h; since Linux 5.8.
 constexpr std::uint32_t kFilterDestination = 1U << 1U;
 constexpr std::uint32_t kFilterProtocol = 1U << 3U;
 constexpr std::uint32_t kFilterDestinationPort = 1U << 5U;
 
 constexpr std::array kUnsupported{EOPNOTSUPP, EINVAL, EPROTONOSUPPORT};  // a kernel without connection tracking
 
-// AF_UNSPEC: of both families.
+// AF_UNSPEC: both families.
 Message conntrack_message(std::uint16_t message, std::uint8_t family, std::uint8_t version = NFNETLINK_V0) {
   Message result(static_cast<std::uint16_t>(NFNL_SUBSYS_CTNETLINK << 8U | message), 0);
   auto& header = result.header<nfgenmsg>();
@@ -35,8 +35,8 @@ Message conntrack_message(std::uint16_t message, std::uint8_t family, std::uint8
   return result;
 }
 
-// The kernel compares the protocol, and the port when it is one, so that a table of a million entries is not carried here.
-// What it sends is looked at again all the same: an older kernel does not know the filter.
+// The kernel compares the protocol, and the port if there is only one, so that a table of a million entries is not
+// transferred. The reply is checked again: older kernels ignore the filter.
 Message udp_to(net::Family family, const PortsOfAddresses& ports) {
   const bool is_one = ports.size() == 1;
   Message message = conntrack_message(IPCTNL_MSG_CT_GET, static_cast<std::uint8_t>(family));
@@ -52,10 +52,10 @@ Message udp_to(net::Family family, const PortsOfAddresses& ports) {
   return message;
 }
 
-// Deletes the flows to one port, on every address unless an IPv4 address is given. Since Linux 6.12. An older kernel takes the
-// tuple for that of one flow, and rejects it as incomplete (EINVAL).
+// Deletes the flows to one port, on every address unless an IPv4 address is given. Since Linux 6.12. Older kernels read
+// the tuple as that of one flow, and reject it as incomplete (EINVAL).
 Message delete_udp_to(net::Family family, std::uint16_t port, const net::Address* address) {
-  constexpr std::uint8_t kFamilyCounts = 1;  // a version: with 0 the kernel does not look at the family
+  constexpr std::uint8_t kFamilyCounts = 1;  // version; with 0 the kernel ignores the family
   Message message = conntrack_message(IPCTNL_MSG_CT_DELETE, static_cast<std::uint8_t>(family), kFamilyCounts);
   {
     const Message::Nest tuple(message, CTA_TUPLE_ORIG);
@@ -121,7 +121,8 @@ bool has_status(const Attributes& flow, std::uint32_t bits) {
   return (ntohl(flow.u32(CTA_STATUS).value_or(0)) & bits) != 0;
 }
 
-// Those of this namespace. The table is one for all namespaces, and a walk visits each of its buckets: 10 ms for 262,144.
+// The number of flows in this namespace. All namespaces share one table, and a dump visits all its buckets: 10 ms for
+// 262,144.
 std::uint32_t count_flows(Socket& socket) {
   std::uint32_t count = 0;
   const auto read = [&count](const nlmsghdr* reply) {
@@ -154,7 +155,7 @@ std::vector<Flow> observe_flows(Socket& socket, Message wanted,
   return flows;
 }
 
-unsigned forget(Socket& socket, const std::vector<Flow>& flows, const std::string& what) {
+unsigned delete_flows(Socket& socket, const std::vector<Flow>& flows, const std::string& what) {
   for (const Flow& flow : flows) {
     Message message = conntrack_message(IPCTNL_MSG_CT_DELETE, flow.family);
     message.put(NLA_F_NESTED | CTA_TUPLE_ORIG, flow.original);
@@ -164,9 +165,9 @@ unsigned forget(Socket& socket, const std::vector<Flow>& flows, const std::strin
   return static_cast<unsigned>(flows.size());
 }
 
-// The kernel deletes the flows itself, in a thirtieth of the time of a listing. Returns false if this kernel cannot, if there are
-// many ports (each costs a walk), or if a port is on an IPv6 address: Linux 6.18 then deletes all flows but those to the address
-// (ctnetlink_filter_match_tuple).
+// Lets the kernel delete the flows, which takes a thirtieth of the time of a dump. Returns false if this kernel cannot,
+// if there are many ports (each costs a walk over the table), or if a port is on an IPv6 address: Linux 6.18 then
+// deletes all flows except those to the address (ctnetlink_filter_match_tuple).
 bool delete_udp(Socket& socket, const PortsOfFamilies& ports) {
   constexpr std::size_t kMost = 16;
   std::vector<Request> requests;
@@ -195,19 +196,19 @@ bool delete_udp(Socket& socket, const PortsOfFamilies& ports) {
 }  // namespace
 
 void flush_udp(Socket& socket, const PortsOfFamilies& ports, Flows which) {
-  constexpr std::uint32_t kFew = 4096;  // whose transfer takes less time than a second walk
+  constexpr std::uint32_t kFew = 4096;  // transferring them takes less time than a second walk
   const std::uint32_t count = ports.empty() ? 0 : count_flows(socket);
   if (count == 0 || (which == Flows::all && delete_udp(socket, ports))) return;
   std::vector<Message> walks;
   if (ports.size() > 1 && count <= kFew)
-    walks.push_back(conntrack_message(IPCTNL_MSG_CT_GET, AF_UNSPEC));  // the kernel filters one family only
+    walks.push_back(conntrack_message(IPCTNL_MSG_CT_GET, AF_UNSPEC));  // the kernel can filter only by one family
   else
     for (const auto& [family, of_family] : ports) walks.push_back(udp_to(family, of_family));
   for (Message& walk : walks) {
     const auto flows = observe_flows(socket, std::move(walk), [&](const Attributes& flow) {
       return is_to(flow, ports) && (which == Flows::all || !has_status(flow, kTranslated));
     });
-    forget(socket, flows, "UDP flow to a published port");
+    delete_flows(socket, flows, "UDP flow to a published port");
   }
 }
 
@@ -216,7 +217,7 @@ unsigned flush_unanswered(Socket& socket, net::Family family, const std::set<net
   const auto flows = observe_flows(socket, unanswered(family), [&](const Attributes& flow) {
     return is_from(flow, sources) && !has_status(flow, kSettled);
   });
-  return forget(socket, flows, "unanswered flow");
+  return delete_flows(socket, flows, "unanswered flow");
 }
 
 }  // namespace netlink

@@ -11,21 +11,22 @@
 
 namespace netlink {
 
-// untranslated: that NAT left as they are.
+// untranslated: flows without NAT.
 enum class Flows : std::uint8_t { all, untranslated };
 
-// Ports, and the addresses that each counts on; none: on every address.
+// Ports, each with the addresses on which it counts; none: every address.
 using PortsOfAddresses = std::map<std::uint16_t, std::set<net::Address>>;
 using PortsOfFamilies = std::map<net::Family, PortsOfAddresses>;
 
-// Forgets the UDP flows that were sent to these ports. A known flow keeps the translation that it got first: it would go on to a
-// container that is gone, or past a port that has just been published. A namespace that tracks nothing costs one request. Linux
-// 6.12 and newer delete the flows to a few ports by themselves; else the table is listed, once, or once a family if there are
-// many flows. `socket`: of NETLINK_NETFILTER. A kernel without connection tracking has no flows.
+// Deletes the UDP flows to these ports. A flow keeps its first translation, so it would still go to a container that is
+// gone, or bypass a port that was just published. A namespace without flows costs one request. Linux 6.12 and newer
+// delete flows to a few ports in the kernel. Otherwise the table is dumped once, or once per family if there are many
+// flows. `socket`: of NETLINK_NETFILTER. A kernel without connection tracking has no flows.
 void flush_udp(Socket& socket, const PortsOfFamilies& ports, Flows which = Flows::all);
 
-// Deletes the flows of any protocol that came from one of `sources`, were not translated and got no answer, and returns their
-// number. A container that began to send while it was not masqueraded would otherwise send without masquerading until it stops.
+// Deletes flows of any protocol from one of `sources` that have no NAT and got no reply, and returns their number.
+// Otherwise a container that sent packets before it was masqueraded would continue without masquerading until it stops
+// sending.
 unsigned flush_unanswered(Socket& socket, net::Family family, const std::set<net::Address>& sources);
 
 }  // namespace netlink

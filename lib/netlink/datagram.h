@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a netlink socket receives, looked at before it is believed (netlink(7)).
+// Reading datagrams of a netlink socket, with checks (netlink(7)).
 //
-// Whoever has CAP_NET_ADMIN in a network namespace can send to any netlink socket in it, as a container can in its own: he
-// could tell our socket there that a step is done which the kernel has not even begun, or what addresses it has. The kernel's
-// own datagrams come from port 0.
+// A process with CAP_NET_ADMIN in a network namespace can send to any netlink socket in it. A container could thus fake
+// the kernel's reply to a request that the kernel has not processed yet, or fake addresses. The kernel's own datagrams
+// come from port 0.
 #pragma once
 
 #include <sys/types.h>
@@ -18,12 +18,12 @@
 
 namespace netlink {
 
-// recvmsg(2): the bytes of a datagram; 0 for one that is not the kernel's; -1 and errno, ENOSPC for one of the kernel's that
-// is longer than the buffer.
+// recvmsg(2): the bytes of a datagram; 0 if it is not from the kernel; -1 and errno, ENOSPC if it is longer than the
+// buffer.
 ssize_t receive_from_kernel(int socket, std::span<char> buffer, int flags = 0);
 
-// Calls take(const nlmsghdr*) for each whole message; what is behind the first that is not whole is passed over. (libmnl's
-// mnl_nlmsg_ok() takes a length of 2 GB and more for a negative one, which is less than all that is left.)
+// Calls take(const nlmsghdr*) for each complete message; stops at an incomplete one. (libmnl's mnl_nlmsg_ok() reads a
+// length of 2 GB or more as negative, which is less than the bytes left.)
 template <class Take>
 void for_each_message(std::span<const char> datagram, const Take& take) {
   while (datagram.size() >= MNL_NLMSG_HDRLEN) {
@@ -36,10 +36,10 @@ void for_each_message(std::span<const char> datagram, const Take& take) {
   }
 }
 
-// What a message tells of a failure, a negative errno, as a positive one.
-inline int errno_of(int told) { return told == std::numeric_limits<int>::min() ? EBADMSG : -told; }
+// A message's error, a negative errno, as a positive one.
+inline int errno_of(int error) { return error == std::numeric_limits<int>::min() ? EBADMSG : -error; }
 
-// The family's header at the beginning of a message's payload; zero as far as the message is too short for it.
+// The family header at the start of a message's payload; bytes beyond the end of a short message are zero.
 template <class Header>
 Header header_of(const nlmsghdr* message) {
   Header header{};

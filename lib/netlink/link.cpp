@@ -16,7 +16,7 @@
 namespace netlink {
 namespace {
 
-// linux/if.h's IF_OPER_*; a veth without a driver's word for it stays UNKNOWN, which the bridge takes for UP.
+// IF_OPER_* of linux/if.h. A veth stays UNKNOWN until its driver reports a state; the bridge treats UNKNOWN as UP.
 bool is_running(std::uint8_t operational) { return operational == IF_OPER_UP || operational == IF_OPER_UNKNOWN; }
 
 void read_port(Link& link, const Attributes& port) {
@@ -52,7 +52,7 @@ Link parse_link(const nlmsghdr* message) {
   return link;
 }
 
-// Nobody reads the counters, and they are half of the answer.
+// Skips the counters, which are half of the reply and never read.
 std::optional<Link> observe_one(Socket& socket, Message message, const std::string& what) {
   message.put_u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
   std::optional<Link> result;
@@ -68,7 +68,7 @@ Message list_links(std::uint32_t master) {
   return message;
 }
 
-// The flags field says what, the change mask which bits of it are meant.
+// ifi_flags holds the values, ifi_change the mask of the bits to change.
 void set_flag(ifinfomsg& info, unsigned flag, std::optional<bool> value) {
   if (!value) return;
   info.ifi_change |= flag;
@@ -81,20 +81,20 @@ std::optional<Link> observe_link(Socket& socket, const net::IfName& name) {
   Message message(RTM_GETLINK, 0);
   message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
   message.put_text(IFLA_IFNAME, name.text());
-  return observe_one(socket, std::move(message), "look link " + name.text() + " up");
+  return observe_one(socket, std::move(message), "look up link " + name.text());
 }
 
 std::optional<Link> observe_link(Socket& socket, std::uint32_t index) {
   Message message(RTM_GETLINK, 0);
   message.header<ifinfomsg>().ifi_index = static_cast<int>(index);
-  return observe_one(socket, std::move(message), "look link " + std::to_string(index) + " up");
+  return observe_one(socket, std::move(message), "look up link " + std::to_string(index));
 }
 
 std::optional<Link> observe_link_by_alt_name(Socket& socket, const std::string& alt_name) {
   Message message(RTM_GETLINK, 0);
   message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
   message.put_text(IFLA_ALT_IFNAME, alt_name);
-  return observe_one(socket, std::move(message), "look link " + alt_name + " up");
+  return observe_one(socket, std::move(message), "look up link " + alt_name);
 }
 
 std::vector<Link> observe_links(Socket& socket, std::uint32_t master) {
@@ -108,13 +108,13 @@ std::vector<Link> observe_links(Socket& socket, std::uint32_t master) {
   return links;
 }
 
-bool has_port(std::uint32_t bridge, const std::function<bool(const Link&)>& is_meant) {
-  // The way out of a dump whose rest nobody wants; the kernel forgets it with the socket.
+bool has_port(std::uint32_t bridge, const std::function<bool(const Link&)>& matches) {
+  // Aborts the dump at the first match; the kernel drops the rest when the socket is closed.
   struct Found : std::exception {};
   Socket socket(NETLINK_ROUTE);
   const auto look = [&](const nlmsghdr* reply) {
     const Link link = parse_link(reply);
-    if (link.master == bridge && is_meant(link)) throw Found();
+    if (link.master == bridge && matches(link)) throw Found();
   };
   try {
     socket.dump(list_links(bridge), "look for a port", look, [] {});
@@ -131,7 +131,7 @@ Request request(const SetLink& change) {
   set_flag(info, IFF_PROMISC, change.promiscuous);
   set_flag(info, IFF_ALLMULTI, change.all_multicast);
   info.ifi_index = static_cast<int>(change.index);
-  if (change.index == 0) message.put_text(IFLA_IFNAME, change.name.text());  // beside an index it would be a new name
+  if (change.index == 0) message.put_text(IFLA_IFNAME, change.name.text());  // with an index it would be a new name
   if (change.index != 0 && change.new_name) message.put_text(IFLA_IFNAME, change.new_name->text());
   if (change.mac) message.put(IFLA_ADDRESS, change.mac->bytes);
   if (change.alias) message.put_text(IFLA_IFALIAS, *change.alias);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many links deleted at once (ip-link(8), "group"): the kernel waits for its grace periods once for a whole group, and for
-// each link when they are deleted one by one (some 30 ms each).
+// Deleting many links at once (ip-link(8), "group"): the kernel waits for its grace periods once per group instead of
+// once per link (about 30 ms each).
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace netlink {
 
-// Puts the link with that index into a group; success when it is gone already.
+// Moves the link with that index into a group; succeeds if the link is gone.
 struct SetGroup {
   net::IfName name;
   std::uint32_t index = 0;
@@ -22,14 +22,14 @@ struct SetGroup {
 Request request(const SetGroup& change);
 std::string text(const SetGroup& change);
 
-// Deletes every link of the group, which must not be 0, the group of all links that nobody has put into one.
+// Deletes all links of the group, which must not be 0, the default group of all links.
 struct DeleteGroup {
   std::uint32_t group = 0;
 };
 Request request(const DeleteGroup& change);
 std::string text(const DeleteGroup& change);
 
-// A group that none of the links is in, at random.
+// A random group that none of the links is in.
 std::uint32_t unused_group(std::span<const Link> links);
 
 }  // namespace netlink

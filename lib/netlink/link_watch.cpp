@@ -20,14 +20,14 @@ int milliseconds_until(Clock::time_point end) {
   return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count());
 }
 
-// A port that leaves its bridge is told of by the same message, in the bridge's family.
-bool tells_gone(std::span<const char> datagram, const net::IfName& name) {
-  bool is_told = false;
+// A port that leaves its bridge causes the same message, but in the bridge's family.
+bool reports_deletion(std::span<const char> datagram, const net::IfName& name) {
+  bool is_deleted = false;
   for_each_message(datagram, [&](const nlmsghdr* message) {
     if (message->nlmsg_type != RTM_DELLINK || header_of<ifinfomsg>(message).ifi_family != AF_UNSPEC) return;
-    is_told = is_told || Attributes(message, sizeof(ifinfomsg)).text(IFLA_IFNAME) == name.text();
+    is_deleted = is_deleted || Attributes(message, sizeof(ifinfomsg)).text(IFLA_IFNAME) == name.text();
   });
-  return is_told;
+  return is_deleted;
 }
 
 }  // namespace
@@ -43,11 +43,11 @@ bool LinkWatch::wait(const std::function<bool()>& is_so, std::chrono::millisecon
     if (::poll(waiting.data(), waiting.size(), left) < 0 && errno != EINTR) {
       throw os::last_error("wait for a link");
     }
-    try {  // what they say does not matter: is_so() looks for itself
-      if (waiting[0].revents != 0) socket_.receive_what_is_there("hear of a link");
-      if (waiting[1].revents != 0) other->receive_what_is_there("hear of a change");
+    try {  // their content does not matter: is_so() checks the state itself
+      if (waiting[0].revents != 0) socket_.receive_pending("receive link notifications");
+      if (waiting[1].revents != 0) other->receive_pending("receive notifications");
     } catch (const std::system_error& error) {
-      if (error.code().value() != ENOBUFS) throw;  // notices were lost: look again
+      if (error.code().value() != ENOBUFS) throw;  // notifications were lost: check again
     }
   }
   return true;
@@ -58,9 +58,10 @@ bool LinkWatch::wait_gone(const net::IfName& name, int otherwise, std::chrono::m
   for (int left = milliseconds_until(end); left > 0; left = milliseconds_until(end)) {
     std::array<pollfd, 2> waiting{{{socket_.fd(), POLLIN, 0}, {otherwise, POLLIN, 0}}};
     if (::poll(waiting.data(), waiting.size(), left) < 0 && errno != EINTR)
-      throw os::last_error("wait for a link to go");
+      throw os::last_error("wait for a link's deletion");
     try {
-      if (waiting[0].revents != 0 && tells_gone(socket_.receive_what_is_there("hear of a link"), name)) return true;
+      const bool is_ready = waiting[0].revents != 0;
+      if (is_ready && reports_deletion(socket_.receive_pending("receive link notifications"), name)) return true;
     } catch (const std::system_error& error) {
       if (error.code().value() == ENOBUFS) return false;
       throw;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Waiting for a link to change: for the kernel's notice with a deadline, never a sleep.
+// Waiting for a link to change, by the kernel's notifications and with a deadline.
 #pragma once
 
 #include <linux/rtnetlink.h>
@@ -14,17 +14,17 @@ namespace netlink {
 
 class LinkWatch {
  public:
-  // Hears of every change from now on, in the namespace that the thread is in. groups: RTMGRP_*, for waiting for something
-  // else than links. Throws std::system_error.
+  // Subscribes to all changes from now on, in the thread's network namespace. groups: RTMGRP_*, to wait for other
+  // objects than links. Throws std::system_error.
   explicit LinkWatch(unsigned groups = RTMGRP_LINK);
 
-  // Asks `is_so` now and after each notice, of `other` too, a socket with groups of another protocol; false when it was not so
-  // by the deadline.
+  // Calls `is_so` now and after each notification, also of `other`, a socket with multicast groups of another protocol.
+  // Returns false if it did not hold by the deadline.
   bool wait(const std::function<bool()>& is_so, std::chrono::milliseconds deadline, Socket* other = nullptr);
 
-  // Until the kernel tells that the link of that name is gone: nobody sees it any more, and its name is free. Asks nothing,
-  // so the watch must be older than the deletion. false when it was not told so by the deadline, when notices were lost, or
-  // when the descriptor `otherwise` became readable first.
+  // Waits until the kernel reports that the link with that name is gone, so that it is invisible and its name is free.
+  // Sends no request, so the watch must exist before the deletion. Returns false at the deadline, if notifications were
+  // lost, or if the descriptor `otherwise` became readable first.
   bool wait_gone(const net::IfName& name, int otherwise, std::chrono::milliseconds deadline);
 
  private:

@@ -46,7 +46,7 @@ bool is_selected(const Route& route, const RouteSelection& selection) {
   return selection.table == 0 || route.table == selection.table;
 }
 
-// The kernel selects, since 4.20, and leaves out nothing: is_selected() is for older ones.
+// Kernels since 4.20 apply the selection themselves; is_selected() is for older ones.
 void observe_family(Socket& socket, std::uint8_t family, const RouteSelection& selection, std::vector<Route>& routes) {
   Message message(RTM_GETROUTE, 0);
   message.header<rtmsg>().rtm_family = family;
@@ -61,7 +61,7 @@ void observe_family(Socket& socket, std::uint8_t family, const RouteSelection& s
   try {
     socket.dump(std::move(message), "list routes", keep, [&] { routes.resize(before); });
   } catch (const std::system_error& error) {
-    if (error.code().value() != ENOENT) throw;  // no route of that family was ever in the table
+    if (error.code().value() != ENOENT) throw;  // the table never had a route of that family
   }
 }
 
@@ -90,7 +90,7 @@ std::vector<Route> observe_routes(Socket& socket, const RouteSelection& selectio
   return routes;
 }
 
-std::optional<std::uint32_t> observe_way_to(Socket& socket, const net::Address& address) {
+std::optional<std::uint32_t> observe_link_to(Socket& socket, const net::Address& address) {
   const auto route = look_up(socket, address, 0);
   return route ? std::optional(route->index) : std::nullopt;
 }
@@ -105,7 +105,7 @@ std::optional<Route> observe_route_to(Socket& socket, const net::Address& addres
 }
 
 Request request(const NewLocalRoute& change) {
-  constexpr std::uint32_t kBehindOthers = 1024;  // the kernel's own have metric 0
+  constexpr std::uint32_t kBehindOthers = 1024;  // the kernel's own routes have metric 0
   Message message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND);
   auto& header = message.header<rtmsg>();
   header.rtm_family = static_cast<std::uint8_t>(change.address.family());
@@ -141,7 +141,8 @@ Request request(const NewRoute& change) {
   if (change.source) message.put(RTA_PREFSRC, change.source->bytes());
   if (change.priority != 0) message.put_u32(RTA_PRIORITY, change.priority);
   put_metrics(message, change);
-  return {std::move(message), "failed to add route (" + text(change) + ")"};
+  const std::string explanation = change.explanation.empty() ? "" : ": " + change.explanation;
+  return {std::move(message), "failed to add route (" + text(change) + ")" + explanation};
 }
 
 std::string text(const NewRoute& change) {

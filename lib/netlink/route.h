@@ -20,25 +20,24 @@ struct Route {
   std::uint32_t table = 0;     // RT_TABLE_MAIN is 254
   std::uint32_t priority = 0;  // the metric
   std::uint8_t scope = 0;      // RT_SCOPE_*
-  std::uint8_t protocol = 0;   // RTPROT_*: who made it; RTPROT_KERNEL: the kernel, for an address of the link
-  bool is_local = false;       // RTN_LOCAL: it ends here
+  std::uint8_t protocol = 0;   // RTPROT_*, its origin; RTPROT_KERNEL: the kernel, for an address of the link
+  bool is_local = false;       // RTN_LOCAL: this host is the destination
 };
 
-// Unicast routes of both families, by whatever link and in whatever table as long as it is 0.
+// Filter for unicast routes of both families; 0 selects any link or any table.
 struct RouteSelection {
   std::uint32_t index = 0;
   std::uint32_t table = 0;
 };
 std::vector<Route> observe_routes(Socket& socket, const RouteSelection& selection = {});
 
-// The link by which a packet to that address would leave; nullopt when it would not.
-std::optional<std::uint32_t> observe_way_to(Socket& socket, const net::Address& address);
+// The outgoing link for that address; nullopt if there is no route.
+std::optional<std::uint32_t> observe_link_to(Socket& socket, const net::Address& address);
 
-// Does a packet to that address end in this namespace? Of an IPv6 address that was just added the kernel sees to that a
-// little later.
+// True if the address is local in this namespace. For a new IPv6 address this becomes true slightly later.
 bool is_local(Socket& socket, const net::Address& address);
 
-// The route that a packet to that address would take, as it stands in its table; nullopt when there is none.
+// The route that a packet to that address would take, as in its table; nullopt if there is none.
 std::optional<Route> observe_route_to(Socket& socket, const net::Address& address);
 
 struct NewRoute {
@@ -48,17 +47,18 @@ struct NewRoute {
   std::optional<net::Address> gateway = {};
   std::uint32_t table = 0;                  // 0: main
   std::uint32_t priority = 0;               // 0: the kernel's default
-  std::optional<std::uint8_t> scope = {};   // RT_SCOPE_*; universe without one, as the reference does
+  std::optional<std::uint8_t> scope = {};   // RT_SCOPE_*; default universe, as the reference does
   std::uint32_t mtu = 0;                    // bytes, of the route; 0: none
   std::uint32_t advmss = 0;                 // bytes; 0: none
-  std::optional<net::Address> source = {};  // the address that packets are sent from by it
-  bool replaces = false;                    // takes the place of a route to the same destination with the same metric
+  std::optional<net::Address> source = {};  // the preferred source address
+  bool replaces = false;                    // replace a route with the same destination and metric
+  std::string explanation = {};             // of a failure, for its error; "": none
 };
 Request request(const NewRoute& change);
 std::string text(const NewRoute& change);
 
-// One more link by which packets to an address count as the host's own, behind those that there are; there already is as
-// good. IPv6 alone takes several.
+// Adds a local route for an address on one more link, with lower preference than existing ones. Succeeds if it exists.
+// Only IPv6 accepts several.
 struct NewLocalRoute {
   net::IfName link;
   std::uint32_t index = 0;

@@ -61,7 +61,7 @@ std::vector<Listener> observe_listeners(Socket& socket, std::uint8_t protocol, n
   auto& wanted = message.header<inet_diag_req_v2>();
   wanted.sdiag_family = static_cast<std::uint8_t>(family);
   wanted.sdiag_protocol = protocol;
-  wanted.idiag_states = 1U << (protocol == IPPROTO_TCP ? TCP_LISTEN : TCP_CLOSE);  // a UDP socket that is not connected
+  wanted.idiag_states = 1U << (protocol == IPPROTO_TCP ? TCP_LISTEN : TCP_CLOSE);  // UDP: not connected
   wanted.id.idiag_sport = htons(port);
   std::vector<Listener> listeners;
   const auto keep = [&](const nlmsghdr* reply) {
@@ -80,19 +80,19 @@ std::vector<Listener> observe_listeners(Socket& socket, std::uint8_t protocol, n
   return listeners;
 }
 
-std::map<std::uint32_t, pid_t> observe_holders(const std::set<std::uint32_t>& inodes) {
-  std::map<std::uint32_t, pid_t> holders;
+std::map<std::uint32_t, pid_t> observe_processes(const std::set<std::uint32_t>& inodes) {
+  std::map<std::uint32_t, pid_t> processes;
   const os::Fd proc = os::open_file("/proc", O_RDONLY | O_DIRECTORY);
   os::for_each_entry(proc.get(), [&](const std::string& process) {
     if (process.find_first_not_of("0123456789") != std::string::npos) return;
     try {
       for (const std::uint32_t inode : sockets_of(proc.get(), process)) {
-        if (inodes.contains(inode)) holders.emplace(inode, static_cast<pid_t>(std::stol(process)));
+        if (inodes.contains(inode)) processes.emplace(inode, static_cast<pid_t>(std::stol(process)));
       }
-    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): it has ended, or is none of ours to look at
+    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): it has ended, or we may not read it
     }
   });
-  return holders;
+  return processes;
 }
 
 }  // namespace netlink

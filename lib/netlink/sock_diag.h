@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sockets that processes listen on (sock_diag(7), linux/inet_diag.h).
+// Listening sockets of processes (sock_diag(7), linux/inet_diag.h).
 #pragma once
 
 #include <sys/types.h>
@@ -17,16 +17,17 @@ namespace netlink {
 struct Listener {
   net::Address address;  // unspecified: every address
   std::uint16_t port = 0;
-  bool takes_ipv4 = false;  // IPv6's every address may be IPv4's too
+  bool takes_ipv4 = false;  // also true for an IPv6 wildcard socket that accepts IPv4
   std::uint32_t inode = 0;
 };
 
-// The TCP sockets that listen, or the UDP sockets that take datagrams of every sender, in the namespace of `socket`
-// (NETLINK_SOCK_DIAG). protocol: IPPROTO_TCP or IPPROTO_UDP; for SCTP the kernel would load its module. port: 0 is every port.
-// None if the kernel has no sock_diag. Throws std::system_error.
+// The listening TCP sockets, or the unconnected UDP sockets, in the namespace of `socket` (NETLINK_SOCK_DIAG).
+// protocol: IPPROTO_TCP or IPPROTO_UDP; for SCTP the kernel would load a module. port: 0 is every port. Empty if the
+// kernel has no sock_diag. Throws std::system_error.
 std::vector<Listener> observe_listeners(Socket& socket, std::uint8_t protocol, net::Family family, std::uint16_t port);
 
-// The processes that have sockets with these inodes open, as far as /proc shows them. It reads the descriptors of all processes.
-std::map<std::uint32_t, pid_t> observe_holders(const std::set<std::uint32_t>& inodes);
+// The processes that have sockets with these inodes open, as far as /proc shows them. Reads the descriptors of all
+// processes.
+std::map<std::uint32_t, pid_t> observe_processes(const std::set<std::uint32_t>& inodes);
 
 }  // namespace netlink

@@ -22,12 +22,11 @@ constexpr std::size_t kReceiveBuffer = 32768;  // bytes; the kernel fills a dump
 
 void set_option(mnl_socket* socket, int option) {
   int on = 1;
-  // Refused by kernels that do not know it; then the messages are merely less helpful.
+  // Kernels that do not know the option reject it; then error messages are less detailed.
   mnl_socket_setsockopt(socket, option, &on, sizeof on);
 }
 
-// Takes one message of an answer in. Which of the requests it belongs to is told by the sequence numbers, which begin
-// at `first`.
+// Processes the messages of a reply. Sequence numbers, which begin at `first`, assign them to requests.
 class Answers {
  public:
   Answers(std::span<Request> requests, std::uint32_t first)
@@ -40,7 +39,7 @@ class Answers {
 
   void take(const nlmsghdr* message) {
     const std::uint32_t index = message->nlmsg_seq - first_;
-    if (index >= requests_.size()) return;  // of an earlier exchange that was given up
+    if (index >= requests_.size()) return;  // from an earlier exchange that was aborted
     Request& request = requests_[index];
     if (message->nlmsg_type != NLMSG_ERROR) {
       if (request.reply) request.reply(message);
@@ -67,7 +66,7 @@ class Answers {
   std::uint32_t failed_ = 0;
 };
 
-// A dump that failed half way ends in NLMSG_DONE with a negative errno as its payload.
+// A dump that fails halfway ends with NLMSG_DONE and a negative errno as its payload.
 int done_error(const nlmsghdr* message) {
   if (mnl_nlmsg_get_payload_len(message) < sizeof(int)) return 0;
   return errno_of(*static_cast<const int*>(mnl_nlmsg_get_payload(message)));
@@ -93,9 +92,9 @@ std::string kernel_message(const nlmsghdr* message) {
 
 std::system_error failure(const nlmsghdr* message, const std::string& what) {
   const int error = error_of(message);
-  const std::string words = kernel_message(message);
-  const std::string attempt = what + os::without(os::Capability::net_admin, error);
-  return os::error(error, words.empty() ? attempt : attempt + ": " + words);
+  const std::string detail = kernel_message(message);
+  const std::string attempt = what + os::missing(os::Capability::net_admin, error);
+  return os::error(error, detail.empty() ? attempt : attempt + ": " + detail);
 }
 
 Socket::Socket(int protocol, unsigned groups)
@@ -113,14 +112,14 @@ std::uint64_t Socket::netns_cookie() const {
   socklen_t size = sizeof cookie;
   if (::getsockopt(fd(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0) return cookie;
   if (errno == ENOPROTOOPT) return 0;
-  throw os::last_error("look up the number of the network namespace");
+  throw os::last_error("read the cookie of the network namespace");
 }
 
-// The kernel refuses a send that is larger than the send buffer (EMSGSIZE), and answers every message of it before we read
-// the first answer: what does not fit the receive buffer is lost (ENOBUFS). A container with a thousand ports is not unusual.
-// Nothing is allocated by this; without CAP_NET_ADMIN it has no effect.
+// The kernel rejects a send that exceeds the send buffer (EMSGSIZE). It replies to all messages of a send before we
+// read the first reply, and drops replies that exceed the receive buffer (ENOBUFS). A container with a thousand ports
+// is not unusual. This allocates nothing; without CAP_NET_ADMIN it has no effect.
 void Socket::make_room(std::size_t bytes) {
-  constexpr std::size_t kAnswers = 32;  // the smallest message, of 40 bytes, is answered by 1280 of the kernel's memory
+  constexpr std::size_t kAnswers = 32;  // the reply to the smallest message, 40 bytes, takes 1280 in the kernel
   if (bytes <= room_) return;
   room_ = bytes;
   const int send = static_cast<int>(bytes);
@@ -136,7 +135,7 @@ void Socket::send(std::span<const char> bytes, const std::string& what) {
   }
 }
 
-std::span<const char> Socket::receive_what_is_there(const std::string& what) {
+std::span<const char> Socket::receive_pending(const std::string& what) {
   ssize_t count = 0;
   do {
     count = receive_from_kernel(fd(), {buffer_.get(), kReceiveBuffer}, MSG_DONTWAIT);
@@ -146,19 +145,19 @@ std::span<const char> Socket::receive_what_is_there(const std::string& what) {
   return {buffer_.get(), static_cast<std::size_t>(count)};
 }
 
-// The answer is there as a rule: only who does not find it asks the clock and waits.
+// The reply is usually there already, so the clock is only read if it is not.
 std::span<const char> Socket::receive(const std::string& what) {
   using Clock = std::chrono::steady_clock;
   std::optional<Clock::time_point> end;
   for (;;) {
-    const auto datagram = receive_what_is_there(what);
+    const auto datagram = receive_pending(what);
     if (!datagram.empty()) return datagram;
-    if (!end) end = Clock::now() + patience_;
+    if (!end) end = Clock::now() + timeout_;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(*end - Clock::now());
     pollfd waiting{fd(), POLLIN, 0};
     const int ready = left.count() > 0 ? ::poll(&waiting, 1, static_cast<int>(left.count())) : 0;
     if (ready == 0) {
-      throw os::error(ETIMEDOUT, "the kernel has not answered within " + os::duration_text(patience_) + ": " + what);
+      throw os::error(ETIMEDOUT, "the kernel did not reply within " + os::duration_text(timeout_) + ": " + what);
     }
   }
 }
@@ -206,7 +205,7 @@ void Socket::dump(Message message, const std::string& what, const Reply& reply, 
     restart();
     if (dump_once(message, what, reply)) return;
   }
-  throw os::error(EINTR, what + ": interrupted by changes again and again");
+  throw os::error(EINTR, what + ": interrupted by changes 20 times");
 }
 
 }  // namespace netlink

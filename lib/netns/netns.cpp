@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 #include "lib/os/capability.h"
 #include "lib/os/error.h"
@@ -36,13 +37,26 @@ struct stat status_of(const os::Fd& fd) {
 NotNetns::NotNetns(const std::string& path, long magic)
     : text_("unknown FS magic on \"" + path + "\": " + hexadecimal(magic)) {}
 
+Missing::Missing(const std::string& what, const std::string& path)
+    : std::system_error(ENOENT, std::generic_category(), what), text_(system_error::what() + ("; " + remedy(path))) {}
+
+std::string remedy(const std::string& path) {
+  for (const std::string_view folder : {"/run/netns/", "/var/run/netns/"}) {
+    const std::string name = path.starts_with(folder) ? path.substr(folder.size()) : "";
+    if (!name.empty() && name.find('/') == std::string::npos) {
+      return "create it with \"ip netns add " + name + "\", or give /proc/PID/ns/net";
+    }
+  }
+  return "give /run/netns/NAME (\"ip netns add NAME\" creates it) or /proc/PID/ns/net";
+}
+
 std::optional<Netns> Netns::open(const std::string& path) {
   struct statfs status {};
   if (::statfs(path.c_str(), &status) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     const int error = errno;
-    // Of /proc/PID/ns/net: of a process that has capabilities which this one has not (ptrace(2), "access mode checking").
-    throw os::error(error, "failed to Statfs \"" + path + "\"" + os::without(os::Capability::sys_ptrace, error));
+    // The process of /proc/PID/ns/net may have capabilities that we lack (ptrace(2), "access mode checking").
+    throw os::error(error, "failed to Statfs \"" + path + "\"" + os::missing(os::Capability::sys_ptrace, error));
   }
   const auto magic = static_cast<long>(status.f_type);
   if (magic != NSFS_MAGIC && magic != PROC_SUPER_MAGIC) throw NotNetns(path, magic);
@@ -70,10 +84,10 @@ Entered::Entered(const Netns& target, const Netns& home) : home_(home) { enter(t
 void Entered::enter(const Netns& target) {
   if (::setns(target.fd(), CLONE_NEWNET) == 0) return;
   const int error = errno;
-  throw os::error(error, "enter network namespace " + target.path() + os::without(os::Capability::sys_admin, error));
+  throw os::error(error, "enter network namespace " + target.path() + os::missing(os::Capability::sys_admin, error));
 }
 
-// The kernel may be out of memory for a moment. Whoever stays in the wrong namespace must do nothing more.
+// setns(2) may fail for lack of memory, so it is retried. In the wrong namespace the process must do nothing more.
 Entered::~Entered() {
   constexpr int kTries = 1000;
   for (int left = kTries; left > 0; --left) {

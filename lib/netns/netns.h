@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "lib/os/fd.h"
 
@@ -11,18 +12,18 @@ namespace netns {
 
 class Netns {
  public:
-  // A file that names a network namespace: /run/netns/NAME, /proc/PID/ns/net.
-  // nullopt when there is no such file. Throws std::system_error when it cannot be looked at (the reference's text,
-  // `failed to Statfs "<path>": ...`) and NotNetns when it is a file of another kind.
+  // Opens a file that names a network namespace: /run/netns/NAME, /proc/PID/ns/net. nullopt if there is no such file.
+  // Throws std::system_error if it cannot be checked (the reference's text, `failed to Statfs "<path>": ...`), and
+  // NotNetns for a file of another kind.
   static std::optional<Netns> open(const std::string& path);
 
-  // The namespace that the calling thread is in.
+  // The namespace of the calling thread.
   static Netns current();
 
   [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] const std::string& path() const { return path_; }
 
-  // The very same namespace, whatever the paths (device and inode number).
+  // Is it the same namespace (device and inode number), whatever the paths?
   [[nodiscard]] bool is_same(const Netns& other) const;
 
  private:
@@ -31,7 +32,20 @@ class Netns {
   std::string path_;
 };
 
-// What a stale file left at a namespace's place is: DEL treats it as a namespace that is gone.
+// A network namespace that must exist does not: ENOENT "<what>: No such file or directory; create it with ...".
+class Missing : public std::system_error {
+ public:
+  Missing(const std::string& what, const std::string& path);
+  [[nodiscard]] const char* what() const noexcept override { return text_.c_str(); }
+
+ private:
+  std::string text_;
+};
+
+// What an operator can do about a missing namespace: `create it with "ip netns add NAME", or give /proc/PID/ns/net`.
+std::string remedy(const std::string& path);
+
+// The path is another kind of file, such as a stale file without its mount. DEL treats such a namespace as gone.
 class NotNetns : public std::exception {
  public:
   NotNetns(const std::string& path, long magic);
@@ -41,17 +55,17 @@ class NotNetns : public std::exception {
   std::string text_;
 };
 
-// The calling thread is in `target` as long as this lives. Sockets opened meanwhile belong to `target` for good.
+// Moves the calling thread into `target` while this object lives. Sockets that it opens belong to `target` for ever.
 class Entered {
  public:
   explicit Entered(const Netns& target);  // throws std::system_error
-  // The same where the namespace that the thread is in is open already. `home` must outlive this.
+  // The same if the thread's own namespace is already open. `home` must outlive this object.
   Entered(const Netns& target, const Netns& home);
   Entered(const Entered&) = delete;
   Entered& operator=(const Entered&) = delete;
   Entered(Entered&&) = delete;
   Entered& operator=(Entered&&) = delete;
-  // Coming back cannot fail for a reason that could be handled: a thread in the wrong namespace ends the process.
+  // A thread that cannot return to its namespace ends the process.
   ~Entered();
 
  private:

@@ -60,13 +60,13 @@ Builder& Builder::links_in(std::string_view set) {
       .add(is_in(set));
 }
 
-Builder& Builder::is_of_known_flow() {
+Builder& Builder::is_established() {
   constexpr std::uint32_t kStates = NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED);
   return add(load_ct(NFT_CT_STATE, kFirst)).add(keep_bits(kStates, sizeof kStates)).add(is_not_zero());
 }
 
 Builder& Builder::service_at(std::uint32_t offset) {
-  constexpr std::uint32_t kDestinationPort = 2;  // bytes into the header of TCP, UDP and SCTP alike
+  constexpr std::uint32_t kDestinationPort = 2;  // byte offset in the headers of TCP, UDP and SCTP
   return add(load_meta(NFT_META_L4PROTO, register_at(offset)))
       .add(load_transport(kDestinationPort, 2, kFirst32 + offset / 4 + 1));
 }

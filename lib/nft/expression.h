@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The expressions of nf_tables that our rules are made of: one function each, in the words of nft(8)'s --debug=netlink.
+// The nf_tables expressions in our rules, one function each, named as in nft(8)'s --debug=netlink.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,8 @@ namespace nft {
 using Expression = std::unique_ptr<nftnl_expr, void (*)(const nftnl_expr*)>;
 using Expressions = std::vector<Expression>;
 
-// Registers: 1 is a whole one of 16 bytes; concatenations go on in 4-byte ones, of which 8 is the first of register 1.
+// Registers: 1 is the first of 16 bytes; concatenations continue in 4-byte registers, the first of which (8) overlaps
+// 1.
 inline constexpr std::uint32_t kFirst = 1;
 inline constexpr std::uint32_t kFirst32 = 8;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A rule's expressions with their parameters in one line, whoever wrote it: two rules that do the same have the same form.
+// The canonical text of a rule's expressions, independent of the program that wrote it: equal rules have equal forms.
 #pragma once
 
 #include <cstdio>  // libnftnl's headers use FILE without it
@@ -9,7 +9,7 @@
 
 namespace nft {
 
-// Of the expressions that rules of iptables-nft are made of; of others the name alone. Counters say nothing.
+// Includes the parameters of expressions that iptables-nft uses; only the names of others. Counter values are left out.
 std::string form_of(const nftnl_rule* rule);
 
 }  // namespace nft

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// libnftnl's objects, owned from birth.
+// libnftnl's objects as owning pointers.
 #pragma once
 
 #include <cstdint>
@@ -25,16 +25,16 @@ using RuleObject = std::unique_ptr<nftnl_rule, void (*)(const nftnl_rule*)>;
 using SetObject = std::unique_ptr<nftnl_set, void (*)(const nftnl_set*)>;
 using UserData = std::unique_ptr<nftnl_udata_buf, void (*)(const nftnl_udata_buf*)>;
 
-// An empty message of nf_tables. type: NFT_MSG_*; family: NFPROTO_* or AF_UNSPEC.
+// An empty nf_tables message. type: NFT_MSG_*; family: NFPROTO_* or AF_UNSPEC.
 netlink::Message make_message(std::uint16_t type, std::uint8_t family);
 
 // Throws std::bad_alloc.
 UserData make_user_data();
 
-// A text that libnftnl returns; "" for nullptr, which stands for an attribute that is not there.
+// A text from libnftnl; "" for nullptr, which means an absent attribute.
 std::string string_of(const char* text);
 
-// The text of that type in user data; "" when there is none.
+// The text of that type in user data; "" if there is none.
 std::string text_in(const void* user_data, std::uint32_t size, std::uint8_t type);
 
 }  // namespace nft

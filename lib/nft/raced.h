@@ -5,7 +5,7 @@
 
 namespace nft {
 
-// The table is not what it was when the transaction was planned: look again and plan again. Nothing was changed.
+// The table changed after the transaction was planned. Nothing was applied: observe and plan again.
 class Raced : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -12,7 +12,7 @@
 namespace nft {
 namespace {
 
-constexpr std::uint32_t kRegister = 4;    // bytes: what parts of a concatenation are padded to
+constexpr std::uint32_t kRegister = 4;    // bytes; parts of a concatenation are padded to it
 constexpr unsigned kBitsPerType = 6;      // nft's include/datatype.h, TYPE_BITS
 constexpr std::size_t kLongestName = 16;  // IFNAMSIZ
 
@@ -56,15 +56,14 @@ void append_value(std::vector<std::uint8_t>& to, const Value& value, bool last) 
   }
 }
 
-// The prefix whose first and last addresses these are; one address when there is no end. An operator can put ranges into a
-// set that are no prefix: none of ours.
+// The prefix from first to last; a single address if `last` is empty. Ranges that are not prefixes come from operators.
 net::Prefix prefix_between(std::span<const std::uint8_t> first, std::span<const std::uint8_t> last) {
   const net::Address address = net::Address::from_bytes(first);
   net::Prefix prefix = net::Prefix::host(address);
   if (last.empty()) return prefix;
   const net::Address end = net::Address::from_bytes(last);
   while (prefix.length > 0 && prefix.last() != end) --prefix.length;
-  if (prefix.last() != end || prefix.first() != address) throw std::invalid_argument("a range that is no prefix");
+  if (prefix.last() != end || prefix.first() != address) throw std::invalid_argument("range is not a prefix");
   return prefix;
 }
 
@@ -110,21 +109,21 @@ std::string text(const Value& value) {
 Value value(const net::Address& address) { return net::Prefix::host(address); }
 
 std::vector<std::uint8_t> encode(std::span<const Type> types, std::span<const Value> values, bool last) {
-  if (types.size() != values.size()) throw std::invalid_argument("a key has as many values as types");
+  if (types.size() != values.size()) throw std::invalid_argument("number of values differs from number of types");
   std::vector<std::uint8_t> result;
   for (std::size_t i = 0; i < types.size(); ++i) {
     const std::size_t before = result.size();
     append_value(result, values[i], last);
-    if (result.size() - before != facts(types[i]).length) throw std::invalid_argument("a value of another type");
+    if (result.size() - before != facts(types[i]).length) throw std::invalid_argument("value has another type");
     if (types.size() > 1) result.resize(before + padded(facts(types[i]).length));
   }
   return result;
 }
 
 Values decode(std::span<const Type> types, std::span<const std::uint8_t> bytes, std::span<const std::uint8_t> end) {
-  // A single inet_proto or inet_service comes back padded to a register; concatenations always are.
+  // The kernel pads a single inet_proto or inet_service to a register; parts of concatenations are always padded.
   if (bytes.size() < length(types) || (!end.empty() && end.size() < length(types))) {
-    throw std::invalid_argument("a key of another size");
+    throw std::invalid_argument("key has another size");
   }
   Values result;
   std::size_t offset = 0;

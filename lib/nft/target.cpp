@@ -8,7 +8,7 @@
 namespace nft {
 namespace {
 
-// nft's enum expr_types, and what each keeps of itself.
+// nft's enum expr_types, and the user data of each.
 constexpr std::uint32_t kPayload = 7;
 constexpr std::uint32_t kMeta = 9;
 constexpr std::uint32_t kConcatenation = 13;
@@ -16,7 +16,7 @@ constexpr std::uint8_t kExpression = NFTNL_UDATA_SET_TYPEOF_EXPR;
 constexpr std::uint8_t kContent = NFTNL_UDATA_SET_TYPEOF_DATA;
 constexpr std::uint8_t kMetaKey = 0;
 
-// A nest is open from here to the end of its block.
+// A nested attribute that ends with its scope.
 class Nest {
  public:
   Nest(nftnl_udata_buf* data, std::uint8_t type) : data_(data), nest_(nftnl_udata_nest_start(data, type)) {}

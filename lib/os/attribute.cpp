@@ -16,7 +16,7 @@ std::optional<std::string> read_attribute(int fd, const std::string& name) {
   const ssize_t length = ::fgetxattr(fd, name.c_str(), value.data(), value.size());
   if (length >= 0) return std::string(value.data(), static_cast<std::size_t>(length));
   if (errno == ENODATA || errno == ERANGE) return std::string();
-  return std::nullopt;  // an extra that nobody may depend on
+  return std::nullopt;
 }
 
 bool write_attribute(int fd, const std::string& name, const std::string& value) {

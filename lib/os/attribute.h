@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Extended attributes of files (xattr(7)): a note beside a file that changes neither its name nor its content.
+// Extended attributes of files (xattr(7)): a note on a file that changes neither its name nor its content.
 //
-// Names begin with "user.". Not every file system keeps them, and what cannot be kept is no failure here: an attribute is
-// an extra that nobody may depend on.
+// Names begin with "user.". Some file systems do not keep attributes. That is no error here: callers must work without
+// them.
 #pragma once
 
 #include <optional>
@@ -10,15 +10,15 @@
 
 namespace os {
 
-// The attribute of an open file or directory; "" when it has none, nullopt when it cannot have one here. Values that
-// are longer than 256 bytes are taken for absent.
+// The attribute of an open file or directory. "": it has none. nullopt: it cannot have one here. A value of more than
+// 256 bytes counts as absent.
 std::optional<std::string> read_attribute(int fd, const std::string& name);
 
-// Sets it; false when it cannot be kept, for whatever reason.
+// Sets it. Returns false if it cannot be kept, for any reason.
 bool write_attribute(int fd, const std::string& name, const std::string& value);
 
-// Is this a file system that is this machine's alone? What is written elsewhere need not be of this machine, and of a file
-// system that is not known here nobody can say.
+// Is the file on a file system that only this machine uses? Files elsewhere may come from another machine. An unknown
+// file system counts as shared.
 bool is_local(int fd);
 
 }  // namespace os

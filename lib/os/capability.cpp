@@ -36,9 +36,9 @@ bool has(Capability capability) {
   return (sets.at(CAP_TO_INDEX(number)).effective & CAP_TO_MASK(number)) != 0;
 }
 
-std::string without(Capability capability, int error) {
+std::string missing(Capability capability, int error) {
   if ((error != EPERM && error != EACCES) || has(capability)) return {};
-  return std::string(" without ") + known(capability).name;
+  return std::string(": needs root (") + known(capability).name + ")";
 }
 
 }  // namespace os

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The capabilities of this process (capabilities(7)), for the words of a failure.
+// The capabilities of this process (capabilities(7)), for error messages.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@ namespace os {
 
 enum class Capability { net_admin, sys_ptrace, sys_admin };
 
-// Is it in the effective set? true as well where that cannot be found out.
+// Is it in the effective set? Also true if that is unknown.
 bool has(Capability capability);
 
-// " without CAP_NET_ADMIN" for an error of missing privilege (EPERM, EACCES) when the capability is missing, and nothing
-// otherwise: a security module, a filter of system calls or a user namespace can refuse what the capability would allow.
-std::string without(Capability capability, int error);
+// ": needs root (CAP_NET_ADMIN)" if `error` is EPERM or EACCES and the capability is missing, otherwise "". With the
+// capability, a security module, a seccomp filter or a user namespace denied the call.
+std::string missing(Capability capability, int error);
 
 }  // namespace os

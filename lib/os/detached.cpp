@@ -23,9 +23,9 @@
 namespace os {
 namespace {
 
-// What the child says at the end of its work, in one message.
+// The result of the work, which the child sends in one message.
 struct Report {
-  std::int32_t error = 0;  // an errno value; 0: all is well
+  std::int32_t error = 0;  // an errno value; 0: success
   std::array<char, 500> what{};
 };
 
@@ -35,7 +35,7 @@ Report report_of(const std::function<void()>& work) noexcept {
     work();
   } catch (const std::system_error& error) {
     report.error = error.code().value() != 0 ? error.code().value() : EIO;
-    // what() ends in the words for the error, which whoever reads the report adds again.
+    // what() ends in the text of the error. The parent's exception appends it again.
     std::string_view what = error.what();
     const std::string words = ": " + error.code().message();
     if (what.ends_with(words)) what.remove_suffix(words.size());
@@ -47,7 +47,8 @@ Report report_of(const std::function<void()>& work) noexcept {
   return report;
 }
 
-// Those open from `first` to `last`, by /proc where close_range(2) is unknown (before Linux 5.9) or a filter refuses it.
+// Closes the open descriptors from `first` to `last`. Uses /proc if close_range(2) is unknown (before Linux 5.9) or
+// filtered.
 void close_from(unsigned first, unsigned last) {
   if (::close_range(first, last, 0) == 0) return;
   const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir("/proc/self/fd"), ::closedir);
@@ -71,13 +72,13 @@ void close_all_but(const std::vector<int>& keep) {  // in ascending order
   close_from(next, ~0U);
 }
 
-// noexcept: the copy must never come back to what its caller does next.
+// noexcept: the child must never return into its parent's code.
 [[noreturn]] void live_as_child(const std::vector<int>& keep, int tie, const std::function<void()>& work) noexcept {
   close_all_but(keep);
   ::setsid();
-  static_cast<void>(::chdir("/") != 0);  // where it cannot, it stands where it stood
+  static_cast<void>(::chdir("/") != 0);  // on failure it keeps its working directory
   const Report report = report_of(work);
-  static_cast<void>(::send(tie, &report, sizeof report, MSG_NOSIGNAL) < 0);  // nobody may be there any more
+  static_cast<void>(::send(tie, &report, sizeof report, MSG_NOSIGNAL) < 0);  // the parent may be gone
   char nothing = 0;
   while (::recv(tie, &nothing, sizeof nothing, 0) < 0 && errno == EINTR) {
   }
@@ -97,7 +98,7 @@ Detached::Detached(std::span<const int> keep, const std::function<void()>& work)
   const pid_t child = ::fork();
   if (child < 0) throw last_error("fork");
   if (child == 0) {
-    tie_.reset();  // whatever else may stay open: with our end in its hands it would wait for itself
+    tie_.reset();  // always, even if other descriptors stay open: with the parent's end open it would wait for itself
     live_as_child(kept, child_end.get(), work);
   }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Work that the kernel keeps its caller waiting with, done by a child process that nobody has to wait for.
+// Work in a child process, for system calls that block and whose result may come later.
 //
-// The child is a copy of this process (fork(2)) with only the descriptors that it was told to keep: it holds no pipe of the
-// caller's open, and no namespace, and stands in "/" and in a session of its own. It outlives this process if its work
-// takes longer; init reaps it then.
+// The child is a copy of this process (fork(2)) with only the descriptors in `keep`. It keeps no pipe of the caller
+// and no namespace open. Its working directory is "/", and it has its own session. It may outlive this process; init
+// then reaps it.
 //
-// What it keeps it also gives up last: closing a descriptor can itself be what keeps one waiting, so that the child lets go
-// only once this process has closed its own copies, and it has noticed that by the end of this object (or process).
+// Closing a descriptor can itself block. The child closes its descriptors last: after this process has closed its own
+// copies and this object (or the process) is gone.
 #pragma once
 
 #include <functional>
@@ -18,17 +18,18 @@ namespace os {
 
 class Detached {
  public:
-  // Starts the work. What it throws is kept for wait(). Throws std::system_error when no process can be made.
+  // Starts the work. Exceptions of the work are kept for wait(). Throws std::system_error if fork(2) fails.
   Detached(std::span<const int> keep, const std::function<void()>& work);
 
-  // Readable once the work has come to its end, well or not.
+  // Readable when the work has ended, with or without an error.
   [[nodiscard]] int fd() const { return tie_.get(); }
 
-  // Waits for that end. Throws what the work threw, as std::system_error; EPIPE when the child died instead of telling.
+  // Waits for the end of the work. Throws the work's exception as std::system_error, or EPIPE if the child died
+  // before.
   void wait();
 
  private:
-  Fd tie_;  // to the child: it tells its failure here, and sees when we are gone
+  Fd tie_;  // the socket to the child: it reports its error here, and notices when this end closes
 };
 
 }  // namespace os

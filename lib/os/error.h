@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Failed system calls as exceptions.
 //
-// Everything that talks to the kernel reports a failure as std::system_error whose code is the errno
-// (std::generic_category) and whose text is a sentence: "open /proc/sys/net/ipv4/ip_forward: Permission denied".
+// A failed system call is a std::system_error. Its code is the errno value (std::generic_category), its text a
+// sentence: "open /proc/sys/net/ipv4/ip_forward: Permission denied".
 #pragma once
 
 #include <string>
@@ -11,13 +11,13 @@
 
 namespace os {
 
-// The kernel's words for an errno value, strerror(3).
+// The text of an errno value, strerror(3).
 std::string error_text(int error);
 
 // std::system_error with the text "<what>: <strerror(error)>".
 std::system_error error(int error, std::string_view what);
 
-// The same from errno as it stands; call it before anything else can change errno.
+// The same for the current errno. Call it before anything can change errno.
 std::system_error last_error(std::string_view what);
 
 }  // namespace os

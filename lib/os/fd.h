@@ -25,10 +25,10 @@ class Fd {
   [[nodiscard]] int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
 
-  // Closes now instead of at the end of the scope; errors of close(2) are ignored, as there is nothing to do about them.
+  // Closes it now. Errors of close(2) are ignored: there is nothing to do about them.
   void reset();
 
-  // Gives the descriptor up without closing it.
+  // Returns the descriptor and no longer owns it.
   [[nodiscard]] int release() { return std::exchange(fd_, -1); }
 
  private:

@@ -19,11 +19,11 @@ bool is_absent(int error) { return error == ENOENT || error == ENOTDIR; }
 
 std::string temporary_name(const std::string& name) { return "." + name + "." + std::to_string(::getpid()); }
 
-// The way of create_whole_at on a file system without O_TMPFILE: a name of our own, linked and unlinked.
+// create_whole_at() on a file system without O_TMPFILE: writes a temporary name, links it, unlinks it.
 bool create_by_temporary_name(int directory, const std::string& name, std::string_view content, mode_t mode,
                               const std::function<void(int)>& prepare) {
   const std::string temporary = temporary_name(name);
-  ::unlinkat(directory, temporary.c_str(), 0);  // of an earlier process with our pid, killed half way
+  ::unlinkat(directory, temporary.c_str(), 0);  // of a killed process that had the same pid
   Fd file = open_file_at(directory, temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
   try {
     write_all(file.get(), content, "write " + name);
@@ -122,14 +122,14 @@ bool create_whole_at(int directory, const std::string& name, std::string_view co
   const std::string by_descriptor = "/proc/self/fd/" + std::to_string(file.get());
   if (::linkat(AT_FDCWD, by_descriptor.c_str(), directory, name.c_str(), AT_SYMLINK_FOLLOW) == 0) return true;
   if (errno == EEXIST) return false;
-  if (errno == ENOENT) return create_by_temporary_name(directory, name, content, mode, prepare);  // no /proc here
+  if (errno == ENOENT) return create_by_temporary_name(directory, name, content, mode, prepare);  // no /proc
   throw last_error("create " + name);
 }
 
 void replace_whole_at(int directory, const std::string& name, std::string_view content, mode_t mode) {
   if (create_whole_at(directory, name, content, mode)) return;
   const std::string temporary = temporary_name(name);
-  remove_file_at(directory, temporary);  // of an earlier process with our pid, killed half way
+  remove_file_at(directory, temporary);  // of a killed process that had the same pid
   try {
     if (!create_whole_at(directory, temporary, content, mode)) throw error(EEXIST, "create " + temporary);
     if (::renameat(directory, temporary.c_str(), directory, name.c_str()) != 0) throw last_error("replace " + name);
@@ -142,7 +142,7 @@ void replace_whole_at(int directory, const std::string& name, std::string_view c
 void replace_file(const std::string& path, std::string_view content, mode_t mode) {
   const std::string temporary = path + "." + std::to_string(::getpid());
   try {
-    ::unlink(temporary.c_str());  // of an earlier process with our pid
+    ::unlink(temporary.c_str());  // of a killed process that had the same pid
     {
       const Fd file = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
       write_all(file.get(), content, "write " + temporary);

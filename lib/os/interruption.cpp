@@ -15,7 +15,7 @@ namespace {
 
 constexpr long kAgain = 100'000'000;  // nanoseconds
 
-void ignore(int /*signal*/) {}  // SIG_IGN would not interrupt anything
+void ignore(int /*signal*/) {}  // SIG_IGN would interrupt no call
 
 timespec as_timespec(std::chrono::milliseconds time) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
@@ -33,7 +33,7 @@ Interruption::Interruption(std::chrono::milliseconds after) : due_(std::chrono::
     throw None(errno, std::generic_category(), "make a timer");
   }
   struct sigaction action {};
-  action.sa_handler = ignore;  // and without SA_RESTART
+  action.sa_handler = ignore;  // without SA_RESTART
   ::sigaction(signal, &action, &action_before_);
   sigset_t own;
   ::sigemptyset(&own);
@@ -41,11 +41,11 @@ Interruption::Interruption(std::chrono::milliseconds after) : due_(std::chrono::
   ::sigprocmask(SIG_UNBLOCK, &own, &mask_before_);
   itimerspec times{};
   times.it_interval.tv_nsec = kAgain;
-  times.it_value = as_timespec(std::max(after, std::chrono::milliseconds(1)));  // 0 would be no timer at all
+  times.it_value = as_timespec(std::max(after, std::chrono::milliseconds(1)));  // 0 disarms a timer
   ::syscall(SYS_timer_settime, timer_, 0, &times, nullptr);
 }
 
-// In this order: what is still on its way has come to our handler before the caller's is back.
+// In this order: a pending signal still meets our handler, not the caller's.
 Interruption::~Interruption() {
   ::syscall(SYS_timer_delete, timer_);
   ::sigprocmask(SIG_SETMASK, &mask_before_, nullptr);

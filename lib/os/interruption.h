@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A deadline for system calls that have none of their own, such as flock(2).
+// A deadline for system calls that have none, such as flock(2).
 #pragma once
 
 #include <chrono>
@@ -8,14 +8,14 @@
 
 namespace os {
 
-// From the deadline on, whatever this thread is blocked in returns with EINTR, and so does what it blocks in later: the signal
-// comes again and again, so that a call which began in the very moment of the first one is not missed.
+// From the deadline on, blocking calls of this thread return EINTR, those in progress and later ones. The signal
+// repeats, because a call that starts just after the first signal would miss it.
 //
-// It is a signal of its own (SIGRTMIN) and a timer of its own (timer_create(2), without glibc's, which brings threads along): a caller's alarm(2), which survives execve(2),
-// still means what it meant. For a process with one thread.
+// It uses its own signal (SIGRTMIN) and its own timer (timer_create(2) without glibc's wrapper, which starts threads).
+// An alarm(2) of the caller, which survives execve(2), is not affected. For processes with one thread.
 class Interruption {
  public:
-  // The kernel has no timer left: they count among the user's pending signals (RLIMIT_SIGPENDING).
+  // No timer is available: timers count as pending signals of the user (RLIMIT_SIGPENDING).
   struct None : std::system_error {
     using std::system_error::system_error;
   };
@@ -32,7 +32,7 @@ class Interruption {
 
  private:
   std::chrono::steady_clock::time_point due_;
-  int timer_ = -1;  // the kernel's number of it
+  int timer_ = -1;  // timer_create(2)'s id
   struct sigaction action_before_ {};
   sigset_t mask_before_{};
 };

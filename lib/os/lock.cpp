@@ -37,7 +37,7 @@ Name abstract_name(const std::string& text) {
   Name name;
   name.address.sun_family = AF_UNIX;
   if (text.size() + 1 > sizeof name.address.sun_path) throw error(ENAMETOOLONG, "lock " + text);
-  std::copy(text.begin(), text.end(), name.address.sun_path + 1);  // behind a NUL: no file
+  std::copy(text.begin(), text.end(), name.address.sun_path + 1);  // after a NUL byte: the abstract namespace
   name.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + text.size());
   return name;
 }
@@ -47,22 +47,22 @@ struct Wait {
   pid_t holder = 0;
 };
 
-// connect(2) waits while a listener's queue is full, and a listener who is not ours may have a short one.
+// connect(2) blocks while a listener's queue is full. A foreign listener may have a short queue.
 void limit_connecting(const Fd& socket, std::chrono::milliseconds time) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
   const timeval limit{seconds.count(), std::chrono::microseconds(time - seconds).count()};
   ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
-// Who listens there: he who called listen(2), and at that time (SO_PEERCRED, unix(7)).
+// The process that called listen(2), with its pid at that time (SO_PEERCRED, unix(7)).
 pid_t peer_of(const Fd& socket) {
   ucred peer{};
   socklen_t size = sizeof peer;
   return ::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.pid : 0;
 }
 
-// Connects to the holder, who never answers: the connection ends when the holder does. One who has the name but does not
-// listen yet cannot be waited for; he is asked again soon.
+// Connects to the owner, which never accepts: the connection ends when the owner does. An owner that does not listen
+// yet cannot be waited for; the caller tries again soon.
 Wait wait_for_end(const Name& name, Clock::time_point deadline) {
   constexpr int kSoon = 5;  // milliseconds
   const auto left = [&] { return std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()); };
@@ -82,14 +82,14 @@ Wait wait_for_end(const Name& name, Clock::time_point deadline) {
   }
 }
 
-std::system_error overdue(const std::string& name, std::chrono::milliseconds patience, pid_t holder) {
-  return error(ETIMEDOUT, "lock " + name + ": waited " + duration_text(patience) + " for " + process_text(holder));
+std::system_error overdue(const std::string& name, std::chrono::milliseconds timeout, pid_t holder) {
+  return error(ETIMEDOUT, "lock " + name + ": waited " + duration_text(timeout) + " for " + process_text(holder));
 }
 
-// Where there is no timer to be had.
-bool lock_by_asking(int fd, std::chrono::milliseconds patience) {
+// Without a timer.
+bool lock_by_asking(int fd, std::chrono::milliseconds timeout) {
   constexpr int kAgain = 20;  // milliseconds
-  for (const auto end = Clock::now() + patience; Clock::now() < end; ::poll(nullptr, 0, kAgain)) {
+  for (const auto end = Clock::now() + timeout; Clock::now() < end; ::poll(nullptr, 0, kAgain)) {
     if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
     if (errno != EWOULDBLOCK && errno != EINTR) throw last_error("lock");
   }
@@ -98,38 +98,38 @@ bool lock_by_asking(int fd, std::chrono::milliseconds patience) {
 
 }  // namespace
 
-bool lock_within(int fd, std::chrono::milliseconds patience) {
-  // In the ordinary case this is the only system call. flock(2) has no deadline, but waiting in it keeps the order of those who
-  // wait, which asking again and again would not.
+bool lock_within(int fd, std::chrono::milliseconds timeout) {
+  // Usually the only system call. flock(2) has no timeout. Blocking in it keeps the order of the waiters; polling does
+  // not.
   if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
   if (errno != EWOULDBLOCK && errno != EINTR) throw last_error("lock");
   try {
-    const Interruption interruption(patience);
+    const Interruption interruption(timeout);
     while (::flock(fd, LOCK_EX) != 0) {
       if (errno != EINTR) throw last_error("lock");
       if (interruption.is_due()) return false;
     }
     return true;
   } catch (const Interruption::None&) {
-    return lock_by_asking(fd, patience);
+    return lock_by_asking(fd, timeout);
   }
 }
 
-FileLock::FileLock(int directory, const std::string& name, mode_t mode, std::chrono::milliseconds patience)
+FileLock::FileLock(int directory, const std::string& name, mode_t mode, std::chrono::milliseconds timeout)
     : file_(open_regular_at(directory, name, O_RDONLY | O_CREAT, mode)) {
-  if (!lock_within(file_.get(), patience)) throw overdue(name, patience, flock_holder(file_.get()));
+  if (!lock_within(file_.get(), timeout)) throw overdue(name, timeout, flock_holder(file_.get()));
 }
 
-NameLock::NameLock(const std::string& name, std::chrono::milliseconds patience) : socket_(unix_socket()) {
+NameLock::NameLock(const std::string& name, std::chrono::milliseconds timeout) : socket_(unix_socket()) {
   constexpr int kMostWaiting = 1024;
   const Name address = abstract_name(name);
-  const auto end = Clock::now() + patience;
+  const auto end = Clock::now() + timeout;
   pid_t holder = 0;
   while (::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address.address), address.size) != 0) {
     if (errno != EADDRINUSE) throw last_error("lock " + name);
     const Wait wait = wait_for_end(address, end);
     if (wait.holder != 0) holder = wait.holder;
-    if (wait.is_over) throw overdue(name, patience, holder);
+    if (wait.is_over) throw overdue(name, timeout, holder);
   }
   if (::listen(socket_.get(), kMostWaiting) != 0) throw last_error("lock " + name);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Locks between processes: flock(2) on a file that exists for nothing else, and a name that one process at a time can have.
+// Locks between processes: flock(2) on a lock file, and a name that only one process can have.
 #pragma once
 
 #include <sys/types.h>
@@ -11,29 +11,30 @@
 
 namespace os {
 
-// Exclusive until destroyed. Other processes that lock the same file, whatever program they are, wait for us.
+// An exclusive flock(2) until destroyed. It also excludes other programs that lock the same file.
 class FileLock {
  public:
-  // Creates the file when it is absent (O_CREAT | O_RDONLY, mode before umask) and waits for the lock, `patience` at the most.
-  // Those who wait get it in the order in which they came. Throws std::system_error: "open <name>: ...", "lock <name>: ...",
-  // and ETIMEDOUT "lock <name>: waited 30 s for process 1234 (host-local): ..." for one that was not free in time.
-  FileLock(int directory, const std::string& name, mode_t mode, std::chrono::milliseconds patience);
+  // Creates the file if it is absent (O_CREAT | O_RDONLY, mode before umask) and waits at most `timeout` for the
+  // lock. Waiters get it in their order of arrival. Throws std::system_error: "open <name>: ...", "lock <name>: ...",
+  // and ETIMEDOUT "lock <name>: waited 30 s for process 1234 (host-local): ..." if it does not become free.
+  FileLock(int directory, const std::string& name, mode_t mode, std::chrono::milliseconds timeout);
 
  private:
   Fd file_;
 };
 
-// flock(2), exclusive, of a file that may be locked already, within that time. false when it was not to be had. Throws
-// std::system_error when the file cannot be locked at all.
-bool lock_within(int fd, std::chrono::milliseconds patience);
+// An exclusive flock(2) on an open file. Returns false if it does not become free in time. Throws std::system_error if
+// the file cannot be locked at all.
+bool lock_within(int fd, std::chrono::milliseconds timeout);
 
-// A name in the abstract namespace of unix(7) sockets, which belongs to the network namespace and leaves no file behind:
-// held until destroyed or until the process dies. Others wait for the holder's end, not for a time to pass.
+// An abstract unix(7) socket name. It belongs to the network namespace and leaves no file behind. It is held until
+// destroyed or until the process dies. Waiters wait for the end of the owner; they do not poll.
 class NameLock {
  public:
-  // name: at most 106 bytes. Throws std::system_error (ETIMEDOUT) "lock <name>: waited 60 s for process 1234 (bridge): ..."
-  // when it is not free within that time. Anybody may take such a name, also in order to keep us waiting: the error says who.
-  NameLock(const std::string& name, std::chrono::milliseconds patience);
+  // name: at most 106 bytes. Throws std::system_error (ETIMEDOUT) "lock <name>: waited 60 s for process 1234 (bridge):
+  // ..." if it does not become free in time. Any process may take such a name, also to block us; therefore the error
+  // names it.
+  NameLock(const std::string& name, std::chrono::milliseconds timeout);
 
  private:
   Fd socket_;

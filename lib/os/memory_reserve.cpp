@@ -8,13 +8,13 @@
 namespace os {
 namespace {
 
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a handler of operator new is given nothing
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a handler of operator new has no parameters
 void* reserve = nullptr;
 
-void give_back() { std::free(std::exchange(reserve, nullptr)); }  // NOLINT(cppcoreguidelines-no-malloc)
+void release() { std::free(std::exchange(reserve, nullptr)); }  // NOLINT(cppcoreguidelines-no-malloc)
 
-void give_free() {
-  give_back();
+void release_and_fail() {
+  release();
   std::set_new_handler(nullptr);
   throw std::bad_alloc();
 }
@@ -22,15 +22,15 @@ void give_free() {
 }  // namespace
 
 MemoryReserve::MemoryReserve(std::size_t bytes) {
-  reserve = std::malloc(bytes);  // NOLINT(cppcoreguidelines-no-malloc): given back by the handler of operator new
-  if (reserve != nullptr) std::set_new_handler(give_free);
+  reserve = std::malloc(bytes);  // NOLINT(cppcoreguidelines-no-malloc): freed by the handler of operator new
+  if (reserve != nullptr) std::set_new_handler(release_and_fail);
 }
 
 bool MemoryReserve::is_there() { return reserve != nullptr; }
 
 MemoryReserve::~MemoryReserve() {
   std::set_new_handler(nullptr);
-  give_back();
+  release();
 }
 
 }  // namespace os

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory for the way back. Where a process may have no more (RLIMIT_AS, an overcommit that is refused), the undoing of what
-// was begun needs memory as well: some is put by at the beginning. The first allocation that fails gives it free, and fails
-// all the same (std::bad_alloc), so that it is there for what has to be undone and told.
+// Memory for undoing a failed call. If memory is limited (RLIMIT_AS, no overcommit), undoing needs memory as well.
+// Some is reserved at the start. The first failed allocation frees it and still fails (std::bad_alloc), so undoing and
+// reporting can allocate.
 //
-// Of operator new alone. Not for a control group's limit: there the kernel kills, and gives nobody a way back.
+// Works for operator new only. It does not help with a control group's limit: there the kernel kills the process.
 #pragma once
 
 #include <cstddef>
 
 namespace os {
 
-// Once in a process, for as long as this lives.
+// One per process, while this object lives.
 class MemoryReserve {
  public:
-  // Nothing is written to the bytes, so they cost no memory as such.
+  // The bytes are never written, so they use no physical memory.
   explicit MemoryReserve(std::size_t bytes);
 
-  // False where even these bytes could not be had: nothing should be begun then that may have to be undone.
+  // False if even these bytes could not be allocated. Then start nothing that may have to be undone.
   [[nodiscard]] static bool is_there();
 
   MemoryReserve(const MemoryReserve&) = delete;

@@ -27,10 +27,11 @@ struct Pipe {
   Fd write;
 };
 
-// The exit code of a child that somebody else reaped (SIGCHLD ignored): not a success, since nobody knows.
+// The exit code of a child that was reaped elsewhere (SIGCHLD ignored). Not a success, because its real code is
+// unknown.
 constexpr int kUnknownEnd = 255;
 
-// For poll(2): at most some weeks, which is as good as for ever; 0 when the time is over.
+// For poll(2): at most some weeks, which is long enough; 0 after the deadline.
 int milliseconds_until(Process::Time deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
   return static_cast<int>(std::clamp<long>(left, 0, INT_MAX));
@@ -62,10 +63,10 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
   for (int fd = 0; fd < 3; ++fd) {
     const int from = standard.at(static_cast<std::size_t>(fd)).get();
     while (::dup2(from, fd) < 0) {
-      if (errno != EINTR && errno != EBUSY) fail(report);  // what it prints must not reach our own caller
+      if (errno != EINTR && errno != EBUSY) fail(report);  // its output must not reach our caller
     }
   }
-  // What a caller of ours ignores or holds back is not for the child to inherit.
+  // The child must not inherit signals that our caller ignores or blocks.
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -93,7 +94,7 @@ Fd memory_file(std::string_view content) {
   return file;
 }
 
-// The same file under a descriptor above 2, so that dup2 onto 0, 1 and 2 cannot hit it (a caller may have closed those).
+// A duplicate above 2, which dup2 onto 0, 1 and 2 cannot overwrite (a caller may have closed those).
 Fd above_standard(const Fd& fd) {
   Fd again(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3));
   if (!again) throw last_error("duplicate descriptor");
@@ -113,7 +114,7 @@ Process::Process(const std::string& path, const std::vector<std::string>& argume
   report.write.reset();
   const std::vector<char*> argument_pointers = pointers(arguments);
   const std::vector<char*> environment_pointers = pointers(environment);
-  pid_ = ::fork();  // NOLINT(cppcoreguidelines-prefer-member-initializer): only once everything is made ready for it
+  pid_ = ::fork();  // NOLINT(cppcoreguidelines-prefer-member-initializer): only after all preparation
   if (pid_ < 0) throw last_error("fork");
   if (pid_ == 0)
     become(path.c_str(), argument_pointers.data(), environment_pointers.data(), standard, report_end.get());
@@ -141,8 +142,8 @@ Process::~Process() {
   if (pid_ >= 0) end();
 }
 
-// One that hangs in the kernel, as with a file on a server that does not answer, does not die by a signal at once: init reaps
-// it then.
+// A child that hangs in the kernel, for example on a file server that does not respond, may not die at once. Init
+// reaps it then.
 void Process::end() {
   constexpr std::chrono::seconds kLongest{2};
   kill_tree(pid_);
@@ -160,21 +161,21 @@ bool Process::reap_if_ended() {
   return true;
 }
 
-// By the descriptor that becomes readable at its end (pidfd_open(2)); before Linux 5.3 by looking every now and then.
+// Waits with pidfd_open(2); polls before Linux 5.3.
 bool Process::reap_by(Time deadline) {
-  constexpr int kNowAndThen = 20;  // milliseconds
+  constexpr int kPollInterval = 20;  // milliseconds
   if (reap_if_ended()) return true;
   const Fd ended(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
   while (!reap_if_ended()) {
     const int left = milliseconds_until(deadline);
     if (left == 0) return false;
     pollfd waiting{ended.get(), POLLIN, 0};
-    ::poll(&waiting, 1, ended ? left : std::min(left, kNowAndThen));
+    ::poll(&waiting, 1, ended ? left : std::min(left, kPollInterval));
   }
   return true;
 }
 
-// false when the deadline came before the ends of both streams.
+// False if the deadline came before the ends of both streams.
 bool Process::collect(ProcessOutput& output, std::size_t limit, Time deadline) {
   while (out_ || err_) {
     std::array<pollfd, 2> waiting{{{out_.get(), POLLIN, 0}, {err_.get(), POLLIN, 0}}};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A child process that is given its whole stdin at once and read through stdout and stderr.
+// A child process: gets all of its stdin at once; its stdout and stderr are read.
 #pragma once
 
 #include <sys/types.h>
@@ -21,15 +21,15 @@ struct ProcessOutput {
   std::string err;    // all of stderr
 };
 
-// A program started at construction; nothing of ours but stdin, stdout and stderr reaches it (all else is O_CLOEXEC).
-// Destroying a child that was not waited for kills it with all that it has started (process_tree.h), and reaps it.
+// A program that the constructor starts. It inherits only stdin, stdout and stderr (all else is O_CLOEXEC). The
+// destructor of a child that was not waited for kills it with all its descendants (process_tree.h) and reaps it.
 class Process {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  // path: the file to execute, no search. environment: "NAME=value" entries, whole. input: all of its stdin, handed over
-  // in a memory file (memfd_create(2)): the child starts to work at once, and neither side can block the other.
-  // Throws std::system_error when it cannot be started, with execve(2)'s own errno ("start <path>: ...").
+  // path: the file to execute; PATH is not searched. environment: all "NAME=value" entries. input: all of its stdin,
+  // in a memory file (memfd_create(2)), so neither side can block the other. Throws std::system_error with execve(2)'s
+  // errno ("start <path>: ...") if it cannot be started.
   Process(const std::string& path, const std::vector<std::string>& arguments,
           const std::vector<std::string>& environment, std::string_view input);
   Process(Process&& other) noexcept;
@@ -38,9 +38,9 @@ class Process {
   Process& operator=(const Process&) = delete;
   ~Process();
 
-  // Collects what it prints until it ends, and reaps it. Output over `limit` bytes a stream throws EFBIG. One that has not ended
-  // by the deadline is killed with all that it has started: ETIMEDOUT. Where it has ended and only something that it left
-  // behind still keeps its stdout or stderr open, what came until the deadline is its output.
+  // Reads its output until it ends, and reaps it. More than `limit` bytes on a stream throw EFBIG. If it runs at the
+  // deadline, it is killed with all its descendants: ETIMEDOUT. If it has ended but a process that it left behind
+  // keeps stdout or stderr open, the output until the deadline counts.
   ProcessOutput wait(std::size_t limit, Time deadline = Time::max());
 
   [[nodiscard]] pid_t pid() const { return pid_; }

@@ -28,7 +28,7 @@ void add_numbers(const std::string& text, std::vector<pid_t>& to) {
   }
 }
 
-// Each thread has its own children: those of a program in Go are started by any of them.
+// Each thread has its own children: any thread of a Go program may start a process.
 void add_children(pid_t parent, std::vector<pid_t>& to) noexcept {
   try {
     const Fd threads = open_file("/proc/" + std::to_string(parent) + "/task", O_RDONLY | O_DIRECTORY);
@@ -36,7 +36,8 @@ void add_children(pid_t parent, std::vector<pid_t>& to) noexcept {
       constexpr std::size_t kMostText = 1U << 20U;
       add_numbers(read_file_at(threads.get(), thread + "/children", kMostText).value_or(""), to);
     });
-  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): it has ended meanwhile, or there is no such file
+  } catch (
+      const std::exception&) {  // NOLINT(bugprone-empty-catch): the process has ended, or the kernel has no such file
   }
 }
 
@@ -50,7 +51,7 @@ bool has_own_proc() noexcept {
   return self == ::getpid();
 }
 
-// The descendants are listed while their parents cannot make more, nor end.
+// Processes are stopped while their children are listed: they can neither fork nor exit.
 void kill_tree(pid_t root) noexcept {
   ::kill(root, SIGSTOP);
   try {
@@ -61,7 +62,7 @@ void kill_tree(pid_t root) noexcept {
       add_children(tree[i], tree);
     }
     for (const pid_t pid : tree) ::kill(pid, SIGKILL);
-  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): no memory for a list: then the one alone
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): no memory for the list: kill only the root
   }
   ::kill(root, SIGKILL);
 }

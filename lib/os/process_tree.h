@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// A process with all that it has started.
+// Killing a process with all its descendants.
 #pragma once
 
 #include <sys/types.h>
 
 namespace os {
 
-// Does /proc tell of the processes that we see? In a pid namespace of its own a process may have another one's /proc mounted, by
-// whose numbers strangers would be meant.
+// Does /proc show our pid namespace? A process in its own pid namespace may see another one's /proc, whose pids mean
+// other processes.
 bool has_own_proc() noexcept;
 
-// Kills (SIGKILL) the process and its descendants, as far as /proc tells them (/proc/<pid>/task/<tid>/children, proc(5); kernels
-// without it tell none): a shell script that is killed alone would leave the program behind that it was waiting for. What was
-// started by one that has ended by now has init for a parent and is not found.
+// Kills (SIGKILL) the process and its descendants: a killed shell script would leave the program behind that it runs.
+// The descendants come from /proc/<pid>/task/<tid>/children (proc(5)); kernels without it show none. A process whose
+// parent has already ended has init as its parent and is not found.
 //
-// It is no process group, because a group of its own would not hear the terminal's Ctrl-C, by which operators end a plugin.
+// It is not a process group: its own group would not get the terminal's Ctrl-C, with which operators stop a plugin.
 void kill_tree(pid_t root) noexcept;
 
 }  // namespace os

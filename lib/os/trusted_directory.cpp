@@ -24,20 +24,21 @@ constexpr int kPathOnly = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 bool is_trusted_user(uid_t user) { return user == 0 || user == ::geteuid(); }
 
-// Whose files a process in a user namespace sees whose owner is not in it, as the host's root is not in a rootless one.
-bool is_of_nobody_here(uid_t user) {
+// Is it the user id that a process in a user namespace sees for files of unmapped users, such as the host's root in a
+// rootless container?
+bool is_unmapped(uid_t user) {
   constexpr std::size_t kLongest = 4096;
   const std::string overflow = read_file("/proc/sys/kernel/overflowuid", kLongest).value_or("65534\n");
   if (std::to_string(user) + "\n" != overflow) return false;
   const std::string map = read_file("/proc/self/uid_map", kLongest).value_or("4294967295");
-  return map.find("4294967295") ==
-         std::string::npos;  // the whole range: the first namespace, where it is an ordinary user
+  // A map of the whole range is the initial namespace, where the overflow id is an ordinary user.
+  return map.find("4294967295") == std::string::npos;
 }
 
-// What leads to a directory is not in the namespace, and yet not a stranger's.
-bool is_trusted_above(uid_t user) { return is_trusted_user(user) || is_of_nobody_here(user); }
+// Parent directories may belong to users outside the namespace.
+bool is_trusted_above(uid_t user) { return is_trusted_user(user) || is_unmapped(user); }
 
-std::system_error refusal(const std::string& what) { return error(EPERM, what); }
+std::system_error rejection(const std::string& what) { return error(EPERM, what); }
 
 std::string trusted_users() { return ::geteuid() == 0 ? "root" : "root or to user " + std::to_string(::geteuid()); }
 
@@ -53,16 +54,17 @@ struct stat status_of(int directory, const char* name, const std::string& path) 
   return status;
 }
 
-// A group that may write was given that by the owner, who is trusted.
+// Group write permission was set by the trusted owner.
 bool can_be_written_by_others(const struct stat& status) { return (status.st_mode & S_IWOTH) != 0; }
 
-// may_be_shared: may everybody write there who cannot take away what is another's?
+// may_be_shared: allows a directory that all can write to, if its sticky bit protects the entries of others.
 void require_trusted(const struct stat& status, const std::string& path, bool may_be_shared) {
   if (!(may_be_shared ? is_trusted_above(status.st_uid) : is_trusted_user(status.st_uid)))
-    throw refusal("directory " + path + " (" + rights(status) + ") must belong to " + trusted_users());
+    throw rejection("directory " + path + " (" + rights(status) + ") must belong to " + trusted_users());
   const bool is_shared = may_be_shared && (status.st_mode & S_ISVTX) != 0;
   if (!is_shared && can_be_written_by_others(status))
-    throw refusal("directory " + path + " (" + rights(status) + ") can be written to by others (chmod o-w ends that)");
+    throw rejection("directory " + path + " (" + rights(status) +
+                    ") is writable by others; remove that with: chmod o-w");
 }
 
 void require_trusted(int directory, const std::string& path) {
@@ -70,7 +72,7 @@ void require_trusted(int directory, const std::string& path) {
   require_trusted(status_of(directory, "..", path + "/.."), path + "/..", true);
 }
 
-// Goes along a path part by part, as the kernel does, but looks at whose the links are.
+// Resolves a path part by part, as the kernel does, and checks the owners of symbolic links.
 class Walk {
  public:
   explicit Walk(const std::string& path) : path_(path), at_(::open(path.starts_with('/') ? "/" : ".", kPathOnly)) {
@@ -79,7 +81,7 @@ class Walk {
     own_ = rest_.size();
   }
 
-  // false at the first part that is not there.
+  // Returns false at the first part that does not exist.
   bool advance() {
     while (!rest_.empty()) {
       const std::string name = rest_.back();
@@ -101,15 +103,15 @@ class Walk {
       throw last_error("make directory " + path_);
   }
 
-  // Is this a place to make something in? What a link leads to is not made: its disk may just not be there.
+  // Throws if nothing may be created here. A link's target is never created: its disk may be unmounted.
   void require_place() const {
-    if (leads_nowhere()) throw absence();
+    if (is_dangling()) throw absence();
     os::require_trusted(status_of(at_.get(), "", seen()), seen(), true);
   }
 
-  // What advance() has come upon. That a link leads nowhere says nothing about what is there when its disk is.
+  // The error for the missing part. Behind a dangling link a disk may be unmounted, so that is not "absent".
   [[nodiscard]] std::system_error absence() const {
-    if (leads_nowhere()) return error(ESTALE, "open " + path_ + ": a symbolic link on the way leads nowhere");
+    if (is_dangling()) return error(ESTALE, "open " + path_ + ": dangling symbolic link in path");
     return error(ENOENT, "open " + path_);
   }
 
@@ -121,9 +123,9 @@ class Walk {
   }
 
  private:
-  [[nodiscard]] bool leads_nowhere() const { return rest_.size() > own_; }
+  [[nodiscard]] bool is_dangling() const { return rest_.size() > own_; }
 
-  // The parts of a path before what is left of the way.
+  // Puts the parts of `path` before the rest.
   void add(const std::string& path) {
     std::vector<std::string> parts;
     for (std::size_t at = 0; at < path.size();) {
@@ -145,9 +147,9 @@ class Walk {
     if (++links_ > kMostLinks) throw error(ELOOP, "open " + path_);
     const struct stat place = status_of(at_.get(), "", path_);
     if (!is_trusted_above(link.st_uid) || !is_trusted_above(place.st_uid) || can_be_written_by_others(place)) {
-      throw refusal("symbolic link " + seen() + "/" + name + " of user " + std::to_string(link.st_uid) +
-                    " is not followed: it and the directory that it is in (" + rights(place) + ") must belong to " +
-                    trusted_users() + ", and nobody else may write there");
+      throw rejection("symbolic link " + seen() + "/" + name + " of user " + std::to_string(link.st_uid) +
+                      " is not followed: the link and its directory (" + rights(place) + ") must belong to " +
+                      trusted_users() + ", and others must not be able to write there");
     }
     std::array<char, PATH_MAX> target{};
     const ssize_t size = ::readlinkat(at_.get(), name.c_str(), target.data(), target.size());
@@ -157,7 +159,7 @@ class Walk {
     add(to);
   }
 
-  // Where it is now, as the kernel calls it.
+  // The kernel's path of the current directory.
   [[nodiscard]] std::string seen() const {
     std::array<char, PATH_MAX> text{};
     const std::string by_descriptor = "/proc/self/fd/" + std::to_string(at_.get());
@@ -168,11 +170,11 @@ class Walk {
   std::string path_;
   Fd at_;
   std::vector<std::string> rest_;  // the next part last
-  std::size_t own_ = 0;            // how many of them are the path's own, and no link's
+  std::size_t own_ = 0;            // how many of them come from the path itself, not from a link
   int links_ = 0;
 };
 
-// In the ordinary case, where there is no link on the way, in one call (openat2(2), Linux 5.6).
+// In one call (openat2(2), Linux 5.6), for the usual path without symbolic links.
 Fd open_without_links(const std::string& path) {
   open_how how{};
   how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
@@ -188,7 +190,7 @@ Fd open_trusted_directory(const std::string& path) {
     require_trusted(directory.get(), path);
     return directory;
   }
-  // ELOOP: there is a link. ENOSYS, EPERM: an old kernel, or a filter of system calls that does not know this one.
+  // ELOOP: there is a link. ENOSYS, EPERM: an old kernel, or a seccomp filter that does not know openat2.
   if (errno != ELOOP && errno != ENOSYS && errno != EPERM) throw last_error("open " + path);
   Walk walk(path);
   if (!walk.advance()) throw walk.absence();

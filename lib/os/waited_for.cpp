@@ -17,8 +17,7 @@
 namespace os {
 namespace {
 
-constexpr std::size_t kMostLocks =
-    16U << 20U;  // bytes of /proc/locks: a line for each lock and for each who waits for one
+constexpr std::size_t kMostLocks = 16U << 20U;  // bytes of /proc/locks, which has a line per lock and per waiter
 
 struct Lock {
   int pid = 0;
@@ -42,7 +41,7 @@ bool parse_number(std::string_view text, int base, Number& number) {
   return std::from_chars(text.data(), text.data() + text.size(), number, base).ec == std::errc();
 }
 
-// "3: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF"; one that is waited for has "-> " before its kind.
+// "3: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF". A waiter's line has "-> " before FLOCK.
 std::optional<Lock> parse_flock(std::string_view line) {
   const auto words = split(line, ' ');
   if (words.size() < 6 || words[1] != "FLOCK") return std::nullopt;
@@ -54,8 +53,8 @@ std::optional<Lock> parse_flock(std::string_view line) {
   return is_intact ? std::optional(lock) : std::nullopt;
 }
 
-// Some file systems (btrfs, overlayfs) tell stat(2) another device than the lock has. Then the inode's number has to do, if
-// it is locked once only.
+// On some file systems (btrfs, overlayfs) stat(2) returns another device than the lock has. Then the inode number must
+// do, if only one lock has it.
 pid_t find_holder(const std::string& locks, const struct stat& file) {
   pid_t of_inode = 0;
   unsigned with_inode = 0;
@@ -71,7 +70,7 @@ pid_t find_holder(const std::string& locks, const struct stat& file) {
   return with_inode == 1 ? of_inode : 0;
 }
 
-// A process may call itself anything (prctl(2)).
+// A process can set any name (prctl(2)).
 std::string printable(std::string name) {
   for (char& byte : name) {
     if (byte < ' ' || byte > '~') byte = '?';
@@ -82,7 +81,7 @@ std::string printable(std::string name) {
 }  // namespace
 
 std::string process_text(pid_t pid) noexcept {
-  if (pid <= 0) return "a process that cannot be seen from here";
+  if (pid <= 0) return "a process that is not visible from here";
   std::string process = "process " + std::to_string(pid);
   if (!has_own_proc()) return process;
   try {

@@ -14,7 +14,7 @@
 namespace os {
 namespace {
 
-// The directory itself, or the nearest one above it that is there.
+// The directory, or its nearest parent that exists.
 std::string existing_part(std::string path) {
   struct stat status {};
   struct stat link {};
@@ -31,8 +31,8 @@ std::string existing_part(std::string path) {
   return path;
 }
 
-// Are there a block and an inode that this user may take? Only root may take the reserved ones; a file system that has no limit
-// counts none (tmpfs, btrfs).
+// Is there a free block and a free inode for this user? Only root may use the reserved ones. A file system without
+// limits (tmpfs, btrfs) reports 0 in total.
 bool has_room(const std::string& path) {
   struct statvfs space {};
   if (::statvfs(path.c_str(), &space) != 0) return true;
@@ -46,7 +46,7 @@ bool has_room(const std::string& path) {
 void require_writable(const std::string& directory) {
   const std::string existing = existing_part(directory);
   const std::string what = (existing == directory ? "write to " : "make directories in ") + existing;
-  // An unnamed file meets what access(2) does not know of, such as a quota of inodes.
+  // An unnamed file also finds what access(2) does not check, such as an inode quota.
   const Fd file(::open(existing.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600));
   const bool is_unknown = errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT;
   if (!file && (!is_unknown || ::faccessat(AT_FDCWD, existing.c_str(), W_OK | X_OK, AT_EACCESS) != 0)) {

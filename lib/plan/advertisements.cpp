@@ -13,7 +13,8 @@
 namespace plan {
 namespace {
 
-// "all" has no effect on links, "default" is for links of the future, which may be other programs' and must not trust containers.
+// "all" has no effect on links. "default" is for future links, possibly of other programs, which must not trust
+// containers.
 bool is_link(const std::string& name) { return name != "all" && name != "default" && name != "lo"; }
 
 void keep(const std::string& link) {
@@ -24,8 +25,9 @@ void keep(const std::string& link) {
     sysctl::apply(setting);
     logging::record_action(sysctl::text(setting));
   } catch (const std::exception& error) {
-    logging::warn("IPv6 forwarding ends router advertisements on " + link + ": " + error.what() +
-                  "; a default route or address by them is lost: set it, or configure the link without advertisements");
+    logging::warn("IPv6 forwarding disables router advertisements on " + link + ": " + error.what() +
+                  "; the default route and addresses from them will expire: set accept_ra to 2, or configure the link "
+                  "statically");
   }
 }
 
@@ -37,7 +39,8 @@ void keep_router_advertisements() try {
     if (is_link(name)) keep(name);
   });
 } catch (const std::exception& error) {
-  logging::warn(std::string("IPv6 forwarding ends router advertisements on links with accept_ra = 1: ") + error.what());
+  logging::warn(std::string("IPv6 forwarding disables router advertisements on links with accept_ra = 1: ") +
+                error.what());
 }
 
 }  // namespace plan

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What CHECK compares: expected against found, all differences told together.
+// The differences that CHECK finds between expected and actual state, reported together.
 #pragma once
 
 #include <optional>
@@ -18,15 +18,15 @@ class Differences {
  public:
   void add(std::string difference) { all_.push_back(std::move(difference)); }
 
-  // "<what>: expected <expected>, found <found>" unless they are equal.
+  // Adds "<what>: expected <expected>, found <found>" if they differ.
   void expect(std::string_view what, std::string_view expected, std::string_view found);
 
-  // Every address must be among those found; the link may have more (a later plugin, the kernel's link-local one).
+  // Every expected address must exist. The link may have more (from a later plugin, or link-local).
   void expect_addresses(std::string_view link, const std::vector<net::Prefix>& expected,
                         const std::vector<net::Prefix>& found);
 
-  // Every destination must be routed by the link: by the gateway if one is given, by any one for a default route, in any
-  // table (a later plugin may have moved it).
+  // Every destination must have a route: through the given gateway if any, for a default route through any gateway, and
+  // in any table (a later plugin may have moved it).
   struct ExpectedRoute {
     net::Prefix dst;
     std::optional<net::Address> gateway;
@@ -34,7 +34,7 @@ class Differences {
   void expect_routes(std::string_view link, const std::vector<ExpectedRoute>& expected,
                      const std::vector<netlink::Route>& found);
 
-  // A plan that would make things right: each of its steps is a difference.
+  // A plan that would restore the expected state: each step is a difference.
   void expect_nothing_to_do(const Plan& plan);
 
   [[nodiscard]] bool empty() const { return all_.empty(); }

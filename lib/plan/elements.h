@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elements that are wanted against elements that were seen.
+// Comparing wanted elements with present ones.
 #pragma once
 
 #include <string>
@@ -16,14 +16,14 @@ class Index {
  public:
   explicit Index(const std::vector<ruleset::Element>& elements);
 
-  // The element with the set and key of `wanted`; nullptr when there is none.
+  // The element with the set and key of `wanted`; nullptr if there is none.
   [[nodiscard]] const ruleset::Element* find(const ruleset::Element& wanted) const;
 
  private:
   std::unordered_map<std::string, const ruleset::Element*> by_key_;
 };
 
-// Puts `wanted` in place of what was seen under its key; nothing when that is the same already.
+// Plans to replace the present element with the key of `wanted`; plans nothing if they are equal.
 void replace(Plan& plan, const ruleset::Element& wanted, const Index& seen);
 
 }  // namespace plan

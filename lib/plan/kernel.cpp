@@ -28,7 +28,7 @@ netns::Netns open_netns(const std::string& path) {
   } catch (const netns::NotNetns& error) {
     throw os::error(EINVAL, what + error.what());
   }
-  throw os::error(ENOENT, what + "failed to Statfs \"" + path + "\"");
+  throw netns::Missing(what + "failed to Statfs \"" + path + "\"", path);
 }
 
 void record(const Plan& plan) {
@@ -42,8 +42,8 @@ bool removes(const ruleset::Change& change) {
          !std::holds_alternative<ruleset::AddAdminChain>(change);
 }
 
-// How many sysctls of one namespace stand in a row from there on.
-std::size_t neighbouring_settings(const Plan& plan, std::size_t first) {
+// The number of consecutive sysctl steps in one namespace, starting at `first`.
+std::size_t count_settings(const Plan& plan, std::size_t first) {
   const auto is_other = [&](const Step& step) {
     return step.where != plan.steps[first].where || !std::holds_alternative<sysctl::Setting>(step.what);
   };
@@ -51,8 +51,8 @@ std::size_t neighbouring_settings(const Plan& plan, std::size_t first) {
   return static_cast<std::size_t>(std::find_if(begin, plan.steps.end(), is_other) - begin);
 }
 
-// The link that the plan deletes and nothing else, but for nft changes: nothing comes after it that would need its name.
-const netlink::DeleteLink* lone_deletion(const Plan& plan) {
+// The plan's only step besides nft changes, if that deletes a link of the host: no later step needs the link's name.
+const netlink::DeleteLink* only_deletion(const Plan& plan) {
   const netlink::DeleteLink* found = nullptr;
   for (const Step& step : plan.steps) {
     if (std::holds_alternative<ruleset::Change>(step.what)) continue;
@@ -64,16 +64,15 @@ const netlink::DeleteLink* lone_deletion(const Plan& plan) {
   return found;
 }
 
-// Tries the step until no other process changed the ruleset meanwhile.
+// Repeats the step as long as other processes change the ruleset during it.
 template <class Step>
-void until_undisturbed(const Step& step) {
+void retry_if_raced(const Step& step) {
   constexpr int kTries = 100;
   for (int left = kTries - 1;; --left) {
     try {
       return step();
     } catch (const nft::Raced& raced) {
-      if (left == 0)
-        throw os::error(EAGAIN, std::string("table inet footbridge is changed all the time: ") + raced.what());
+      if (left == 0) throw os::error(EAGAIN, std::string("table inet footbridge kept changing: ") + raced.what());
     }
   }
 }
@@ -84,7 +83,7 @@ Kernel::Container Kernel::enter(netns::Netns netns) {
   netns::Netns home = netns::Netns::current();
   std::optional<netns::Entered> entered(std::in_place, netns, home);
   netlink::Socket socket(NETLINK_ROUTE);
-  entered.reset();  // before home moves
+  entered.reset();  // before `home` is moved
   return {std::move(home), std::move(netns), std::move(socket)};
 }
 
@@ -99,7 +98,7 @@ Kernel::Kernel(Kernel&& other) noexcept
       netfilter_(std::exchange(other.netfilter_, std::nullopt)) {}
 
 Kernel::~Kernel() {
-  if (netfilter_) netlink::close_in_quiet(std::move(*netfilter_), has_removed_);
+  if (netfilter_) netlink::close_deferred(std::move(*netfilter_), has_removed_);
 }
 
 Kernel Kernel::with_netns_if_present(const std::string& netns) {
@@ -109,8 +108,8 @@ Kernel Kernel::with_netns_if_present(const std::string& netns) {
     auto opened = netns::Netns::open(netns);
     if (opened) kernel.container_ = enter(std::move(*opened));
   } catch (const std::exception&) {
-    // A stale file, a dead mount, no permission to look: to DEL they all mean that nothing can be done inside, and
-    // everything that it must remove can be removed from the host's side.
+    // A stale file, a dead mount or no permission: DEL cannot act inside, but can delete everything from the host's
+    // side.
   }
   return kernel;
 }
@@ -155,8 +154,7 @@ netlink::Socket& Kernel::netfilter() {
     netfilter_.emplace(NETLINK_NETFILTER);
   } catch (const std::system_error& error) {
     if (error.code().value() != EPROTONOSUPPORT) throw;
-    throw os::error(EPROTONOSUPPORT,
-                    "this kernel has no nf_tables, which ipMasq, macspoofchk, portmap and firewall need");
+    throw os::error(EPROTONOSUPPORT, "this kernel has no nf_tables; ipMasq, macspoofchk, portmap and firewall need it");
   }
   return *netfilter_;
 }
@@ -165,7 +163,7 @@ bool Kernel::has_nf_tables() {
   try {
     return table().is_supported();
   } catch (const std::system_error& error) {
-    if (error.code().value() != EPROTONOSUPPORT) throw;  // there is no netfilter at all: socket(2)
+    if (error.code().value() != EPROTONOSUPPORT) throw;  // from socket(2): no netfilter at all
     return false;
   }
 }
@@ -189,8 +187,8 @@ void Kernel::set(Where where, std::span<const Step> steps) const {
   }
 }
 
-// The child asks by a socket of its own: two who wait for answers of one would take each other's. Whatever keeps it from its
-// work (a limit of processes or descriptors, a filter of system calls, the OOM killer), this process can still do it.
+// The child uses a socket of its own: two readers of one socket would take each other's replies. If anything keeps the
+// child from its work (limits of processes or descriptors, seccomp, the OOM killer), this process does it.
 void Kernel::delete_link(const netlink::DeleteLink& change) {
   constexpr std::chrono::milliseconds kDeadline{1000};
   try {
@@ -198,13 +196,13 @@ void Kernel::delete_link(const netlink::DeleteLink& change) {
     os::Detached child({}, [&] { netlink::Socket(NETLINK_ROUTE).exchange(netlink::request(change)); });
     if (!watch.wait_gone(change.name, child.fd(), kDeadline)) child.wait();
   } catch (const std::system_error& error) {
-    logging::debug(std::string("the link is deleted by this process: ") + error.what());
+    logging::debug(std::string("deleting the link in this process: ") + error.what());
     host().exchange(netlink::request(change));
   }
 }
 
 void Kernel::apply(const Plan& plan) {
-  const netlink::DeleteLink* const deletion = lone_deletion(plan);
+  const netlink::DeleteLink* const deletion = only_deletion(plan);
   if (deletion != nullptr) delete_link(*deletion);
   std::vector<netlink::Request> gathered;
   std::vector<ruleset::Change> changes;
@@ -220,7 +218,7 @@ void Kernel::apply(const Plan& plan) {
     if (link == nullptr || step.where != where) exchange(where, gathered);
     where = step.where;
     if (link == nullptr) {
-      const std::size_t count = neighbouring_settings(plan, i);
+      const std::size_t count = count_settings(plan, i);
       set(where, std::span(plan.steps).subspan(i, count));
       i += count - 1;
     } else {
@@ -233,12 +231,12 @@ void Kernel::apply(const Plan& plan) {
   if (plan.is_recorded && logging::is_recording()) record(plan);
 }
 
-void Kernel::settle(const std::function<Plan()>& make_plan) {
-  until_undisturbed([&] { apply(make_plan()); });
+void Kernel::apply_with_retry(const std::function<Plan()>& make_plan) {
+  retry_if_raced([&] { apply(make_plan()); });
 }
 
 void Kernel::repair_tables() {
-  until_undisturbed([&] { table().repair(); });
+  retry_if_raced([&] { table().repair(); });
 }
 
 }  // namespace plan

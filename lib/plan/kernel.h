@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel of this call: two namespaces, a socket into each, and the nftables table. Plans are carried out here.
+// The kernel as one call uses it: two namespaces, a socket in each, and the nftables tables. Applies plans.
 #pragma once
 
 #include <functional>
@@ -18,7 +18,7 @@ namespace plan {
 
 class Kernel {
  public:
-  // The host's side only: for DEL, whose container may be gone, and for what concerns no container.
+  // Only the host's side: for DEL, whose container may be gone, and for tasks without a container.
   Kernel();
   Kernel(Kernel&& other) noexcept;
   Kernel& operator=(Kernel&&) = delete;
@@ -26,46 +26,46 @@ class Kernel {
   Kernel& operator=(const Kernel&) = delete;
   ~Kernel();
 
-  // Both sides. Throws std::system_error `failed to open netns "<path>": ...` when there is no such namespace.
+  // Both sides. Throws std::system_error `failed to open netns "<path>": ...` if the namespace does not exist.
   explicit Kernel(const std::string& netns);
 
-  // As the second, but a namespace that is gone, or whose path names something else, leaves the host's side only.
+  // Both sides, or only the host's if the namespace is gone or the path is something else.
   static Kernel with_netns_if_present(const std::string& netns);
 
-  // Both sides, for a DEL that has something to do in the container. nullopt if the namespace is gone, or if the path names
-  // something else by now. Throws as the second constructor if it may exist and cannot be entered: without the permission, or
-  // without descriptors, nothing is known of it.
+  // Both sides, for a DEL that must act in the container. nullopt if the namespace is gone or the path is something
+  // else now. Throws like the constructor if the namespace may exist but cannot be entered, for lack of permission or
+  // descriptors.
   static std::optional<Kernel> unless_gone(const std::string& netns);
 
   [[nodiscard]] netlink::Socket& host() { return host_; }
   [[nodiscard]] bool has_container() const { return container_.has_value(); }
-  [[nodiscard]] netlink::Socket& container();  // throws std::logic_error without a container's side
+  [[nodiscard]] netlink::Socket& container();  // throws std::logic_error if there is no container's side
   [[nodiscard]] const netns::Netns& container_netns() const;
-  [[nodiscard]] std::vector<sysctl::Seen> container_sysctls(std::span<const std::string> keys) const;  // in their order
+  [[nodiscard]] std::vector<sysctl::Seen> container_sysctls(std::span<const std::string> keys) const;  // in order
   [[nodiscard]] netlink::LinkWatch watch(Where where, unsigned groups) const;                          // RTMGRP_*
-  [[nodiscard]] netlink::Socket& netfilter();  // opened when it is first asked for
+  [[nodiscard]] netlink::Socket& netfilter();  // opened on first use
   [[nodiscard]] ruleset::Table table() { return ruleset::Table(netfilter()); }
-  [[nodiscard]] bool has_nf_tables();  // where it has not, there is nothing of ours in it
+  [[nodiscard]] bool has_nf_tables();  // if not, there is nothing of ours to delete
 
-  // Takes the steps in order: neighbouring link changes of one namespace travel in one send, the container's sysctls are
-  // written with the thread inside it, and all nft changes are one transaction at the end. Stops at the first failure
-  // with std::system_error; what was done until then stays, for the rollback. Throws nft::Raced.
+  // Executes the steps in order. Consecutive link changes in one namespace are one send. The container's sysctls are
+  // written by the thread inside its namespace. All nft changes are one transaction at the end. Stops at the first
+  // failure with std::system_error; earlier steps stay, for the rollback. Throws nft::Raced.
   //
-  // What the kernel would only make us wait for is left to a child process (os::Detached): a link that is deleted by itself is
-  // gone for everybody at once, but its deletion returns after some grace periods (RCU), 15 to 40 ms. Closing the netfilter
-  // socket at the end of this object is the like (netlink::close_in_quiet).
+  // A child process (os::Detached) takes over where the kernel would only make us wait. A deleted link is gone at once,
+  // but its deletion returns after some grace periods (RCU), 15 to 40 ms: if it is the only link change, the child
+  // waits for it. The destructor closes the netfilter socket in the same way (netlink::close_deferred).
   void apply(const Plan& plan);
 
-  // Plans and applies until no other process changed the table in between. Throws std::system_error (EAGAIN) when that
-  // does not come about in a hundred tries.
-  void settle(const std::function<Plan()>& make_plan);
+  // Plans and applies, again if another process changed the ruleset in between. Throws std::system_error (EAGAIN) after
+  // a hundred attempts.
+  void apply_with_retry(const std::function<Plan()>& make_plan);
 
-  // Restores the rules of our tables after a flush (ruleset::Table::repair). Throws as settle().
+  // Restores the rules of our tables after a flush (ruleset::Table::repair). Throws like apply_with_retry().
   void repair_tables();
 
  private:
   struct Container {
-    netns::Netns home;  // the host's, to come back to
+    netns::Netns home;  // the host's, to return to
     netns::Netns netns;
     netlink::Socket socket;
   };
@@ -76,7 +76,7 @@ class Kernel {
 
   netlink::Socket host_;
   std::optional<Container> container_;
-  bool has_removed_ = false;  // something from the tables
+  bool has_removed_ = false;  // from the tables
   std::optional<netlink::Socket> netfilter_;
 };
 

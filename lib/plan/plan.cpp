@@ -17,7 +17,7 @@ std::string line(const ruleset::Change& change) {
   return "nft " + std::visit([](const auto& one) { return text(one); }, change);
 }
 
-// Does the kernel refuse the change when what it adds is there already?
+// True if the kernel rejects the change when what it adds exists already.
 bool is_exclusive(const ruleset::Change& change) {
   const auto* conditions = std::get_if<ruleset::AddConditions>(&change);
   const auto* admin = std::get_if<ruleset::AddAdminChain>(&change);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is to be done to the kernel, as values: nothing in here makes a system call.
+// Changes to the kernel as values: nothing here makes a system call.
 //
-// A plan is an ordered list of steps, each in the host's namespace or the container's, and prints as the commands that an
-// operator would type for it. Kernel (kernel.h) carries it out.
+// A plan is an ordered list of steps, each in the host's namespace or the container's. Its text is the list of
+// equivalent commands. Kernel (kernel.h) applies it.
 #pragma once
 
 #include <cstdint>
@@ -38,10 +38,10 @@ struct Step {
 struct Plan {
   std::vector<Step> steps;
 
-  // The generation of the ruleset that the nft changes were planned from; they are refused when it is another by then.
+  // The ruleset's generation when the nft changes were planned; they are rejected if it has changed.
   std::optional<std::uint32_t> generation;
 
-  // Does the log get a line for each step? Not where the steps are many and are told in a shorter way.
+  // The log gets a line for each step. False if there are many steps, logged in a shorter form.
   bool is_recorded = true;
 
   void host(LinkChange change) { steps.push_back({Where::host, std::move(change)}); }
@@ -72,14 +72,15 @@ struct Plan {
   [[nodiscard]] bool changes_links() const;
 };
 
-// Binds the plan to the generation that it was planned from, if it removes elements: what is removed must still be what
-// was seen. What is only added needs no such promise, since it must not be there, and so does not wait for others.
+// Binds the plan to its generation if it removes elements: they must still be what was observed. Additions need no
+// guard, since they fail if the element exists, and so need not wait for other processes.
 void guard(Plan& plan, std::uint32_t generation);
 
-// Puts the steps of `more` behind those of `plan`; of two generations the first stays.
+// Appends the steps of `more`; keeps the first generation.
 void append(Plan& plan, Plan more);
 
-// A line a step: "ip link add ...", "nft add element ...", "sysctl -w ..."; the container's begin with "container: ".
+// One line per step: "ip link add ...", "nft add element ...", "sysctl -w ..."; in the container with "container: "
+// before it.
 std::string text(const Plan& plan);
 
 }  // namespace plan

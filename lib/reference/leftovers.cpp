@@ -15,7 +15,7 @@ namespace reference {
 namespace {
 
 constexpr std::array<std::uint8_t, 2> kFamilies{NFPROTO_IPV4, NFPROTO_IPV6};
-constexpr std::size_t kChainName = 28;  // of characters: iptables allows no more
+constexpr std::size_t kChainName = 28;  // characters; the limit of iptables
 constexpr std::size_t kMasqueradeId = 16;
 constexpr std::string_view kIptables = "nat";
 constexpr std::string_view kHostports = "cni_hostport";
@@ -34,7 +34,7 @@ bool contains(const std::vector<foreign::Chain>& chains, const foreign::Rule& ru
   });
 }
 
-// The chains of iptables that lead to a container's own.
+// The iptables chains that lead to a container's own.
 constexpr std::array<std::string_view, 1> kMasqueradeParents{"POSTROUTING"};
 constexpr std::array<std::string_view, 2> kPortParents{"CNI-HOSTPORT-DNAT", "CNI-HOSTPORT-SNAT"};
 
@@ -49,7 +49,7 @@ std::vector<foreign::Rule> list_parents(netlink::Socket& netfilter, std::uint8_t
   return rules;
 }
 
-// Chains of iptables' nat tables with those prefixes, named after the container; and the rules that lead to them.
+// Finds chains in iptables' nat tables with those prefixes, named after the container, and the rules that lead to them.
 void observe_iptables(netlink::Socket& netfilter, const net::Owner& owner, std::span<const std::string_view> prefixes,
                       std::span<const std::string_view> parents, Seen& seen) {
   std::vector<foreign::Chain> chains;
@@ -70,7 +70,8 @@ void observe_iptables(netlink::Socket& netfilter, const net::Owner& owner, std::
   seen.chains.insert(seen.chains.end(), chains.begin(), chains.end());
 }
 
-// Is that a rule of a container of the network that is not alive, which leads to a chain of that container alone?
+// True if the rule belongs to a container of the network that is not alive, and leads to a chain of that container
+// alone.
 bool is_abandoned(const foreign::Rule& rule, const net::Attachments& alive) {
   const auto owner = parse_comment(rule.comment);
   if (!owner || owner->network != alive.network() || alive.is_alive(owner->container_id)) return false;
@@ -97,8 +98,9 @@ bool mentions_any(const foreign::Rule& rule, const std::vector<net::Prefix>& add
                      [&](const net::Prefix& address) { return rule.mentions(address.address); });
 }
 
-// The rules of these among all of the container's. The addresses that its ports lead to tell the rules for its masquerading.
-void keep_known(std::vector<foreign::Rule>& rules, KnownPorts known) {
+// Keeps those of the container's rules that belong to the known ports. The addresses that the ports lead to identify
+// the rules that masquerade for them.
+void filter_known(std::vector<foreign::Rule>& rules, KnownPorts known) {
   if (known.addresses.empty() && known.host_ports.empty()) return;
   const auto has_port = [&](const foreign::Rule& rule) {
     return std::any_of(known.host_ports.begin(), known.host_ports.end(),
@@ -157,8 +159,8 @@ Seen observe_macspoofchk(netlink::Socket& netfilter, const net::Owner& owner) {
   Seen seen;
   seen.generation = ruleset::Table(netfilter).generation();
   seen.chains = foreign::present_chains(netfilter, wanted);
-  if (seen.chains.empty()) return seen;  // PREROUTING has a rule for every container
-  // The rules of a chain go with it; but those that lead to another one go first.
+  if (seen.chains.empty()) return seen;  // PREROUTING has rules of all containers
+  // Deleting a chain deletes its rules, but rules that lead to another chain must be deleted first.
   std::vector<foreign::Chain> places{{NFPROTO_BRIDGE, std::string(kIptables), "PREROUTING"}, wanted.front()};
   for (const foreign::Chain& place : places) {
     for (foreign::Rule& rule : foreign::list_rules(netfilter, place)) {
@@ -184,8 +186,8 @@ Seen observe_ports(netlink::Socket& netfilter, const net::Owner& owner, KnownPor
       if (rule.comment == owner.container_id) seen.rules.push_back(std::move(rule));
     }
   }
-  if (!known.addresses.empty()) known.host_ports.clear();  // they say enough
-  keep_known(seen.rules, std::move(known));
+  if (!known.addresses.empty()) known.host_ports.clear();  // addresses are sufficient
+  filter_known(seen.rules, std::move(known));
   observe_iptables(netfilter, owner, kPrefixes, kPortParents, seen);
   return seen;
 }

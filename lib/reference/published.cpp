@@ -29,7 +29,7 @@ std::vector<foreign::Chain> chains_for(std::span<const HostPort> ports) {
   return chains;
 }
 
-// A rule that names an address takes the port of that address alone.
+// True if the rule handles the port's packets. A rule with an address handles only that address.
 bool takes(const foreign::Rule& rule, const HostPort& port) {
   const auto compares = [&](const auto& is_wanted) {
     return std::any_of(rule.compared.begin(), rule.compared.end(), is_wanted);
@@ -39,8 +39,8 @@ bool takes(const foreign::Rule& rule, const HostPort& port) {
   return is_protocol && (!is_on_one || (port.address && rule.mentions(*port.address)));
 }
 
-// iptables' rule has up to 15 ports of a container and leads to a chain with a rule for each. That of an iptables before 1.8.8 has
-// the port in a form that is not read, and counts as one for every port.
+// A rule of iptables has up to 15 ports of a container and leads to a chain with one rule for each. Versions before
+// 1.8.8 store the port in a form that is not parsed; such a rule counts for every port.
 bool takes(netlink::Socket& netfilter, const foreign::Rule& rule, const HostPort& port) {
   if (!takes(rule, port)) return false;
   if (rule.target.empty()) return true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ports of the host that the reference's portmap has published. Its rules come before ours (priority -100), so a port that it
-// holds for one container cannot be published for another.
+// Host ports that the reference's portmap has published. Its rules run before ours (priority -100), so a port published
+// there for one container cannot be published here for another.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,13 @@ struct HostPort {
 
 struct TakenPort {
   HostPort port;
-  std::string owner;   // "network/container", or the container alone: the nftables backend keeps no more
-  foreign::Rule rule;  // that takes its packets
+  std::string owner;   // "network/container", or only the container: the nftables backend stores no more
+  foreign::Rule rule;  // the rule that handles its packets
 };
 
-// The first of the ports that is published for another container than `container_id`; whether that container is still there is
-// not asked. A port on one address may be on every address as well. Costs one request if the reference has published nothing.
-// `netfilter`: a socket of NETLINK_NETFILTER in the host's namespace. Throws std::system_error.
+// The first of the ports that the reference published for a container other than `container_id`, even if that container
+// is gone. A port on one address conflicts with one on every address. Costs one request if the reference has published
+// nothing. `netfilter`: a socket of NETLINK_NETFILTER in the host's namespace. Throws std::system_error.
 std::optional<TakenPort> find_taken(netlink::Socket& netfilter, std::span<const HostPort> ports,
                                     const std::string& container_id);
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "lib/nft/home.h"
+#include "lib/nft/table_family.h"
 #include "lib/ruleset/skeleton.h"
 
 namespace ruleset {
@@ -21,16 +21,16 @@ std::string admin_chain_flaw(std::string_view name) {
   const bool is_name = !name.empty() && name.size() <= kLongest && is_letter(name.front()) &&
                        std::all_of(name.begin(), name.end(), is_for_names);
   if (!is_name) return "1 to 28 letters, digits, \"_\", \".\" and \"-\", beginning with a letter or \"_\"";
-  const std::vector<nft::Chain> own = chains(nft::Home::inet);
+  const std::vector<nft::Chain> own = chains(nft::TableFamily::inet);
   const bool is_own = std::any_of(own.begin(), own.end(), [&](const nft::Chain& chain) { return name == chain.name; });
-  return is_own ? "a name that none of Footbridge's own chains has" : "";
+  return is_own ? "a name that no chain of Footbridge has" : "";
 }
 
 std::string text(const AddAdminChain& change) {
-  std::string jump = "add rule " + text(nft::Home::inet) + " " + kAdminChains + " jump " + change.name;
+  std::string jump = "add rule " + text(nft::TableFamily::inet) + " " + kAdminChains + " jump " + change.name;
   if (change.has_chain) return jump;
-  return "add chain " + text(nft::Home::inet) + " " + change.name + " { comment \"" + std::string(kAdminComment) +
-         "\"; }; " + jump;
+  return "add chain " + text(nft::TableFamily::inet) + " " + change.name + " { comment \"" +
+         std::string(kAdminComment) + "\"; }; " + jump;
 }
 
 }  // namespace ruleset

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is bridged: the source addresses of what containers send (macspoofchk and ipspoofchk of the bridge plugin).
+// Bridged frames: checks of the source addresses in frames from containers (macspoofchk and ipspoofchk of the bridge
+// plugin).
 //
-// The chains are walked for ports in `checked` alone; whose addresses are held too is in `ipchecked`. A frame that cannot be
-// read does not match what lets it pass, and is dropped at the chain's end.
+// Only ports in `checked` enter these chains; for ports in `ipchecked` IP addresses are checked too. A malformed frame
+// matches no accept rule and is dropped at the end of the chain.
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
 #include <linux/netfilter.h>
@@ -21,7 +22,7 @@
 namespace ruleset {
 namespace {
 
-// Where fields are, in bytes: IEEE 802.3, RFC 826 (ARP for Ethernet and IPv4), RFC 8200, RFC 4861.
+// Byte offsets of fields: IEEE 802.3, RFC 826 (ARP for Ethernet and IPv4), RFC 8200, RFC 4861.
 constexpr std::uint32_t kEtherDestination = 0;
 constexpr std::uint32_t kEtherSource = 6;
 constexpr std::uint32_t kEtherType = 12;
@@ -32,7 +33,7 @@ constexpr std::uint32_t kArpProtocolSize = 5;
 constexpr std::uint32_t kArpSenderMac = 8;
 constexpr std::uint32_t kArpSenderIp = 14;
 constexpr std::uint32_t kNextHeader = 6;
-constexpr std::uint32_t kSolicitedTarget = 48;  // of a neighbour advertisement right behind the IPv6 header
+constexpr std::uint32_t kSolicitedTarget = 48;  // in a neighbour advertisement directly after the IPv6 header
 constexpr std::uint32_t kMacSize = 6;
 constexpr std::uint32_t kUdpSource = 0;
 constexpr std::uint32_t kUdpDestination = 2;
@@ -41,14 +42,15 @@ constexpr std::uint16_t kDhcpServer = 67;
 constexpr std::uint16_t kDhcpClient = 68;
 constexpr std::uint16_t kDhcpV6Client = 546;
 
-// nft leaves "meta protocol" out where what follows implies it.
+// nft does not print "meta protocol" if the following expressions imply it.
 nft::Builder of_protocol(std::uint16_t protocol) {
   nft::Builder builder;
   builder.add(nft::load_meta(NFT_META_PROTOCOL, nft::kFirst)).add(nft::is_equal(htons(protocol), 2));
   return builder;
 }
 
-// The port's name, and behind it what `load` loads into the next whole register, are in the set.
+// Matches if the set contains the port's name concatenated with the value that `load` loads into the next 16-byte
+// register.
 nft::Builder& port_and(nft::Builder& builder, nft::Expression load, std::string_view set, bool negated = false) {
   builder.add(nft::load_meta(NFT_META_IIFNAME, nft::kFirst)).add(std::move(load));
   return builder.add(negated ? nft::is_not_in(set) : nft::is_in(set));
@@ -62,8 +64,8 @@ nft::Rule jump_if_checked() {
       .rule("prerouting", "iifname @checked jump sources");
 }
 
-// LLDP teaches the bridge its sender's MAC address, and comes to the host, past every hook (br_input.c), unless the port
-// forwards it: then it is met here. What a container has to say about its cabling is nobody's business.
+// LLDP frames would make the bridge learn the sender's MAC address. They reach the host and bypass all hooks
+// (br_input.c) unless the port forwards them, in which case they arrive here. Containers must not announce cabling.
 nft::Rule drop_lldp() {
   constexpr std::array<std::uint8_t, kMacSize> kLldp{0x01, 0x80, 0xc2, 0x00, 0x00, 0x0e};
   return nft::Builder()
@@ -73,7 +75,8 @@ nft::Rule drop_lldp() {
       .rule("sources", "ether daddr 01:80:c2:00:00:0e drop");
 }
 
-// The other frames to 01:80:c2:00:00:0X concern the bridge and its port alone (IEEE 802.1D): they come to the host past prerouting.
+// The other frames to 01:80:c2:00:00:0X (IEEE 802.1D) are for the bridge only. They bypass prerouting and reach the
+// host.
 nft::Rule jump_for_link_local() {
   constexpr std::array<std::uint8_t, kMacSize> kMask{0xff, 0xff, 0xff, 0xff, 0xff, 0xf0};
   constexpr std::array<std::uint8_t, kMacSize> kGroup{0x01, 0x80, 0xc2, 0x00, 0x00, 0x00};
@@ -99,7 +102,7 @@ nft::Rule goto_addresses() {
       .rule("sources", "iifname @ipchecked goto addresses");
 }
 
-// By the bytes on the wire: a VLAN tag that the kernel has taken off already is seen here, and not by "meta protocol".
+// Compares the bytes on the wire, which also shows a VLAN tag that the kernel has removed; "meta protocol" does not.
 nft::Rule goto_protocol(std::uint16_t protocol, const std::string& name, const char* chain) {
   return nft::Builder()
       .add(nft::load_link(kEtherType, 2, nft::kFirst))
@@ -118,14 +121,14 @@ nft::Builder& protocol_is(nft::Builder& builder, std::uint8_t protocol) {
   return builder.add(nft::load_meta(NFT_META_L4PROTO, nft::kFirst)).add(nft::is_equal(protocol, 1));
 }
 
-nft::Rule drop_dhcp_answers(const char* chain, std::uint16_t port) {
+nft::Rule drop_dhcp_replies(const char* chain, std::uint16_t port) {
   nft::Builder builder;
   udp_port(protocol_is(builder, IPPROTO_UDP), kUdpDestination, port);
   return builder.add(nft::verdict(NF_DROP)).rule(chain, "udp dport " + std::to_string(port) + " drop");
 }
 
-// An IPAM plugin that asks a DHCP server does so from inside the container, which has no address then.
-nft::Rule accept_dhcp_questions(const nft::Layout& v4) {
+// An IPAM plugin for DHCP sends its requests from inside the container before it has an address.
+nft::Rule accept_dhcp_requests(const nft::Layout& v4) {
   nft::Builder builder = of_protocol(ETH_P_IP);
   builder.add(nft::load_network(v4.source, v4.size, nft::kFirst)).add(nft::is_equal(0, v4.size));
   udp_port(protocol_is(builder, IPPROTO_UDP), kUdpSource, kDhcpClient);
@@ -141,8 +144,8 @@ nft::Rule accept_own(const nft::Layout& layout, const char* chain, const std::st
 
 void add_packets4(std::vector<nft::Rule>& all) {
   const nft::Layout& v4 = nft::layout_of(net::Family::v4);
-  all.push_back(drop_dhcp_answers("packets4", kDhcpClient));
-  all.push_back(accept_dhcp_questions(v4));
+  all.push_back(drop_dhcp_replies("packets4", kDhcpClient));
+  all.push_back(accept_dhcp_requests(v4));
   all.push_back(accept_own(v4, "packets4", "iifname . ip saddr @ips4 accept", "ips4"));
   all.push_back(drop_rest("packets4"));
 }
@@ -153,7 +156,7 @@ struct ArpField {
   const char* text;
 };
 
-// ARP that is not for Ethernet and IPv4 has its senders elsewhere.
+// ARP for anything but Ethernet and IPv4 has its sender fields at other offsets.
 nft::Rule drop_other_arp(const ArpField& field) {
   return of_protocol(ETH_P_ARP)
       .add(nft::load_network(field.offset, static_cast<std::uint32_t>(field.bytes.size()), nft::kFirst))
@@ -168,7 +171,7 @@ nft::Rule drop_other_arp_macs() {
   return builder.add(nft::verdict(NF_DROP)).rule("arps", "iifname . arp saddr ether != @macs drop");
 }
 
-// RFC 5227: who asks whether an address is free does not say that it is his.
+// RFC 5227: a probe asks whether an address is free and claims nothing.
 nft::Rule accept_arp_probes() {
   return of_protocol(ETH_P_ARP)
       .add(nft::load_network(kArpSenderIp, 4, nft::kFirst))
@@ -206,7 +209,7 @@ nft::Rule drop_icmpv6(std::uint8_t type, const std::string& name) {
   return icmpv6(type).add(nft::verdict(NF_DROP)).rule("packets6", "icmpv6 type " + name + " drop");
 }
 
-// The target of an advertisement is found where it is when nothing stands between the headers.
+// The target of an advertisement has a fixed offset only without extension headers.
 nft::Rule drop_hidden_advertisements() {
   constexpr std::array<std::uint8_t, 1> kIcmpv6{IPPROTO_ICMPV6};
   return icmpv6(ND_NEIGHBOR_ADVERT)
@@ -216,7 +219,7 @@ nft::Rule drop_hidden_advertisements() {
       .rule("packets6", "icmpv6 type nd-neighbor-advert ip6 nexthdr != ipv6-icmp drop");
 }
 
-// "icmpv6 taddr" in newer nft; the older ones, which know no such name, must be able to read back what they have printed.
+// Newer nft prints "icmpv6 taddr". Older versions do not know that name, and must be able to parse what they print.
 nft::Rule drop_other_targets() {
   nft::Builder builder = icmpv6(ND_NEIGHBOR_ADVERT);
   port_and(builder, nft::load_network(kSolicitedTarget, 16, kSecond), "targets6", true);
@@ -224,11 +227,11 @@ nft::Rule drop_other_targets() {
       .rule("packets6", "icmpv6 type nd-neighbor-advert iifname . @nh,384,128 != @targets6 drop");
 }
 
-// Duplicate address detection and reports of multicast listeners (RFC 4862, RFC 3810), before there is an address.
-nft::Rule accept_from_nobody(const nft::Layout& v6) {
-  constexpr std::array<std::uint8_t, 16> kNobody{};
+// Duplicate address detection and multicast listener reports (RFC 4862, RFC 3810), sent before there is an address.
+nft::Rule accept_unspecified(const nft::Layout& v6) {
+  constexpr std::array<std::uint8_t, 16> kUnspecified{};
   nft::Builder builder = of_protocol(ETH_P_IPV6);
-  builder.add(nft::load_network(v6.source, v6.size, nft::kFirst)).add(nft::is_equal(kNobody));
+  builder.add(nft::load_network(v6.source, v6.size, nft::kFirst)).add(nft::is_equal(kUnspecified));
   return protocol_is(builder, IPPROTO_ICMPV6)
       .add(nft::verdict(NF_ACCEPT))
       .rule("packets6", "ip6 saddr :: meta l4proto ipv6-icmp accept");
@@ -240,8 +243,8 @@ void add_packets6(std::vector<nft::Rule>& all) {
   all.push_back(drop_icmpv6(ND_REDIRECT, "nd-redirect"));
   all.push_back(drop_hidden_advertisements());
   all.push_back(drop_other_targets());
-  all.push_back(drop_dhcp_answers("packets6", kDhcpV6Client));
-  all.push_back(accept_from_nobody(v6));
+  all.push_back(drop_dhcp_replies("packets6", kDhcpV6Client));
+  all.push_back(accept_unspecified(v6));
   all.push_back(accept_own(v6, "packets6", "iifname . ip6 saddr @ips6 accept", "ips6"));
   all.push_back(drop_rest("packets6"));
 }
@@ -249,16 +252,16 @@ void add_packets6(std::vector<nft::Rule>& all) {
 }  // namespace
 
 std::vector<nft::Chain> bridge_chains() {
-  constexpr nft::Home kHome = nft::Home::bridge;
-  constexpr std::int32_t kFirstOfAll = -300;  // NF_BR_PRI_NAT_DST_BRIDGED, as the reference's
+  constexpr nft::TableFamily kFamily = nft::TableFamily::bridge;
+  constexpr std::int32_t kFirstOfAll = -300;  // NF_BR_PRI_NAT_DST_BRIDGED, as in the reference
   return {
-      {"sources", nullptr, 0, 0, 5, "what containers send: from their own addresses alone; layout 1", kHome},
-      {"addresses", nullptr, 0, 0, 5, "of those whose IP addresses are checked too: IPv4, ARP and IPv6 alone", kHome},
-      {"packets4", nullptr, 0, 0, 5, "from own addresses, and no DHCP server's", kHome},
-      {"arps", nullptr, 0, 0, 9, "about own addresses, and questions of nobody", kHome},
-      {"packets6", nullptr, 0, 0, 9, "from and about own addresses, and no router's or DHCP server's", kHome},
-      {"prerouting", "filter", NF_BR_PRE_ROUTING, kFirstOfAll, 1, "what comes in by a bridge's port", kHome},
-      {"input", "filter", NF_BR_LOCAL_IN, kFirstOfAll, 1, "what the bridge keeps for itself", kHome},
+      {"sources", nullptr, 0, 0, 5, "what containers send: from their own addresses alone; layout 1", kFamily},
+      {"addresses", nullptr, 0, 0, 5, "of those whose IP addresses are checked too: IPv4, ARP and IPv6 alone", kFamily},
+      {"packets4", nullptr, 0, 0, 5, "from own addresses, and no DHCP server's", kFamily},
+      {"arps", nullptr, 0, 0, 9, "about own addresses, and questions of nobody", kFamily},
+      {"packets6", nullptr, 0, 0, 9, "from and about own addresses, and no router's or DHCP server's", kFamily},
+      {"prerouting", "filter", NF_BR_PRE_ROUTING, kFirstOfAll, 1, "what comes in by a bridge's port", kFamily},
+      {"input", "filter", NF_BR_LOCAL_IN, kFirstOfAll, 1, "what the bridge keeps for itself", kFamily},
   };
 }
 

@@ -21,7 +21,7 @@ bool is_address(Subject subject) { return subject == Subject::source || subject 
 
 std::string_view ip_of(net::Family family) { return family == net::Family::v4 ? "ip" : "ip6"; }
 
-// FNV-1a, 64 bits: it tells lists apart, and an operator's own map of the same name would only be one more list.
+// FNV-1a, 64 bits: enough to distinguish lists. An operator's own map with such a name would count as one more list.
 std::string hash_of(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::uint64_t value = 0xcbf29ce484222325U;
@@ -62,7 +62,7 @@ void add_mark(nft::Builder& builder, const Condition& condition) {
   builder.add(nft::is_equal(value, condition.is_negated));
 }
 
-// Whole names are compared with the bytes behind them, beginnings without.
+// Complete names are compared with their padding, prefixes without it.
 void add_name(nft::Builder& builder, const Condition& condition) {
   std::string name = std::get<std::string>(condition.value);
   const bool is_beginning = name.ends_with('*');
@@ -81,14 +81,14 @@ std::optional<Subject> subject_of(const std::string& word, const std::string& fi
   return std::nullopt;
 }
 
-// A name without its quotes; nullopt when it has none, or could not be a name.
+// A name without its quotes; nullopt if it is not quoted or cannot be a name.
 std::optional<std::string> unquoted(const std::string& word) {
   if (word.size() < 3 || word.size() > kNameSize + 1 || word.front() != '\'' || word.back() != '\'')
     return std::nullopt;
   return word.substr(1, word.size() - 2);
 }
 
-// The words that are left of a list; past its end they are empty.
+// The remaining words of a list; "" after its end.
 class Words {
  public:
   explicit Words(std::string_view text) : words_(net::words(text)) {}
@@ -125,7 +125,7 @@ std::optional<std::uint32_t> read_number(const std::string& word) {
   return error == std::errc{} && end == word.data() + word.size() ? std::optional(number) : std::nullopt;
 }
 
-// What is behind "meta": "mark 0x00000001", "mark & 0x000000ff != 0x00000001".
+// The words after "meta": "mark 0x00000001", "mark & 0x000000ff != 0x00000001".
 std::optional<Condition> read_mark(Words& words) {
   if (words.next() != "mark") return std::nullopt;
   MaskedMark mark;
@@ -245,18 +245,19 @@ std::optional<Conditions> Conditions::parse(std::string_view map_name, std::stri
 
 std::string text(const AddConditions& change) {
   const std::string type = change.conditions.family == net::Family::v4 ? "ipv4_addr" : "ipv6_addr";
-  std::string rule = "add rule " + nft::text(nft::Home::inet) + " " + kConditions + " " + change.conditions.rule().text;
+  std::string rule =
+      "add rule " + nft::text(nft::TableFamily::inet) + " " + kConditions + " " + change.conditions.rule().text;
   if (change.has_map) return rule;
-  return "add map " + nft::text(nft::Home::inet) + " " + change.conditions.map_name() +
+  return "add map " + nft::text(nft::TableFamily::inet) + " " + change.conditions.map_name() +
          " { type inet_proto . inet_service : " + type + " . inet_service; comment \"" + change.conditions.comment() +
          "\"; }; " + rule;
 }
 
 std::string text(const RemoveConditions& change) {
-  std::string map = "delete map " + nft::text(nft::Home::inet) + " " + change.map;
+  std::string map = "delete map " + nft::text(nft::TableFamily::inet) + " " + change.map;
   if (!change.rule) return map;
-  return "delete rule " + nft::text(nft::Home::inet) + " " + kConditions + " handle " + std::to_string(*change.rule) +
-         "; " + map;
+  return "delete rule " + nft::text(nft::TableFamily::inet) + " " + kConditions + " handle " +
+         std::to_string(*change.rule) + "; " + map;
 }
 
 }  // namespace ruleset

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conditions on which ports are published: what a packet must match before its port is looked up (portmap's conditionsV4
-// and conditionsV6).
+// Conditions on published ports: what a packet must match before its port is looked up (portmap's conditionsV4 and
+// conditionsV6).
 //
-// Each list of conditions has a map of its own, named after them, and one rule in the chain `conditions`:
+// Each list of conditions has a map, named after it, and one rule in the chain `conditions`:
 //   ip saddr != 10.0.0.0/8 dnat ip to meta l4proto . th dport map @when4-1a2b3c4d5e6f7a8b
-// The map's comment is the list in words: from that the rule is made again when it is lost. Names are in single quotes there,
-// since nft(8) reads back no double ones inside a comment.
+// The map's comment is the list as text, from which a lost rule is restored. Names are in single quotes there, because
+// nft(8) cannot parse double quotes in a comment.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,7 @@ struct MaskedMark {
 struct Condition {
   Subject subject = Subject::source;
   bool is_negated = false;
-  // An address's prefix or range; a link's name for input and output, of which a trailing * is any end; a packet's mark.
+  // A prefix or range of addresses; a link's name for input and output, with a trailing * as wildcard; a packet's mark.
   std::variant<net::Prefix, std::string, AddressRange, MaskedMark> value;
   friend bool operator==(const Condition&, const Condition&) = default;
 };
@@ -54,18 +54,18 @@ struct Conditions {
   [[nodiscard]] std::string map_name() const;  // "when4-" or "when6-" and a hash of the text
   [[nodiscard]] nft::Rule rule() const;
 
-  // The list that a map of that name and comment was made for; nullopt when it is none of ours.
+  // The list for which a map with that name and comment was created; nullopt if the map is not ours.
   static std::optional<Conditions> parse(std::string_view map_name, std::string_view text);
 
-  // What a comment holds that nft(8) reads back.
+  // The longest comment that nft(8) can parse.
   static constexpr std::size_t kLongestText = 127;
   friend bool operator==(const Conditions&, const Conditions&) = default;
 };
 
-// Steps of a transaction: the map and its rule. One that is added must not be there; one that is removed must be, and empty.
+// Steps of a transaction: the map and its rule. Added ones must not exist; removed ones must exist, the map empty.
 struct AddConditions {
   Conditions conditions;
-  bool has_map = false;  // only the rule was lost
+  bool has_map = false;  // only the rule is missing
 };
 struct RemoveConditions {
   std::string map;

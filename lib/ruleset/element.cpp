@@ -8,7 +8,7 @@ namespace {
 
 std::string line(std::string_view verb, const Element& element, bool with_data) {
   std::string result(verb);
-  result += " element " + text(home_of(element.set)) + " " + element.set;
+  result += " element " + text(table_family_of(element.set)) + " " + element.set;
   result += " { " + text(element.key);
   if (with_data && !element.comment.empty()) result += " comment \"" + element.comment + "\"";
   if (with_data && !element.data.empty()) result += " : " + text(element.data);

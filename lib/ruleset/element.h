@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elements of our sets and maps: what they hold and whose they are.
+// Elements of our sets and maps: their content and their owner.
 #pragma once
 
 #include <string>
@@ -9,15 +9,15 @@
 namespace ruleset {
 
 struct Element {
-  std::string set;  // its name: of sets(), or that of a condition
+  std::string set;  // name of the set: one of sets(), or a map of conditions
   nft::Values key;
   nft::Values data = {};     // of a map
   std::string comment = {};  // net::Owner::comment() of the attachment, or the network's name
   friend bool operator==(const Element&, const Element&) = default;
 };
 
-// A step of a transaction. An element that is added must not be there, one that is removed must: both are planned from
-// what was observed, and a table that has changed since then refuses the whole transaction.
+// A step of a transaction. An added element must not exist, a removed one must: both are planned from observed state,
+// and if the table has changed since then the kernel rejects the whole transaction.
 struct AddElement {
   Element element;
 };

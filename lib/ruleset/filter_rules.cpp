@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What containers are kept from: other networks, and each other.
+// The firewall: separates containers from other networks and from each other.
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_bridge.h>
@@ -13,17 +13,17 @@ namespace {
 constexpr const char* kForward = "forward";
 constexpr const char* kIsolation = "isolation";
 
-// In the bridge family the priority of filters is another one (linux/netfilter_bridge.h).
+// The bridge family has its own priority for filters (linux/netfilter_bridge.h).
 constexpr std::int32_t kBridgeFilter = NF_BR_PRI_FILTER_BRIDGED;
 
-nft::Rule ask_administrators() {
+nft::Rule jump_to_admin_chains() {
   return nft::Builder().add(nft::verdict(NFT_JUMP, kAdminChains)).rule(kForward, "jump " + std::string(kAdminChains));
 }
 
-// What passes here has passed this chain alone: those of other tables are asked as well.
+// Accepts only for this chain: packets still pass the chains of other tables.
 nft::Rule accept_known_flows() {
   return nft::Builder()
-      .is_of_known_flow()
+      .is_established()
       .add(nft::verdict(NF_ACCEPT))
       .rule(kForward, "ct state established,related accept");
 }
@@ -50,7 +50,7 @@ nft::Rule drop_between() {
       .rule(kForward, "iifname @policed oifname @policed drop");
 }
 
-// Ports, not their bridges: the names of those (meta ibrname) are unknown to kernels without NFT_BRIDGE_META.
+// Names of ports, not of their bridges: kernels without NFT_BRIDGE_META do not know those (meta ibrname).
 nft::Rule drop_between_ports() {
   return nft::Builder()
       .name_in(NFT_META_IIFNAME, "isolated")
@@ -63,14 +63,14 @@ nft::Rule drop_between_ports() {
 
 std::vector<nft::Chain> filter_chains() {
   return {
-      {kAdminChains, nullptr, 0, 0, 1, "the administrators' chains", nft::Home::inet, true},
+      {kAdminChains, nullptr, 0, 0, 1, "the administrators' chains", nft::TableFamily::inet, true},
       {kForward, "filter", NF_INET_FORWARD, 0, 5, "networks that keep to themselves (ingressPolicy)"},
   };
 }
 
 std::vector<nft::Rule> filter_rules() {
   std::vector<nft::Rule> all;
-  all.push_back(ask_administrators());
+  all.push_back(jump_to_admin_chains());
   all.push_back(accept_known_flows());
   all.push_back(accept_published_ports());
   all.push_back(accept_within());
@@ -80,7 +80,8 @@ std::vector<nft::Rule> filter_rules() {
 
 std::vector<nft::Chain> isolation_chains() {
   return {{kIsolation, "filter", NF_BR_FORWARD, kBridgeFilter, 1,
-           "containers that do not reach each other over their bridge (ingressPolicy isolated)", nft::Home::bridge}};
+           "containers that do not reach each other over their bridge (ingressPolicy isolated)",
+           nft::TableFamily::bridge}};
 }
 
 std::vector<nft::Rule> isolation_rules() {

@@ -14,7 +14,7 @@
 namespace ruleset {
 namespace {
 
-// The rules of both families read alike: "ip" and "4" become "ip6" and "6".
+// Words that differ between families: "ip" and "4" become "ip6" and "6".
 class Words {
  public:
   explicit Words(const nft::Layout& layout) : is_v4_(layout.family == net::Family::v4) {}
@@ -55,7 +55,8 @@ nft::Rule jump_for_own_addresses(const char* chain) {
       .rule(chain, "fib daddr type local jump hostports");
 }
 
-// A client in the container's own network would be answered past the NAT, and the answer would not be known to it.
+// Without it, replies to a client in the container's own network would bypass NAT, and the client would not recognise
+// them.
 nft::Rule hairpin(const nft::Layout& layout) {
   const Words words(layout);
   return nft::Builder()
@@ -66,7 +67,7 @@ nft::Rule hairpin(const nft::Layout& layout) {
       .rule("published", words.to("snat") + " " + words.pair("local") + " masquerade");
 }
 
-nft::Rule from_localhost6(const nft::Layout& layout) {
+nft::Rule masquerade_localhost6(const nft::Layout& layout) {
   std::array<std::uint8_t, 16> loopback{};
   loopback.back() = 1;
   return nft::Builder()
@@ -78,7 +79,7 @@ nft::Rule from_localhost6(const nft::Layout& layout) {
       .rule("published", "ip6 daddr @snat6 ip6 saddr ::1 masquerade");
 }
 
-nft::Rule from_localhost4(const nft::Layout& layout) {
+nft::Rule masquerade_localhost4(const nft::Layout& layout) {
   return nft::Builder()
       .family(layout)
       .destination_in(layout, "snat4")
@@ -87,7 +88,7 @@ nft::Rule from_localhost4(const nft::Layout& layout) {
       .rule("published", "ip daddr @snat4 ip saddr 127.0.0.0/8 masquerade");
 }
 
-nft::Rule every_client(const nft::Layout& layout) {
+nft::Rule masquerade_every_client(const nft::Layout& layout) {
   const Words words(layout);
   return nft::Builder()
       .family(layout)
@@ -103,7 +104,7 @@ nft::Rule jump_for_published_ports() {
       .rule("postrouting", "ct status dnat jump published");
 }
 
-nft::Rule leave_multicast4(const nft::Layout& layout) {
+nft::Rule skip_multicast4(const nft::Layout& layout) {
   return nft::Builder()
       .family(layout)
       .add(nft::load_network(layout.destination, layout.size, nft::kFirst))
@@ -113,7 +114,7 @@ nft::Rule leave_multicast4(const nft::Layout& layout) {
       .rule("postrouting", "ip daddr 224.0.0.0/4 return");
 }
 
-nft::Rule leave_multicast6(const nft::Layout& layout) {
+nft::Rule skip_multicast6(const nft::Layout& layout) {
   return nft::Builder()
       .family(layout)
       .first_byte_is(layout.destination, 0xff)
@@ -122,7 +123,7 @@ nft::Rule leave_multicast6(const nft::Layout& layout) {
 }
 
 // 255.255.255.255 and the broadcast addresses of the host's own networks.
-nft::Rule leave_broadcast() {
+nft::Rule skip_broadcast() {
   return nft::Builder()
       .add(nft::load_fib_daddr_type(nft::kFirst))
       .add(nft::is_equal(RTN_BROADCAST, 4))
@@ -139,7 +140,7 @@ nft::Rule goto_outward(const nft::Layout& layout) {
       .rule("postrouting", words.from("masq") + " goto " + words.set("outward"));
 }
 
-nft::Rule leave_pair(const nft::Layout& layout, std::string_view set) {
+nft::Rule skip_pair(const nft::Layout& layout, std::string_view set) {
   const Words words(layout);
   return nft::Builder()
       .family(layout)
@@ -162,7 +163,7 @@ nft::Rule translate(const nft::Layout& layout) {
       .rule(words.set("outward"), "snat " + words.ip() + " to " + words.ip() + " saddr map @" + words.set("source"));
 }
 
-// The port at random too: first what has both, then what has this alone.
+// With a random port too. This rule precedes that with only a source address.
 nft::Rule translate_randomly(const nft::Layout& layout) {
   const Words words(layout);
   nft::Builder builder;
@@ -186,8 +187,8 @@ nft::Rule masquerade_rest(const nft::Layout& layout) {
   return nft::Builder().add(nft::masquerade()).rule(Words(layout).set("outward"), "masquerade");
 }
 
-// route_localnet lets packets to 127.0.0.0/8 in by the bridge, which no container has any business to send. Before
-// connection tracking, so the answers to the host's own connections, which get that address only there, pass.
+// With route_localnet the bridge accepts packets to 127.0.0.0/8, which no container may send. Runs before connection
+// tracking, so that replies to the host's own connections, which get that address only there, pass.
 nft::Rule guard_localnet(const nft::Layout& layout) {
   return nft::Builder()
       .name_in(NFT_META_IIFNAME, "localnet")
@@ -198,7 +199,7 @@ nft::Rule guard_localnet(const nft::Layout& layout) {
 }
 
 void add_outward(std::vector<nft::Rule>& all, const nft::Layout& layout) {
-  for (const char* set : {"local", "exclude"}) all.push_back(leave_pair(layout, set));
+  for (const char* set : {"local", "exclude"}) all.push_back(skip_pair(layout, set));
   all.push_back(translate_randomly(layout));
   all.push_back(masquerade_randomly(layout));
   all.push_back(translate(layout));
@@ -208,11 +209,11 @@ void add_outward(std::vector<nft::Rule>& all, const nft::Layout& layout) {
 }  // namespace
 
 std::vector<nft::Chain> nat_chains() {
-  // Priorities: after kube-proxy's and everybody else's at dstnat (-100), whose services come first (behaviour of the
-  // reference since its 0.7.5); masquerading at srcnat (100).
+  // Priorities: published ports after all other dstnat (-100), so that kube-proxy's services take precedence, as in the
+  // reference since 0.7.5; masquerading at srcnat (100).
   return {
       {"hostports", nullptr, 0, 0, 7, "published ports; those on one address come first; layout 2"},
-      {kConditions, nullptr, 0, 0, 1, "published ports with conditions", nft::Home::inet, true},
+      {kConditions, nullptr, 0, 0, 1, "published ports with conditions", nft::TableFamily::inet, true},
       {"published", nullptr, 0, 0, 7, "clients of published ports that the container sees as its gateway"},
       {"outward4", nullptr, 0, 0, 7, "what containers send: as it is inside, under the host's address outside"},
       {"outward6", nullptr, 0, 0, 7, "the same for IPv6"},
@@ -236,15 +237,15 @@ std::vector<nft::Rule> nat_rules() {
   all.push_back(jump_for_own_addresses("prerouting"));
   all.push_back(jump_for_own_addresses("output"));
   all.push_back(jump_for_published_ports());
-  all.push_back(from_localhost4(v4));
-  all.push_back(from_localhost6(v6));
+  all.push_back(masquerade_localhost4(v4));
+  all.push_back(masquerade_localhost6(v6));
   for (const nft::Layout* layout : {&v4, &v6}) {
     all.push_back(hairpin(*layout));
-    all.push_back(every_client(*layout));
+    all.push_back(masquerade_every_client(*layout));
   }
-  all.push_back(leave_multicast4(v4));
-  all.push_back(leave_multicast6(v6));
-  all.push_back(leave_broadcast());
+  all.push_back(skip_multicast4(v4));
+  all.push_back(skip_multicast6(v6));
+  all.push_back(skip_broadcast());
   for (const nft::Layout* layout : {&v4, &v6}) all.push_back(goto_outward(*layout));
   for (const nft::Layout* layout : {&v4, &v6}) add_outward(all, *layout);
   return all;

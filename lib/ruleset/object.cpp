@@ -44,9 +44,9 @@ void put_comment(nftnl_set_elem* element, const std::string& comment) {
 
 }  // namespace
 
-nft::TableObject make_table(nft::Home home) {
+nft::TableObject make_table(nft::TableFamily family) {
   auto table = checked(nft::TableObject(nftnl_table_alloc(), nftnl_table_free));
-  nftnl_table_set_u32(table.get(), NFTNL_TABLE_FAMILY, nft::family_of(home));
+  nftnl_table_set_u32(table.get(), NFTNL_TABLE_FAMILY, nft::protocol_of(family));
   nftnl_table_set_str(table.get(), NFTNL_TABLE_NAME, nft::kTable);
   return table;
 }
@@ -65,7 +65,7 @@ nft::RuleObject make_rule() {
 
 nft::SetObject make_set(const nft::Set& set, std::string_view name) {
   auto object = checked(nft::SetObject(nftnl_set_alloc(), nftnl_set_free));
-  nftnl_set_set_u32(object.get(), NFTNL_SET_FAMILY, nft::family_of(set.home));
+  nftnl_set_set_u32(object.get(), NFTNL_SET_FAMILY, nft::protocol_of(set.family));
   nftnl_set_set_str(object.get(), NFTNL_SET_TABLE, nft::kTable);
   nftnl_set_set_str(object.get(), NFTNL_SET_NAME, std::string(name).c_str());
   return object;
@@ -102,12 +102,12 @@ void read_elements(const nlmsghdr* message, const nft::Set& set, std::string_vie
   if (nftnl_set_elems_nlmsg_parse(message, object.get()) < 0) return;
   nftnl_set_elem_foreach(
       object.get(),
-      [](nftnl_set_elem* raw, void* data) noexcept {  // nothing may be thrown through libnftnl
+      [](nftnl_set_elem* raw, void* data) noexcept {  // libnftnl is C: no exception may pass through it
         auto* const to = static_cast<Context*>(data);
         try {
           to->into.push_back(read_element(raw, to->set, to->name));
         } catch (const std::exception&) {
-          return 0;  // an element in another form is none of ours
+          return 0;  // an element of another form is not ours
         }
         return 0;
       },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// libnftnl's objects for our tables: the table, its chains, rules and sets, and the elements of these.
+// libnftnl's objects for our tables: tables, chains, rules, sets and elements.
 #pragma once
 
 #include <string_view>
@@ -11,15 +11,15 @@
 namespace ruleset {
 
 // All throw std::bad_alloc.
-nft::TableObject make_table(nft::Home home);
-nft::ChainObject make_chain();  // of one of our tables, and so on
+nft::TableObject make_table(nft::TableFamily family);
+nft::ChainObject make_chain();  // in one of our tables; likewise below
 nft::RuleObject make_rule();
-nft::SetObject make_set(const nft::Set& set, std::string_view name);  // sets of conditions share a description
+nft::SetObject make_set(const nft::Set& set, std::string_view name);  // the maps of conditions share a description
 
-// The set with one element in it: what messages about elements are made from. `with_data`: with data and comment.
+// The set with just one element, from which messages about elements are made. `with_data`: with data and comment.
 nft::SetObject set_with(const nft::Set& set, const Element& element, bool with_data);
 
-// The elements of a NEWSETELEM message, which is about that set, under that name.
+// Appends the elements of a NEWSETELEM message about that set, which has that name.
 void read_elements(const nlmsghdr* message, const nft::Set& set, std::string_view name, std::vector<Element>& into);
 
 }  // namespace ruleset

@@ -35,35 +35,32 @@ SeenChain read_chain(const nlmsghdr* message) {
           ntohl(attributes.u32(NFTA_CHAIN_USE).value_or(0))};
 }
 
-netlink::Request look_up(nft::Home home, bool& found) {
-  netlink::Message message = nft::make_message(NFT_MSG_GETTABLE, nft::family_of(home));
+netlink::Request look_up(nft::TableFamily family, bool& found) {
+  netlink::Message message = nft::make_message(NFT_MSG_GETTABLE, nft::protocol_of(family));
   message.put_text(NFTA_TABLE_NAME, nft::kTable);
-  return {std::move(message),
-          "look table " + text(home) + " up",
-          {ENOENT},
-          [&found](const nlmsghdr*) { found = true; },
-          true};
+  return {
+      std::move(message), "look up table " + text(family), {ENOENT}, [&found](const nlmsghdr*) { found = true; }, true};
 }
 
 netlink::Request look_up(const nft::Chain& chain, std::vector<SeenChain>& seen) {
-  netlink::Message message = nft::make_message(NFT_MSG_GETCHAIN, nft::family_of(chain.home));
+  netlink::Message message = nft::make_message(NFT_MSG_GETCHAIN, nft::protocol_of(chain.family));
   message.put_text(NFTA_CHAIN_TABLE, nft::kTable);
   message.put_text(NFTA_CHAIN_NAME, chain.name);
   return {std::move(message),
-          std::string("look chain ") + chain.name + " up",
+          std::string("look up chain ") + chain.name,
           {ENOENT},
           [&seen](const nlmsghdr* reply) { seen.push_back(read_chain(reply)); },
           true};
 }
 
-netlink::Request look_up(nft::Home home, std::string_view set, std::function<void(const nlmsghdr*)> read) {
-  netlink::Message message = nft::make_message(NFT_MSG_GETSET, nft::family_of(home));
+netlink::Request look_up(nft::TableFamily family, std::string_view set, std::function<void(const nlmsghdr*)> read) {
+  netlink::Message message = nft::make_message(NFT_MSG_GETSET, nft::protocol_of(family));
   message.put_text(NFTA_SET_TABLE, nft::kTable);
   message.put_text(NFTA_SET_NAME, set);
-  return {std::move(message), "look set " + std::string(set) + " up", {ENOENT}, std::move(read), true};
+  return {std::move(message), "look up set " + std::string(set), {ENOENT}, std::move(read), true};
 }
 
-// Those of the skeleton's chains that are there, in one exchange.
+// The skeleton's chains that exist, in one exchange.
 std::vector<SeenChain> observe_chains(netlink::Socket& socket, const std::vector<nft::Chain>& wanted) {
   std::vector<netlink::Request> requests;
   std::vector<SeenChain> seen;
@@ -73,23 +70,23 @@ std::vector<SeenChain> observe_chains(netlink::Socket& socket, const std::vector
   return seen;
 }
 
-std::vector<nft::Set> sets_of(nft::Home home) {
+std::vector<nft::Set> sets_of(nft::TableFamily family) {
   std::vector<nft::Set> result;
   for (const Set& set : sets()) {
-    if (set.home == home) result.push_back(set);
+    if (set.family == family) result.push_back(set);
   }
   return result;
 }
 
-// A set whose keys have as many bytes as ours stays as it is: the kernel refuses to add one once more whose type has another
-// number, as of an earlier version of ours.
-std::vector<nft::Set> observe_missing_sets(netlink::Socket& socket, nft::Home home) {
-  std::vector<nft::Set> wanted = sets_of(home);
+// A set whose keys are as long as ours is kept: an earlier version of Footbridge may have used another type number, and
+// the kernel rejects adding the set again with ours.
+std::vector<nft::Set> observe_missing_sets(netlink::Socket& socket, nft::TableFamily family) {
+  std::vector<nft::Set> wanted = sets_of(family);
   std::vector<std::uint32_t> lengths(wanted.size());
   std::vector<netlink::Request> requests;
   requests.reserve(wanted.size());
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    requests.push_back(look_up(home, wanted[i].name, [&lengths, i](const nlmsghdr* reply) {
+    requests.push_back(look_up(family, wanted[i].name, [&lengths, i](const nlmsghdr* reply) {
       lengths[i] = ntohl(netlink::Attributes(reply, sizeof(nfgenmsg)).u32(NFTA_SET_KEY_LEN).value_or(0));
     }));
   }
@@ -101,21 +98,21 @@ std::vector<nft::Set> observe_missing_sets(netlink::Socket& socket, nft::Home ho
   return missing;
 }
 
-void add_all(Transaction& transaction, nft::Home home, const std::vector<nft::Set>& sets, bool exclusive) {
-  transaction.add_table(home, exclusive);
+void add_all(Transaction& transaction, nft::TableFamily family, const std::vector<nft::Set>& sets, bool exclusive) {
+  transaction.add_table(family, exclusive);
   for (const nft::Set& set : sets) transaction.add_set(set);
-  for (const nft::Chain& chain : chains(home)) transaction.add_chain(chain);
-  for (nft::Rule& rule : rules(home)) transaction.add_rule(home, std::move(rule));
+  for (const nft::Chain& chain : chains(family)) transaction.add_chain(chain);
+  for (nft::Rule& rule : rules(family)) transaction.add_rule(family, std::move(rule));
 }
 
-// What a dump of nf_tables' objects of our inet table shows; `found` begins anew when a change of the ruleset interrupts it.
-// Without the table there are none.
+// Dumps nf_tables' objects in our inet table; clears `found` when a change of the ruleset interrupts the dump. Finds
+// none if the table does not exist.
 template <class Found, class Keep>
 void list_inet(netlink::Socket& socket, std::uint16_t type, std::uint16_t table, Found& found, const Keep& keep) {
-  netlink::Message message = nft::make_message(type, nft::family_of(nft::Home::inet));
+  netlink::Message message = nft::make_message(type, nft::protocol_of(nft::TableFamily::inet));
   if (table != 0) message.put_text(table, nft::kTable);
   try {
-    socket.dump(std::move(message), "list what is in table " + text(nft::Home::inet), keep, [&] { found.clear(); });
+    socket.dump(std::move(message), "list table " + text(nft::TableFamily::inet), keep, [&] { found.clear(); });
   } catch (const std::system_error& error) {
     if (error.code().value() != ENOENT) throw;
   }
@@ -123,26 +120,26 @@ void list_inet(netlink::Socket& socket, std::uint16_t type, std::uint16_t table,
 
 }  // namespace
 
-bool is_there(netlink::Socket& socket, nft::Home home) {
+bool exists(netlink::Socket& socket, nft::TableFamily family) {
   bool found = false;
-  socket.exchange(look_up(home, found));
+  socket.exchange(look_up(family, found));
   return found;
 }
 
-void add_all(nft::Home home, Transaction& transaction) { add_all(transaction, home, sets_of(home), true); }
+void add_all(nft::TableFamily family, Transaction& transaction) { add_all(transaction, family, sets_of(family), true); }
 
-State observe_state(netlink::Socket& socket, nft::Home home) {
-  const std::vector<nft::Chain> wanted = chains(home);
-  const std::vector<std::string_view> sets = sets_without_rule(home);
+State observe_state(netlink::Socket& socket, nft::TableFamily family) {
+  const std::vector<nft::Chain> wanted = chains(family);
+  const std::vector<std::string_view> sets = sets_without_rule(family);
   std::vector<netlink::Request> requests;
   bool has_table = false;
   std::vector<SeenChain> seen;
   std::size_t found_sets = 0;
   requests.reserve(wanted.size() + sets.size() + 1);
-  requests.push_back(look_up(home, has_table));
+  requests.push_back(look_up(family, has_table));
   for (const nft::Chain& chain : wanted) requests.push_back(look_up(chain, seen));
   for (const std::string_view set : sets)
-    requests.push_back(look_up(home, set, [&found_sets](const nlmsghdr*) { ++found_sets; }));
+    requests.push_back(look_up(family, set, [&found_sets](const nlmsghdr*) { ++found_sets; }));
   socket.exchange(requests);
   if (!has_table) return State::absent;
   const bool has_chains = std::all_of(wanted.begin(), wanted.end(), [&](const nft::Chain& chain) {
@@ -154,12 +151,12 @@ State observe_state(netlink::Socket& socket, nft::Home home) {
   return has_chains && found_sets == sets.size() ? State::intact : State::broken;
 }
 
-void add_missing(netlink::Socket& socket, nft::Home home, Transaction& transaction) {
-  const std::vector<SeenChain> present = observe_chains(socket, chains(home));
-  for (const SeenChain& chain : present) transaction.empty_chain(home, chain.name);
-  for (const SeenChain& chain : present) transaction.remove_chain(home, chain.name);
-  add_all(transaction, home, observe_missing_sets(socket, home), false);
-  if (home != nft::Home::inet) return;
+void add_missing(netlink::Socket& socket, nft::TableFamily family, Transaction& transaction) {
+  const std::vector<SeenChain> present = observe_chains(socket, chains(family));
+  for (const SeenChain& chain : present) transaction.flush_chain(family, chain.name);
+  for (const SeenChain& chain : present) transaction.remove_chain(family, chain.name);
+  add_all(transaction, family, observe_missing_sets(socket, family), false);
+  if (family != nft::TableFamily::inet) return;
   for (const Conditions& one : conditions(socket)) transaction.add(one, false);
   for (const std::string& chain : admin_chains(socket)) transaction.add_jump_to_admin(chain);
 }

@@ -9,31 +9,32 @@
 namespace ruleset {
 namespace {
 
-// The name of a set or map of which there is one a family.
+// The names of a set or map that exists once per family.
 struct Names {
   std::string_view v4;
   std::string_view v6;
 };
 
-// What containers may send as, by the name of their port, and for DEL what is a port's.
+// The addresses from which containers may send, by the name of their port; and, for DEL, the addresses of a port.
 void add_source_sets(std::vector<Set>& result) {
   const auto add = [&](const char* name, const std::vector<nft::Type>& key, const std::vector<nft::Type>& data,
                        std::string_view comment) {
-    result.push_back({{name, key, data, false, comment, nft::Home::bridge}, Part::source_check, Lifetime::attachment});
+    result.push_back(
+        {{name, key, data, false, comment, nft::TableFamily::bridge}, Part::source_check, Lifetime::attachment});
   };
   add("checked", {nft::Type::ifname}, {}, "ports whose MAC address is checked");
-  add("ipchecked", {nft::Type::ifname}, {}, "ports whose IP addresses are checked too");
-  add("macs", {nft::Type::ifname, nft::Type::ether_addr}, {}, "ports and the MAC address that is theirs");
-  add("ips4", {nft::Type::ifname, nft::Type::ipv4_addr}, {}, "ports and the addresses that are theirs");
-  add("ips6", {nft::Type::ifname, nft::Type::ipv6_addr}, {}, "ports and the addresses that are theirs");
+  add("ipchecked", {nft::Type::ifname}, {}, "ports whose IP addresses are also checked");
+  add("macs", {nft::Type::ifname, nft::Type::ether_addr}, {}, "port and its MAC address");
+  add("ips4", {nft::Type::ifname, nft::Type::ipv4_addr}, {}, "port and its addresses");
+  add("ips6", {nft::Type::ifname, nft::Type::ipv6_addr}, {}, "port and its addresses");
   add("targets6", {nft::Type::ifname, nft::Type::nd_target}, {},
-      "ports and the addresses that they may tell neighbours of");
+      "port and the addresses that it may announce to neighbours");
   add("macof", {nft::Type::ifname}, {nft::Type::ether_addr}, "port to MAC address");
   add("ipsof4", {nft::Type::ifname, nft::Type::mark}, {nft::Type::ipv4_addr}, "port and ordinal to address");
   add("ipsof6", {nft::Type::ifname, nft::Type::mark}, {nft::Type::ipv6_addr}, "port and ordinal to address");
 }
 
-// Those that exist once a family.
+// The sets that exist once per family.
 void add_family_sets(std::vector<Set>& result, bool is_v4) {
   using nft::Type;
   const Type address = is_v4 ? Type::ipv4_addr : Type::ipv6_addr;
@@ -47,25 +48,25 @@ void add_family_sets(std::vector<Set>& result, bool is_v4) {
   };
   add({"masq4", "masq6"}, Part::masquerade, {address}, {}, "container addresses to masquerade towards the outside");
   add({"source4", "source6"}, Part::masquerade, {address}, {address},
-      "those that go out under another address than the host's");
-  add({"random4", "random6"}, Part::masquerade, {address}, {}, "those that go out from ports chosen at random");
+      "masqueraded addresses and the source address to use instead of the host's");
+  add({"random4", "random6"}, Part::masquerade, {address}, {}, "masqueraded addresses with random source ports");
   add({"local4", "local6"}, Part::masquerade, {address, address}, {}, "source and destination inside one network");
   result.back().lifetime = Lifetime::network;
-  // A pair of a whole subnet has the network as its comment, and stays; that of a single address has the owner.
+  // The pair of a whole subnet has the network as its comment, and stays. The pair of a single address has the owner.
   add({"exclude4", "exclude6"}, Part::masquerade, {address, address}, {},
-      "networks and the destinations they reach as they are");
-  add({"snat4", "snat6"}, Part::port, {address}, {}, "containers whose published ports local clients may use");
+      "networks and destinations that are not masqueraded");
+  add({"snat4", "snat6"}, Part::port, {address}, {}, "containers whose published ports are open to local clients");
   add({"masqall4", "masqall6"}, Part::port, {address}, {}, "containers that see every client as their gateway");
   add({"hostport4", "hostport6"}, Part::port, service, target, "ports published on every address of the host");
   add({"hostip4", "hostip6"}, Part::port, {address, Type::inet_proto, Type::inet_service}, target,
       "ports published on one address of the host");
   add({"standby4", "standby6"}, Part::port, {address, Type::inet_proto, Type::inet_service, Type::mark, Type::ifname},
-      {address, Type::inet_service, Type::mark}, "published ports that wait for another attachment of the container");
+      {address, Type::inet_service, Type::mark}, "published ports that stand by for another attachment");
   add({"owners4", "owners6"}, Part::masquerade, ordinal, {address},
       "host interface and ordinal to masqueraded address");
-  add({"forward4", "forward6"}, Part::forward, {address}, {},
-      "container addresses that the host's firewalls were told to let through");
-  add({"forwarded4", "forwarded6"}, Part::forward, ordinal, {address}, "host interface and ordinal to such address");
+  add({"forward4", "forward6"}, Part::forward, {address}, {}, "container addresses that the host's firewalls accept");
+  add({"forwarded4", "forwarded6"}, Part::forward, ordinal, {address},
+      "host interface and ordinal to accepted address");
 }
 
 std::vector<Set> make_sets() {
@@ -80,16 +81,16 @@ std::vector<Set> make_sets() {
        "host interfaces of containers with published ports: number of elements, + 0x80000000 for an interface of ours"},
       Part::port, Lifetime::attachment);
   add({"localnet", {Type::ifname}, {}, false, "bridges with route_localnet"}, Part::port, Lifetime::attachment);
-  add({"policed", {Type::ifname}, {}, false, "bridges that nothing passes between"}, Part::forward, Lifetime::bridge);
-  add({"within", {Type::ifname, Type::ifname}, {}, false, "those that may route to themselves, twice"}, Part::forward,
-      Lifetime::bridge);
-  add({"isolated", {Type::ifname}, {}, false, "host interfaces that reach no other of them", nft::Home::bridge},
+  add({"policed", {Type::ifname}, {}, false, "bridges without traffic between them"}, Part::forward, Lifetime::bridge);
+  add({"within", {Type::ifname, Type::ifname}, {}, false, "bridges, twice each, that may route to themselves"},
+      Part::forward, Lifetime::bridge);
+  add({"isolated", {Type::ifname}, {}, false, "host interfaces that cannot reach each other", nft::TableFamily::bridge},
       Part::forward, Lifetime::attachment);
   add_source_sets(result);
   return result;
 }
 
-// The maps that belong to conditions are made as they are needed.
+// The maps of conditions are created when they are needed.
 const Set& conditional_map(bool is_v4) {
   const auto describe = [](const char* name, nft::Type address) {
     return Set{{name, {nft::Type::inet_proto, nft::Type::inet_service}, {address, nft::Type::inet_service}, false, {}},
@@ -119,10 +120,10 @@ const Set& set_named(std::string_view name, std::span<const Set> all) {
   throw std::out_of_range("no set " + std::string(name) + " in our tables");
 }
 
-nft::Home home_of(std::string_view name) {
+nft::TableFamily table_family_of(std::string_view name) {
   const std::span<const Set> all = sets();
   const auto found = std::find_if(all.begin(), all.end(), [&](const Set& set) { return set.name == name; });
-  return found == all.end() ? nft::Home::inet : found->home;
+  return found == all.end() ? nft::TableFamily::inet : found->family;
 }
 
 const Set& masquerade_set(net::Family family) { return of_family(family, "masq4", "masq6"); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sets and maps of our tables: what they hold, and what their elements live with.
+// The sets and maps of our tables: their content and the lifetime of their elements.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,11 @@
 
 namespace ruleset {
 
-// What the elements of a set live with. DEL and GC delete those of an attachment; those of a network stay when its last
-// container leaves, as its bridge does; those of a bridge go with the last container on it.
+// When elements of a set are deleted. An attachment's: by DEL and GC. A network's: never, like its bridge. A bridge's:
+// when the last container on it leaves.
 enum class Lifetime : std::uint8_t { attachment, network, bridge };
 
-// The feature that a set serves. The GC of a plugin collects the parts that the plugin writes.
+// The feature that a set serves. A plugin's GC collects the parts that the plugin writes.
 enum class Part : std::uint8_t { masquerade, source_check, port, condition, forward };  // condition: portmap's maps
 
 struct Set : nft::Set {
@@ -23,18 +23,18 @@ struct Set : nft::Set {
   Lifetime lifetime = Lifetime::attachment;
 };
 
-// Every set and map of both tables, in the order in which they are listed. The bytes of a set's elements never change: a set
-// that needs others takes another name, so that a newer Footbridge leaves the elements of an older one where they are.
+// Every set and map of both tables, in listing order. The layout of a set's elements never changes: a set with another
+// layout gets another name, so that a newer Footbridge leaves the elements of an older one alone.
 std::span<const Set> sets();
 
-// The set of that name in a list. Those that belong to conditions (condition.h), "when4-..." and "when6-...", are made as they are
-// needed and share one description each. Throws std::out_of_range.
+// The set of that name in a list. The maps of conditions (condition.h), "when4-..." and "when6-...", are created when
+// needed and share one description per family. Throws std::out_of_range.
 const Set& set_named(std::string_view name, std::span<const Set> all = sets());
 
-// The table of that set; inet for a set that is in no list of ours.
-nft::Home home_of(std::string_view name);
+// The table of that set; inet for a set that is not in our list.
+nft::TableFamily table_family_of(std::string_view name);
 
-// The sets that exist once a family.
+// The sets that exist once per family.
 const Set& masquerade_set(net::Family family);      // masq4, masq6
 const Set& local_set(net::Family family);           // local4, local6
 const Set& published_set(net::Family family);       // snat4, snat6

@@ -13,14 +13,14 @@ void append(std::vector<Part>& to, std::vector<Part> more) {
 
 }  // namespace
 
-std::string_view table_comment(nft::Home home) {
-  return home == nft::Home::inet ? "NAT and firewall for containers, made by Footbridge"
-                                 : "source addresses and isolation of containers, made by Footbridge";
+std::string_view table_comment(nft::TableFamily family) {
+  return family == nft::TableFamily::inet ? "NAT and firewall for containers, made by Footbridge"
+                                          : "source addresses and isolation of containers, made by Footbridge";
 }
 
-std::vector<nft::Chain> chains(nft::Home home) {
+std::vector<nft::Chain> chains(nft::TableFamily family) {
   std::vector<nft::Chain> all;
-  if (home == nft::Home::inet) {
+  if (family == nft::TableFamily::inet) {
     append(all, nat_chains());
     append(all, filter_chains());
   } else {
@@ -30,9 +30,9 @@ std::vector<nft::Chain> chains(nft::Home home) {
   return all;
 }
 
-std::vector<nft::Rule> rules(nft::Home home) {
+std::vector<nft::Rule> rules(nft::TableFamily family) {
   std::vector<nft::Rule> all;
-  if (home == nft::Home::inet) {
+  if (family == nft::TableFamily::inet) {
     append(all, nat_rules());
     append(all, filter_rules());
   } else {
@@ -42,8 +42,8 @@ std::vector<nft::Rule> rules(nft::Home home) {
   return all;
 }
 
-std::vector<std::string_view> sets_without_rule(nft::Home home) {
-  if (home == nft::Home::bridge) return {"macof", "ipsof4", "ipsof6"};
+std::vector<std::string_view> sets_without_rule(nft::TableFamily family) {
+  if (family == nft::TableFamily::bridge) return {"macof", "ipsof4", "ipsof6"};
   return {"owners4",    "owners6",    "forward4", "forward6", "forwarded4",
           "forwarded6", "publishers", "standby4", "standby6"};
 }

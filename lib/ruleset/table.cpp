@@ -22,13 +22,13 @@
 namespace ruleset {
 namespace {
 
-constexpr std::size_t kLargestLookup = 1024;  // bytes; names and a key of a hundred
+constexpr std::size_t kLargestLookup = 1024;  // bytes; for names and a key of a hundred
 
-// A GETSETELEM message made by libnftnl, in our own wrapping.
+// A GETSETELEM message, built by libnftnl, as our own type.
 netlink::Message get_element(const Set& set, const Element& key) {
   const nft::SetObject object = set_with(set, key, false);
   std::array<char, kLargestLookup> buffer{};
-  nlmsghdr* header = nftnl_nlmsg_build_hdr(buffer.data(), NFT_MSG_GETSETELEM, nft::family_of(set.home), 0, 0);
+  nlmsghdr* header = nftnl_nlmsg_build_hdr(buffer.data(), NFT_MSG_GETSETELEM, nft::protocol_of(set.family), 0, 0);
   nftnl_set_elems_nlmsg_build_payload(header, object.get());
   netlink::Message message(NFNL_SUBSYS_NFTABLES << 8U | NFT_MSG_GETSETELEM, 0, kLargestLookup);
   const auto* const payload = static_cast<const std::uint8_t*>(mnl_nlmsg_get_payload(header));
@@ -44,8 +44,8 @@ netlink::Request read_generation(std::uint32_t& into) {
   return {nft::make_message(NFT_MSG_GETGEN, AF_UNSPEC), "read the nf_tables generation", {}, read, true};
 }
 
-// Keeps the element that has the key. Of an interval set the kernel also answers with an interval that only holds the
-// beginning of the one asked for.
+// Keeps the element with exactly that key. For an interval set the kernel may also return an interval that contains
+// only the beginning of the requested one.
 netlink::Request look_up(const Set& set, const Element& wanted, std::vector<Element>& into) {
   const auto keep = [&set, &wanted, &into](const nlmsghdr* reply) {
     std::vector<Element> found;
@@ -64,19 +64,19 @@ void put(Transaction& transaction, const AddConditions& change) { transaction.ad
 void put(Transaction& transaction, const RemoveConditions& change) { transaction.remove(change); }
 void put(Transaction& transaction, const AddAdminChain& change) { transaction.add(change); }
 
-// The table that a change adds to; nullopt for one that adds nothing.
-std::optional<nft::Home> table_of(const Change& change, std::span<const Set> all) {
-  if (const auto* addition = std::get_if<AddElement>(&change)) return set_named(addition->element.set, all).home;
+// The table to which a change adds; nullopt if it adds nothing.
+std::optional<nft::TableFamily> table_of(const Change& change, std::span<const Set> all) {
+  if (const auto* addition = std::get_if<AddElement>(&change)) return set_named(addition->element.set, all).family;
   const bool adds = std::holds_alternative<AddConditions>(change) || std::holds_alternative<AddAdminChain>(change);
-  return adds ? std::optional(nft::Home::inet) : std::nullopt;
+  return adds ? std::optional(nft::TableFamily::inet) : std::nullopt;
 }
 
-// Of a kernel without nf_tables, or of a process without CAP_NET_ADMIN, the bare errno says too little.
+// Without nf_tables or CAP_NET_ADMIN the errno alone is not helpful.
 [[noreturn]] void explain(const std::system_error& error) {
   const int code = error.code().value();
   if (code == EOPNOTSUPP || code == EPROTONOSUPPORT || code == EINVAL || code == ENOENT || code == EAFNOSUPPORT) {
     const std::string what = error.what();
-    const bool is_bridge = what.find(text(nft::Home::bridge)) != std::string::npos;
+    const bool is_bridge = what.find(text(nft::TableFamily::bridge)) != std::string::npos;
     throw os::error(code, what + (is_bridge ? "; does this kernel have nf_tables for bridges (CONFIG_NF_TABLES_BRIDGE)?"
                                             : "; does this kernel have nf_tables with inet NAT (nf_tables, nft_nat, "
                                               "nft_masq, nft_fib_inet)?"));
@@ -88,7 +88,7 @@ std::optional<nft::Home> table_of(const Change& change, std::span<const Set> all
 
 bool Table::is_supported() const {
   bool answered = false;
-  // A kernel without the subsystem knows no such message (nfnetlink: EINVAL).
+  // A kernel without the subsystem rejects the message (nfnetlink: EINVAL).
   socket_.exchange({nft::make_message(NFT_MSG_GETGEN, AF_UNSPEC),
                     "read the nf_tables generation",
                     {EINVAL, EOPNOTSUPP},
@@ -126,10 +126,10 @@ Table::Found Table::find(std::span<const Element> wanted) const {
   return found;
 }
 
-Table::Listing Table::list_once(std::string_view set, const Claim& is_meant) const {
+Table::Listing Table::list_once(std::string_view set, const Claim& matches) const {
   Listing listing;
   const Set& description = set_named(set, sets_);
-  netlink::Message message = nft::make_message(NFT_MSG_GETSETELEM, nft::family_of(description.home));
+  netlink::Message message = nft::make_message(NFT_MSG_GETSETELEM, nft::protocol_of(description.family));
   message.put_text(NFTA_SET_ELEM_LIST_TABLE, nft::kTable);
   message.put_text(NFTA_SET_ELEM_LIST_SET, set);
   std::vector<Element> part;
@@ -138,9 +138,9 @@ Table::Listing Table::list_once(std::string_view set, const Claim& is_meant) con
     read_elements(reply, description, set, part);
     listing.seen += part.size();
     for (Element& element : part) {
-      if (is_meant && !is_meant(element)) continue;
+      if (matches && !matches(element)) continue;
       std::string key = text(std::span<const nft::Value>(element.key));
-      listing.meant.emplace(std::move(key), std::move(element));
+      listing.matching.emplace(std::move(key), std::move(element));
     }
   };
   try {
@@ -151,20 +151,20 @@ Table::Listing Table::list_once(std::string_view set, const Claim& is_meant) con
   return listing;
 }
 
-// The kernel grows and shrinks a large hash set beside its users' work, and a dump of several parts that meets this shows
-// some elements twice and may pass others over. Two dumps that agree met nothing of the kind.
-std::vector<Element> Table::list(std::string_view set, const Claim& is_meant) const {
-  constexpr std::size_t kNeverResized = 500;  // nft_set_hash.c begins with room for 1024
+// The kernel resizes a large hash set while it is in use. A dump in several parts during that may contain some elements
+// twice and miss others. Two equal dumps were not affected.
+std::vector<Element> Table::list(std::string_view set, const Claim& matches) const {
+  constexpr std::size_t kNeverResized = 500;  // nft_set_hash.c starts with room for 1024
   constexpr int kTries = 20;
-  Listing found = list_once(set, is_meant);
+  Listing found = list_once(set, matches);
   for (int i = 0; i < kTries && found.seen > kNeverResized; ++i) {
-    Listing again = list_once(set, is_meant);
+    Listing again = list_once(set, matches);
     if (again == found) break;
     found = std::move(again);
   }
   std::vector<Element> result;
-  result.reserve(found.meant.size());
-  for (auto& [key, element] : found.meant) result.push_back(std::move(element));
+  result.reserve(found.matching.size());
+  for (auto& [key, element] : found.matching) result.push_back(std::move(element));
   return result;
 }
 
@@ -178,9 +178,9 @@ std::vector<std::string> Table::owned_sets(Part part) const {
   return names;
 }
 
-bool Table::is_there(nft::Home home) const { return ruleset::is_there(socket_, home); }
+bool Table::exists(nft::TableFamily family) const { return ruleset::exists(socket_, family); }
 
-bool Table::is_intact(nft::Home home) const { return observe_state(socket_, home) == State::intact; }
+bool Table::is_intact(nft::TableFamily family) const { return observe_state(socket_, family) == State::intact; }
 
 std::vector<std::string> Table::admin_chains() const { return ruleset::admin_chains(socket_); }
 
@@ -189,7 +189,7 @@ std::vector<Table::SeenConditions> Table::list_conditions() const {
   for (Conditions& conditions : ruleset::conditions(socket_)) all.push_back({std::move(conditions), std::nullopt});
   if (all.empty()) return all;
   for (const foreign::Rule& rule :
-       foreign::list_rules(socket_, {nft::family_of(nft::Home::inet), nft::kTable, kConditions})) {
+       foreign::list_rules(socket_, {nft::protocol_of(nft::TableFamily::inet), nft::kTable, kConditions})) {
     for (SeenConditions& one : all) {
       if (rule.looked_up == std::vector{one.conditions.map_name()}) one.rule = rule.handle;
     }
@@ -197,27 +197,27 @@ std::vector<Table::SeenConditions> Table::list_conditions() const {
   return all;
 }
 
-bool Table::ensure(nft::Home home, Transaction& transaction, std::optional<std::uint32_t>& generation) const {
-  const State state = observe_state(socket_, home);
+bool Table::ensure(nft::TableFamily family, Transaction& transaction, std::optional<std::uint32_t>& generation) const {
+  const State state = observe_state(socket_, family);
   if (state == State::intact) return false;
   if (state == State::absent) {
-    add_all(home, transaction);
+    add_all(family, transaction);
     return true;
   }
-  // What is there already is read for the mending, and must still be so then.
+  // The repair is planned from the present state, which must not change until it is applied.
   if (!generation) generation = this->generation();
-  add_missing(socket_, home, transaction);
+  add_missing(socket_, family, transaction);
   return true;
 }
 
-void Table::rehearse(nft::Home home) const {
+void Table::dry_run(nft::TableFamily family) const {
   Transaction transaction(sets_);
   std::optional<std::uint32_t> generation;
   try {
-    ensure(home, transaction, generation);
-    transaction.rehearse(socket_);
+    ensure(family, transaction, generation);
+    transaction.dry_run(socket_);
   } catch (const nft::Raced&) {
-    return;  // somebody else is just making it: it works
+    return;  // another process is creating it right now, so it works
   } catch (const std::system_error& error) {
     explain(error);
   }
@@ -227,10 +227,10 @@ void Table::repair() const {
   Transaction transaction(sets_);
   std::optional<std::uint32_t> generation;
   bool is_broken = false;
-  for (const nft::Home home : nft::kHomes) {
-    if (!is_there(home) || is_intact(home)) continue;
+  for (const nft::TableFamily family : nft::kTableFamilies) {
+    if (!exists(family) || is_intact(family)) continue;
     is_broken = true;
-    ensure(home, transaction, generation);
+    ensure(family, transaction, generation);
   }
   if (!is_broken) return;
   try {
@@ -242,15 +242,15 @@ void Table::repair() const {
 
 void Table::apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const {
   Transaction transaction(sets_);
-  std::vector<std::string> led_to;  // by the mending
-  for (const nft::Home home : nft::kHomes) {
+  std::vector<std::string> linked;  // admin chains to which the repair adds the jump
+  for (const nft::TableFamily family : nft::kTableFamilies) {
     const bool adds = std::any_of(changes.begin(), changes.end(),
-                                  [&](const Change& change) { return table_of(change, sets_) == home; });
-    if (adds && ensure(home, transaction, generation) && home == nft::Home::inet) led_to = admin_chains();
+                                  [&](const Change& change) { return table_of(change, sets_) == family; });
+    if (adds && ensure(family, transaction, generation) && family == nft::TableFamily::inet) linked = admin_chains();
   }
   for (const Change& change : changes) {
     const auto* admin = std::get_if<AddAdminChain>(&change);
-    if (admin != nullptr && std::find(led_to.begin(), led_to.end(), admin->name) != led_to.end()) continue;
+    if (admin != nullptr && std::find(linked.begin(), linked.end(), admin->name) != linked.end()) continue;
     std::visit([&transaction](const auto& one) { put(transaction, one); }, change);
   }
   try {

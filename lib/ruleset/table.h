@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Our tables, `inet footbridge` and `bridge footbridge`: what is in them, and changes to them.
+// Our tables, `inet footbridge` and `bridge footbridge`: reading and changing them.
 #pragma once
 
 #include <cstdint>
@@ -29,69 +29,70 @@ using Change = std::variant<AddElement, RemoveElement, foreign::RemoveRule, fore
 
 class Table {
  public:
-  // A netfilter socket in the host's namespace, kept by reference; the list of sets whose elements are read and written.
+  // A netfilter socket in the host's namespace, kept by reference; the sets whose elements are read and written.
   explicit Table(netlink::Socket& socket, std::span<const Set> sets = ruleset::sets()) : socket_(socket), sets_(sets) {}
 
-  // The sets of a part whose elements live with an attachment, by name.
+  // The names of a part's sets whose elements belong to an attachment.
   [[nodiscard]] std::vector<std::string> owned_sets(Part part) const;
 
-  // Has the kernel nf_tables?
+  // True if the kernel has nf_tables.
   [[nodiscard]] bool is_supported() const;
 
-  // The number of the ruleset's last change, whoever made it.
+  // The number of the ruleset's last change, by any process.
   [[nodiscard]] std::uint32_t generation() const;
 
-  // Is there such a table, whatever is in it?
-  [[nodiscard]] bool is_there(nft::Home home = nft::Home::inet) const;
+  // True if there is such a table, with any content.
+  [[nodiscard]] bool exists(nft::TableFamily family = nft::TableFamily::inet) const;
 
-  // Does it have our layout, with every chain and rule? Not after `nft flush table`, for one.
-  [[nodiscard]] bool is_intact(nft::Home home = nft::Home::inet) const;
+  // True if the table has our layout, with every chain and rule. False for example after `nft flush table`.
+  [[nodiscard]] bool is_intact(nft::TableFamily family = nft::TableFamily::inet) const;
 
-  // Could apply() work here? Tries to make or repair the table, without doing it. Throws std::system_error with what the
-  // kernel lacks or refuses.
-  void rehearse(nft::Home home = nft::Home::inet) const;
+  // Checks whether apply() would work here: creates or repairs the table without committing. Throws std::system_error
+  // that names what the kernel lacks or rejects.
+  void dry_run(nft::TableFamily family = nft::TableFamily::inet) const;
 
-  // The lists of conditions that have a map, each with its rule's handle: nullopt when the rule is lost.
+  // The lists of conditions that have a map, each with its rule's handle; nullopt if the rule is missing.
   struct SeenConditions {
     Conditions conditions;
     std::optional<std::uint64_t> rule;
   };
   [[nodiscard]] std::vector<SeenConditions> list_conditions() const;
 
-  // The names of the chains of administrators.
+  // The names of the administrators' chains.
   [[nodiscard]] std::vector<std::string> admin_chains() const;
 
-  // Makes the tables that are there intact, as apply() does on its way, and keeps their elements. Throws as apply().
+  // Repairs the tables that exist, as apply() does, and keeps their elements. Throws like apply().
   void repair() const;
 
-  // The element with that key, whatever its data and comment; nullopt when it, the set or the table is not there.
+  // The element with that key; nullopt if the element, the set or the table does not exist.
   [[nodiscard]] std::optional<Element> find(std::string_view set, const nft::Values& key) const;
 
-  // The same for many at once, by set and key of what is `wanted`: those that are there, in that order.
+  // Looks up many elements by their sets and keys; returns those that exist, in the same order.
   struct Found {
-    std::uint32_t generation = 0;  // read before them
+    std::uint32_t generation = 0;  // read before the elements
     std::vector<Element> elements;
   };
   [[nodiscard]] Found find(std::span<const Element> wanted) const;
 
-  // All elements of a set, or those that are meant, each once, by key; none when there is no such set. O(n): for the few per
-  // network, for GC and for people. Only what is meant takes memory.
+  // All elements of a set, or those that match, each once, sorted by key; none if the set does not exist. O(n): for
+  // sets with few elements per network, for GC and for listings. Only matching elements take memory.
   using Claim = std::function<bool(const Element&)>;
-  [[nodiscard]] std::vector<Element> list(std::string_view set, const Claim& is_meant = {}) const;
+  [[nodiscard]] std::vector<Element> list(std::string_view set, const Claim& matches = {}) const;
 
-  // One transaction. A table that something is to be added to is made first when there is none, and repaired when it is
-  // not intact: its elements stay. Throws Raced when it was changed in between (then nothing happened) and
-  // std::system_error when the kernel refuses.
+  // Applies the changes in one transaction. Before elements are added to a table, creates it if it is absent and
+  // repairs it if it is broken; its elements stay. Throws Raced if the ruleset changed in between (nothing was
+  // applied), and std::system_error if the kernel rejects a change.
   void apply(std::span<const Change> changes, std::optional<std::uint32_t> generation) const;
 
  private:
   struct Listing {
-    std::map<std::string, Element> meant;  // by key
-    std::size_t seen = 0;                  // whether meant or not
+    std::map<std::string, Element> matching;  // by key
+    std::size_t seen = 0;                     // all elements, matching or not
     friend bool operator==(const Listing&, const Listing&) = default;
   };
-  [[nodiscard]] Listing list_once(std::string_view set, const Claim& is_meant) const;
-  bool ensure(nft::Home home, Transaction& transaction, std::optional<std::uint32_t>& generation) const;  // did it add?
+  [[nodiscard]] Listing list_once(std::string_view set, const Claim& matches) const;
+  // Adds the steps that make the table intact; returns whether there are any.
+  bool ensure(nft::TableFamily family, Transaction& transaction, std::optional<std::uint32_t>& generation) const;
   netlink::Socket& socket_;
   std::span<const Set> sets_;
 };

@@ -17,15 +17,14 @@
 namespace ruleset {
 namespace {
 
-constexpr std::size_t kLargestMessage = 8192;  // bytes; a rule has some 400
+constexpr std::size_t kLargestMessage = 8192;  // bytes; a rule takes about 400
 
-// libnftnl's set user data that carries a comment; nft's include/libnftnl has it since 1.2.0 as
-// NFTNL_UDATA_SET_COMMENT.
+// The user data of a set with its comment; nft's include/libnftnl has it since 1.2.0 as NFTNL_UDATA_SET_COMMENT.
 void put_set_comment(nftnl_set* object, const nft::Set& set, const std::string& comment) {
   constexpr std::uint32_t kHostOrder = 1;  // nft's enum byteorder
   constexpr std::uint32_t kBigEndian = 2;
   const auto order = [](const std::vector<nft::Type>& types) -> std::uint32_t {
-    if (types.size() > 1) return 0;  // concatenations know it of their parts
+    if (types.size() > 1) return 0;  // concatenations: known from their parts
     return types[0] == nft::Type::ifname || types[0] == nft::Type::mark ? kHostOrder : kBigEndian;
   };
   const nft::UserData data = nft::make_user_data();
@@ -36,7 +35,7 @@ void put_set_comment(nftnl_set* object, const nft::Set& set, const std::string& 
   nftnl_set_set_data(object, NFTNL_SET_USERDATA, nftnl_udata_buf_data(data.get()), nftnl_udata_buf_len(data.get()));
 }
 
-// What nft needs to know about the parts of an interval set's key: the lengths of the fields (pipapo).
+// The lengths of the fields in an interval set's key (pipapo).
 void put_fields(nftnl_set* object, const nft::Set& set) {
   std::vector<std::uint8_t> lengths;
   for (const nft::Type& type : set.key) lengths.push_back(static_cast<std::uint8_t>(nft::length({&type, 1})));
@@ -62,8 +61,8 @@ std::vector<char> frame(std::uint16_t type, std::optional<std::uint32_t> generat
 
 nlmsghdr* header_of(std::vector<char>& message) { return reinterpret_cast<nlmsghdr*>(message.data()); }
 
-// EEXIST of a set that may be there: it has another type. ENOTEMPTY: an interval that overlaps one that has come since. ENOENT of a chain or a rule is no race: the kernel does not
-// have the chain's type or one of the expressions.
+// EEXIST for a set that may exist means that it has another type. ENOTEMPTY: an interval overlaps one that was added
+// meanwhile. ENOENT for a chain or a rule is not a race: the kernel lacks the chain's type or one of the expressions.
 bool is_race(int error, const nlmsghdr* step) {
   const int message = step->nlmsg_type & 0xff;
   if (error == EEXIST && message == NFT_MSG_NEWSET) return (step->nlmsg_flags & NLM_F_EXCL) != 0;
@@ -71,10 +70,10 @@ bool is_race(int error, const nlmsghdr* step) {
   return error == EEXIST || error == ENOTEMPTY || error == ERESTART || error == EAGAIN;
 }
 
-// What the kernel does not say of a step that it refused.
+// An explanation that the kernel's error for a rejected step lacks.
 std::string hint(int error, const nlmsghdr* step) {
   const bool is_other_type = error == EEXIST && !is_race(error, step) && (step->nlmsg_type & 0xff) == NFT_MSG_NEWSET;
-  return is_other_type ? ": one of another type has that name" : "";
+  return is_other_type ? ": a set of another type has that name" : "";
 }
 
 }  // namespace
@@ -88,14 +87,14 @@ void Transaction::step(std::uint8_t family, std::uint16_t type, std::uint16_t fl
   steps_.push_back({{buffer.data(), buffer.data() + MNL_ALIGN(header->nlmsg_len)}, std::move(what)});
 }
 
-void Transaction::add_table(nft::Home home, bool exclusive) {
-  const nft::TableObject table = make_table(home);
+void Transaction::add_table(nft::TableFamily family, bool exclusive) {
+  const nft::TableObject table = make_table(family);
   const nft::UserData data = nft::make_user_data();
-  nftnl_udata_put_strz(data.get(), NFTNL_UDATA_TABLE_COMMENT, std::string(table_comment(home)).c_str());
+  nftnl_udata_put_strz(data.get(), NFTNL_UDATA_TABLE_COMMENT, std::string(table_comment(family)).c_str());
   nftnl_table_set_data(table.get(), NFTNL_TABLE_USERDATA, nftnl_udata_buf_data(data.get()),
                        nftnl_udata_buf_len(data.get()));
-  step(nft::family_of(home), NFT_MSG_NEWTABLE, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0), "add table " + text(home),
-       [&](nlmsghdr* header) { nftnl_table_nlmsg_build_payload(header, table.get()); });
+  step(nft::protocol_of(family), NFT_MSG_NEWTABLE, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0),
+       "add table " + text(family), [&](nlmsghdr* header) { nftnl_table_nlmsg_build_payload(header, table.get()); });
 }
 
 void Transaction::add_chain(const nft::Chain& chain, bool exclusive) {
@@ -111,22 +110,22 @@ void Transaction::add_chain(const nft::Chain& chain, bool exclusive) {
   nftnl_udata_put_strz(data.get(), NFTNL_UDATA_CHAIN_COMMENT, std::string(chain.comment).c_str());
   nftnl_chain_set_data(object.get(), NFTNL_CHAIN_USERDATA, nftnl_udata_buf_data(data.get()),
                        nftnl_udata_buf_len(data.get()));
-  step(nft::family_of(chain.home), NFT_MSG_NEWCHAIN, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0),
-       "add chain " + text(chain.home) + " " + chain.name,
+  step(nft::protocol_of(chain.family), NFT_MSG_NEWCHAIN, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0),
+       "add chain " + text(chain.family) + " " + chain.name,
        [&](nlmsghdr* header) { nftnl_chain_nlmsg_build_payload(header, object.get()); });
 }
 
-void Transaction::remove_chain(nft::Home home, std::string_view chain) {
+void Transaction::remove_chain(nft::TableFamily family, std::string_view chain) {
   const nft::ChainObject object = make_chain();
   nftnl_chain_set_str(object.get(), NFTNL_CHAIN_NAME, std::string(chain).c_str());
-  step(nft::family_of(home), NFT_MSG_DELCHAIN, 0, "delete chain " + text(home) + " " + std::string(chain),
+  step(nft::protocol_of(family), NFT_MSG_DELCHAIN, 0, "delete chain " + text(family) + " " + std::string(chain),
        [&](nlmsghdr* header) { nftnl_chain_nlmsg_build_payload(header, object.get()); });
 }
 
-void Transaction::empty_chain(nft::Home home, std::string_view chain) {
+void Transaction::flush_chain(nft::TableFamily family, std::string_view chain) {
   const nft::RuleObject all = make_rule();
   nftnl_rule_set_str(all.get(), NFTNL_RULE_CHAIN, std::string(chain).c_str());
-  step(nft::family_of(home), NFT_MSG_DELRULE, 0, "flush chain " + text(home) + " " + std::string(chain),
+  step(nft::protocol_of(family), NFT_MSG_DELRULE, 0, "flush chain " + text(family) + " " + std::string(chain),
        [&](nlmsghdr* header) { nftnl_rule_nlmsg_build_payload(header, all.get()); });
 }
 
@@ -144,33 +143,33 @@ void Transaction::add_set(const nft::Set& set, const std::string& name, const st
   }
   if (set.is_interval) put_fields(object.get(), set);
   put_set_comment(object.get(), set, comment);
-  step(nft::family_of(set.home), NFT_MSG_NEWSET, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0),
-       "add set " + text(set.home) + " " + name,
+  step(nft::protocol_of(set.family), NFT_MSG_NEWSET, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : 0),
+       "add set " + text(set.family) + " " + name,
        [&](nlmsghdr* header) { nftnl_set_nlmsg_build_payload(header, object.get()); });
 }
 
-void Transaction::add_rule(nft::Home home, nft::Rule rule) {
+void Transaction::add_rule(nft::TableFamily family, nft::Rule rule) {
   const nft::RuleObject object = make_rule();
   nftnl_rule_set_str(object.get(), NFTNL_RULE_CHAIN, rule.chain.c_str());
   for (nft::Expression& expression : rule.expressions) nftnl_rule_add_expr(object.get(), expression.release());
-  step(nft::family_of(home), NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND,
-       "add rule " + text(home) + " " + rule.chain + " " + rule.text,
+  step(nft::protocol_of(family), NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND,
+       "add rule " + text(family) + " " + rule.chain + " " + rule.text,
        [&](nlmsghdr* header) { nftnl_rule_nlmsg_build_payload(header, object.get()); });
 }
 
 void Transaction::add(const Conditions& conditions, bool exclusive) {
   const std::string name = conditions.map_name();
   add_set(set_named(name), name, conditions.comment(), exclusive);
-  add_rule(nft::Home::inet, conditions.rule());
+  add_rule(nft::TableFamily::inet, conditions.rule());
 }
 
 void Transaction::remove(const RemoveConditions& conditions) {
   if (conditions.rule) {
     remove(foreign::Rule{
-        {nft::family_of(nft::Home::inet), nft::kTable, kConditions}, *conditions.rule, {}, {}, {}, {}, {}});
+        {nft::protocol_of(nft::TableFamily::inet), nft::kTable, kConditions}, *conditions.rule, {}, {}, {}, {}, {}});
   }
   const nft::SetObject object = make_set(set_named(conditions.map), conditions.map);
-  step(nft::family_of(nft::Home::inet), NFT_MSG_DELSET, 0, text(conditions),
+  step(nft::protocol_of(nft::TableFamily::inet), NFT_MSG_DELSET, 0, text(conditions),
        [&](nlmsghdr* header) { nftnl_set_nlmsg_build_payload(header, object.get()); });
 }
 
@@ -182,20 +181,20 @@ void Transaction::add(const AddAdminChain& chain) {
 void Transaction::add_jump_to_admin(const std::string& chain) {
   nft::Expressions jump;
   jump.push_back(nft::verdict(NFT_JUMP, chain));
-  add_rule(nft::Home::inet, {kAdminChains, "jump " + chain, std::move(jump)});
+  add_rule(nft::TableFamily::inet, {kAdminChains, "jump " + chain, std::move(jump)});
 }
 
 void Transaction::add(const Element& element) {
   const Set& set = set_named(element.set, all_sets_);
   const nft::SetObject object = set_with(set, element, true);
-  step(nft::family_of(set.home), NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, text(AddElement{element}),
+  step(nft::protocol_of(set.family), NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, text(AddElement{element}),
        [&](nlmsghdr* header) { nftnl_set_elems_nlmsg_build_payload(header, object.get()); });
 }
 
 void Transaction::remove(const Element& element) {
   const Set& set = set_named(element.set, all_sets_);
   const nft::SetObject object = set_with(set, element, false);
-  step(nft::family_of(set.home), NFT_MSG_DELSETELEM, 0, text(RemoveElement{element}),
+  step(nft::protocol_of(set.family), NFT_MSG_DELSETELEM, 0, text(RemoveElement{element}),
        [&](nlmsghdr* header) { nftnl_set_elems_nlmsg_build_payload(header, object.get()); });
 }
 
@@ -233,9 +232,9 @@ void Transaction::commit(netlink::Socket& socket, std::optional<std::uint32_t> g
   send(socket, generation, false);
 }
 
-void Transaction::rehearse(netlink::Socket& socket) const { send(socket, std::nullopt, true); }
+void Transaction::dry_run(netlink::Socket& socket) const { send(socket, std::nullopt, true); }
 
-void Transaction::send(netlink::Socket& socket, std::optional<std::uint32_t> generation, bool is_rehearsal) const {
+void Transaction::send(netlink::Socket& socket, std::optional<std::uint32_t> generation, bool is_dry_run) const {
   if (steps_.empty()) return;
   std::vector<char> bytes;
   const auto append = [&](std::vector<char> message, std::uint16_t flags) {
@@ -246,9 +245,9 @@ void Transaction::send(netlink::Socket& socket, std::optional<std::uint32_t> gen
   };
   const std::uint32_t begin = append(frame(NFNL_MSG_BATCH_BEGIN, generation), 0);
   std::uint32_t last = begin;
-  // Only the last step is acknowledged; the others speak when they fail, and they do so before it.
+  // Only the last step is acknowledged. Errors of other steps arrive before its acknowledgement.
   for (const Step& step : steps_) last = append(step.message, &step == &steps_.back() ? NLM_F_ACK : 0);
-  if (!is_rehearsal) append(frame(NFNL_MSG_BATCH_END, std::nullopt), 0);
+  if (!is_dry_run) append(frame(NFNL_MSG_BATCH_END, std::nullopt), 0);
   socket.send(bytes, steps_.front().what);
 
   std::optional<std::system_error> failed;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A batch of nf_tables changes: all of it happens, or nothing (nfnetlink batches, linux/netfilter/nfnetlink.h).
+// A batch of nf_tables changes, applied completely or not at all (nfnetlink batches, linux/netfilter/nfnetlink.h).
 #pragma once
 
 #include <cstdint>
@@ -22,15 +22,15 @@ namespace ruleset {
 
 class Transaction {
  public:
-  // sets: what elements are written by.
+  // sets: the descriptions of the sets whose elements are written.
   explicit Transaction(std::span<const Set> sets = ruleset::sets()) : all_sets_(sets) {}
 
-  void add_table(nft::Home home, bool exclusive);
+  void add_table(nft::TableFamily family, bool exclusive);
   void add_chain(const nft::Chain& chain, bool exclusive = false);
-  void add_set(const nft::Set& set);  // one that is there stays as it is
-  void add_rule(nft::Home home, nft::Rule rule);
-  void empty_chain(nft::Home home, std::string_view chain);
-  void remove_chain(nft::Home home, std::string_view chain);
+  void add_set(const nft::Set& set);  // keeps an existing one
+  void add_rule(nft::TableFamily family, nft::Rule rule);
+  void flush_chain(nft::TableFamily family, std::string_view chain);
+  void remove_chain(nft::TableFamily family, std::string_view chain);
   void add(const Element& element);
   void remove(const Element& element);
   void add(const foreign::AddAccept& change);
@@ -43,13 +43,12 @@ class Transaction {
 
   [[nodiscard]] bool empty() const { return steps_.empty(); }
 
-  // generation: refused with Raced when the ruleset has another one by now. Throws Raced also when an element to be added
-  // is there, or one to be removed is not; std::system_error "<step>: <kernel's message>: <strerror>" for all else.
+  // generation: throws Raced if the ruleset's generation differs. Also throws Raced if an added element exists or a
+  // removed one does not; std::system_error "<step>: <kernel's message>: <strerror>" for all other errors.
   void commit(netlink::Socket& socket, std::optional<std::uint32_t> generation) const;
 
-  // The same as far as the kernel's checks go, and nothing happens: a batch that is not ended is forgotten, which is how
-  // `nft --check` works.
-  void rehearse(netlink::Socket& socket) const;
+  // The kernel checks everything but applies nothing: it discards a batch without an end, as for `nft --check`.
+  void dry_run(netlink::Socket& socket) const;
 
  private:
   struct Step {
@@ -58,13 +57,13 @@ class Transaction {
   };
   template <class Build>
   void step(std::uint8_t family, std::uint16_t type, std::uint16_t flags, std::string what, const Build& build);
-  void send(netlink::Socket& socket, std::optional<std::uint32_t> generation, bool is_rehearsal) const;
+  void send(netlink::Socket& socket, std::optional<std::uint32_t> generation, bool is_dry_run) const;
 
   void add_set(const nft::Set& set, const std::string& name, const std::string& comment, bool exclusive);
 
   std::span<const Set> all_sets_;
   std::vector<Step> steps_;
-  std::uint32_t sets_ = 0;  // how many this transaction has made
+  std::uint32_t sets_ = 0;  // number of sets added by this transaction
 };
 
 }  // namespace ruleset

@@ -21,10 +21,10 @@ std::string ipv6(const net::IfName& name, const char* key) { return "net/ipv6/co
 
 std::string ipv4(const net::IfName& name, const char* key) { return "net/ipv4/conf/" + name.text() + "/" + key; }
 
-// Not even root may read what has no value.
+// Some keys have no value: even root cannot read them.
 bool is_not_readable(int error) { return error == EACCES || error == EPERM; }
 
-// To look by and to write by, or to write by alone.
+// For reading and writing, or only for writing if the key cannot be read.
 os::Fd open_for_writing(const std::string& path) {
   try {
     return os::open_file(path, O_RDWR);
@@ -40,13 +40,13 @@ void write(const Setting& setting) {
   std::array<char, 64> value{};
   const ssize_t size = ::pread(file.get(), value.data(), value.size(), 0);
   if (size > 0 && std::string_view(value.data(), static_cast<std::size_t>(size)) == setting.value + "\n") return;
-  const std::string_view content =
-      setting.value.empty() ? "\n" : std::string_view(setting.value);  // nothing at all would change nothing
+  // write(2) of no bytes would change nothing.
+  const std::string_view content = setting.value.empty() ? "\n" : std::string_view(setting.value);
   os::write_all(file.get(), content, "write " + setting.value + " to " + path);
 }
 
-// There is no such key here, it does not take this value, or nobody may write to it: as on a machine where nothing is amiss.
-bool is_not_to_be_set(int error) {
+// The key does not exist, rejects the value or is read-only: normal on some machines.
+bool is_unsupported(int error) {
   return error == ENOENT || error == ENOTDIR || error == EINVAL || error == EROFS || error == EACCES || error == EPERM;
 }
 
@@ -55,7 +55,7 @@ bool is_not_to_be_set(int error) {
 std::string text(const Setting& setting) { return "sysctl -w " + setting.key + "=" + setting.value; }
 
 std::optional<std::string> read(const std::string& key) {
-  constexpr std::size_t kLongest = 65536;  // lists of ports have more than a page
+  constexpr std::size_t kLongest = 65536;  // a list of ports has more than a page
   auto value = os::read_file(path_of(key), kLongest);
   if (value && !value->empty() && value->back() == '\n') value->pop_back();
   return value;
@@ -80,11 +80,13 @@ std::string name_of(std::string key) {
   return key;
 }
 
-std::system_error rejected(const Setting& setting, int error) {
+std::system_error write_error(const Setting& setting, const Seen& seen, int error) {
   const bool is_ipv6 = setting.key.starts_with("net/ipv6/");
-  std::string what = "sysctl " + name_of(setting.key) + ": cannot write \"" + setting.value + "\"";
+  const bool is_absent = !seen.value && !seen.is_write_only;
+  std::string what = "sysctl " + name_of(setting.key) + (is_absent ? " does not exist" : "") + ": cannot write \"" +
+                     setting.value + "\"" + (seen.value ? ", it is \"" + *seen.value + "\"" : "");
   if (is_ipv6 && !read(sysctl::ipv6_forwarding().key)) what += ": this kernel has no IPv6";
-  return os::error(error, what + os::without(os::Capability::net_admin, error));
+  return os::error(error, what + os::missing(os::Capability::net_admin, error));
 }
 
 }  // namespace
@@ -94,9 +96,11 @@ void apply(const Setting& setting) {
     write(setting);
   } catch (const std::system_error& error) {
     const int code = error.code().value();
-    if (!setting.required && is_not_to_be_set(code)) return;
+    if (!setting.required && is_unsupported(code)) return;
     if (setting.may_be_gone && code == ENOENT) return;
-    if (observe(setting.key).value != setting.value) throw rejected(setting, code);  // equal: read-only is no error
+    const Seen seen = observe(setting.key);
+    if (seen.value != setting.value)
+      throw write_error(setting, seen, code);  // a read-only key may already have the value
   }
 }
 

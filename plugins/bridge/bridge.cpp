@@ -238,14 +238,14 @@ void check(const cni::Request& request) {
   const cni::Result previous = attachment::require_previous(request);
   cni::delegate_ipam(request, cni::Verb::check);
   plan::Kernel kernel(request.netns);
-  attachment::refuse_differences(compare(kernel, config, previous),
-                                 "network " + request.network + " is not as ADD left it");
+  attachment::reject_differences(compare(kernel, config, previous),
+                                 "network " + request.network + " differs from what ADD configured");
 }
 
 // STATUS: can the gateway addresses be added to the bridge or the VLAN gateway, if that exists?
 void check_gateways(plan::Kernel& kernel, const Config& config, const netlink::BridgeLink& bridge,
                     const std::optional<netlink::Link>& gateway_link,
-                    const std::vector<attachment::HandedOut>& ranges) {
+                    const std::vector<attachment::AddressRange>& ranges) {
   if (!gateway_link) return;
   Links links{bridge, {}, {}};
   if (config.vlan_gateway) links.vlan_gateway = gateway_link;
@@ -265,11 +265,11 @@ void status(const cni::Request& request) {
   if (bridge && bridge->kind != "bridge") throw not_a_bridge(cni::kNotAvailable, *bridge);
   check_vlans(kernel, config, bridge.has_value());
   if (config.has_ipam && config.ip_masq) attachment::check_table(kernel);
-  if (config.checks_macs) attachment::check_table(kernel, nft::Home::bridge);
+  if (config.checks_macs) attachment::check_table(kernel, nft::TableFamily::bridge);
   if (config.has_ipam && config.is_gateway) {
     std::optional<netlink::Link> gateway_link = bridge;
     if (config.vlan_gateway) gateway_link = netlink::observe_link(kernel.host(), *config.vlan_gateway);
-    const std::vector<attachment::HandedOut> ranges = attachment::find_ranges(request);
+    const std::vector<attachment::AddressRange> ranges = attachment::find_ranges(request);
     attachment::check_ipv6(ranges, gateway_link);
     if (bridge) check_gateways(kernel, config, *bridge, gateway_link, ranges);
     attachment::check_ranges(kernel, ranges, gateway_link ? gateway_link->index : 0);

@@ -58,7 +58,7 @@ Identity identity_of(const Config& config, const net::Mac& mac, const std::vecto
 void set_checks(plan::Kernel& kernel, const net::Owner& owner, const Identity& identity) {
   const logging::Stage stage("spoof");
   const std::vector<ruleset::Element> wanted = elements_of(owner, identity);
-  kernel.settle([&] { return plan_checks(wanted, observe_checks(kernel.table(), owner, wanted)); });
+  kernel.apply_with_retry([&] { return plan_checks(wanted, observe_checks(kernel.table(), owner, wanted)); });
 }
 
 // As ADD configured it; nullopt if prevResult lacks the container's MAC address, as results of old versions do.
@@ -149,7 +149,7 @@ void apply_checks(plan::Kernel& kernel, const Config& config, const std::vector<
 
 void remove_checks(plan::Kernel& kernel, const net::Owner& owner) {
   const logging::Stage stage("spoof");
-  kernel.settle([&] { return plan_remove_checks(owner, observe_checks(kernel.table(), owner, {})); });
+  kernel.apply_with_retry([&] { return plan_remove_checks(owner, observe_checks(kernel.table(), owner, {})); });
 }
 
 void restore_checks(plan::Kernel& kernel, const Config& config, const cni::Result& previous) {
@@ -161,7 +161,7 @@ void restore_checks(plan::Kernel& kernel, const Config& config, const cni::Resul
 void compare_checks(plan::Differences& differences, plan::Kernel& kernel, const Config& config,
                     const cni::Result& previous) {
   if (!config.checks_macs) return;
-  attachment::compare_table(differences, kernel, nft::Home::bridge);
+  attachment::compare_table(differences, kernel, nft::TableFamily::bridge);
   const auto identity = identity_in(config, previous);
   if (!identity) return;
   const std::vector<ruleset::Element> wanted = elements_of(config.owner, *identity);

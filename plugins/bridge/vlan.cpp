@@ -27,7 +27,7 @@ std::vector<PortVlan> without(const std::vector<PortVlan>& vlans, const std::vec
       if (!is_there) result.push_back(one);
     }
   }
-  return netlink::normal(result);
+  return netlink::normalized(result);
 }
 
 net::IfName gateway_port_name(const netlink::Link& bridge, net::VlanId vlan) {
@@ -43,7 +43,7 @@ std::vector<PortVlan> container_vlans(const Vlans& vlans) {
   if (vlans.own) result.push_back(untagged(*vlans.own));
   if (!vlans.own && !vlans.trunk.empty()) result.push_back(untagged(net::VlanId::of_new_port()));
   for (const net::VlanRange& range : vlans.trunk) result.push_back({range});
-  return netlink::normal(result);
+  return netlink::normalized(result);
 }
 
 std::vector<PortVlan> gateway_vlans(const Vlans& vlans) {

@@ -6,17 +6,13 @@
 namespace bridge {
 namespace {
 
-constexpr std::int64_t kLargestId = 4094;
+constexpr std::string_view kOwn = "an integer from 0 (no VLAN) to 4094";
+constexpr std::string_view kTrunk = "an integer from 1 to 4094";
 
-// The reference has its own words for integers out of range. Fields reports all other bad values, with the allowed
-// range.
-std::optional<std::int64_t> parse_number(const cni::Fields& fields, std::string_view key, std::int64_t least) {
-  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-  const cni::Json* value = cni::find(fields.json(), key);
-  const bool is_int64 = value != nullptr && value->is_number_integer() &&
-                        !(value->is_number_unsigned() && value->get<std::uint64_t>() > std::uint64_t{kMost});
-  if (is_int64) return value->get<std::int64_t>();
-  return fields.number(key, least, kLargestId);
+// Any integer: the caller rejects those out of range with the reference's words.
+std::optional<std::int64_t> parse_number(const cni::Fields& fields, std::string_view key, std::string_view allowed) {
+  return fields.number(key, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(),
+                       allowed);
 }
 
 // The reference's words, followed by key, value and allowed values.
@@ -28,10 +24,10 @@ cni::Error wrong(const cni::Fields& fields, std::string_view key, const std::str
 }
 
 std::optional<net::VlanId> parse_id(const cni::Fields& item, const std::string& key) {
-  const auto number = parse_number(item, key, 1);
+  const auto number = parse_number(item, key, kTrunk);
   if (!number) return std::nullopt;
   const auto id = net::VlanId::from(*number);
-  if (!id) throw wrong(item, key, "incorrect trunk " + key + " parameter", "an integer from 1 to 4094");
+  if (!id) throw wrong(item, key, "incorrect trunk " + key + " parameter", kTrunk);
   return id;
 }
 
@@ -59,11 +55,10 @@ std::string Vlans::gateway_name(const net::IfName& bridge) const {
 
 Vlans parse_vlans(const cni::Fields& fields) {
   Vlans vlans;
-  const std::int64_t own = parse_number(fields, "vlan", 0).value_or(0);
+  const std::int64_t own = parse_number(fields, "vlan", kOwn).value_or(0);
   vlans.own = net::VlanId::from(own);
   if (own != 0 && !vlans.own) {
-    throw wrong(fields, "vlan", "invalid VLAN ID " + std::to_string(own) + " (must be between 0 and 4094)",
-                "an integer from 0 (no VLAN) to 4094");
+    throw wrong(fields, "vlan", "invalid VLAN ID " + std::to_string(own) + " (must be between 0 and 4094)", kOwn);
   }
   for (const cni::Fields& item : fields.objects("vlanTrunk")) {
     if (const auto range = parse_range(item)) vlans.trunk.push_back(*range);

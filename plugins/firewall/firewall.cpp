@@ -42,14 +42,16 @@ void remove_sources(Firewalld& firewalld, const std::string& zone, const std::ve
 // addresses from the table. If it does not respond, they stay in the table for the next DEL.
 void remove_addresses(plan::Kernel& kernel, const net::Owner& owner, const std::string& zone) {
   cni::Steps steps;
-  steps.run("delete the rules in iptables' chains",
-            [&] { kernel.settle([&] { return plan_no_forward(observe_forward_rules(kernel.netfilter(), owner)); }); });
+  steps.run("delete the rules in iptables' chains", [&] {
+    kernel.apply_with_retry([&] { return plan_no_forward(observe_forward_rules(kernel.netfilter(), owner)); });
+  });
   steps.run("delete the addresses", [&] {
     const auto seen = observe_owned_addresses(kernel.table(), owner, {});
     const std::vector<net::Address> addresses = owned_addresses(owner, seen);
     auto firewalld = addresses.empty() ? std::nullopt : Firewalld::find(Backend::automatic);
     if (firewalld) remove_sources(*firewalld, zone, addresses);
-    kernel.settle([&] { return plan_no_owned_addresses(owner, observe_owned_addresses(kernel.table(), owner, {})); });
+    kernel.apply_with_retry(
+        [&] { return plan_no_owned_addresses(owner, observe_owned_addresses(kernel.table(), owner, {})); });
   });
   steps.finish();
 }
@@ -58,8 +60,9 @@ void remove_addresses(plan::Kernel& kernel, const net::Owner& owner, const std::
 // bridges.
 void remove_policy(plan::Kernel& kernel, const net::Owner& owner, const Port& port) {
   cni::Steps steps;
-  steps.run("delete the port's isolation",
-            [&] { kernel.settle([&] { return plan_no_isolation(owner, observe_policy(kernel.table(), port)); }); });
+  steps.run("delete the port's isolation", [&] {
+    kernel.apply_with_retry([&] { return plan_no_isolation(owner, observe_policy(kernel.table(), port)); });
+  });
   steps.run("delete the policy of a bridge without containers",
             [&] { remove_idle_policies(kernel, port.bridge, port.name); });
   steps.finish();
@@ -72,7 +75,7 @@ void warn_of_drops(const std::vector<ForwardDrop>& drops, const std::vector<net:
 void add_rules(plan::Kernel& kernel, const Wanted& wanted, bool has_firewalld) {
   const logging::Stage stage("firewall");
   Seen seen;
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     seen = observe(kernel, wanted, has_firewalld);
     return plan_rules(wanted, seen);
   });
@@ -151,13 +154,13 @@ void check(const cni::Request& request) {
   plan::Differences differences;
   attachment::compare_table(differences, kernel);
   if (wanted.config.policy == IngressPolicy::isolated)
-    attachment::compare_table(differences, kernel, nft::Home::bridge);
+    attachment::compare_table(differences, kernel, nft::TableFamily::bridge);
   differences.expect_nothing_to_do(plan_rules(wanted, seen));
   if (firewalld) compare_firewalld(differences, *firewalld, wanted);
   for (const ForwardDrop& drop : seen.forward.others) {
     if (drop.is_certain) differences.add(advice(drop, wanted.addresses));
   }
-  attachment::refuse_differences(differences, "the firewall is not as ADD left it");
+  attachment::reject_differences(differences, "the firewall differs from what ADD configured");
 }
 
 // STATUS: the tables can be changed, and no chain that we cannot change drops everything. A chain that accepts
@@ -166,7 +169,7 @@ void status(const cni::Request& request) {
   const Config config = parse_config(request);
   plan::Kernel kernel;
   attachment::check_table(kernel);
-  if (config.policy == IngressPolicy::isolated) attachment::check_table(kernel, nft::Home::bridge);
+  if (config.policy == IngressPolicy::isolated) attachment::check_table(kernel, nft::TableFamily::bridge);
   const bool has_firewalld = Firewalld::find(config.backend).has_value();
   const auto drops = observe_forward_drops(kernel.netfilter(), foreign::list_forward_chains(kernel.netfilter()),
                                            kFamilies, has_firewalld);
@@ -198,7 +201,7 @@ void collect_sources(plan::Kernel& kernel, const net::Attachments& alive, const 
 
 void collect_forward_rules(plan::Kernel& kernel, const net::Attachments& alive) {
   ForwardRules abandoned;
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     abandoned = observe_abandoned_forward_rules(kernel.netfilter(), alive);
     return plan_no_forward(abandoned);
   });

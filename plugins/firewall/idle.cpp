@@ -59,7 +59,7 @@ plan::Plan plan_idle(plan::Kernel& kernel, const std::string& bridge, const std:
 }  // namespace
 
 void remove_idle_policies(plan::Kernel& kernel, const std::string& bridge, const std::string& leaving) {
-  kernel.settle([&] { return plan_idle(kernel, bridge, leaving); });
+  kernel.apply_with_retry([&] { return plan_idle(kernel, bridge, leaving); });
 }
 
 }  // namespace firewall

@@ -83,7 +83,7 @@ void warn_of_listeners(const Config& config, const std::vector<net::Prefix>& con
     const std::vector<Conflict> conflicts = observe_conflicts(config, container_addresses);
     std::set<std::uint32_t> inodes;
     for (const Conflict& conflict : conflicts) inodes.insert(conflict.listener.inode);
-    const auto holders = inodes.empty() ? std::map<std::uint32_t, pid_t>() : netlink::observe_holders(inodes);
+    const auto holders = inodes.empty() ? std::map<std::uint32_t, pid_t>() : netlink::observe_processes(inodes);
     for (const auto& [mapping, listener] : conflicts) {
       const auto holder = holders.find(listener.inode);
       if (holder != holders.end() && holder->second == ::getppid()) continue;

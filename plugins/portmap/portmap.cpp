@@ -43,7 +43,7 @@ std::optional<netlink::Link> link_towards(plan::Kernel& kernel, const std::vecto
                                           net::Family family) {
   for (const net::Prefix& address : addresses) {
     if (address.family() != family) continue;
-    const auto index = netlink::observe_way_to(kernel.host(), address.address);
+    const auto index = netlink::observe_link_to(kernel.host(), address.address);
     auto link = index ? netlink::observe_link(kernel.host(), *index) : std::nullopt;
     if (link && link->name != "lo") return link;
   }
@@ -60,7 +60,7 @@ Container observe_container(plan::Kernel& kernel, const Config& config, std::vec
 // Deletes the owner's elements and returns its ports.
 std::vector<ruleset::Element> unpublish(plan::Kernel& kernel, const Config& config) {
   Seen seen;
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     seen = observe_owned(kernel.table(), kernel.host(), config);
     return plan_unpublish(config.owner, seen);
   });
@@ -167,7 +167,7 @@ void reject_ports_of_reference(plan::Kernel& kernel, const Config& config, const
 // Transfers ports of gone attachments to those that stand by, and flushes the flows to the old targets.
 void take_over(plan::Kernel& kernel, const std::function<Seen()>& observe) {
   std::vector<Mapping> mappings;
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     const Seen seen = observe();
     mappings.clear();
     for (const ruleset::Element& port : select_taken_over(seen)) mappings.push_back(mapping_of(port));
@@ -185,7 +185,7 @@ bool publish(plan::Kernel& kernel, const Config& config, const Container& contai
   const auto link6 = has_localhost6 ? link_towards(kernel, container.addresses, net::Family::v6) : std::nullopt;
   const auto look = [&] { return observe(kernel.table(), kernel.host(), wanted); };
   bool has_gone = false;
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     Seen seen = look();
     if (!select_taken_over(seen).empty()) {
       take_over(kernel, look);
@@ -218,7 +218,7 @@ void publish_with_timeout(plan::Kernel& kernel, const Config& config, const Cont
   netlink::LinkWatch links;  // a container can go without DEL
   netlink::Socket elements(NETLINK_NETFILTER, 1U << (NFNLGRP_NFTABLES - 1U));
   const bool is_published = links.wait(try_to_publish, kTimeout, &elements);
-  netlink::close_in_quiet(std::move(elements), true);
+  netlink::close_deferred(std::move(elements), true);
   if (is_published) return;
   throw cni::Error(cni::kPortTaken, rejection->msg(), "waited 2 s for its release; " + rejection->details());
 }
@@ -318,7 +318,7 @@ void check(const cni::Request& request) {
     const sysctl::Setting setting = sysctl::route_localnet(net::IfName(container.localnet_link));
     differences.expect("sysctl " + setting.key, setting.value, sysctl::read(setting.key).value_or("nothing"));
   }
-  attachment::refuse_differences(differences, "published ports are not as ADD left them");
+  attachment::reject_differences(differences, "published ports differ from what ADD configured");
 }
 
 // STATUS: the next ADD can change the table.
@@ -329,7 +329,7 @@ void status(const cni::Request& request) {
 }
 
 void remove_empty_conditions(plan::Kernel& kernel) {
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     const std::uint32_t generation = kernel.table().generation();
     return plan_remove_conditions(observe_empty_conditions(kernel.table()), generation);
   });

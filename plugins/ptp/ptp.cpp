@@ -142,16 +142,16 @@ void check(const cni::Request& request) {
     attachment::compare_masquerade(differences, kernel, config.owner, attachment::addresses_of(own),
                                    config.masquerading);
   }
-  attachment::refuse_differences(differences, "network " + request.network + " is not as ADD left it");
+  attachment::reject_differences(differences, "network " + request.network + " differs from what ADD configured");
 }
 
 void status(const cni::Request& request) {
   const Config config = parse_config(request);
   plan::Kernel kernel;
-  const std::vector<attachment::HandedOut> ranges = attachment::find_ranges(request);
+  const std::vector<attachment::AddressRange> ranges = attachment::find_ranges(request);
   complete(attachment::expected_lease(ranges));
   attachment::check_ipv6(ranges, std::nullopt);
-  std::vector<attachment::HandedOut> own;  // addresses that the host gets: the gateways
+  std::vector<attachment::AddressRange> own;  // addresses that the host gets: the gateways
   for (const auto& range : ranges) {
     if (range.gateway) own.push_back({net::Prefix::host(*range.gateway), *range.gateway, *range.gateway});
   }

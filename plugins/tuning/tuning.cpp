@@ -195,7 +195,7 @@ void check(const cni::Request& request) {
   plan::Kernel kernel(request.netns);
   plan::Differences differences;
   compare(differences, config, observe(kernel, config));
-  attachment::refuse_differences(differences, "the sysctls or attributes are not as ADD left them");
+  attachment::reject_differences(differences, "the sysctls or attributes differ from what ADD configured");
 }
 
 // STATUS: the list allows the configured sysctls, and a backup can be written.

@@ -70,7 +70,7 @@ claim_contains "a person is told that it is the operator's command" 'there is no
 claim_equal "an unknown network is an error" 1 "$(exit_code footbridge add nowhere red)"
 claim_contains "it tells where it looked and what there is" "no network \"nowhere\" in $files/net.d; there is bridge-example" \
   "$(message footbridge add nowhere red)"
-claim_contains "an unknown namespace is told" "no network namespace at /run/netns/green" \
+claim_contains "an unknown namespace is told" "no network namespace at /run/netns/green; create it with \"ip netns add green\", or give /proc/PID/ns/net" \
   "$(message footbridge add bridge-example green)"
 claim_contains "a port that no plugin would publish is told" 'no plugin of network bridge-example declares the capability "portMappings"' \
   "$(message footbridge add --port 8080:80 bridge-example red)"

@@ -64,7 +64,7 @@ has_hung() { [ "$(grep -c ADD "$files/hung")" = 2 ]; }
 faults="poll:retval=0:delay_enter=10000000:when=1" call bridge ADD green "$hanging_config" >"$files/hanging" &&
   fail "an IPAM plugin that hangs is no failure: $(cat "$files/hanging")"
 claim "the plugin hung" has_hung
-claim_refused "IPAM plugin hangs has not answered within 240 s: process $(sed -n 's/^ADD //p' "$files/hung" | head -n 1) was killed" "$files/hanging"
+claim_refused "IPAM plugin hangs did not end within 240 s: process $(sed -n 's/^ADD //p' "$files/hung" | head -n 1) was killed" "$files/hanging"
 claim_equal "DEL was asked for" 1 "$(grep -c ^DEL "$files/hung")"
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
 while read -r verb pid; do
@@ -106,7 +106,7 @@ for verb in ADD DEL; do
     late=$((late + 1))
     if [ $code != 0 ]; then
       refused=$((refused + 1))
-      claim_refused "the kernel has not answered within 30 s: " "$files/out"
+      claim_refused "the kernel did not reply within 30 s: " "$files/out"
       [ $verb = DEL ] || claim_equal "answer $k of ADD: the host is as before" "$state" "$(host_state)"
     fi
     call bridge DEL blue "$bridge_config" >/dev/null

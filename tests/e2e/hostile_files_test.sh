@@ -177,7 +177,7 @@ done
 what="DEL of a bridge whose store is refused"
 chmod 777 "$store"
 try bridge DEL "$(config)"
-refused "can be written to by others"
+refused "is writable by others"
 claim_not "the link is gone all the same" ip -n red link show eth0
 claim "the address is not" test -e "$store/10.1.0.2"
 chmod 755 "$store"
@@ -192,7 +192,7 @@ rm -rf "$store" # begin with 10.1.0.2
 try host-local ADD "$(config)"
 tracer=(strace -qq -o /dev/null -P "$store/10.1.0.2" -e inject=read:error=EIO)
 try host-local DEL "$(config)"
-refused "address store $store: read 10.1.0.2, which may be of red/eth0: Input/output error"
+refused "address store $store: read 10.1.0.2, which may belong to red/eth0: Input/output error"
 claim "the address stays" test -e "$store/10.1.0.2"
 rm -rf "$index"
 try host-local DEL "$(config)"
@@ -216,7 +216,7 @@ for kind in $kinds; do
   [ "$kind" != link ] || ln -sfn /dev/zero "$files/special"
   for verb in ADD STATUS; do
     try host-local $verb "$(config ',"resolvConf":"/run/test/special"')"
-    refused "$files/special: it is no regular file"
+    refused "$files/special: it is not a regular file"
   done
   what="$kind for CNI_NETNS"
   for plugin in bridge loopback; do

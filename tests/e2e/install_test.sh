@@ -281,7 +281,7 @@ claim_contains "a destination that is not there" "footbridge: install: open $fil
   "$(complaint "$v1" install --dest "$files/none")"
 claim_contains "one that is a file" "open $dest/calico: Not a directory" "$(complaint "$v1" install --dest "$dest/calico")"
 chmod 777 "$dest"
-claim_contains "a folder that everybody can write to" "can be written to by others" "$(complaint "$v1" install --dest "$dest")"
+claim_contains "a folder that everybody can write to" "is writable by others" "$(complaint "$v1" install --dest "$dest")"
 chmod 755 "$dest"
 claim_contains "a folder that we cannot write to" \
   "write $dest/footbridge: Permission denied; replaced: nothing; not replaced: footbridge $names" \

@@ -56,11 +56,11 @@ small=$(conf '"subnet": "10.1.0.0/29"')
 for container in a b c d e; do
   call ADD "$container" "$small" >/dev/null || fail "ADD of $container failed"
 done
-full="no IP addresses available in range set: 10.1.0.1-10.1.0.6: 5 of 5 are taken, the oldest, 10.1.0.2, since "
+full="no IP addresses available in range set: 10.1.0.1-10.1.0.6: 5 of 5 are allocated, the oldest, 10.1.0.2, since "
 for answer in "$(refusal ADD f "$small")" "$(call STATUS '' "$small" 2>&1)"; do
   claim_contains "a full range says how many are taken" "$full" "$answer"
   claim_contains "a full range says by whom the oldest is, and what to run" \
-    "by container a (eth0); \`footbridge ipam ls n\` shows them, \`footbridge ipam gc n\` frees those whose" "$answer"
+    "by container a (eth0); \`footbridge ipam ls n\` lists them, \`footbridge ipam gc n\` releases those whose" "$answer"
 done
 claim_equal "STATUS of a full range is no failure" 0 "$(exit_code call STATUS '' "$small" 2>/dev/null)"
 mkdir "$files/net.d"
@@ -83,8 +83,8 @@ else
   for container in g h i j; do
     claim_contains "the whole range serves again" 10.1.0. "$(address_of "$container" "$small")"
   done
-  claim_contains "and is full again, without a reboot" "5 of 5 are taken" "$(refusal ADD k "$small")"
-  claim_contains "and is full for STATUS" "5 of 5 are taken" "$(call STATUS '' "$small" 2>&1)"
+  claim_contains "and is full again, without a reboot" "5 of 5 are allocated" "$(refusal ADD k "$small")"
+  claim_contains "and is full for STATUS" "5 of 5 are allocated" "$(call STATUS '' "$small" 2>&1)"
 
   # What the reference writes bears no mark: it is left alone until a whole boot has passed, whatever its clock said.
   call DEL j "$small"

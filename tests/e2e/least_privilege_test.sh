@@ -99,34 +99,34 @@ claim_equal "nothing is left of that, either" "$empty" "$(state)"
 
 # ---- without CAP_SYS_ADMIN ----
 for config in "$bridge" "$ptp" "$loopback"; do
-  refused "$(jq -r .type <<<"$config") ADD without CAP_SYS_ADMIN" "enter network namespace $netns without CAP_SYS_ADMIN" \
+  refused "$(jq -r .type <<<"$config") ADD without CAP_SYS_ADMIN" "enter network namespace $netns: needs root (CAP_SYS_ADMIN)" \
     +net_admin ADD "$config"
 done
 result=$(only "$both" ADD "$bridge")
-refused "CHECK without CAP_SYS_ADMIN" "enter network namespace $netns without CAP_SYS_ADMIN" +net_admin CHECK "$(after "$bridge" "$result")"
+refused "CHECK without CAP_SYS_ADMIN" "enter network namespace $netns: needs root (CAP_SYS_ADMIN)" +net_admin CHECK "$(after "$bridge" "$result")"
 
 # ---- without CAP_NET_ADMIN ----
 portmap_after=$(after "$portmap" "$result")
 firewall_after=$(after "$firewall" "$result")
 there=$(state)
-refused "portmap ADD" "look chain ip cni_hostport hostports up without CAP_NET_ADMIN" +sys_admin ADD "$portmap_after"
-refused "firewall ADD" "read the nf_tables generation without CAP_NET_ADMIN" +sys_admin ADD "$firewall_after"
+refused "portmap ADD" "look up chain ip cni_hostport hostports: needs root (CAP_NET_ADMIN)" +sys_admin ADD "$portmap_after"
+refused "firewall ADD" "read the nf_tables generation: needs root (CAP_NET_ADMIN)" +sys_admin ADD "$firewall_after"
 for config in "$portmap_after" "$firewall_after"; do
-  refused "$(jq -r .type <<<"$config") CHECK" "without CAP_NET_ADMIN" +sys_admin CHECK "$config"
-  refused "$(jq -r .type <<<"$config") STATUS" "look table inet footbridge up without CAP_NET_ADMIN" +sys_admin STATUS "$config"
+  refused "$(jq -r .type <<<"$config") CHECK" "needs root (CAP_NET_ADMIN)" +sys_admin CHECK "$config"
+  refused "$(jq -r .type <<<"$config") STATUS" "look up table inet footbridge: needs root (CAP_NET_ADMIN)" +sys_admin STATUS "$config"
 done
-refused "bridge STATUS" "look table inet footbridge up without CAP_NET_ADMIN" +sys_admin STATUS "$bridge"
-refused "bridge CHECK" "without CAP_NET_ADMIN" +sys_admin CHECK "$(after "$bridge" "$result")"
+refused "bridge STATUS" "look up table inet footbridge: needs root (CAP_NET_ADMIN)" +sys_admin STATUS "$bridge"
+refused "bridge CHECK" "needs root (CAP_NET_ADMIN)" +sys_admin CHECK "$(after "$bridge" "$result")"
 said=$(only +sys_admin DEL "$bridge") && fail "DEL without CAP_NET_ADMIN: succeeded"
-for part in "look for nf_tables: read the nf_tables generation without CAP_NET_ADMIN" \
-  "remove the veth pair: delete link $(jq -r '.interfaces[1].name' <<<"$result") without CAP_NET_ADMIN: Operation not permitted"; do
+for part in "look for nf_tables: read the nf_tables generation: needs root (CAP_NET_ADMIN)" \
+  "delete the veth pair: delete link $(jq -r '.interfaces[1].name' <<<"$result"): needs root (CAP_NET_ADMIN): Operation not permitted"; do
   claim_contains "DEL without CAP_NET_ADMIN" "$part" "$(jq -r .msg <<<"$said")"
 done
 claim_equal "and none of them changed anything: nor is an address free that the container still uses" "$there" "$(state)"
 claim "DEL with it" only "$both" DEL "$bridge"
 claim_equal "leaves nothing" "$empty" "$(state)"
-refused "bridge ADD" "without CAP_NET_ADMIN" +sys_admin ADD "$bridge"
-refused "ptp ADD" "without CAP_NET_ADMIN" +sys_admin ADD "$ptp"
+refused "bridge ADD" "needs root (CAP_NET_ADMIN)" +sys_admin ADD "$bridge"
+refused "ptp ADD" "needs root (CAP_NET_ADMIN)" +sys_admin ADD "$ptp"
 claim_equal "a failed ADD leaves nothing" "$empty" "$(state)"
 
 # ---- a namespace by way of a process that has all capabilities ----

@@ -82,11 +82,11 @@ mount -t tmpfs -o size=4k tmpfs "$files/full"
 head -c 4096 /dev/zero >"$files/full/log"
 claim "a full disk under the log fails no call" \
   env FOOTBRIDGE_LOG=info:"$files/full/log" bash -c "$(declare -f call); bin=$bin; call host-local DEL c60 '$plain'"
-claim_contains "but is told on stderr" "host-local: warning: this call is not in the log $files/full/log: No space left on device" \
+claim_contains "but is told on stderr" "host-local: warning: this call is missing in the log $files/full/log: No space left on device" \
   "$(FOOTBRIDGE_LOG=info:$files/full/log call host-local DEL c60 "$plain" 2>&1)"
 umount "$files/full"
 mkfifo "$files/fifo"
-claim_contains "a pipe without a reader is not waited for" "the log goes to stderr and not to its file" \
+claim_contains "a pipe without a reader is not waited for" "the log goes to stderr, its file cannot be opened" \
   "$(FOOTBRIDGE_LOG=info:$files/fifo timeout 5 bash -c "$(declare -f call); bin=$bin; call host-local DEL c60 '$plain'" 2>&1)"
 claim_equal "nobody reads stderr: the call goes well" 0 \
   "$(FOOTBRIDGE_LOG=debug call bridge ADD c2 "$(store '"bridge": "log0",')" >/dev/null 2>/dev/full; echo $?)"

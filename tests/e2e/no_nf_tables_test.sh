@@ -32,7 +32,7 @@ refused() {
   local answer
   answer=$(call "$2" "$3" 2>/dev/null) && fail "$1: succeeded"
   claim_equal "$1: the code" 50 "$(jq .code <<<"$answer")"
-  claim_contains "$1: the words" "this kernel has no nf_tables, which ipMasq, macspoofchk, portmap and firewall need" \
+  claim_contains "$1: the words" "this kernel has no nf_tables; ipMasq, macspoofchk, portmap and firewall need it" \
     "$(jq -r '.msg + " " + (.details // "")' <<<"$answer")"
 }
 

@@ -36,7 +36,7 @@ lock_sysctls() { mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /p
 lock_sysctls
 claim_not "they are read-only" sysctl -qw net.ipv4.ip_forward=1
 for type in bridge ptp; do
-  refused "$type of IPv4" 'net.ipv4.ip_forward: cannot write "1"' "$(conf $type "$four")"
+  refused "$type of IPv4" 'net.ipv4.ip_forward: cannot write "1", it is "0"' "$(conf $type "$four")"
   claim "$type leaves nothing" holds_nothing_of c/eth0 10.9.0.2 br-n
 done
 umount /proc/sys
@@ -48,7 +48,7 @@ for type in bridge ptp; do
   claim "$type of IPv4 works where the host forwards already" call CHECK "$(after "$(conf $type "$four")" "$result")"
   answer=$(call ADD "$(after "$portmap" "$result")") && fail "portmap after $type: succeeded"
   claim_contains "portmap after $type: ports of localhost need one of the container's link" \
-    'route_localnet: cannot write "1": Read-only file system' "$(jq -r .msg <<<"$answer")"
+    'route_localnet: cannot write "1", it is "0": Read-only file system' "$(jq -r .msg <<<"$answer")"
   claim "and leaves nothing" holds_nothing_of "dport 8080" "tcp . 8080"
   claim "without them it works" call ADD "$(after "$(jq -c '.snat = false' <<<"$portmap")" "$result")"
   claim "portmap's DEL" call DEL "$(after "$portmap" "$result")"
@@ -69,6 +69,6 @@ ip netns exec c sysctl -q net.ipv6.conf.default.keep_addr_on_down >/dev/null
 umount /proc/sys
 ip netns exec c sysctl -qw net.ipv6.conf.default.keep_addr_on_down=0
 lock_sysctls
-refused "one of the container's" 'net.ipv6.conf.eth0.keep_addr_on_down: cannot write "1"' "$(conf bridge "$both")"
+refused "one of the container's" 'net.ipv6.conf.eth0.keep_addr_on_down: cannot write "1", it is "0"' "$(conf bridge "$both")"
 claim "leaves nothing" holds_nothing_of c/eth0 10.9.0.2
 well_done

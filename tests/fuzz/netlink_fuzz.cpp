@@ -15,7 +15,7 @@ namespace {
 
 void ask_for_vlans(netlink::Socket& socket) {
   for (const auto& [port, vlans] : netlink::observe_vlans(socket)) {
-    fuzz::require(netlink::normal(vlans) == vlans, "VLANs are told in their normal form");
+    fuzz::require(netlink::normalized(vlans) == vlans, "VLANs are read in canonical form");
     netlink::text(vlans);
   }
 }

@@ -105,7 +105,7 @@ void ask(std::size_t what, netlink::Socket& socket) {
     case 7: reference::plan_removal(reference::observe_ports(socket, owner(), {})); break;
     case 8: reference::plan_removal(reference::observe_abandoned(socket, {"n", {}})); break;
     case 9: table.find("masq4", {nft::value(*net::Address::parse("10.1.0.2"))}); break;
-    case 10: table.rehearse(); break;
+    case 10: table.dry_run(); break;
     default: change(table); break;
   }
 }

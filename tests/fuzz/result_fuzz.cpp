@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const cni::Version version = cni::kAllVersions.at(input.choice(cni::kAllVersions.size()));
   const int exit_code = input.byte();
   try {
-    const std::string answer = cni::take_answer("fuzz", {exit_code, input.rest_as_text(), {}});
+    const std::string answer = cni::parse_output("fuzz", {exit_code, input.rest_as_text(), {}});
     const cni::Result result = cni::parse_result(cni::parse_json(answer), version, "result");
     portmap::container_addresses(result, "eth0");
     check_same(result, version);

@@ -10,7 +10,10 @@ namespace attachment {
 
 cni::Result require_previous(const cni::Request& request, const std::string& missing) {
   auto previous = request.previous_result();
-  if (!previous) throw cni::Error(cni::kBadConfiguration, missing);
+  if (!previous) {
+    const std::string advice = "put it after bridge or another plugin that creates the interface";
+    throw cni::Error(cni::kBadConfiguration, missing, request.verb == cni::Verb::add ? advice : "");
+  }
   return std::move(*previous);
 }
 

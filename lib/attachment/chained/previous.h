@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// prevResult: what the plugins before this one in the chain made (SPEC.md, "prevResult").
+// prevResult: the result of the plugins earlier in the chain (SPEC.md, "prevResult").
 #pragma once
 
 #include <functional>
@@ -14,24 +14,26 @@
 
 namespace attachment {
 
-// Throws cni::Error code 7 with the text `missing` if there is none.
+// Throws cni::Error code 7 with the text `missing` if there is no prevResult; for ADD, which needs one only in chained
+// plugins, with advice on the order of plugins.
 cni::Result require_previous(const cni::Request& request, const std::string& missing = "Required prevResult missing");
 
-// nullopt also for one that cannot be read: DEL must not fail for it.
+// nullopt also for an unreadable prevResult: it must not make DEL fail.
 std::optional<cni::Result> previous_if_readable(const cni::Request& request);
 
-// The interface of that name, in the container or on the host; nullptr if there is none.
+// The interface with that name, in the container or on the host; nullptr if there is none.
 const cni::Interface* find_interface(const cni::Result& previous, const std::string& name, bool in_container);
 
-// The result with only the addresses of that interface of the container. An address that names no interface, or one that the
-// result does not list, counts as its; likewise one of an interface with its name, if the result lists none with a sandbox.
+// The result with only the addresses of the container's interface `ifname`. An address without an interface, or with
+// one that the result does not list, counts as its own. So does an address of an interface with that name on the host,
+// if the result lists none in the container.
 cni::Result own_part(const cni::Result& previous, const std::string& ifname);
 
 // The addresses of a result, each once.
 std::vector<net::Prefix> addresses_of(const cni::Result& result);
 
-// The reference's ADD made this, so our tables hold nothing of it and CHECK and restore leave it alone. `is_ours`: our tables
-// hold something of the attachment.
+// True if the reference's ADD created this attachment, so that our tables hold nothing of it, and CHECK and restore
+// leave it alone. `is_ours`: our tables hold something of the attachment.
 bool is_of_reference(bool is_ours, const std::function<reference::Seen()>& observe);
 
 }  // namespace attachment

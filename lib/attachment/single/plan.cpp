@@ -7,7 +7,7 @@
 namespace attachment {
 namespace {
 
-// Does prevResult list another MAC address for the container's interface of that name?
+// True if prevResult lists another MAC address for the container's interface of that name.
 bool contradicts(const std::optional<cni::Result>& previous, const netlink::Link& link) {
   const cni::Interface* listed = previous ? find_interface(*previous, link.name, true) : nullptr;
   return listed != nullptr && !listed->mac.empty() && net::Mac::parse(listed->mac) != link.mac;
@@ -17,7 +17,7 @@ void remove(plan::Plan& plan, const netlink::Link& link) {
   plan.container(netlink::DeleteLink{net::IfName(link.name), link.index});
 }
 
-// Was the link made by an ADD of this attachment that did not come to its end, whether it renamed it or not?
+// True if an unfinished ADD of this attachment created the link. It may have renamed it.
 bool is_unfinished(const netlink::Link& link, const net::Owner& owner) {
   return link.alias == owner.unfinished_alias() || (link.name == owner.host_end().text() && link.alias.empty());
 }
@@ -40,8 +40,8 @@ void check_names(const std::vector<netlink::Link>& links, const net::Owner& owne
     if (!is_attached && (!is_taken || is_unfinished(link, owner))) continue;
     throw cni::Error(
         cni::kInternal,
-        "failed to create " + kind_name(kind) + ": " + netns + " has an interface \"" + link.name + "\" already",
-        is_attached ? "the container is attached to network " + owner.network + " by it; DEL comes before the next ADD"
+        "failed to create " + kind_name(kind) + ": " + netns + " already has an interface \"" + link.name + "\"",
+        is_attached ? "it attaches the container to network " + owner.network + "; call DEL before the next ADD"
                     : "network " + owner.network + " did not create it; choose another interface name");
   }
 }
@@ -63,7 +63,7 @@ plan::Plan plan_create(const Wanted& wanted, const net::Owner& owner, const netl
   link.mac = wanted.mac;
   link.tx_queues = wanted.tx_queues;
   plan::Plan plan;
-  // A parent of the host is known by its index there.
+  // The index of a parent on the host is valid only there.
   netns.fd >= 0 ? plan.host(link) : plan.container(link);
   return plan;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a plugin of one interface does to the kernel, planned from values alone.
+// The plans of a plugin that creates one interface: pure functions of observed values.
 #pragma once
 
 #include <optional>
@@ -13,30 +13,31 @@
 
 namespace attachment {
 
-// Was the link made for this attachment, by an ADD that was finished or not?
+// True if an ADD of this attachment, finished or not, created the link.
 bool is_own(const netlink::Link& interface, const net::Owner& owner);
 
 std::string kind_name(const netlink::Kind& kind);
 
-// Throws cni::Error if the container, whose links are given, is attached already by an interface of any name, or if another link
-// has one of the names that ADD needs.
+// Throws cni::Error if one of the container's links is this attachment's already, under any name, or if another link
+// has a name that ADD needs.
 void check_names(const std::vector<netlink::Link>& links, const net::Owner& owner, const netlink::Kind& kind,
                  const std::string& netns);
 
-// Deletes what an ADD of this attachment left that was killed; nothing if there is nothing.
+// Deletes what a killed ADD of this attachment left, if anything.
 plan::Plan plan_remove_leftover(const std::vector<netlink::Link>& links, const net::Owner& owner);
 
-// Creates the link, down. parent: its parent's index and name, {} without one. netns: the container's; none if the parent is
-// there too, or if there is no parent.
+// Creates the link, down. parent: its parent's index and name, {} if it has none. netns: the container's; none if the
+// parent is in the container too, or if there is no parent.
 plan::Plan plan_create(const Wanted& wanted, const net::Owner& owner, const netlink::LinkRef& parent,
                        const netlink::NetnsRef& netns);
 
-// Gives the created link its name, and an alias that says that ADD is at work; plan_mark() says that it is finished.
+// Renames the created link and sets an alias that marks it as unfinished; plan_mark() marks it as finished.
 plan::Plan plan_rename(const netlink::Link& created, const net::Owner& owner);
 plan::Plan plan_mark(const netlink::Link& interface, const net::Owner& owner);
 
-// DEL and the undoing of ADD: deletes the attachment's interface, whatever its name is by now. The reference's has no alias: it
-// is the attachment's if it has CNI_IFNAME and the plugin's kind, and prevResult, where there is one, does not contradict.
+// DEL and the rollback of ADD: deletes the attachment's interface, even if it was renamed. The reference's interface
+// has no alias: it is this attachment's if it has CNI_IFNAME and the plugin's kind, and prevResult, if any, does not
+// contradict.
 plan::Plan plan_remove(const std::vector<netlink::Link>& links, const net::Owner& owner, std::string_view kind,
                        const std::optional<cni::Result>& previous);
 

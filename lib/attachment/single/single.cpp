@@ -21,12 +21,12 @@ namespace {
 Wanted parse(const Single& single, const cni::Request& request) {
   if (!single.needs_ipam.empty() && !request.ipam_type()) {
     throw cni::Error(cni::kBadConfiguration, single.needs_ipam,
-                     "ipam.type must name the plugin that allocates the addresses, like \"host-local\"");
+                     "set ipam.type to the plugin that allocates the addresses, such as \"host-local\"");
   }
   return single.parse(request);
 }
 
-// The link of the first default route, IPv4's before IPv6's.
+// The link of the first default route, IPv4 before IPv6.
 std::optional<netlink::Link> observe_uplink(netlink::Socket& socket) {
   const std::vector<netlink::Route> routes = netlink::observe_routes(socket, {0, RT_TABLE_MAIN});
   for (const net::Family family : {net::Family::v4, net::Family::v6}) {
@@ -38,19 +38,19 @@ std::optional<netlink::Link> observe_uplink(netlink::Socket& socket) {
   return std::nullopt;
 }
 
-// code: of the error if there is no such link.
+// code: the error's, if there is no such link.
 netlink::LinkRef observe_parent(netlink::Socket& socket, const Parent& parent, cni::Code code) {
   const auto link = parent.name ? netlink::observe_link(socket, *parent.name) : observe_uplink(socket);
   if (link) return {link->index, link->name};
   const std::string where = parent.is_in_container ? "the container" : "the host";
   if (!parent.name) {
-    throw cni::Error(code, "no default route interface found", "name a link of " + where + " with the key \"master\"");
+    throw cni::Error(code, "no default route interface found", "set \"master\" to a link of " + where);
   }
   throw cni::Error(code, "failed to lookup master \"" + parent.name->text() + "\": Link not found",
-                   where + " has no such link; name another one with the key \"master\"");
+                   where + " has no such link; set \"master\" to one that exists");
 }
 
-// Creates the interface; down, and with the attachment's name.
+// Creates the interface, down, with the attachment's name.
 netlink::Link create(plan::Kernel& kernel, const Wanted& wanted, const net::Owner& owner,
                      const netlink::LinkRef& parent) {
   const logging::Stage stage("links");
@@ -91,7 +91,7 @@ void remove_interface(plan::Kernel& kernel, const net::Owner& owner, std::string
   kernel.apply(plan_remove(netlink::observe_links(kernel.container()), owner, kind, previous));
 }
 
-// ADD: the link is created while an IPAM process works. The undoing of each step is registered before it.
+// ADD: the link is created while the IPAM plugin runs. Each step's rollback is registered before the step.
 cni::Result add(const Single& single, const cni::Request& request) {
   const Wanted wanted = parse(single, request);
   const net::Owner owner = request.owner();
@@ -121,7 +121,7 @@ cni::Result add(const Single& single, const cni::Request& request) {
   return result;
 }
 
-// DEL: needs neither prevResult nor a configuration that can still be read. If the namespace is gone, so is the interface; if it
+// DEL: needs neither prevResult nor a readable configuration. If the namespace is gone, so is the interface. If it
 // cannot be entered, the interface may still have its address, which stays allocated.
 void del(const Single& single, const cni::Request& request) {
   const auto remove_from_container = [&](plan::Kernel& /*host*/) {
@@ -131,7 +131,7 @@ void del(const Single& single, const cni::Request& request) {
   remove(request, {{"remove the interface", remove_from_container, false, true}});
 }
 
-// CHECK: what ADD made is still there.
+// CHECK: everything that ADD created still exists.
 void check(const Single& single, const cni::Request& request) {
   const Wanted wanted = parse(single, request);
   const cni::Result previous = require_previous(request);
@@ -142,15 +142,15 @@ void check(const Single& single, const cni::Request& request) {
   compare_interface(differences, {request.ifname, kind_name(wanted.kind)}, link, previous);
   if (link && single.compare) single.compare(differences, wanted, *link);
   if (link) compare_layer3(differences, kernel, *link, previous);
-  refuse_differences(differences, "network " + request.network + " is not as ADD left it");
+  reject_differences(differences, "network " + request.network + " differs from what ADD configured");
 }
 
-// STATUS: the kernel has the kind, the parent is there, IPAM is ready.
+// STATUS: the kernel supports the kind, the parent exists, IPAM is ready.
 void status(const Single& single, const cni::Request& request) {
   const Wanted wanted = parse(single, request);
   plan::Kernel kernel;
   if (!netlink::is_supported(kernel.host(), wanted.kind)) {
-    throw cni::Error(cni::kNotAvailable, "this kernel has no links of kind " + kind_name(wanted.kind),
+    throw cni::Error(cni::kNotAvailable, "this kernel does not support links of type " + kind_name(wanted.kind),
                      "load its module, or use a kernel that has it");
   }
   if (wanted.parent && !wanted.parent->is_in_container) {
@@ -159,7 +159,7 @@ void status(const Single& single, const cni::Request& request) {
   cni::delegate_ipam(request, cni::Verb::status);
 }
 
-// GC: an interface goes with its namespace, and namespaces are the runtime's.
+// GC: only the addresses. Interfaces disappear with their namespaces, which the runtime deletes.
 void gc(const cni::Request& request) { cni::delegate_ipam(request, cni::Verb::gc); }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plugins that give a container one interface and make nothing else: a dummy, a macvlan, a VLAN.
+// Plugins that give a container one interface and create nothing else: dummy, macvlan, VLAN.
 //
-// The link is created inside the container's namespace, under the name that the owner's host end would have (net::Owner), then
-// renamed to CNI_IFNAME. Its alias is the owner. So a later call recognises it, whether its ADD was finished or killed.
+// The link is created in the container's namespace with the name of the owner's host end (net::Owner), then renamed to
+// CNI_IFNAME. Its alias is the owner, so a later call recognises it even if its ADD was killed.
 #pragma once
 
 #include <functional>
@@ -15,28 +15,28 @@
 
 namespace attachment {
 
-// The interface that a configuration asks for.
+// The interface that a configuration describes.
 struct Wanted {
   netlink::Kind kind;
-  std::optional<Parent> parent = {};  // the link that it is on; none: it is on no other
+  std::optional<Parent> parent = {};  // the link below it; none: it has no parent
   std::uint32_t mtu = 0;              // bytes; 0: the kernel's default
   std::uint32_t tx_queues = 0;        // 0: the driver's default
   std::optional<net::Mac> mac = {};   // none: the kernel chooses one
-  std::optional<cni::Dns> dns = {};   // in place of what IPAM reports
+  std::optional<cni::Dns> dns = {};   // replaces IPAM's
 };
 
-// What a plugin hands over.
+// A plugin's own part.
 struct Single {
-  std::string_view name;  // of the plugin
-  // Keys to the wanted interface. Throws cni::Error code 7. STATUS has no container in its request.
+  std::string_view name;  // the plugin's
+  // Parses the keys. Throws cni::Error code 7. STATUS has no container in its request.
   std::function<Wanted(const cni::Request&)> parse;
-  // The error text of a configuration without ipam.type; "": IPAM is optional.
+  // The error if the configuration has no ipam.type; "": IPAM is optional.
   std::string needs_ipam = {};
-  // What CHECK compares beyond kind, MAC address, state, addresses and routes.
+  // CHECK compares this beyond kind, MAC address, state, addresses and routes.
   std::function<void(plan::Differences&, const Wanted&, const netlink::Link& found)> compare = {};
 };
 
-// The plugin with all verbs. `single` must live as long.
+// The plugin with all verbs. `single` must outlive it.
 cni::Plugin plugin_of(const Single& single);
 
 }  // namespace attachment

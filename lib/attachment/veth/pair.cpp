@@ -17,20 +17,20 @@ cni::Error name_is_taken(const net::Owner& owner, const std::string& why) {
           why};
 }
 
-// Two ends of one pair point at each other; indices count anew in each namespace.
+// The two ends of a pair refer to each other's index. Each namespace counts indices on its own.
 bool are_ends(const netlink::Link& host_end, const netlink::Link& container_end) {
   return container_end.kind == "veth" && host_end.peer == container_end.index && container_end.peer == host_end.index;
 }
 
-// Does prevResult tell of that link, by name and MAC, in the container or on the host?
-bool is_told(const cni::Result& previous, const netlink::Link& link, bool in_container) {
-  return std::any_of(previous.interfaces.begin(), previous.interfaces.end(), [&](const cni::Interface& told) {
-    return told.name == link.name && told.sandbox.empty() != in_container && link.mac &&
-           net::Mac::parse(told.mac) == link.mac;
+// True if prevResult lists that link, by name and MAC address, in the container or on the host.
+bool is_listed(const cni::Result& previous, const netlink::Link& link, bool in_container) {
+  return std::any_of(previous.interfaces.begin(), previous.interfaces.end(), [&](const cni::Interface& listed) {
+    return listed.name == link.name && listed.sandbox.empty() != in_container && link.mac &&
+           net::Mac::parse(listed.mac) == link.mac;
   });
 }
 
-// The master that the reference's host end would have; nullopt when its bridge is not there.
+// The master that the reference's host end would have; nullopt if its bridge does not exist.
 std::optional<std::uint32_t> observe_master(plan::Kernel& kernel, const std::optional<net::IfName>& bridge) {
   if (!bridge) return 0;
   const auto link = netlink::observe_link(kernel.host(), *bridge);
@@ -43,7 +43,7 @@ void remove_pair_of(plan::Kernel& kernel, const cni::Request& request, const std
   Pair pair;
   pair.host_end = netlink::observe_link(kernel.host(), owner.host_end());
   plan::Plan plan = plan_remove_pair(owner, pair);
-  if (plan.empty()) {  // only now is the container's own namespace asked, where everything may be as it likes
+  if (plan.empty()) {  // only now enter the container's namespace, where the container may have changed everything
     pair = observe_pair(kernel, owner);
     const auto link = find_reference_pair(kernel, pair, previous_if_readable(request), observe_master(kernel, bridge));
     if (link) plan.host(netlink::DeleteLink{net::IfName(link->name), link->index});
@@ -85,15 +85,15 @@ void check_names(const net::Owner& owner, const Pair& pair) {
   const bool host_end_is_ours = pair.host_end && is_ours(*pair.host_end, owner);
   if (pair.host_end && !host_end_is_ours) {
     throw cni::Error(cni::kInternal, "host interface name \"" + owner.host_end().text() + "\" already exists",
-                     "it is a " + (pair.host_end->kind.empty() ? "device" : pair.host_end->kind) + " of \"" +
-                         pair.host_end->alias + "\"");
+                     "a " + (pair.host_end->kind.empty() ? "device" : pair.host_end->kind) + " with alias \"" +
+                         pair.host_end->alias + "\" has that name");
   }
   const bool is_our_pair = host_end_is_ours && pair.container_end && are_ends(*pair.host_end, *pair.container_end);
   if (pair.container_end && !is_our_pair) {
-    throw name_is_taken(owner, "the container has an interface " + owner.ifname + " that this network did not make");
+    throw name_is_taken(owner, "interface " + owner.ifname + " in the container was not created by this network");
   }
   if (is_our_pair && is_finished(*pair.host_end, owner)) {
-    throw name_is_taken(owner, "the container is connected to this network already; DEL comes before the next ADD");
+    throw name_is_taken(owner, "the container is already attached to this network; call DEL before the next ADD");
   }
 }
 
@@ -108,7 +108,7 @@ plan::Plan plan_finish(const net::Owner& owner) {
 plan::Plan plan_remove_pair(const net::Owner& owner, const Pair& pair) {
   plan::Plan plan;
   if (pair.host_end && is_ours(*pair.host_end, owner)) {
-    plan.host(netlink::DeleteLink{owner.host_end(), pair.host_end->index});  // one end takes the other with it
+    plan.host(netlink::DeleteLink{owner.host_end(), pair.host_end->index});  // deletes both ends
   }
   return plan;
 }
@@ -122,14 +122,14 @@ std::optional<netlink::Link> find_reference_pair(plan::Kernel& kernel, const Pai
                                                  std::optional<std::uint32_t> master) {
   const auto& peer = pair.container_peer;
   if (peer && is_of_reference(*peer)) {
-    // tuning gives the MAC back before this DEL, so another one than prevResult's proves nothing.
-    if (peer->master == master || (previous && is_told(*previous, *pair.container_end, true))) return peer;
+    // tuning restores the MAC address before this DEL, so a difference from prevResult's proves nothing.
+    if (peer->master == master || (previous && is_listed(*previous, *pair.container_end, true))) return peer;
   }
   if (!previous) return std::nullopt;
-  for (const cni::Interface& told : previous->interfaces) {
-    if (!told.sandbox.empty() || !net::IfName::flaw(told.name).empty()) continue;
-    auto link = netlink::observe_link(kernel.host(), net::IfName(told.name));
-    if (link && is_of_reference(*link) && is_told(*previous, *link, false)) return link;
+  for (const cni::Interface& listed : previous->interfaces) {
+    if (!listed.sandbox.empty() || !net::IfName::flaw(listed.name).empty()) continue;
+    auto link = netlink::observe_link(kernel.host(), net::IfName(listed.name));
+    if (link && is_of_reference(*link) && is_listed(*previous, *link, false)) return link;
   }
   return std::nullopt;
 }
@@ -146,7 +146,7 @@ std::optional<netlink::Link> compare_host_end(plan::Differences& differences, co
 }
 
 DelStep pair_step(const cni::Request& request, const std::optional<net::IfName>& bridge) {
-  return {"remove the veth pair", [&request, bridge](plan::Kernel& kernel) { remove_pair_of(kernel, request, bridge); },
+  return {"delete the veth pair", [&request, bridge](plan::Kernel& kernel) { remove_pair_of(kernel, request, bridge); },
           false, true};
 }
 

@@ -16,50 +16,51 @@
 namespace attachment {
 
 struct Pair {
-  std::optional<netlink::Link> host_end;        // a link with the name that our host end has or is to have
-  std::optional<netlink::Link> container_end;   // a link with CNI_IFNAME in the container
-  std::optional<netlink::Link> container_peer;  // its other end, if that is on the host
+  std::optional<netlink::Link> host_end;        // the link with our host end's name
+  std::optional<netlink::Link> container_end;   // the container's link with the name CNI_IFNAME
+  std::optional<netlink::Link> container_peer;  // its peer, if that is on the host
 };
 
-// Without the container's side (DEL of a namespace that is gone) only the host end is looked for.
+// Without the container's namespace (DEL after it is gone), only the host end is looked up.
 Pair observe_pair(plan::Kernel& kernel, const net::Owner& owner);
 
-// Did an ADD of this very attachment make that link, whether it came to its end or not? Its alias says so; a link made by
-// an ADD that was killed before it could set the alias has none.
+// True if an ADD of this very attachment, finished or not, created that link. Its alias shows that; a link without an
+// alias was created by an ADD that was killed before it could set one.
 bool is_ours(const netlink::Link& host_end, const net::Owner& owner);
 
-// ... and did that ADD come to its end?
+// True if that ADD finished.
 bool is_finished(const netlink::Link& host_end, const net::Owner& owner);
 
-// Is that the host end of a pair that a plugin of the reference made? It has no alias, and a name of "veth" and 8 random
-// hexadecimal digits.
+// True if the link is the host end of a pair that a plugin of the reference created. It has no alias, and its name is
+// "veth" and 8 random hexadecimal digits.
 bool is_of_reference(const netlink::Link& host_end);
 
-// The pair can be made: a leftover of an ADD of the same attachment that was killed is no hindrance. Throws cni::Error
-// when another link has one of the two names, or when the container is connected to the network already.
+// Checks that the pair can be created. A leftover of a killed ADD of the same attachment is accepted. Throws cni::Error
+// if another link has one of the two names, or if the container is already attached to the network.
 void check_names(const net::Owner& owner, const Pair& pair);
 
-// The alias that says that ADD has come to its end.
+// Sets the alias that marks ADD as finished.
 plan::Plan plan_finish(const net::Owner& owner);
 
-// Takes away the pair that an ADD of this attachment made; nothing when there is none.
+// Deletes the pair that an ADD of this attachment created, if any.
 plan::Plan plan_remove_pair(const net::Owner& owner, const Pair& pair);
 void remove_pair(plan::Kernel& kernel, const net::Owner& owner);
 
-// The pair that the reference's ADD made bears no owner's name. From inside the container it is found as the other end of
-// CNI_IFNAME, and is this attachment's if prevResult tells of it by MAC, or if it is where this network's plugin puts it:
-// `master` is the index of its bridge, 0 for ptp. From outside it is found by prevResult alone.
+// The pair that the reference's ADD created has no owner's name. From inside the container it is found as the peer of
+// CNI_IFNAME. It is this attachment's if prevResult lists it by MAC address, or if its host end has the master that
+// this network's plugin sets: `master` is the index of its bridge, 0 for ptp. From outside only prevResult identifies
+// it.
 std::optional<netlink::Link> find_reference_pair(plan::Kernel& kernel, const Pair& pair,
                                                  const std::optional<cni::Result>& previous,
                                                  std::optional<std::uint32_t> master);
 
-// For CHECK: the host end is up. Our ADD gives it the owner's name; the reference's has any name, and is the peer of the
-// container's end. nullopt, and the difference `missing`, if there is none.
+// CHECK: the host end is up. Our ADD names it after the owner; the reference's has any name and is the peer of the
+// container's end. Returns nullopt and adds the difference `missing` if there is none.
 std::optional<netlink::Link> compare_host_end(plan::Differences& differences, const Pair& seen,
                                               const std::string& missing);
 
-// The step of DEL that deletes the pair. bridge: whose port the host end of the reference's pair would be; none for a pair
-// without a bridge. The request must outlive the step.
+// The step of DEL that deletes the pair. bridge: the master of the host end of a pair from the reference; none for a
+// pair without a bridge. The request must outlive the step.
 DelStep pair_step(const cni::Request& request, const std::optional<net::IfName>& bridge);
 
 }  // namespace attachment

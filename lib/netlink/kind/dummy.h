@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dummy links: they drop what is sent through them (ip-link(8)). They have no attributes of their own.
+// Dummy links, which drop packets sent through them (ip-link(8)). They have no attributes of their own.
 #pragma once
 
 #include <string>

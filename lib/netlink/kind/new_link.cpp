@@ -63,7 +63,7 @@ bool is_supported(Socket& socket, const Kind& kind) {
   NewLink probe{net::IfName("probe"), kind};
   probe.tx_queues = kTooMany;
   try {
-    socket.exchange(request_named(probe, {}));  // a name may be taken, which the kernel looks at first
+    socket.exchange(request_named(probe, {}));  // no name: the kernel would first check whether it exists
   } catch (const std::system_error& error) {
     if (error.code().value() == EOPNOTSUPP) return false;
     if (error.code().value() != EINVAL) throw;

@@ -14,14 +14,13 @@ namespace netlink {
 
 struct NewLink;
 
-// The far end of the pair, which the same message creates. It stays down: the kernel refuses to create a peer up (ENOTCONN).
+// The peer of the pair, which the same message creates. It stays down: the kernel rejects a peer that is up (ENOTCONN).
 struct Veth {
   static constexpr const char* kName = "veth";
   static constexpr bool kHasOwnMac = true;
-  static constexpr std::uint32_t kTxQueueLength =
-      0;  // packets: what one end sends, the other has received. As the reference's
+  static constexpr std::uint32_t kTxQueueLength = 0;  // packets: sent packets arrive at once. As the reference does
   net::IfName peer;
-  int peer_netns = -1;               // descriptor of the far end's namespace; -1: the near end's
+  int peer_netns = -1;               // descriptor of the peer's namespace; -1: the link's own
   std::string peer_netns_path = {};  // for the text
   std::optional<net::Mac> peer_mac = {};
 };

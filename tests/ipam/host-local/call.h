@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calling host-local as a runtime does: with an environment and a configuration as JSON.
+// Calls host-local as a runtime does: with an environment and a JSON configuration.
 #pragma once
 
 #include <map>
@@ -8,7 +8,7 @@
 #include "footbridge_plugins.h"
 #include "tests/lib/os/temporary_directory.h"
 
-// A host: its directory of addresses, and host-local on it. In configurations "DIR" stands for that directory.
+// A host: its data directory, and host-local. "DIR" in configurations is replaced by that directory.
 class Host {
  public:
   struct Call {
@@ -46,7 +46,7 @@ class Host {
     return text;
   }
 
-  // A call that must fail: "<code>: <msg>", and " [<details>]" when there are any.
+  // A call that must fail: "<code>: <msg>", and " [<details>]" if there are any.
   [[nodiscard]] std::string refusal_of(const Call& call, const std::string& config) const {
     const cni::Answer answer = this->call(call, config);
     CHECK(answer.exit_code == 1);
@@ -67,7 +67,7 @@ class Host {
   TemporaryDirectory directory_;
 };
 
-// A configuration of network "n" with this ipam object's content and these other keys.
+// A configuration of network "n" with this content of the ipam object and these other keys.
 inline std::string config(const std::string& ipam, const std::string& others = "",
                           const std::string& version = "1.0.0") {
   return R"({"cniVersion": ")" + version + R"(", "name": "n", "type": "bridge", )" + others +

@@ -5,7 +5,7 @@
 
 #include "tests/ipam/host-local/call.h"
 
-TEST_CASE("without ipam, or without a range, ADD says what is missing") {
+TEST_CASE("the error for a missing ipam or range says what is missing") {
   const Host host;
   CHECK(host.refusal(R"({"cniVersion": "1.0.0", "name": "n"})").starts_with("7: IPAM config missing 'ipam' key ["));
   CHECK(host.refusal(config(R"("ranges": [])")).starts_with("7: no IP ranges specified ["));
@@ -14,7 +14,7 @@ TEST_CASE("without ipam, or without a range, ADD says what is missing") {
         "7: invalid range set 0: empty range set; it must hold at least one range with a subnet");
 }
 
-TEST_CASE("a value of the wrong type or form is named with its key, and what is allowed") {
+TEST_CASE("a value of the wrong type or form is reported with its key and the allowed values") {
   const Host host;
   CHECK(host.refusal(config(R"("subnet": 10)")) ==
         "7: failed to load netconf: ipam.subnet: 10 is a number; allowed: a string");
@@ -31,11 +31,13 @@ TEST_CASE("a value of the wrong type or form is named with its key, and what is 
       host.refusal(config(R"("ranges": [{"subnet": "10.1.0.0/24"}])"))
           .starts_with(
               "7: failed to load netconf: ipam.ranges[0]: {\"subnet\":\"10.1.0.0/24\"} is an object; allowed: a list"));
-  CHECK(host.refusal(config(R"("subnet": "10.1.0.0/24", "routes": [{"dst": "10.0.0.0"}])"))
-            .starts_with("7: failed to load netconf: ipam.routes[0].dst: bad value \"10.0.0.0\"; allowed:"));
+  CHECK(
+      host.refusal(config(R"("subnet": "10.1.0.0/24", "routes": [{"dst": "10.0.0.0"}])"))
+          .starts_with("7: failed to load netconf: ipam.routes[0].dst: bad value \"10.0.0.0\"; allowed: a network like "
+                       "10.2.0.0/16; 0.0.0.0/0 or ::/0 for the default route"));
 }
 
-TEST_CASE("a rule of ranges that is broken is told with the number of the set and the place in the configuration") {
+TEST_CASE("an invalid range is reported with the number of the set and its path") {
   const Host host;
   CHECK(host.refusal(config(
             R"("ranges": [[{"subnet": "10.1.0.0/24"}], [{"subnet": "10.2.0.0/24"}, {"subnet": "10.3.0.1/24"}]])")) ==
@@ -51,7 +53,7 @@ TEST_CASE("a rule of ranges that is broken is told with the number of the set an
             .starts_with("7: range set 0 overlaps with 1"));
 }
 
-TEST_CASE("before version 0.3.0 there is one address of each family") {
+TEST_CASE("before version 0.3.0 one address per family is allowed") {
   const Host host;
   const std::string one = R"("ranges": [[{"subnet": "10.1.0.0/24"}], [{"subnet": "fd00::/64"}]])";
   const std::string two = R"("ranges": [[{"subnet": "10.1.0.0/24"}], [{"subnet": "10.2.0.0/24"}]])";
@@ -63,7 +65,7 @@ TEST_CASE("before version 0.3.0 there is one address of each family") {
   CHECK(host.call({"ADD", "c2"}, config(two, "", "0.3.0")).exit_code == 0);
 }
 
-TEST_CASE("keys are matched without regard to case, null is the same as nothing, and so is an empty address") {
+TEST_CASE("keys match in any case, and null and an empty address count as absent") {
   const Host host;
   CHECK(
       host.addresses("c1", config(R"("SUBNET": "10.1.0.0/24", "rangestart": "10.1.0.7", "RangeEnd": "", "gateway": null,
@@ -71,7 +73,7 @@ TEST_CASE("keys are matched without regard to case, null is the same as nothing,
                                   R"("args": null, "runtimeConfig": null)")) == "10.1.0.7/24");
 }
 
-TEST_CASE("a request that is no address is refused, with the place where it was made") {
+TEST_CASE("a request that is not an address is rejected with its path") {
   const Host host;
   const std::string subnet = R"("subnet": "10.1.0.0/24")";
   CHECK(host.refusal(config(subnet), "IP=10.1.0") ==
@@ -86,7 +88,7 @@ TEST_CASE("a request that is no address is refused, with the place where it was 
             .starts_with("7: failed to load netconf: runtimeConfig.ips: \"10.1.0.2\" is a string; allowed: a list"));
 }
 
-TEST_CASE("CNI_ARGS may hold IP, and others only with IgnoreUnknown") {
+TEST_CASE("CNI_ARGS may contain IP, and other keys only with IgnoreUnknown") {
   const Host host;
   const std::string subnet = config(R"("subnet": "10.1.0.0/24")");
   CHECK(host.refusal(subnet, "IP=10.1.0.2;MAC=0a:00:00:00:00:01")
@@ -94,7 +96,7 @@ TEST_CASE("CNI_ARGS may hold IP, and others only with IgnoreUnknown") {
   CHECK(host.addresses("c1", subnet, "MAC=0a:00:00:00:00:01;IgnoreUnknown=true;IP=10.1.0.8") == "10.1.0.8/24");
 }
 
-TEST_CASE("ten thousand ranges or requests are too many") {
+TEST_CASE("ten thousand ranges or requests are rejected") {
   const Host host;
   std::string ranges;
   std::string requests;
@@ -109,7 +111,7 @@ TEST_CASE("ten thousand ranges or requests are too many") {
         "7: too many IP addresses requested: 10000; args.cni.ips and runtimeConfig.ips may have at most 1000");
 }
 
-TEST_CASE("without dataDir the directory is the reference's") {
+TEST_CASE("the default of dataDir is the reference's") {
   cni::Request request;
   request.config = cni::Json::parse(R"({"ipam": {"dataDir": ""}})");
   CHECK(host_local::parse_data_dir(request) == "/var/lib/cni/networks");
@@ -117,7 +119,7 @@ TEST_CASE("without dataDir the directory is the reference's") {
   CHECK(host_local::parse_data_dir(request) == "/var/lib/cni/networks");
 }
 
-TEST_CASE("excluded addresses and networks are not handed out, in any set") {
+TEST_CASE("excluded addresses and networks are not allocated, in any set") {
   const Host host;
   const std::string excluding = config(
       R"("ranges": [[{"subnet": "10.1.0.0/24"}], [{"subnet": "fd00:1::/64"}]],
@@ -126,10 +128,10 @@ TEST_CASE("excluded addresses and networks are not handed out, in any set") {
   CHECK(host.addresses("c2", excluding) == "10.1.0.18/24 fd00:1::101/64");
   CHECK(host.refusal(excluding, "IP=10.1.0.7") ==
         "999: failed to allocate for range 0: requested IP address 10.1.0.7 is not available in range set "
-        "10.1.0.1-10.1.0.254: exclude has it");
+        "10.1.0.1-10.1.0.254: ipam.exclude contains it");
 }
 
-TEST_CASE("an exclusion that is none is named with its place and what is allowed") {
+TEST_CASE("an invalid exclusion is reported with its path and the allowed values") {
   const Host host;
   const std::string subnet = R"("subnet": "10.1.0.0/24", "exclude": )";
   CHECK(host.refusal(config(subnet + R"(["10.1.0.9", "10.1.0.9/28"])")) ==
@@ -139,8 +141,8 @@ TEST_CASE("an exclusion that is none is named with its place and what is allowed
   CHECK(host.refusal(config(subnet + R"("10.1.0.9")"))
             .starts_with("7: failed to load netconf: ipam.exclude: \"10.1.0.9\" is a string; allowed: a list"));
   CHECK(host.refusal(config(subnet + R"(["10.0.0.0/8"])")) ==
-        "7: invalid range set 0: no address is left of 10.1.0.1-10.1.0.254: exclude must leave one that is not the "
-        "gateway's");
+        "7: invalid range set 0: no address is left in 10.1.0.1-10.1.0.254: ipam.exclude must leave one "
+        "besides the gateway");
   std::string many;
   for (int i = 0; i <= 1000; ++i) many += (i == 0 ? "\"" : ",\"") + std::string("10.1.0.9\"");
   CHECK(host.refusal(config(subnet + "[" + many + "]")) ==

@@ -19,12 +19,12 @@ using Files = std::map<std::string, std::string>;
 
 const std::string kSubnet = R"("subnet": "10.1.0.0/24")";
 
-// GC, as a runtime calls it that knows these attachments to be alive (JSON).
+// GC with these living attachments (JSON).
 cni::Answer collect(const Host& host, const std::string& alive, const std::string& ipam = kSubnet) {
   return host.call({"GC", ""}, config(ipam, R"("cni.dev/valid-attachments": )" + alive, "1.1.0"));
 }
 
-// A file that not even root can remove while this lives; chattr(1) +i.
+// A file that even root cannot delete while this lives; chattr(1) +i.
 class Immutable {
  public:
   explicit Immutable(const std::string& path) : file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
@@ -45,7 +45,7 @@ class Immutable {
   bool is_kept_ = false;
 };
 
-// As if everything in the store had been allocated before the last boot; false when that cannot be done here.
+// As if all allocations were made before the last reboot; false if that is impossible here.
 bool reboot(const Host& host) {
   std::vector<std::string> names{"n"};
   for (const auto& [name, content] : host.directory().files("n")) {
@@ -60,7 +60,7 @@ bool reboot(const Host& host) {
 
 }  // namespace
 
-TEST_CASE("GC gives back what no living attachment has, and nothing else") {
+TEST_CASE("GC releases the addresses without a living attachment, and no others") {
   const Host host;
   for (const char* container : {"alive", "dead"}) host.add(container, config(kSubnet));
   CHECK(host.call({"ADD", "alive", "", "eth1"}, config(kSubnet)).exit_code == 0);
@@ -87,7 +87,7 @@ TEST_CASE("GC gives back what no living attachment has, and nothing else") {
   CHECK(host.directory().read("m/10.1.0.9") == "dead\r\neth0");
 }
 
-TEST_CASE("GC leaves a link in place of an address where it is") {
+TEST_CASE("GC leaves a link in the place of an address") {
   const Host host;
   host.add("dead", config(kSubnet));
   std::filesystem::create_symlink("nowhere", host.directory().path("n/10.1.0.34"));
@@ -105,20 +105,20 @@ TEST_CASE("GC needs no valid ranges, and no store") {
   CHECK_FALSE(host.directory().has("n/10.1.0.2"));
 }
 
-TEST_CASE("GC without the list of what is alive collects nothing") {
+TEST_CASE("GC without the list of living attachments collects nothing") {
   const Host host;
   host.add("c1", config(kSubnet));
   CHECK(host.call({"GC", ""}, config(kSubnet, "", "1.1.0")).exit_code == 0);
   CHECK(host.directory().has("n/10.1.0.2"));
 }
 
-TEST_CASE("the first ADD after a reboot gives back what was there, so that a range that was full serves again") {
+TEST_CASE("the first ADD after a reboot releases earlier allocations, so a full range works again") {
   const Host host;
   const std::string small = config(R"("subnet": "10.1.0.0/29")");
   for (const char* container : {"a", "b", "c", "d", "e"}) host.add(container, small);
   CHECK(
       host.refusal(small).starts_with("999: failed to allocate for range 0: no IP addresses available in range set: "
-                                      "10.1.0.1-10.1.0.6: 5 of 5 are taken"));
+                                      "10.1.0.1-10.1.0.6: 5 of 5 are allocated"));
   if (!reboot(host)) return;
   CHECK(host.call({"STATUS", ""}, config(R"("subnet": "10.1.0.0/29")", "", "1.1.0")).exit_code == 0);
   CHECK(host.directory().has("n/10.1.0.2"));
@@ -129,7 +129,7 @@ TEST_CASE("the first ADD after a reboot gives back what was there, so that a ran
   CHECK(host.directory().has("n/10.1.0.2"));
 }
 
-TEST_CASE("GC goes on past an address that it cannot give back, and tells it with its place") {
+TEST_CASE("GC continues after an address that it cannot release, and reports it with its path") {
   const Host host;
   for (const char* container : {"a", "b", "c"}) host.add(container, config(kSubnet));
   const Immutable stuck(host.directory().path("n/10.1.0.2"));
@@ -142,7 +142,7 @@ TEST_CASE("GC goes on past an address that it cannot give back, and tells it wit
         Files{{"10.1.0.2", "a\r\neth0"}, {"last_reserved_ip.0", "10.1.0.4"}, {"lock", ""}});
 }
 
-TEST_CASE("an address of an earlier boot that cannot be given back does not keep ADD from the others") {
+TEST_CASE("an address of an earlier boot that cannot be released does not block the others") {
   const Host host;
   for (const char* container : {"a", "b", "c"}) host.add(container, config(kSubnet));
   if (!reboot(host)) return;

@@ -19,7 +19,7 @@ std::string worked_example(const std::string& version) {
 
 }  // namespace
 
-TEST_CASE("the first ADD of version 1.0.0 prints the reference's bytes and writes its files") {
+TEST_CASE("the first ADD of version 1.0.0 prints the bytes and writes the files of the reference") {
   const Host host;
   CHECK(host.add("c1", worked_example("1.0.0")) == R"({
     "cniVersion": "1.0.0",
@@ -39,7 +39,7 @@ TEST_CASE("the first ADD of version 1.0.0 prints the reference's bytes and write
         Files{{"10.1.0.2", "c1\r\neth0"}, {"last_reserved_ip.0", "10.1.0.2"}, {"lock", ""}});
 }
 
-TEST_CASE("version 0.4.0 tells the family of each address, and dns although it is empty") {
+TEST_CASE("version 0.4.0 contains the family of each address, and an empty dns") {
   const Host host;
   CHECK(host.add("c1", worked_example("0.4.0")) == R"({
     "cniVersion": "0.4.0",
@@ -59,7 +59,7 @@ TEST_CASE("version 0.4.0 tells the family of each address, and dns although it i
 })");
 }
 
-TEST_CASE("version 0.2.0 has one object for each family") {
+TEST_CASE("version 0.2.0 has one object per family") {
   const Host host;
   CHECK(host.add("c1", worked_example("0.2.0")) == R"({
     "cniVersion": "0.2.0",
@@ -76,7 +76,7 @@ TEST_CASE("version 0.2.0 has one object for each family") {
 })");
 }
 
-TEST_CASE("one address comes from each set, the runtime's ranges first, then the single one, then the list") {
+TEST_CASE("each set allocates one address: the sets of the runtime, the single range, then the list") {
   const Host host;
   const std::string ranges = config(
       R"("subnet": "10.1.0.0/24", "rangeStart": "10.1.0.9", "gateway": "10.1.0.254",
@@ -88,7 +88,7 @@ TEST_CASE("one address comes from each set, the runtime's ranges first, then the
   CHECK(host.directory().read("n/last_reserved_ip.3") == "10.3.0.3");
 }
 
-TEST_CASE("routes are passed on with all their keys") {
+TEST_CASE("routes are copied with all their keys") {
   const Host host;
   const cni::Json result = cni::Json::parse(host.add("c1", config(kSubnet + R"(, "routes": [
       {"dst": "192.168.7.9/16", "gw": "10.1.0.1", "mtu": 1400, "advmss": 1360, "priority": 5, "table": 100, "scope": 0},
@@ -97,7 +97,7 @@ TEST_CASE("routes are passed on with all their keys") {
       "advmss": 1360, "priority": 5, "table": 100, "scope": 0}, {"dst": "fd00::/8"}])"));
 }
 
-TEST_CASE("dns comes from the file that resolvConf names, and not from the network's dns") {
+TEST_CASE("dns comes from the file of resolvConf, not from the network's dns") {
   const Host host;
   host.directory().write("resolv.conf", "nameserver 10.0.0.53\nsearch a.example b.example\n");
   const cni::Json result = cni::Json::parse(
@@ -105,7 +105,7 @@ TEST_CASE("dns comes from the file that resolvConf names, and not from the netwo
   CHECK(result["dns"] == cni::Json::parse(R"({"nameservers": ["10.0.0.53"], "search": ["a.example", "b.example"]})"));
 }
 
-TEST_CASE("a resolvConf that cannot be read fails ADD before an address is taken") {
+TEST_CASE("a resolvConf that cannot be read fails ADD before an address is allocated") {
   const Host host;
   const std::string missing = host.directory().path("missing");
   CHECK(host.refusal(config(kSubnet + R"(, "resolvConf": "DIR/missing")")) ==
@@ -119,7 +119,7 @@ TEST_CASE("a resolvConf that cannot be read fails ADD before an address is taken
   CHECK_FALSE(host.directory().has("n"));
 }
 
-TEST_CASE("addresses are requested by CNI_ARGS, by args.cni.ips and by runtimeConfig.ips") {
+TEST_CASE("CNI_ARGS, args.cni.ips and runtimeConfig.ips request addresses") {
   const Host host;
   CHECK(host.addresses("c1", config(kSubnet), "IP=10.1.0.10") == "10.1.0.10/24");
   CHECK(host.addresses("c2", config(kSubnet), "IP=10.1.0.11/16") == "10.1.0.11/24");
@@ -128,7 +128,7 @@ TEST_CASE("addresses are requested by CNI_ARGS, by args.cni.ips and by runtimeCo
   CHECK(host.addresses("c5", config(kSubnet), "IgnoreUnknown=1;K8S_POD_NAME=p;IP=10.1.0.14") == "10.1.0.14/24");
 }
 
-TEST_CASE("all requests count together, and one that is made twice counts once") {
+TEST_CASE("all requests are combined, and a duplicate counts once") {
   const Host host;
   const std::string both = config(R"("ranges": [[{"subnet": "10.1.0.0/24"}], [{"subnet": "fd00:1::/64"}]])",
                                   R"("args": {"cni": {"ips": ["10.1.0.20", "fd00:1::20"]}},
@@ -136,18 +136,20 @@ TEST_CASE("all requests count together, and one that is made twice counts once")
   CHECK(host.addresses("c1", both, "IP=10.1.0.20") == "10.1.0.20/24 fd00:1::20/64");
 }
 
-TEST_CASE("a request that cannot be served names the address") {
+TEST_CASE("the error for a request that cannot be served contains the address, its owner or the ranges") {
   const Host host;
-  CHECK(host.refusal(config(kSubnet), "IP=10.2.0.1") == "999: failed to allocate all requested IPs: 10.2.0.1");
+  CHECK(host.refusal(config(kSubnet), "IP=10.2.0.1") ==
+        "999: failed to allocate all requested IPs: 10.2.0.1; allowed: one address of each range set: "
+        "10.1.0.1-10.1.0.254");
   CHECK(host.refusal(config(kSubnet), "IP=10.1.0.1") ==
         "999: failed to allocate for range 0: requested ip 10.1.0.1 is subnet's gateway");
   host.add("c9", config(kSubnet), "IP=10.1.0.9");
   CHECK(host.refusal(config(kSubnet), "IP=10.1.0.9") ==
         "999: failed to allocate for range 0: requested IP address 10.1.0.9 is not available in range set "
-        "10.1.0.1-10.1.0.254");
+        "10.1.0.1-10.1.0.254: it belongs to container c9 (eth0)");
 }
 
-TEST_CASE("DEL gives back the attachment's addresses, twice as well as once, and no others") {
+TEST_CASE("DEL releases the attachment's addresses and no others, also when repeated") {
   const Host host;
   const std::string two = config(R"("ranges": [[{"subnet": "10.1.0.0/24"}], [{"subnet": "fd00:1::/64"}]])");
   host.add("c1", two);
@@ -173,7 +175,7 @@ TEST_CASE("DEL of nothing succeeds and creates nothing") {
   CHECK(host.directory().files().empty());
 }
 
-TEST_CASE("DEL works although the rest of the configuration has become invalid") {
+TEST_CASE("DEL works if the rest of the configuration has become invalid") {
   for (const char* bad :
        {R"("subnet": "10.1.0.5/24")", R"("ranges": 5)", R"("subnet": 7, "routes": "none")", R"("ranges": [])"}) {
     const Host host;
@@ -185,13 +187,13 @@ TEST_CASE("DEL works although the rest of the configuration has become invalid")
   }
 }
 
-TEST_CASE("DEL fails when it cannot know the directory") {
+TEST_CASE("DEL fails if the directory is unknown") {
   const Host host;
   CHECK(host.refusal_of({"DEL", "c1"}, R"({"cniVersion": "1.0.0", "name": "n", "ipam": {"dataDir": 5}})") ==
         "7: failed to load netconf: ipam.dataDir: 5 is a number; allowed: a string");
 }
 
-TEST_CASE("CHECK wants an address of the attachment, of either format") {
+TEST_CASE("CHECK requires an address of the attachment, in either format") {
   const Host host;
   const std::string subnet = config(kSubnet);
   CHECK(host.refusal_of({"CHECK", "c1"}, subnet) ==
@@ -206,16 +208,17 @@ TEST_CASE("CHECK wants an address of the attachment, of either format") {
   CHECK(host.call({"CHECK", "c1"}, config(R"("subnet": "10.1.0.5/24")")).exit_code == 0);
 }
 
-TEST_CASE("a store that cannot be used is named in the error") {
+TEST_CASE("the error for an unusable store names it") {
   const Host host;
   host.directory().write("n", "a file");
   const std::string expected =
       "999: address store " + host.directory().path("n") + ": open " + host.directory().path("n") + ": Not a directory";
   CHECK(host.refusal(config(kSubnet)) == expected);
-  CHECK(host.refusal_of({"DEL", "c1"}, config(kSubnet)) == expected);  // the addresses have gone with what it replaced
+  CHECK(host.refusal_of({"DEL", "c1"}, config(kSubnet)) ==
+        expected);  // the addresses were in the directory that it replaced
 }
 
-TEST_CASE("without CNI_COMMAND it says what it is") {
+TEST_CASE("without CNI_COMMAND it prints its name and versions") {
   const cni::Answer answer = cni::answer(host_local::plugin(), {}, [] { return std::string(); });
   CHECK(answer.err.starts_with("CNI host-local plugin "));
 }

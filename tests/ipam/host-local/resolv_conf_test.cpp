@@ -6,7 +6,7 @@
 using host_local::parse_resolv_conf;
 using Words = std::vector<std::string>;
 
-TEST_CASE("a resolv.conf becomes dns") {
+TEST_CASE("resolv.conf is converted to dns") {
   const cni::Dns dns = parse_resolv_conf(R"(
 # made by hand
 ; and by others
@@ -25,12 +25,12 @@ sortlist 130.155.160.0
   CHECK(dns.options == Words{"ndots:5", "timeout:1"});
 }
 
-TEST_CASE("lines without a value, and a file without lines, say nothing") {
+TEST_CASE("lines without a value and empty files are ignored") {
   CHECK(parse_resolv_conf("").empty());
   CHECK(parse_resolv_conf("nameserver\nsearch \n#nameserver 1.1.1.1\n;domain x\n").empty());
 }
 
-TEST_CASE("line ends of another system and a missing last one do not matter") {
+TEST_CASE("CRLF and a missing final newline are accepted") {
   CHECK(parse_resolv_conf("nameserver 10.0.0.53\r\ndomain x").nameservers == Words{"10.0.0.53"});
   CHECK(parse_resolv_conf("nameserver 10.0.0.53\r\ndomain x").domain == "x");
 }

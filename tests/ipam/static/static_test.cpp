@@ -20,7 +20,7 @@ std::string config(const std::string& ipam, const std::string& others = "", cons
 const std::string kBoth = R"("addresses": [{"address": "10.1.0.5/24", "gateway": "10.1.0.1"},
                                            {"address": "fd00:1::5/64", "gateway": "fd00:1::1"}])";
 
-// The addresses of an ADD that must succeed, with their gateways: "10.1.0.5/24 via 10.1.0.1, fd00::5/64".
+// The addresses of an ADD that must succeed, with gateways: "10.1.0.5/24 via 10.1.0.1, fd00::5/64".
 std::string addresses(const std::string& config, const std::string& args = "") {
   const cni::Answer answer = call("ADD", config, args);
   CHECK_MESSAGE(answer.exit_code == 0, answer.out);
@@ -39,14 +39,14 @@ std::string refusal(const std::string& config, const std::string& args = "", con
   return error_text(answer.out);
 }
 
-// `others` of config(): what ADD answered.
+// `others` of config(): a result of ADD.
 std::string previous(const std::string& ips) {
   return R"("prevResult": {"cniVersion": "1.0.0", "ips": [)" + ips + "]}";
 }
 
 }  // namespace
 
-TEST_CASE("the addresses, routes and dns of the configuration are the result") {
+TEST_CASE("the result contains the addresses, routes and dns of the configuration") {
   CHECK(call("ADD", config(kBoth + R"(, "routes": [{"dst": "0.0.0.0/0"}, {"dst": "fd00::/8", "gw": "fd00:1::9"}],
                             "dns": {"nameservers": ["10.1.0.53"], "domain": "example.internal"})"))
             .out == R"({
@@ -79,12 +79,12 @@ TEST_CASE("the addresses, routes and dns of the configuration are the result") {
 })");
 }
 
-TEST_CASE("no address at all is no error") {
+TEST_CASE("no address is no error") {
   CHECK(addresses(config(R"("addresses": [])")).empty());
   CHECK(addresses(config(R"("addresses": null)")).empty());
 }
 
-TEST_CASE("IP in CNI_ARGS adds addresses, and GATEWAY is for every address of its network") {
+TEST_CASE("IP in CNI_ARGS adds addresses, and GATEWAY applies to every address of its network") {
   CHECK(addresses(config(kBoth), "IP=10.2.0.5/16,fd00:2::5/64") ==
         "10.1.0.5/24 via 10.1.0.1, fd00:1::5/64 via fd00:1::1, 10.2.0.5/16, fd00:2::5/64");
   CHECK(addresses(config(R"("addresses": [{"address": "10.1.0.5/24"}])"),
@@ -94,7 +94,7 @@ TEST_CASE("IP in CNI_ARGS adds addresses, and GATEWAY is for every address of it
   CHECK(addresses(config(R"("addresses": [])"), "IgnoreUnknown=1;K8S_POD_NAME=p;IP=10.2.0.5/16") == "10.2.0.5/16");
 }
 
-TEST_CASE("args.cni.ips take the place of all that was said before, and runtimeConfig.ips that of everything") {
+TEST_CASE("args.cni.ips replace the configured addresses, and runtimeConfig.ips replace all") {
   const std::string args = R"("args": {"cni": {"ips": ["10.3.0.5/24", "fd00:3::5/64"]}})";
   const std::string runtime = R"("runtimeConfig": {"ips": ["10.4.0.5/24"]})";
   CHECK(addresses(config(kBoth, args), "IP=10.2.0.5/16;GATEWAY=10.2.0.1") == "10.3.0.5/24, fd00:3::5/64");
@@ -103,7 +103,7 @@ TEST_CASE("args.cni.ips take the place of all that was said before, and runtimeC
         "10.1.0.5/24 via 10.1.0.1, fd00:1::5/64 via fd00:1::1");
 }
 
-TEST_CASE("what is no address is named with its place and what is allowed") {
+TEST_CASE("an invalid address is reported with its path and the allowed values") {
   CHECK(refusal(R"({"cniVersion": "1.0.0", "name": "n"})").starts_with("7: IPAM config missing 'ipam' key ["));
   CHECK(refusal(config(R"("addresses": [{"address": "10.1.0.5/24"}, {"address": "10.1.0.6"}])")) ==
         "7: the 'address' field is expected to be in CIDR notation, got: '10.1.0.6'; ipam.addresses[1].address must be "
@@ -117,7 +117,7 @@ TEST_CASE("what is no address is named with its place and what is allowed") {
                 "7: failed to load netconf: ipam.addresses[0]: \"10.1.0.5/24\" is a string; allowed: an object"));
   CHECK(refusal(config(kBoth), "IP=10.2.0.5/16,10.2.0.6") ==
         "4: the 'ip' field is expected to be in CIDR notation, got: '10.2.0.6'; IP in CNI_ARGS must be an address with "
-        "its prefix length, like 10.1.0.5/24 or fd00:1::5/64, or several of them with commas between");
+        "its prefix length, like 10.1.0.5/24 or fd00:1::5/64, or a comma-separated list");
   CHECK(
       refusal(config(kBoth), "GATEWAY=10.1.0.1/24").starts_with("4: invalid gateway address: 10.1.0.1/24; GATEWAY in"));
   CHECK(refusal(config(kBoth, R"("args": {"cni": {"ips": ["10.3.0.5"]}})")) ==
@@ -128,7 +128,7 @@ TEST_CASE("what is no address is named with its place and what is allowed") {
   CHECK(refusal(config(kBoth), "MAC=0a:00:00:00:00:01").starts_with("4: ARGS: unknown args"));
 }
 
-TEST_CASE("before version 0.3.0 there is one address of each family") {
+TEST_CASE("before version 0.3.0 one address per family is allowed") {
   const std::string two = R"("addresses": [{"address": "10.1.0.5/24"}, {"address": "10.2.0.5/24"}])";
   CHECK(refusal(config(two, "", "0.2.0")) ==
         "7: CNI version 0.2.0 does not support more than 1 address per family [one address of each family is allowed, "
@@ -138,14 +138,14 @@ TEST_CASE("before version 0.3.0 there is one address of each family") {
   CHECK(call("ADD", config(two, "", "0.3.0")).exit_code == 0);
 }
 
-TEST_CASE("more than a thousand addresses are too many") {
+TEST_CASE("more than a thousand addresses are rejected") {
   std::string many;
   for (int i = 0; i <= 1000; ++i) many += (i == 0 ? "\"" : ",\"") + std::string("10.1.0.9/24\"");
   CHECK(refusal(config(kBoth, R"("runtimeConfig": {"ips": [)" + many + "]}")) ==
         "7: too many addresses: 1001; runtimeConfig.ips may have at most 1000");
 }
 
-TEST_CASE("CHECK wants the configuration's gateway for an address that prevResult has") {
+TEST_CASE("CHECK requires the configured gateway for an address of prevResult") {
   CHECK(call("CHECK", config(kBoth, previous(R"({"address": "10.1.0.5/24", "gateway": "10.1.0.1"})"))).exit_code == 0);
   CHECK(call("CHECK", config(kBoth, previous(""))).exit_code == 0);
   CHECK(call("CHECK", config(R"("addresses": [{"address": "10.1.0.5/24"}])",
@@ -162,7 +162,7 @@ TEST_CASE("CHECK wants the configuration's gateway for an address that prevResul
   CHECK(refusal(config(kBoth), "", "CHECK") == "7: Required prevResult missing");
 }
 
-TEST_CASE("DEL and GC succeed whatever the configuration is, twice as well as once") {
+TEST_CASE("DEL and GC succeed with any configuration, also when repeated") {
   const std::string broken = config(R"("addresses": 5)", R"("cni.dev/valid-attachments": [])", "1.1.0");
   for (int time = 0; time < 2; ++time) {
     for (const char* verb : {"DEL", "GC"}) {
@@ -173,7 +173,7 @@ TEST_CASE("DEL and GC succeed whatever the configuration is, twice as well as on
   }
 }
 
-TEST_CASE("STATUS says whether ADD would take the configuration") {
+TEST_CASE("STATUS reports whether ADD would accept the configuration") {
   CHECK(call("STATUS", config(kBoth, "", "1.1.0")).exit_code == 0);
   CHECK(refusal(config(R"("addresses": 5)", "", "1.1.0"), "", "STATUS")
             .starts_with("7: failed to load netconf: ipam.addresses: 5 is a number"));

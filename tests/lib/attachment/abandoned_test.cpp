@@ -27,7 +27,7 @@ netlink::Link link(const Owner& owner) {
 
 }  // namespace
 
-TEST_CASE("elements go in one transaction that is bound to what was seen") {
+TEST_CASE("elements are deleted in one transaction that is bound to the observed generation") {
   const plan::Plan plan = attachment::plan_collect(some());
   CHECK(plan::text(plan) ==
         "nft delete element inet footbridge masq4 { 10.1.0.2 }\n"
@@ -36,14 +36,14 @@ TEST_CASE("elements go in one transaction that is bound to what was seen") {
   CHECK(attachment::plan_collect(attachment::AbandonedElements{}).empty());
 }
 
-TEST_CASE("links go together, as a group of their own; without any no group is deleted") {
+TEST_CASE("links are deleted together as a group; without links no group is deleted") {
   const std::string name = kDead.host_end().text();
   CHECK(plan::text(attachment::plan_collect({link(kDead)}, 77)) ==
         "ip link set dev " + name + " group 77\nip link delete group 77\n");
   CHECK(attachment::plan_collect({}, 77).empty());
 }
 
-TEST_CASE("a link is ours by its alias and the name that goes with it, whatever its kind") {
+TEST_CASE("a link is ours if its alias is an owner and its name is that owner's host end, whatever its kind") {
   netlink::Link unfinished = link(kDead);
   unfinished.alias = kDead.unfinished_alias();
   CHECK(attachment::select_abandoned({link(kDead), link(kAlive), unfinished}, kAttachments).size() == 2);

@@ -9,7 +9,7 @@ namespace {
 
 std::string subnets(const std::string& keys) {
   std::string text;
-  for (const attachment::HandedOut& range : attachment::find_ranges(request_of(R"({"name": "n")" + keys + "}"))) {
+  for (const attachment::AddressRange& range : attachment::find_ranges(request_of(R"({"name": "n")" + keys + "}"))) {
     text += (text.empty() ? "" : " ") + range.subnet.text();
     if (range.first != range.subnet.first() || range.last != range.subnet.last()) {
       text += "(" + range.first.text() + "-" + range.last.text() + ")";
@@ -20,7 +20,7 @@ std::string subnets(const std::string& keys) {
 
 }  // namespace
 
-TEST_CASE("the subnets of host-local and static are found wherever they are written") {
+TEST_CASE("subnets of host-local and static are found at every key") {
   CHECK(subnets(R"(, "ipam": {"subnet": "10.1.0.0/24"})") == "10.1.0.0/24");
   CHECK(
       subnets(
@@ -33,13 +33,13 @@ TEST_CASE("the subnets of host-local and static are found wherever they are writ
         "10.1.0.0/16(10.1.7.1-10.1.7.9)");
 }
 
-TEST_CASE("what cannot be read as a subnet is left to the IPAM plugin to complain of") {
+TEST_CASE("an unreadable subnet is left to the IPAM plugin to report") {
   CHECK(subnets("").empty());
   CHECK(subnets(R"(, "ipam": 5)").empty());
   CHECK(subnets(R"(, "ipam": {"subnet": 5, "ranges": [5, [6, {}]], "addresses": [7, {"address": "x"}]})").empty());
 }
 
-TEST_CASE("an MTU that is negative or 0 is the kernel's default") {
+TEST_CASE("a negative MTU or 0 means the kernel's default") {
   const auto mtu = [](const std::string& value) {
     const cni::Json json = cni::Json::parse(R"({"mtu": )" + value + "}");
     return attachment::parse_mtu(cni::Fields(json));
@@ -51,7 +51,7 @@ TEST_CASE("an MTU that is negative or 0 is the kernel's default") {
   CHECK(error_of([&] { mtu("65536"); }).starts_with("7: failed to load netconf: mtu: bad value 65536"));
 }
 
-TEST_CASE("the parent link has a name or is the uplink, of the host or of the container") {
+TEST_CASE("the parent link is named or the uplink, on the host or in the container") {
   const auto parent = [](const std::string& keys) {
     const cni::Json json = cni::Json::parse("{" + keys + "}");
     const attachment::Parent parent = attachment::parse_parent(cni::Fields(json));

@@ -11,7 +11,7 @@ using attachment::DelStep;
 
 namespace {
 
-// Its IPAM plugin does not exist: an error that names it shows that the address was to be released.
+// Its IPAM plugin does not exist: an error that names it shows that DEL tried to release the address.
 cni::Request del_request() {
   return request_of(R"({"cniVersion": "1.0.0", "name": "n", "type": "bridge", "ipam": {"type": "no-such-ipam"}})",
                     environment_of("DEL"));
@@ -21,7 +21,7 @@ cni::Request del_request() {
 
 }  // namespace
 
-TEST_CASE("every step of DEL runs in its order, whatever happens to the others, and the address is released last") {
+TEST_CASE("every step of DEL runs in order even if others fail, and the address is released last") {
   const cni::Request request = del_request();
   std::string order;
   const std::string error = error_of([&] {

@@ -19,7 +19,7 @@ std::string refusal(const std::string& args) {
 
 }  // namespace
 
-TEST_CASE("pairs are read in order, and the last one of a key counts") {
+TEST_CASE("pairs are parsed in order, and the last pair of a key counts") {
   CHECK(cni::parse_args("", kKnown).empty());
   CHECK(ip_in("IP=10.1.0.2") == "10.1.0.2");
   CHECK(ip_in("MAC=x;IP=") == "");
@@ -27,14 +27,14 @@ TEST_CASE("pairs are read in order, and the last one of a key counts") {
   CHECK(ip_in("MAC=x") == "");
 }
 
-TEST_CASE("a piece that is no pair is an error") {
+TEST_CASE("an entry without \"=\" is an error") {
   CHECK(refusal("IP") == "4: ARGS: invalid pair \"IP\"");
   CHECK(refusal("IP=a=b") == "4: ARGS: invalid pair \"IP=a=b\"");
   CHECK(refusal("IP=a;") == "4: ARGS: invalid pair \"\"");
   CHECK(refusal("IgnoreUnknown=1;nothing") == "4: ARGS: invalid pair \"nothing\"");
 }
 
-TEST_CASE("unknown keys are told together, unless they are to be ignored") {
+TEST_CASE("unknown keys are reported together, unless IgnoreUnknown is set") {
   CHECK(refusal("IP=a;K=v;ip=b").starts_with("4: ARGS: unknown args [\"K=v\" \"ip=b\"]"));
   CHECK(refusal("IgnoreUnknown=0;K=v").starts_with("4: ARGS: unknown args [\"K=v\"]"));
   CHECK(refusal("IgnoreUnknown=FALSE;K=v").starts_with("4: ARGS: unknown args [\"K=v\"]"));
@@ -49,7 +49,7 @@ TEST_CASE("IgnoreUnknown is a boolean") {
         "4: ARGS: error parsing value of pair \"IgnoreUnknown=yes\": boolean unmarshal error: invalid input yes");
 }
 
-TEST_CASE("what Kubernetes passes is accepted") {
+TEST_CASE("the arguments of Kubernetes are accepted") {
   CHECK(ip_in("IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=p;K8S_POD_INFRA_CONTAINER_ID=c;K8S_POD_UID=u")
             .empty());
 }

@@ -25,7 +25,7 @@ cni::Result one_address() {
   return result;
 }
 
-// The plugin "here": every verb says what it is on stderr.
+// The plugin "here": each verb prints its name to stderr.
 const cni::Plugin& here() {
   static const cni::Plugin plugin = [] {
     cni::Plugin made;
@@ -47,7 +47,7 @@ const cni::Plugin& here() {
 
 constexpr std::array kHere{cni::Builtin{"here", here}};
 
-// A CNI_PATH whose "here" is a link to the executable of this test.
+// A CNI_PATH in which "here" is a link to this test's executable.
 class Folder {
  public:
   Folder() { std::filesystem::create_symlink(std::filesystem::read_symlink("/proc/self/exe"), folder_.path("here")); }
@@ -72,7 +72,7 @@ bool is_builtin(const std::string& name, const std::string& file) {
 
 }  // namespace
 
-TEST_CASE("a builtin is found by its name and as our own file, by whatever link; a copy and another file are none") {
+TEST_CASE("a builtin is our own executable under its name, by any link; a copy or another file is not") {
   const TemporaryDirectory folder;
   const std::string own = std::filesystem::read_symlink("/proc/self/exe");
   std::filesystem::create_symlink(own, folder.path("link"));
@@ -85,7 +85,7 @@ TEST_CASE("a builtin is found by its name and as our own file, by whatever link;
   CHECK_FALSE(is_builtin("here", "/bin/sh"));
 }
 
-TEST_CASE("a file stands for the plugin of its name, or for the longest one that follows a dash and ends its name") {
+TEST_CASE("a file is the plugin of its name, or the longest plugin name that follows a dash and ends the file name") {
   const std::array plugins{cni::Builtin{"local", here}, cni::Builtin{"host-local", here}};
   const auto found = [&](std::string_view file) {
     const cni::Builtin* plugin = cni::find_by_file_name(plugins, file);
@@ -101,7 +101,7 @@ TEST_CASE("a file stands for the plugin of its name, or for the longest one that
     CHECK(found(other) == "none");
 }
 
-TEST_CASE("a builtin's result is the caller's, and what it said on stderr is said when it is done") {
+TEST_CASE("a builtin's result is returned, and its stderr is printed when it has finished") {
   const Folder folder;
   CHECK(output_of(nullptr, [&] {
           const cni::Request request = folder.request("ADD");
@@ -113,7 +113,7 @@ TEST_CASE("a builtin's result is the caller's, and what it said on stderr is sai
         }) == "here: warning: ADD\nfootbridge: warning: the same\n");
 }
 
-TEST_CASE("a builtin's error is the caller's, unchanged; of one that failed nothing else is said") {
+TEST_CASE("a builtin's error is returned unchanged, and nothing else of a failed builtin is printed") {
   const Folder folder;
   CHECK(output_of(nullptr, [&] {
           const std::string error = error_of([&] { cni::delegate_ipam(folder.request("CHECK"), Verb::check); });
@@ -123,7 +123,7 @@ TEST_CASE("a builtin's error is the caller's, unchanged; of one that failed noth
         "999: not enough memory [a limit of this process (ulimit -v, setrlimit(2) RLIMIT_AS) or of the machine]");
 }
 
-TEST_CASE("a builtin that took part in a failed ADD is asked for DEL") {
+TEST_CASE("a builtin gets DEL after a failed ADD") {
   const Folder folder;
   CHECK(output_of(nullptr, [&] {
           const cni::Request request = folder.request("ADD");
@@ -132,7 +132,7 @@ TEST_CASE("a builtin that took part in a failed ADD is asked for DEL") {
         }) == "here: warning: ADD\nhere: warning: DEL\n");
 }
 
-TEST_CASE("a result that is handed over as it is would be the same as text") {
+TEST_CASE("a result that is passed without printing would not change by printing") {
   cni::Result result = one_address();
   result.ips.push_back({*net::Prefix::parse("fd00::0:2/64"), std::nullopt, std::nullopt});
   result.ips.push_back({*net::Prefix::parse("fd00::a:3/128"), net::Address::parse("::ffff:10.0.0.1"), std::nullopt});

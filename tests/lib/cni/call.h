@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calling a plugin as a runtime does, with an environment and a configuration as text.
+// Calls a plugin as a runtime does: with an environment and a configuration as text.
 #pragma once
 
 #include <string>
 
 #include "lib/cni/serve.h"
 
-// Every variable that ADD needs.
+// The variables that ADD needs.
 inline cni::Environment environment_of(const std::string& verb) {
   return {{"CNI_COMMAND", verb},
           {"CNI_CONTAINERID", "c1"},
@@ -15,7 +15,7 @@ inline cni::Environment environment_of(const std::string& verb) {
           {"CNI_PATH", "/opt/cni/bin"}};
 }
 
-// "<code>: <msg>" of an error object, and " [<details>]" when there are any.
+// "<code>: <msg>" of an error object, and " [<details>]" if there are any.
 inline std::string error_text(const std::string& out) {
   const cni::Json error = cni::Json::parse(out, nullptr, false);
   if (!error.is_object() || !error.contains("code") || !error.contains("msg")) return "no error object: " + out;
@@ -26,7 +26,7 @@ inline std::string error_text(const std::string& out) {
 
 inline std::string error_text(const cni::Error& error) { return error_text(cni::print_error(error, "")); }
 
-// The cni::Error that `function` throws, as text; "" when it throws none.
+// The cni::Error that `function` throws, as text; "" if it throws none.
 template <typename Function>
 std::string error_of(const Function& function) {
   try {

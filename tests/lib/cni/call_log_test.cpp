@@ -25,10 +25,10 @@ cni::Plugin plugin_that(const std::function<cni::Result(const cni::Request&)>& a
 
 cni::Result add_nothing(const cni::Request& /*request*/) { return {}; }
 
-// A configuration of version 1.1.0 for network "n", with more keys.
+// A configuration of version 1.1.0 for network "n", with other keys.
 std::string config(const std::string& keys) { return R"({"cniVersion": "1.1.0", "name": "n", )" + keys + "}"; }
 
-// What a call writes to stderr.
+// The stderr of a call.
 std::string output_of_call(const cni::Plugin& plugin, const Environment& environment, const std::string& input,
                            const char* setting = nullptr) {
   return output_of(setting, [&] {
@@ -37,7 +37,7 @@ std::string output_of_call(const cni::Plugin& plugin, const Environment& environ
   });
 }
 
-// A call that is logged to a file by the configuration's keys: its line.
+// The log line of a call whose configuration sets the log file.
 Json line_of(const cni::Plugin& plugin, const Environment& environment, const std::string& keys = R"("type": "test")") {
   const TemporaryDirectory temporary;
   CHECK(output_of_call(plugin, environment, config(R"("logFile": ")" + temporary.path("log") + "\", " + keys)) == "");
@@ -46,7 +46,7 @@ Json line_of(const cni::Plugin& plugin, const Environment& environment, const st
 
 }  // namespace
 
-TEST_CASE("ADD and DEL and CHECK are logged where the configuration says, with the owner") {
+TEST_CASE("ADD, DEL and CHECK are logged to the configured file, with the owner") {
   for (const char* verb : {"ADD", "DEL", "CHECK"}) {
     const Json line = line_of(plugin_that(add_nothing), environment_of(verb));
     CHECK(line["plugin"] == "test");
@@ -59,14 +59,14 @@ TEST_CASE("ADD and DEL and CHECK are logged where the configuration says, with t
   }
 }
 
-TEST_CASE("STATUS and GC are about a network, whatever else is in the environment") {
+TEST_CASE("STATUS and GC are logged with the network, whatever else the environment contains") {
   for (const char* verb : {"STATUS", "GC"}) {
     CHECK(line_of(plugin_that(add_nothing), environment_of(verb), R"("cni.dev/valid-attachments": [])")["owner"] ==
           "n");
   }
 }
 
-TEST_CASE("an error is in the line as in the answer, of whatever kind its exception was") {
+TEST_CASE("the log line contains the error of the answer, whatever the exception was") {
   const auto error_in_line = [](const std::function<void()>& fail) {
     const Json line = line_of(plugin_that([&](const cni::Request&) {
                                 fail();
@@ -83,7 +83,7 @@ TEST_CASE("an error is in the line as in the answer, of whatever kind its except
   CHECK(error_in_line([] { throw std::logic_error("unforeseen"); }) == R"({"code":999,"msg":"unforeseen"})");
 }
 
-TEST_CASE("a call that an exception of no known kind ends has its line, and fails") {
+TEST_CASE("a call that ends with an unknown exception fails and is logged") {
   const TemporaryDirectory temporary;
   temporary.write("config", config(R"("type": "test")"));
   const std::string line = output_of("info", [&] {
@@ -92,10 +92,10 @@ TEST_CASE("a call that an exception of no known kind ends has its line, and fail
     if (cni::serve(plugin_that([](const cni::Request&) -> cni::Result { throw 42; })) != 1) ::_exit(1);
   });
   CHECK(line.find(" error test ADD n/c1/eth0 ") != std::string::npos);
-  CHECK(line.ends_with("error={\"code\":999,\"msg\":\"the call ended by an exception\"}\n"));
+  CHECK(line.ends_with("error={\"code\":999,\"msg\":\"the call ended with an unknown exception\"}\n"));
 }
 
-TEST_CASE("a request that is refused is logged with what is known of it") {
+TEST_CASE("a rejected request is logged with the known values") {
   const Json line = line_of(plugin_that(add_nothing), environment_of("FLY"));
   CHECK(line["verb"] == "FLY");
   CHECK(line["owner"] == "n/c1/eth0");
@@ -108,25 +108,24 @@ TEST_CASE("a request that is refused is logged with what is known of it") {
   CHECK(refused({{"CNI_COMMAND", "ADD"}}, "{}").find(" error test ADD // ") != std::string::npos);
 }
 
-TEST_CASE("keys that other programs mean otherwise are told and change nothing") {
+TEST_CASE("logging keys of other programs cause a warning and change nothing") {
   for (const char* verb : {"ADD", "DEL"}) {
-    const auto told = [&](const std::string& keys) {
+    const auto warnings_of = [&](const std::string& keys) {
       return output_of_call(plugin_that(add_nothing), environment_of(verb), config(keys));
     };
-    CHECK(told(R"("logLevel": "verbose")") ==
-          "test: warning: logLevel: no level of the log is called \"verbose\" (trace, debug, info, warn, error and off "
-          "are)\n");
-    CHECK(told(R"("logFile": "multus.log", "logLevel": null)") ==
-          "test: warning: logFile: a log's file needs an absolute path, and this is none: \"multus.log\"\n");
-    CHECK(told(R"("logFile": 5, "logLevel": {"a": 1})") ==
-          "test: warning: logLevel: {\"a\":1} is no string, and is not looked at\n"
-          "test: warning: logFile: 5 is no string, and is not looked at\n");
-    CHECK(told(R"("logFile": "", "logLevel": "")") == "");
-    CHECK(told(R"("logFile": null, "logLevel": "off")") == "");
+    CHECK(warnings_of(R"("logLevel": "verbose")") ==
+          "test: warning: logLevel: unknown log level \"verbose\"; allowed: trace, debug, info, warn, error, off\n");
+    CHECK(warnings_of(R"("logFile": "multus.log", "logLevel": null)") ==
+          "test: warning: logFile: \"multus.log\" is not allowed; allowed: an absolute path\n");
+    CHECK(warnings_of(R"("logFile": 5, "logLevel": {"a": 1})") ==
+          "test: warning: logLevel: {\"a\":1} is not a string, ignored\n"
+          "test: warning: logFile: 5 is not a string, ignored\n");
+    CHECK(warnings_of(R"("logFile": "", "logLevel": "")") == "");
+    CHECK(warnings_of(R"("logFile": null, "logLevel": "off")") == "");
   }
 }
 
-TEST_CASE("neither the configuration nor CNI_ARGS are in the log") {
+TEST_CASE("the log contains neither the configuration nor CNI_ARGS") {
   Environment environment = environment_of("ADD");
   environment["CNI_ARGS"] = "PASSWORD=secret1";
   environment["AWS_TOKEN"] = "secret2";
@@ -136,7 +135,7 @@ TEST_CASE("neither the configuration nor CNI_ARGS are in the log") {
   CHECK(line.find("secret") == std::string::npos);
 }
 
-TEST_CASE("VERSION and about have a line at level debug and none at info") {
+TEST_CASE("VERSION and the version text are logged at level debug, not at info") {
   const auto output = [](const Environment& environment, const char* level) {
     return output_of_call(plugin_that(add_nothing), environment, "", level);
   };

@@ -22,7 +22,7 @@ using cni::Verb;
 
 namespace {
 
-// A directory of plugins that are shell scripts, and calls of the one that a configuration names.
+// A directory of plugins that are shell scripts, and calls of the configured one.
 class Plugins {
  public:
   void add(const std::string& name, const std::string& script) const {
@@ -55,7 +55,7 @@ class Plugins {
     return error_of([&] { return lease(type, version); });
   }
 
-  // The error of a plugin that is this script.
+  // The error of a plugin with this script.
   [[nodiscard]] std::string refusal_of_script(const std::string& script) const {
     add("test", script);
     return refusal("test");
@@ -69,7 +69,7 @@ class Plugins {
 
 }  // namespace
 
-TEST_CASE("a plugin is the first regular file of its name; a directory of that name is none") {
+TEST_CASE("a plugin is the first regular file of its name; a directory does not count") {
   const TemporaryDirectory temporary;
   for (const char* name : {"a", "b", "c"}) std::filesystem::create_directory(temporary.path(name));
   std::filesystem::create_directory(temporary.path("a/test"));
@@ -83,7 +83,7 @@ TEST_CASE("a plugin is the first regular file of its name; a directory of that n
   CHECK(cni::find_plugin("link", path) == temporary.path("a/link"));
 }
 
-TEST_CASE("a plugin that cannot be found says where it was looked for") {
+TEST_CASE("a missing plugin is reported with the searched directories") {
   const TemporaryDirectory temporary;
   std::filesystem::create_directory(temporary.path("dir"));
   const std::vector<std::string> path{temporary.path(), "/none"};
@@ -97,6 +97,17 @@ TEST_CASE("a plugin that cannot be found says where it was looked for") {
       error_of([&] { return cni::find_plugin("dir", path); }).starts_with("50: failed to find plugin \"dir\" in path"));
 }
 
+TEST_CASE("the error for a missing plugin suggests a similar name in the directories") {
+  const TemporaryDirectory temporary;
+  for (const char* name : {"bridge", "host-local", "vlan"}) temporary.write(name, "");
+  const std::vector<std::string> path{"/none", temporary.path()};
+  const std::string where = " in path [/none " + temporary.path() + "]";
+  CHECK(error_of([&] { return cni::find_plugin("host_local", path); }) ==
+        "50: failed to find plugin \"host_local\"" + where + "; did you mean \"host-local\"?");
+  CHECK(error_of([&] { return cni::find_plugin("brigde", path); }).ends_with("; did you mean \"bridge\"?"));
+  CHECK(error_of([&] { return cni::find_plugin("portmap", path); }).ends_with(where));
+}
+
 TEST_CASE("an empty entry of CNI_PATH is not the working directory") {
   const TemporaryDirectory temporary;
   temporary.write("test", "");
@@ -108,7 +119,7 @@ TEST_CASE("an empty entry of CNI_PATH is not the working directory") {
   std::filesystem::current_path(before);
 }
 
-TEST_CASE("a delegate gets the same stdin, byte for byte, and the same environment with its own verb") {
+TEST_CASE("a delegate gets the same stdin, byte for byte, and the same environment except the verb") {
   const Plugins plugins;
   plugins.add("test",
               "env > \"$CNI_PATH/env.$CNI_COMMAND\"; cat > \"$CNI_PATH/stdin\"; echo '{\"ips\": [{\"address\": "
@@ -124,7 +135,7 @@ TEST_CASE("a delegate gets the same stdin, byte for byte, and the same environme
   CHECK(plugins.directory().read("env.DEL").find("CNI_COMMAND=DEL\n") != std::string::npos);
 }
 
-TEST_CASE("a trace goes on in the delegate: its context is handed over unchanged") {
+TEST_CASE("a delegate gets the trace context unchanged") {
   const Plugins plugins;
   plugins.add("test", "env > \"$CNI_PATH/env\"; echo '{\"ips\": [{\"address\": \"10.1.0.2/24\"}]}'");
   cni::Request request = plugins.request("test");
@@ -145,7 +156,7 @@ TEST_CASE("a trace goes on in the delegate: its context is handed over unchanged
   check_environment();
 }
 
-TEST_CASE("what a delegate says on stderr may get lost without failing the call") {
+TEST_CASE("a call does not fail if the stderr of a delegate cannot be written") {
   const Plugins plugins;
   plugins.add("test", "echo said >&2; echo '{\"ips\": [{\"address\": \"10.1.0.2/24\"}]}'");
   CHECK(output_of(nullptr, [&] { cni::delegate_ipam(plugins.request("test"), Verb::del); }) == "said\n");
@@ -155,7 +166,7 @@ TEST_CASE("what a delegate says on stderr may get lost without failing the call"
         }) == "");
 }
 
-TEST_CASE("the log tells what a delegate was asked for, and how long it took") {
+TEST_CASE("the log contains the verb of a delegate and its duration") {
   const Plugins plugins;
   plugins.add("test", "sleep 0.1; echo '{\"ips\": [{\"address\": \"10.1.0.2/24\"}, {\"address\": \"fd00::2/64\"}]}'");
   const TemporaryDirectory temporary;
@@ -169,7 +180,7 @@ TEST_CASE("the log tells what a delegate was asked for, and how long it took") {
   CHECK(line["us"]["ipam"] >= 200000);
 }
 
-TEST_CASE("a delegate's result may be of any version's shape, and without a version") {
+TEST_CASE("a delegate's result may have the shape of any version, and no version") {
   const Plugins plugins;
   plugins.add(
       "new",
@@ -180,22 +191,26 @@ TEST_CASE("a delegate's result may be of any version's shape, and without a vers
   CHECK(plugins.refusal("new", "0.4.0").starts_with("1: result of IPAM plugin new: result type supports"));
 }
 
-TEST_CASE("a delegate that answers null or without an address has failed") {
+TEST_CASE("a delegate that returns null or no address is an error") {
   const Plugins plugins;
   for (const char* answer : {"null", "{}", "{\"ips\": []}", "{\"ips\": null}"}) {
     CHECK(plugins.refusal_of_script("echo '" + std::string(answer) + "'") ==
-          "999: IPAM plugin returned missing IP config [test]");
+          "999: IPAM plugin returned missing IP config [IPAM plugin test returned no address]");
   }
+  plugins.add("static", "echo '{}'");
+  CHECK(plugins.refusal("static").ends_with(
+      " [IPAM plugin static returned no address; list addresses in ipam.addresses, or let the runtime set them with "
+      "\"capabilities\": {\"ips\": true}]"));
 }
 
-TEST_CASE("an answer that is no JSON is shown") {
+TEST_CASE("output that is not JSON is quoted in the error") {
   const Plugins plugins;
   CHECK(plugins.refusal_of_script("echo hello").starts_with("6: result of IPAM plugin test is not JSON: "));
   CHECK(plugins.refusal_of_script("echo hello").ends_with(" [\"hello\\n\"]"));
   CHECK(plugins.refusal_of_script("true").starts_with("6: result of IPAM plugin test is not JSON: "));
 }
 
-TEST_CASE("a delegate's error object is passed on unchanged") {
+TEST_CASE("a delegate's error object is returned unchanged") {
   const Plugins plugins;
   CHECK(plugins.refusal_of_script(
             "echo '{\"cniVersion\": \"1.0.0\", \"code\": 11, \"msg\": \"try <again>\", \"details\": \"busy\"}';"
@@ -203,7 +218,7 @@ TEST_CASE("a delegate's error object is passed on unchanged") {
   CHECK(plugins.refusal_of_script("echo '{\"code\": 4242, \"msg\": \"mine\"}'; exit 7") == "4242: mine");
 }
 
-TEST_CASE("a delegate that fails without an error object is quoted") {
+TEST_CASE("the output of a delegate that fails without an error object is quoted") {
   const Plugins plugins;
   CHECK(plugins.refusal_of_script("echo 'it broke' >&2; exit 3") ==
         "0: netplugin failed: \"it broke\\n\" [test: exit status 3]");
@@ -211,13 +226,13 @@ TEST_CASE("a delegate that fails without an error object is quoted") {
   CHECK(plugins.refusal_of_script("echo oh no; exit 1")
             .starts_with("0: netplugin failed but error parsing its diagnostic message \"oh no\\n\": "));
   CHECK(plugins.refusal_of_script("echo '[1]'; exit 1") ==
-        "0: netplugin failed but its diagnostic message is no error object: \"[1]\\n\" [test: exit status 1]");
+        "0: netplugin failed but its diagnostic message is not an error object: \"[1]\\n\" [test: exit status 1]");
   CHECK(plugins.refusal_of_script("echo '{\"ips\": []}'; kill -9 $$")
-            .starts_with("0: netplugin failed but its diagnostic message is no error object: "));
+            .starts_with("0: netplugin failed but its diagnostic message is not an error object: "));
   CHECK(plugins.refusal_of_script("echo '{\"ips\": []}'; kill -9 $$").ends_with("[test: exit status 137]"));
 }
 
-TEST_CASE("a delegate that cannot be executed says why") {
+TEST_CASE("the error for a delegate that cannot be executed contains the reason") {
   const Plugins plugins;
   plugins.directory().write("plain", "not executable");
   REQUIRE(::chmod(plugins.directory().path("plain").c_str(), 0644) == 0);
@@ -228,7 +243,7 @@ TEST_CASE("a delegate that cannot be executed says why") {
   CHECK(plugins.refusal("broken").ends_with(": No such file or directory"));
 }
 
-TEST_CASE("a delegate that is just being written is tried again until it is whole") {
+TEST_CASE("a delegate that is being written is retried until it is complete") {
   const Plugins plugins;
   plugins.add("test", "echo '{\"ips\": [{\"address\": \"10.1.0.2/24\"}]}'");
   const int writer = ::open(plugins.directory().path("test").c_str(), O_WRONLY | O_CLOEXEC);
@@ -241,7 +256,7 @@ TEST_CASE("a delegate that is just being written is tried again until it is whol
   upgrade.join();
 }
 
-TEST_CASE("a delegate that stays open for writing is an error in the end, and no empty answer") {
+TEST_CASE("a delegate that stays open for writing is an error, not an empty result") {
   const Plugins plugins;
   plugins.add("test", "exit 0");
   const std::string file = plugins.directory().path("test");
@@ -253,7 +268,7 @@ TEST_CASE("a delegate that stays open for writing is an error in the end, and no
   CHECK(error_of([&] { cni::delegate_ipam(plugins.request("test"), Verb::del); }) == "");
 }
 
-TEST_CASE("when ADD fails after the delegate was started, the delegate gets a DEL, also after its own failure") {
+TEST_CASE("if ADD fails after the start of the delegate, the delegate gets DEL, even if it failed itself") {
   const Plugins plugins;
   plugins.add("test", "echo \"$CNI_COMMAND\" >> \"$CNI_PATH/calls\"; exit 1");
   const cni::Request request = plugins.request("test");
@@ -265,7 +280,7 @@ TEST_CASE("when ADD fails after the delegate was started, the delegate gets a DE
   CHECK(plugins.directory().read("calls") == "ADD\nDEL\n");
 }
 
-TEST_CASE("a delegate that is not there is given no DEL, and none is asked without IPAM") {
+TEST_CASE("a missing delegate gets no DEL, and without IPAM there is no delegate") {
   const Plugins plugins;
   CHECK(plugins.refusal("absent").starts_with("50: failed to find plugin \"absent\" in path ["));
   CHECK_NOTHROW(cni::delegate_ipam(request_of(R"({"name": "n"})"), Verb::del));
@@ -274,7 +289,7 @@ TEST_CASE("a delegate that is not there is given no DEL, and none is asked witho
         }).starts_with("50: failed to find plugin"));
 }
 
-TEST_CASE("large configurations and answers go through") {
+TEST_CASE("large configurations and results are passed") {
   const Plugins plugins;
   plugins.add("test",
               "cat > /dev/null; printf '{\"x\": \"'; head -c 3000000 /dev/zero | tr '\\0' x;"
@@ -282,8 +297,7 @@ TEST_CASE("large configurations and answers go through") {
   CHECK(plugins.lease("test") == "10.1.0.2/24");
 }
 
-TEST_CASE(
-    "a delegate that hangs is killed after its time, and DEL, which may hang too, is asked for before ADD fails") {
+TEST_CASE("a delegate that hangs is killed at its time limit and gets DEL, which may hang too, before ADD fails") {
   const Plugins plugins;
   plugins.add("test", "echo \"$CNI_COMMAND $$\" >> \"$CNI_PATH/calls\"; sleep 1000");
   const cni::Request request = plugins.request("test");
@@ -296,13 +310,14 @@ TEST_CASE(
   const std::string calls = plugins.directory().read("calls");
   REQUIRE(calls.starts_with("ADD "));
   const std::string pid = calls.substr(4, calls.find('\n') - 4);
-  CHECK(refusal == "11: IPAM plugin test has not answered within 3 s: process " + pid + " was killed");
+  CHECK(refusal == "11: IPAM plugin test did not end within 3 s: process " + pid + " was killed");
   CHECK(calls.find("\nDEL ") != std::string::npos);
   CHECK(::kill(std::stoi(pid), 0) == -1);
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60));
 }
 
-TEST_CASE("a delegate that hangs in a verb without an answer is killed after its time, and so is a plugin of a chain") {
+TEST_CASE(
+    "a delegate that hangs in a verb without a result is killed at its time limit, and so is a plugin of a list") {
   const Plugins plugins;
   plugins.add("test", "exec sleep 1000");
   const cni::Request request = plugins.request("test");
@@ -310,9 +325,9 @@ TEST_CASE("a delegate that hangs in a verb without an answer is killed after its
   for (const Verb verb : {Verb::del, Verb::check, Verb::status, Verb::gc}) {
     CHECK(error_of([&] {
             cni::delegate_ipam(request, verb, patience);
-          }).starts_with("11: IPAM plugin test has not answered within 100 ms: process "));
+          }).starts_with("11: IPAM plugin test did not end within 100 ms: process "));
   }
   CHECK(error_of([&] {
           cni::run_plugin("test", request.path, request.environment, "", patience);
-        }).starts_with("11: plugin test has not answered within 100 ms: process "));
+        }).starts_with("11: plugin test did not end within 100 ms: process "));
 }

@@ -12,7 +12,7 @@ using cni::Json;
 
 namespace {
 
-// JSON and its fields together: Fields does not own what it reads.
+// JSON together with its Fields, which do not own it.
 struct Config {
   Json json;
   Fields fields;
@@ -21,7 +21,7 @@ struct Config {
 
 }  // namespace
 
-TEST_CASE("values are read by their types") {
+TEST_CASE("values are parsed by type") {
   const Config config(R"({"text": "a", "yes": true, "no": false, "number": -5, "object": {"inner": "b"},
       "texts": ["a", "b"], "objects": [{"n": 1}, {"n": 2}], "lists": [[{"n": 3}], [], [{"n": 4}, {"n": 5}]]})");
   CHECK(config.fields.text("text") == "a");
@@ -38,7 +38,7 @@ TEST_CASE("values are read by their types") {
   CHECK(lists[2][1].path() == "lists[2][1]");
 }
 
-TEST_CASE("what is absent or null has its default") {
+TEST_CASE("absent and null values have their defaults") {
   for (const char* text : {"{}", R"({"k": null})"}) {
     const Config config(text);
     CHECK_FALSE(config.fields.has("k"));
@@ -54,19 +54,19 @@ TEST_CASE("what is absent or null has its default") {
   }
 }
 
-TEST_CASE("a key is found without regard to case, but its exact spelling comes first") {
+TEST_CASE("a key matches in any case, but an exact match wins") {
   CHECK(Config(R"({"isgateway": true})").fields.flag("isGateway"));
   CHECK(Config(R"({"HostPort": 8080})").fields.number("hostPort", 1, 65535) == 8080);
   CHECK(Config(R"({"MTU": 1, "mtu": 2, "Mtu": 3})").fields.number("mtu", 0, 9) == 2);
   CHECK_FALSE(Config(R"({"mtus": 1, "mt": 2})").fields.has("mtu"));
 }
 
-TEST_CASE("of a key that is there twice the last one counts") {
+TEST_CASE("the last of two equal keys counts") {
   CHECK(Config(R"({"mtu": 1, "mtu": 2})").fields.number("mtu", 0, 9) == 2);
   CHECK(Config(R"({"o": {"a": "x"}, "o": {"b": "y"}})").fields.object("o")->text("a") == std::nullopt);
 }
 
-TEST_CASE("a wrong type is told with key, value and what is allowed") {
+TEST_CASE("a wrong type is reported with key, value and allowed values") {
   const Config config(R"({"n": 5, "t": "x", "o": {"deep": {"n": 1.0}}, "l": [1], "ll": [{}], "lo": [{}, 2]})");
   const Fields& fields = config.fields;
   CHECK(error_of([&] { return fields.text("n"); }) == "7: failed to load netconf: n: 5 is a number; allowed: a string");
@@ -91,7 +91,7 @@ TEST_CASE("a wrong type is told with key, value and what is allowed") {
         "7: failed to load netconf: the configuration: [] is a list; allowed: an object");
 }
 
-TEST_CASE("a number has its bounds, whatever its size") {
+TEST_CASE("numbers of any size are checked against their bounds") {
   const Config config(R"({"a": 0, "b": 65536, "c": 18446744073709551615, "d": 99999999999999999999999, "e": 65535})");
   for (const char* key : {"a", "b", "c"}) {
     CHECK(error_of([&] { return config.fields.number(key, 1, 65535); }) ==
@@ -100,6 +100,8 @@ TEST_CASE("a number has its bounds, whatever its size") {
   }
   CHECK(error_of([&] { return config.fields.number("d", 1, 65535); }).starts_with("7: failed to load netconf: d: "));
   CHECK(config.fields.number("e", 1, 65535) == 65535);
+  CHECK(error_of([&] { return config.fields.number("b", -65535, 65535, "0, or 68 to 65535"); }) ==
+        "7: failed to load netconf: b: bad value 65536; allowed: 0, or 68 to 65535");
 }
 
 TEST_CASE("a long value is shortened in a message") {
@@ -107,7 +109,7 @@ TEST_CASE("a long value is shortened in a message") {
   CHECK(error_of([&] { return config.fields.text("t"); }).size() < 300);
 }
 
-TEST_CASE("what the parser of JSON repeats is shortened, and the reason at its end is kept") {
+TEST_CASE("a message of the JSON parser is shortened, and the reason at its end is kept") {
   const auto words = [](const std::string& text) {
     try {
       cni::parse_json(text);
@@ -123,7 +125,7 @@ TEST_CASE("what the parser of JSON repeats is shortened, and the reason at its e
   CHECK(cni::shortened("1234", 4) == "1234");
 }
 
-TEST_CASE("a value that is wrong by its meaning is told the same way") {
+TEST_CASE("a value that is not allowed is reported in the same way") {
   const Config config(R"({"ipam": {"subnet": "10.1.0.0"}})");
   CHECK(error_text(config.fields.object("ipam")->error("subnet", "a network")) ==
         "7: failed to load netconf: ipam.subnet: bad value \"10.1.0.0\"; allowed: a network");
@@ -131,7 +133,7 @@ TEST_CASE("a value that is wrong by its meaning is told the same way") {
         "7: failed to load netconf: name: it is missing; allowed: a name");
 }
 
-TEST_CASE("JSON text is read whole, and only so deep") {
+TEST_CASE("JSON text must be complete, and its depth is limited") {
   CHECK(cni::parse_json(R"({"a": [1, {"b": null}]})") == Json::parse(R"({"a": [1, {"b": null}]})"));
   CHECK_THROWS_AS(cni::parse_json("{"), std::invalid_argument);
   CHECK_THROWS_AS(cni::parse_json("{} {}"), std::invalid_argument);

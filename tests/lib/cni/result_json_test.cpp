@@ -15,7 +15,7 @@ namespace {
 net::Prefix prefix(const char* text) { return *net::Prefix::parse(text); }
 net::Address address(const char* text) { return *net::Address::parse(text); }
 
-// What bridge answers for two addresses, with every field that a result can have.
+// A result of bridge with two addresses and all fields.
 Result full() {
   Result result;
   result.interfaces.push_back({"cni0", "0a:00:00:00:00:01", "", 1500, "", ""});
@@ -200,18 +200,18 @@ TEST_CASE("a result is printed as the reference prints it, byte for byte, in all
   CHECK(print_result(full(), Version::v0_1_0) == ip4_and_ip6("0.1.0"));
 }
 
-TEST_CASE("an empty result has nothing but its version, and dns where the version always has it") {
+TEST_CASE("an empty result contains its version, and dns if the version requires it") {
   CHECK(print_result({}, Version::v1_1_0) == "{\n    \"cniVersion\": \"1.1.0\"\n}");
   CHECK(print_result({}, Version::v0_3_1) == "{\n    \"cniVersion\": \"0.3.1\",\n    \"dns\": {}\n}");
 }
 
-TEST_CASE("a result without an address cannot be told in the oldest versions") {
+TEST_CASE("the oldest versions cannot express a result without an address") {
   for (const Version old : {Version::v0_1_0, Version::v0_2_0}) {
     CHECK(error_of([&] { return print_result({}, old); }) == "999: cannot convert: no valid IP addresses");
   }
 }
 
-TEST_CASE("the oldest versions have the first address of each family, and its family's routes") {
+TEST_CASE("the oldest versions contain the first address of each family, and its routes") {
   Result result;
   for (const char* one : {"fd00::9/64", "10.1.0.9/24", "10.1.0.10/24", "fd00::10/64"}) {
     result.ips.push_back({prefix(one), std::nullopt, std::nullopt});
@@ -222,18 +222,18 @@ TEST_CASE("the oldest versions have the first address of each family, and its fa
   CHECK_FALSE(printed["ip4"].contains("routes"));
 }
 
-TEST_CASE("angle brackets and ampersands are escaped as Go does") {
+TEST_CASE("angle brackets and ampersands are escaped as in Go") {
   Result result;
   result.dns.domain = "<a&b>";
   CHECK(print_result(result, Version::v1_0_0).find("\"\\u003ca\\u0026b\\u003e\"") != std::string::npos);
 }
 
-TEST_CASE("what is printed reads back: whole from 1.0.0 on") {
+TEST_CASE("a printed result is parsed back unchanged from 1.0.0 on") {
   CHECK(parse(lists_from_1_0_0("1.0.0"), Version::v1_0_0) == full());
   CHECK(parse(lists_from_1_0_0("1.1.0"), Version::v1_0_0) == full());
 }
 
-TEST_CASE("from 0.3.0 to 0.4.0 interfaces have name, mac and sandbox only") {
+TEST_CASE("from 0.3.0 to 0.4.0 interfaces have only name, mac and sandbox") {
   Result expected = full();
   for (cni::Interface& interface : expected.interfaces)
     interface = {interface.name, interface.mac, interface.sandbox, 0, "", ""};
@@ -252,13 +252,13 @@ TEST_CASE("a result of the oldest shape has addresses without interfaces, and th
   CHECK(parse_result(cni::parse_json(print_result(result, Version::v1_0_0)), Version::v1_0_0, "x") == result);
 }
 
-TEST_CASE("a result without a version has the configuration's") {
+TEST_CASE("a result without a version has the version of the configuration") {
   CHECK(parse(R"({"ips": [{"address": "10.1.0.2/24"}]})", Version::v1_0_0).ips.size() == 1);
   CHECK(parse(R"({"ip4": {"ip": "10.1.0.2/24"}})", Version::v0_2_0).ips.size() == 1);
   CHECK(parse("{}", Version::v1_1_0) == Result());
 }
 
-TEST_CASE("a result of another shape than the configuration's version is refused") {
+TEST_CASE("a result whose shape differs from the configuration's version is rejected") {
   CHECK(refusal(R"({"cniVersion": "0.4.0"})", Version::v1_0_0) ==
         "1: prevResult: result type supports [1.0.0 1.1.0] but unmarshalled CNIVersion is \"0.4.0\"");
   CHECK(refusal(R"({"cniVersion": "1.0.0"})", Version::v0_3_1) ==
@@ -268,7 +268,7 @@ TEST_CASE("a result of another shape than the configuration's version is refused
   CHECK(refusal(R"({"cniVersion": "9"})", Version::v1_0_0).ends_with("unmarshalled CNIVersion is \"9\""));
 }
 
-TEST_CASE("a bad value in a result is named with its place") {
+TEST_CASE("a bad value in a result is reported with its path") {
   CHECK(refusal(R"({"ips": [{"address": "10.1.0.2"}]})", Version::v1_0_0)
             .starts_with("7: failed to load netconf: prevResult.ips[0].address: bad value \"10.1.0.2\"; allowed: "));
   CHECK(refusal(R"({"ips": [{"address": "10.1.0.2/24", "gateway": "x"}]})", Version::v1_0_0)
@@ -278,7 +278,7 @@ TEST_CASE("a bad value in a result is named with its place") {
   CHECK(refusal("[]", Version::v1_0_0).starts_with("7: failed to load netconf: prevResult: [] is a list"));
 }
 
-TEST_CASE("null lists, an empty gateway and keys in another case are read like the reference does") {
+TEST_CASE("null lists, an empty gateway and keys in another case are parsed as in the reference") {
   const Result result =
       parse(R"({"Interfaces": null, "IPs": [{"Address": "10.1.0.2/24", "gateway": "", "interface": 0}],
                                   "routes": null, "dns": null})",
@@ -287,7 +287,7 @@ TEST_CASE("null lists, an empty gateway and keys in another case are read like t
   CHECK(result.ips[0] == cni::Ip{prefix("10.1.0.2/24"), std::nullopt, 0});
 }
 
-TEST_CASE("a request has the result of the plugin before, if there is one") {
+TEST_CASE("a request contains the previous plugin's result, if there is one") {
   const std::string with =
       R"({"cniVersion": "1.0.0", "name": "n", "prevResult": {"ips": [{"address": "10.1.0.2/24"}]}})";
   CHECK(request_of(with).previous_result()->ips.size() == 1);

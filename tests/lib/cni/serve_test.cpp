@@ -19,9 +19,10 @@ using cni::Version;
 namespace {
 
 constexpr std::array kSome{Version::v0_4_0, Version::v1_0_0};
+const std::string kAllowed = "; allowed: letters, digits, _ . and -; the first must be a letter or a digit";
 const std::string kConfig = R"({"cniVersion": "1.0.0", "name": "n", "type": "test"})";
 
-// A plugin that counts what it is asked for and answers ADD with nothing.
+// A plugin that counts its calls and returns an empty result.
 struct Plugin {
   std::string calls;
   cni::Plugin plugin;
@@ -41,7 +42,7 @@ struct Plugin {
     return cni::answer(plugin, environment, [&config] { return config; });
   }
 
-  // The error of a call that must fail before the plugin is asked for anything.
+  // The error of a call that must fail before the plugin is called.
   std::string refusal(const Environment& environment, const std::string& config = kConfig) {
     const Answer answer = call(environment, config);
     CHECK(answer.exit_code == 1);
@@ -65,7 +66,7 @@ std::string must_not_read() { throw std::logic_error("stdin must not be read"); 
 
 }  // namespace
 
-TEST_CASE("without CNI_COMMAND a plugin says what it is, on stderr, and reads nothing") {
+TEST_CASE("without CNI_COMMAND a plugin prints its name and versions to stderr and reads nothing") {
   Plugin test;
   test.plugin.versions = kSome;
   for (const Environment& environment : {Environment{}, Environment{{"CNI_COMMAND", ""}, {"CNI_PATH", "/x"}}}) {
@@ -77,7 +78,7 @@ TEST_CASE("without CNI_COMMAND a plugin says what it is, on stderr, and reads no
   }
 }
 
-TEST_CASE("VERSION answers in one line, needs nothing else in the environment and reads nothing") {
+TEST_CASE("VERSION prints one line, needs no other variable and reads nothing") {
   Plugin test;
   const Answer all = cni::answer(test.plugin, {{"CNI_COMMAND", "VERSION"}}, must_not_read);
   CHECK(all.exit_code == 0);
@@ -89,7 +90,7 @@ TEST_CASE("VERSION answers in one line, needs nothing else in the environment an
         "{\"cniVersion\":\"1.1.0\",\"supportedVersions\":[\"0.4.0\",\"1.0.0\"]}\n");
 }
 
-TEST_CASE("missing variables are told together, in the order of the specification's table") {
+TEST_CASE("missing variables are reported together, in the order of the specification") {
   Plugin test;
   CHECK(test.refusal({{"CNI_COMMAND", "ADD"}}) ==
         "4: required env variables [CNI_CONTAINERID,CNI_NETNS,CNI_IFNAME,CNI_PATH] missing");
@@ -106,32 +107,32 @@ TEST_CASE("missing variables are told together, in the order of the specificatio
   }
 }
 
-TEST_CASE("a missing variable is told before stdin is read") {
+TEST_CASE("a missing variable is reported before stdin is read") {
   Plugin test;
   const Answer answer = cni::answer(test.plugin, {{"CNI_COMMAND", "ADD"}}, must_not_read);
   CHECK(error_text(answer.out).starts_with("4: required env variables"));
 }
 
-TEST_CASE("a bad container id or interface name is told before missing variables, the id first") {
+TEST_CASE("a bad container id or interface name is reported before missing variables, the id first") {
   Plugin test;
   CHECK(test.refusal({{"CNI_COMMAND", "ADD"}, {"CNI_CONTAINERID", "a/b"}, {"CNI_IFNAME", "x/y"}}) ==
-        "4: invalid characters in containerID [a/b]");
+        "4: invalid characters in containerID [a/b" + kAllowed + "]");
   CHECK(test.refusal({{"CNI_COMMAND", "DEL"}, {"CNI_IFNAME", "x/y"}})
             .starts_with("4: interface name contains / or : or whitespace characters"));
 }
 
-TEST_CASE("a container id has letters, digits, and after the first also _ . -") {
+TEST_CASE("a container id consists of letters and digits, and after the first also _ . -") {
   Plugin test;
   for (const char* id : {"-x", "x/y", ".x", "_x", "a b", "a\n", "\u00e9"}) {
     CHECK(test.refusal(with(environment_of("ADD"), "CNI_CONTAINERID", id)) ==
-          "4: invalid characters in containerID [" + std::string(id) + "]");
+          "4: invalid characters in containerID [" + std::string(id) + kAllowed + "]");
   }
   for (const std::string& id : {std::string("x"), std::string("0a_b.c-"), std::string(200, 'x')}) {
     CHECK(test.call(with(environment_of("ADD"), "CNI_CONTAINERID", id)).exit_code == 0);
   }
 }
 
-TEST_CASE("a bad interface name has the reference's words") {
+TEST_CASE("a bad interface name is reported in the words of the reference") {
   Plugin test;
   const auto refusal = [&](const char* name) { return test.refusal(with(environment_of("ADD"), "CNI_IFNAME", name)); };
   CHECK(refusal("0123456789abcdef")
@@ -144,7 +145,7 @@ TEST_CASE("a bad interface name has the reference's words") {
   CHECK(test.call(with(environment_of("ADD"), "CNI_IFNAME", "0123456789abcde")).exit_code == 0);
 }
 
-TEST_CASE("GC and STATUS do not look at container and interface") {
+TEST_CASE("GC and STATUS ignore container and interface") {
   Plugin test;
   const std::string newest = R"({"cniVersion": "1.1.0", "name": "n"})";
   for (const char* verb : {"GC", "STATUS"}) {
@@ -155,7 +156,7 @@ TEST_CASE("GC and STATUS do not look at container and interface") {
   }
 }
 
-TEST_CASE("a configuration that is no JSON object is code 6") {
+TEST_CASE("a configuration that is not a JSON object is code 6") {
   Plugin test;
   const auto refusal = [&](const std::string& config) { return test.refusal(environment_of("ADD"), config); };
   CHECK(refusal("") == "6: error unmarshall network config: unexpected end of JSON input");
@@ -165,7 +166,7 @@ TEST_CASE("a configuration that is no JSON object is code 6") {
   }
 }
 
-TEST_CASE("a configuration that nests without end is refused and does not bring the plugin down") {
+TEST_CASE("a very deeply nested configuration is rejected and does not crash the plugin") {
   Plugin test;
   const std::string deep = std::string(1000000, '[') + std::string(1000000, ']');
   CHECK(test.refusal(environment_of("ADD"), "{\"name\": " + deep + "}") ==
@@ -174,25 +175,25 @@ TEST_CASE("a configuration that nests without end is refused and does not bring 
         "6: error unmarshall network config: nested deeper than 1000 levels");
 }
 
-TEST_CASE("the network must have a name that can be one") {
+TEST_CASE("the network name must be valid") {
   Plugin test;
   const auto refusal = [&](const std::string& config) { return test.refusal(environment_of("ADD"), config); };
   CHECK(refusal("{}").starts_with("7: missing network name"));
   CHECK(refusal(R"({"name": ""})").starts_with("7: missing network name"));
   CHECK(refusal(R"({"name": null})").starts_with("7: missing network name"));
-  CHECK(refusal(R"({"name": "a b"})") == "7: invalid characters found in network name [a b]");
-  CHECK(refusal(R"({"name": "../n"})") == "7: invalid characters found in network name [../n]");
+  CHECK(refusal(R"({"name": "a b"})") == "7: invalid characters found in network name [a b" + kAllowed + "]");
+  CHECK(refusal(R"({"name": "../n"})") == "7: invalid characters found in network name [../n" + kAllowed + "]");
   CHECK(test.call(environment_of("ADD"), R"({"NAME": "n", "cniVersion": "1.0.0"})").exit_code == 0);
 }
 
-TEST_CASE("an unknown verb is told after the configuration was found good, with and without CNI_PATH") {
+TEST_CASE("an unknown verb is reported after the configuration is valid, with and without CNI_PATH") {
   Plugin test;
   CHECK(test.refusal(environment_of("add")) == "4: unknown CNI_COMMAND: add");
   CHECK(test.refusal({{"CNI_COMMAND", "FLY"}}) == "4: unknown CNI_COMMAND: FLY");
   CHECK(test.refusal({{"CNI_COMMAND", "FLY"}}, "{}").starts_with("7: missing network name"));
 }
 
-TEST_CASE("a version that the plugin does not know is code 1, and both sides are told") {
+TEST_CASE("a version that the plugin does not support is code 1, with both sides in the text") {
   Plugin test;
   test.plugin.versions = kSome;
   const auto refusal = [&](const std::string& config) { return test.refusal(environment_of("ADD"), config); };
@@ -207,7 +208,7 @@ TEST_CASE("a version that the plugin does not know is code 1, and both sides are
         "6: decoding version from network config: cniVersion: 1 is not a string");
 }
 
-TEST_CASE("without a version, or with an empty one, the configuration is of 0.1.0") {
+TEST_CASE("without a version, or with an empty one, the configuration has version 0.1.0") {
   CHECK(request_of(R"({"name": "n"})").version == Version::v0_1_0);
   CHECK(request_of(R"({"name": "n", "cniVersion": ""})").version == Version::v0_1_0);
   CHECK(request_of(R"({"name": "n", "cniVersion": "0.3.1"})").version == Version::v0_3_1);
@@ -227,7 +228,7 @@ TEST_CASE("CHECK exists since 0.4.0, GC and STATUS since 1.1.0") {
   CHECK(test.call(environment_of("STATUS"), config("1.1.0")).exit_code == 0);
 }
 
-TEST_CASE("every error object has a cniVersion: the configuration's, or the plugin's newest while that is not known") {
+TEST_CASE("every error object has a cniVersion: the configuration's, or the plugin's newest if that is unknown") {
   Plugin test;
   const auto version_of = [](const Answer& answer) { return cni::Json::parse(answer.out)["cniVersion"]; };
   test.plugin.add = [](const cni::Request&) -> cni::Result { throw cni::Error(11, "try again"); };
@@ -238,7 +239,7 @@ TEST_CASE("every error object has a cniVersion: the configuration's, or the plug
   CHECK(version_of(test.call({{"CNI_COMMAND", "ADD"}})) == "1.1.0");
 }
 
-TEST_CASE("GC is told what is alive under either spelling, the right one first, and null is an empty list") {
+TEST_CASE("GC gets the living attachments under either key, the correct one first, and null is an empty list") {
   const auto alive = [](const std::string& keys) {
     return request_of(R"({"cniVersion": "1.1.0", "name": "n")" + keys + "}", environment_of("GC")).alive();
   };
@@ -250,7 +251,7 @@ TEST_CASE("GC is told what is alive under either spelling, the right one first, 
   CHECK_FALSE(alive("").has_value());
 }
 
-TEST_CASE("a bad entry of the list of the living is refused, and nothing is collected") {
+TEST_CASE("a bad entry in the list of living attachments is an error, and nothing is collected") {
   Plugin test;
   test.plugin.versions = cni::kAllVersions;
   test.plugin.gc = [&test](const cni::Request&) { test.calls += "gc"; };
@@ -266,7 +267,7 @@ TEST_CASE("a bad entry of the list of the living is refused, and nothing is coll
             .starts_with("7: failed to load netconf: cni.dev/valid-attachments[0].containerID: bad value \"a/b\""));
 }
 
-TEST_CASE("GC that is not told what is alive collects nothing, and succeeds as the reference does") {
+TEST_CASE("GC without the list of living attachments collects nothing and succeeds, as in the reference") {
   Plugin test;
   test.plugin.versions = cni::kAllVersions;
   test.plugin.gc = [&test](const cni::Request&) { test.calls += "gc"; };
@@ -280,14 +281,14 @@ TEST_CASE("GC that is not told what is alive collects nothing, and succeeds as t
   CHECK(test.calls == "gc");
 }
 
-TEST_CASE("ADD prints its result, DEL nothing") {
+TEST_CASE("ADD prints its result, DEL prints nothing") {
   Plugin test;
   CHECK(test.call(environment_of("ADD")).out == "{\n    \"cniVersion\": \"1.0.0\"\n}");
   CHECK(test.call(environment_of("DEL")).out.empty());
   CHECK(test.calls == "adddel");
 }
 
-TEST_CASE("an ADD whose result has no shape in the configuration's version is taken back") {
+TEST_CASE("an ADD whose result the version cannot express is undone") {
   Plugin test;
   test.plugin.versions = cni::kAllVersions;
   const Answer answer = test.call(environment_of("ADD"), R"({"name": "n", "cniVersion": "0.2.0"})");
@@ -295,7 +296,7 @@ TEST_CASE("an ADD whose result has no shape in the configuration's version is ta
   CHECK(test.calls == "adddel");
 }
 
-TEST_CASE("the error object has code, msg and details, indented, without a newline at its end") {
+TEST_CASE("the error object has code, msg and details, indented, without a final newline") {
   CHECK(cni::print_error(cni::Error(7, "a <b> & c", "more"), "1.0.0") ==
         "{\n    \"cniVersion\": \"1.0.0\",\n    \"code\": 7,\n    \"msg\": \"a \\u003cb\\u003e \\u0026 c\",\n"
         "    \"details\": \"more\"\n}");
@@ -303,14 +304,14 @@ TEST_CASE("the error object has code, msg and details, indented, without a newli
   CHECK(cni::print_error(cni::Error(4, "not \xff UTF-8"), "").find("not \xef\xbf\xbd UTF-8") != std::string::npos);
 }
 
-TEST_CASE("an error object is short, however much of the input it repeats") {
+TEST_CASE("an error object is short even if it quotes long input") {
   const std::string text =
       cni::print_error({cni::kBadEnvironment, std::string(1000000, 'x'), std::string(1000000, 'y')}, "");
   CHECK(text.size() < 10000);
   CHECK(text.find("xxx ... xxx") != std::string::npos);
 }
 
-TEST_CASE("what a plugin throws becomes its answer: an error as it is, anything else as 999") {
+TEST_CASE("a plugin's cni::Error is returned unchanged, any other exception as 999") {
   Plugin test;
   test.plugin.add = [](const cni::Request&) -> cni::Result { throw cni::Error(11, "try again", "busy"); };
   CHECK(error_text(test.call(environment_of("ADD")).out) == "11: try again [busy]");
@@ -326,7 +327,7 @@ TEST_CASE("stdin that cannot be read is code 5") {
   CHECK(error_text(answer.out) == "5: error reading from stdin: Input/output error");
 }
 
-TEST_CASE("ADD to the caller's own namespace is refused before anything is done, unless it is asked for") {
+TEST_CASE("ADD into the caller's own namespace is rejected at once, unless CNI_NETNS_OVERRIDE is set") {
   Plugin test;
   const Environment own = with(environment_of("ADD"), "CNI_NETNS", "/proc/self/ns/net");
   CHECK(test.refusal(own) == "8: plugin's netns and netns from CNI_NETNS should not be the same [/proc/self/ns/net]");
@@ -338,7 +339,7 @@ TEST_CASE("ADD to the caller's own namespace is refused before anything is done,
   CHECK(test.call(with(own, "CNI_COMMAND", "CHECK")).exit_code == 0);
 }
 
-TEST_CASE("DEL for the caller's own namespace is done without a namespace: the container's is gone") {
+TEST_CASE("DEL in the caller's own namespace runs without a namespace: the container's is gone") {
   Plugin test;
   std::string netns = "not asked";
   test.plugin.del = [&](const cni::Request& request) { netns = request.netns; };
@@ -349,7 +350,7 @@ TEST_CASE("DEL for the caller's own namespace is done without a namespace: the c
   CHECK(netns == "/proc/self/ns/net");
 }
 
-TEST_CASE("only a successful ADD can be taken back, by its own DEL") {
+TEST_CASE("only a successful ADD can be undone, by its own DEL") {
   Plugin test;
   CHECK_FALSE(test.call(environment_of("DEL")).undo);
   test.call(environment_of("ADD")).undo();
@@ -358,7 +359,7 @@ TEST_CASE("only a successful ADD can be taken back, by its own DEL") {
   CHECK_FALSE(test.call(environment_of("ADD")).undo);
 }
 
-TEST_CASE("a failure that passes by itself is code 11") {
+TEST_CASE("a temporary failure is code 11") {
   Plugin test;
   for (const int error : {EAGAIN, ETIMEDOUT}) {
     test.plugin.add = [error](const cni::Request&) -> cni::Result {
@@ -368,7 +369,7 @@ TEST_CASE("a failure that passes by itself is code 11") {
   }
 }
 
-TEST_CASE("a request carries everything that a plugin or a delegate needs") {
+TEST_CASE("a request contains all that a plugin or a delegate needs") {
   const std::string config = R"( {"name": "n", "cniVersion": "1.0.0", "ipam": {"type": "host-local"}} )";
   Environment environment = with(environment_of("ADD"), "CNI_ARGS", "A=b");
   environment["CNI_PATH"] = "/a::/b";
@@ -387,7 +388,7 @@ TEST_CASE("a request carries everything that a plugin or a delegate needs") {
   }
 }
 
-TEST_CASE("the process's environment is read whole, empty values and equal signs included") {
+TEST_CASE("the process's environment is read completely, with empty values and equal signs") {
   REQUIRE(::setenv("FOOTBRIDGE_TEST", "a=b", 1) == 0);
   REQUIRE(::setenv("FOOTBRIDGE_EMPTY", "", 1) == 0);
   const Environment environment = cni::environment_of_process();

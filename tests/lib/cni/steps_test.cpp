@@ -8,7 +8,7 @@
 #include "lib/cni/rollback.h"
 #include "tests/lib/cni/call.h"
 
-TEST_CASE("all steps are tried, whatever happens to the ones before") {
+TEST_CASE("all steps run, even after failures") {
   std::string tried;
   cni::Steps steps;
   steps.run("do one", [&] { tried += "1"; });
@@ -20,7 +20,7 @@ TEST_CASE("all steps are tried, whatever happens to the ones before") {
   CHECK(tried == "123");
 }
 
-TEST_CASE("steps that succeed say nothing, one failure is passed on unchanged, several are told together") {
+TEST_CASE("no failure throws nothing, one is thrown unchanged, several are combined") {
   cni::Steps none;
   none.run("do", [] {});
   CHECK_NOTHROW(none.finish());
@@ -40,7 +40,7 @@ TEST_CASE("steps that succeed say nothing, one failure is passed on unchanged, s
   CHECK(error_of([&] { plain.finish(); }) == "999: gone");
 }
 
-TEST_CASE("what was done is undone in reverse order, past failures, unless it is dismissed") {
+TEST_CASE("steps are undone in reverse order, even after failures, unless dismissed") {
   std::string undone;
   {
     cni::Rollback rollback;

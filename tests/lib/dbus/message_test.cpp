@@ -55,7 +55,7 @@ TEST_CASE("a reply with a text, with a boolean, with nothing") {
 TEST_CASE("an error has a name and says why") {
   const std::string bytes = message(3, error_name("org.x.Exception") + signature('s'), text("ZONE_ALREADY_SET: x"));
   CHECK(dbus::parse_reply(bytes) == Reply{7, "org.x.Exception", "ZONE_ALREADY_SET: x", false});
-  CHECK(dbus::parse_reply(message(3, "", ""))->error == "an error without a name");
+  CHECK(dbus::parse_reply(message(3, "", ""))->error == "unnamed error");
 }
 
 TEST_CASE("signals and calls are no replies") {

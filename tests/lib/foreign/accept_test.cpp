@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules in iptables' chains, without the kernel; that they are what iptables writes is tested in tests/netns/lib.
+// Rules in iptables' chains, without the kernel. tests/netns/lib compares them with those of iptables.
 #include "lib/foreign/accept.h"
 
 #include <linux/netfilter.h>
@@ -25,7 +25,7 @@ foreign::Rule read(const foreign::AddAccept& change) {
 
 }  // namespace
 
-TEST_CASE("a rule reads as nft lists it, with its place") {
+TEST_CASE("a rule's text is that of nft, with its position") {
   CHECK(text(accept(foreign::Direction::from, "10.1.0.2")) ==
         "add rule ip filter FORWARD ip saddr 10.1.0.2 counter accept comment \"n/c1/eth0\"");
   CHECK(text(accept(foreign::Direction::to, "fd00::2", 7)) ==
@@ -33,7 +33,7 @@ TEST_CASE("a rule reads as nft lists it, with its place") {
         "\"RELATED,ESTABLISHED,DNAT\" counter accept comment \"n/c1/eth0\"");
 }
 
-TEST_CASE("a rule is known again by all that it says but its place") {
+TEST_CASE("a rule is recognised by everything but its position") {
   const foreign::AddAccept from = accept(foreign::Direction::from, "10.1.0.2");
   CHECK(is_same(read(from), from));
   CHECK(is_same(read(from), accept(foreign::Direction::from, "10.1.0.2", 9)));
@@ -47,9 +47,9 @@ TEST_CASE("a rule is known again by all that it says but its place") {
   CHECK(!is_same(read(from), other));
 }
 
-TEST_CASE("what such rules do is known") {
+TEST_CASE("the effect of such rules is known") {
   const foreign::Effect from = foreign::effect_of(make_accept(accept(foreign::Direction::from, "10.1.0.2")).get());
   CHECK(from == foreign::Effect{foreign::Verdict::accept, {}, false, true});
   const foreign::Effect to = foreign::effect_of(make_accept(accept(foreign::Direction::to, "10.1.0.2")).get());
-  CHECK(to == foreign::Effect{foreign::Verdict::accept, {}, false, false});  // answers alone
+  CHECK(to == foreign::Effect{foreign::Verdict::accept, {}, false, false});  // only replies
 }

@@ -5,14 +5,14 @@
 
 #include <doctest/doctest.h>
 
-TEST_CASE("steps on other tables read as one would type them") {
+TEST_CASE("steps on foreign tables read like nft commands") {
   const foreign::Chain chain{NFPROTO_IPV6, "nat", "CNI-x"};
   CHECK(foreign::text(foreign::RemoveRule{{chain, 7, "a comment", {}, {}, {}}}) ==
         "delete rule ip6 nat CNI-x handle 7");
   CHECK(foreign::text(foreign::RemoveChain{{NFPROTO_INET, "t", "c"}}) == "flush chain inet t c; delete chain inet t c");
 }
 
-TEST_CASE("a rule mentions an address that it compares with, alone or beside another one") {
+TEST_CASE("a rule mentions an address that it compares with, alone or next to another") {
   foreign::Rule rule;
   rule.compared = {{10, 1, 0, 1, 10, 1, 0, 2}, {0x1f, 0x90}};
   rule.loaded = {{10, 1, 0, 7}, {0, 80}};

@@ -19,7 +19,7 @@ using ipam::Store;
 
 namespace {
 
-// A host that is booted again and again, and its one network.
+// A host that is rebooted, and its one network.
 class Machine {
  public:
   Machine() {
@@ -28,9 +28,9 @@ class Machine {
     if (!can_mark_) MESSAGE("SKIP: the file system of temporary files keeps no attributes");
   }
 
-  // ADD by us in that boot: what it reclaims, "10.1.0.2 10.1.0.3".
+  // Our ADD in that boot: the addresses that it reclaims, "10.1.0.2 10.1.0.3".
   std::string add(const std::string& boot, const std::string& its_address, const std::string& container) {
-    if (boot != boot_) run_ = std::make_unique<MemoryFolder>();  // what is in memory ends with the boot
+    if (boot != boot_) run_ = std::make_unique<MemoryFolder>();  // memory is lost at a reboot
     boot_ = boot;
     Store store = Store::create(directory_.path(), "n", run_->path());
     std::string text;
@@ -40,7 +40,7 @@ class Machine {
     return text;
   }
 
-  // ADD by the reference, whose clock says anything.
+  // ADD by the reference, with any clock.
   void add_by_reference(const std::string& its_address, std::time_t clock) {
     directory_.write("n/" + its_address, "r\r\neth0");
     struct timespec times[2] = {{clock, 0}, {clock, 0}};
@@ -63,12 +63,12 @@ constexpr std::time_t kFuture = 4000000000;
 
 }  // namespace
 
-TEST_CASE("the boot has a number that stays") {
+TEST_CASE("the id of a boot does not change") {
   CHECK(ipam::current_boot().size() == 36);
   CHECK(ipam::current_boot() == ipam::current_boot());
 }
 
-TEST_CASE("the first ADD of another boot gives back what was allocated before it, and the second one nothing") {
+TEST_CASE("the first ADD after a reboot releases earlier allocations, the second one nothing") {
   Machine machine;
   if (!machine.can_mark()) return;
   CHECK(machine.add("boot-1", "10.1.0.2", "a").empty());
@@ -80,22 +80,22 @@ TEST_CASE("the first ADD of another boot gives back what was allocated before it
   CHECK(machine.add("boot-3", "10.1.0.6", "e") == "10.1.0.4 10.1.0.5");
 }
 
-TEST_CASE("what the reference allocated is given back once a whole boot of ours has passed, whatever the clock said") {
+TEST_CASE("allocations of the reference are released after a full boot of ours, whatever the clock") {
   for (const std::time_t clock : {kLongAgo, kFuture}) {
     Machine machine;
     if (!machine.can_mark()) return;
-    machine.add_by_reference("10.1.0.2", clock);  // before the first contact: may be of this very boot
+    machine.add_by_reference("10.1.0.2", clock);  // before our first call: may be of this boot
     CHECK(machine.add("boot-1", "10.1.0.3", "a").empty());
     machine.add_by_reference("10.1.0.4", clock);
     CHECK(machine.add("boot-1", "10.1.0.5", "b").empty());
-    machine.add_by_reference("10.1.0.6", clock);  // of boot-2, and alive: must not be taken away
+    machine.add_by_reference("10.1.0.6", clock);  // of boot-2, and alive: must not be released
     CHECK(machine.add("boot-2", "10.1.0.7", "c") == "10.1.0.2 10.1.0.3 10.1.0.5");
     CHECK(machine.has("10.1.0.6"));
     CHECK(machine.add("boot-3", "10.1.0.8", "d") == "10.1.0.4 10.1.0.6 10.1.0.7");
   }
 }
 
-TEST_CASE("links, empty files and files of others are not reclaimed") {
+TEST_CASE("links, empty files and foreign files are not reclaimed") {
   Machine machine;
   if (!machine.can_mark()) return;
   machine.add("boot-1", "10.1.0.2", "a");
@@ -106,7 +106,7 @@ TEST_CASE("links, empty files and files of others are not reclaimed") {
   for (const char* left : {"10.1.0.3", "10.1.0.4", "10.1.0.5"}) CHECK(machine.has(left));
 }
 
-TEST_CASE("when the boot is not known, nothing is given back and nothing is marked") {
+TEST_CASE("if the boot is unknown, nothing is released or marked") {
   Machine machine;
   machine.add("boot-1", "10.1.0.2", "a");
   CHECK(machine.add("", "10.1.0.3", "b").empty());
@@ -115,7 +115,7 @@ TEST_CASE("when the boot is not known, nothing is given back and nothing is mark
   CHECK_FALSE(store->entries().front().is_of_earlier_boot(""));
 }
 
-TEST_CASE("a set is exhausted when everything it offers is taken in this boot") {
+TEST_CASE("a set is exhausted if all its addresses are allocated in this boot") {
   Machine machine;
   if (!machine.can_mark()) return;
   const std::vector<ipam::RangeSet> sets{range_set({{"10.1.0.0/29"}}), range_set({{"10.2.0.0/30"}}),

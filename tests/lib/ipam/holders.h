@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two attachments that hold addresses, for the tests of the store.
+// Two owners of addresses, for the tests of the store.
 #pragma once
 
 #include "lib/ipam/store.h"

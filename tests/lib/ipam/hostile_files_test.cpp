@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands in the place of a store's files and directories and is something else.
+// Other kinds of files in the place of a store's files and directories.
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -30,11 +30,11 @@ using Kind = ipam::Entry::Kind;
 
 namespace {
 
-constexpr const char* kNoPlace = "/dev/null/none";  // where there can be no index
+constexpr const char* kNoPlace = "/dev/null/none";  // a folder where no index is possible
 
 using Make = std::function<void(const std::string& path)>;
 
-// Each makes something at a path that is no regular file; the words are the ones of the error.
+// Each creates a file of another kind at `path`. The text is that of the error.
 std::map<std::string, Make> special_files(const std::string& target) {
   std::map<std::string, Make> all{
       {"a fifo", [](const std::string& path) { REQUIRE(::mkfifo(path.c_str(), 0600) == 0); }},
@@ -56,7 +56,7 @@ std::map<std::string, Make> special_files(const std::string& target) {
   return all;
 }
 
-// One after the other is made in the place of `path`, whatever is there.
+// Creates each of them in turn at `path`, whatever exists there.
 void for_each_special_file(const TemporaryDirectory& temporary, const std::string& path,
                            const std::function<void(const std::string& what)>& check) {
   for (const auto& special : special_files(temporary.path("target"))) {
@@ -76,7 +76,7 @@ std::string refusal_of(const std::string& name, const std::string& what) {
 
 }  // namespace
 
-TEST_CASE("nothing but a regular file is taken for the lock, and none is made through it") {
+TEST_CASE("only a regular file is used as the lock, and no other file is created through it") {
   const TemporaryDirectory temporary;
   { Store::create(temporary.path(), "n"); }
   for_each_special_file(temporary, temporary.path("n/lock"), [&](const std::string& what) {
@@ -86,7 +86,7 @@ TEST_CASE("nothing but a regular file is taken for the lock, and none is made th
   CHECK_FALSE(temporary.has("target"));
 }
 
-TEST_CASE("nothing but a regular file is taken for the hint: it is not read, and not written to") {
+TEST_CASE("only a regular file is used as the hint: others are neither read nor written") {
   const TemporaryDirectory temporary;
   temporary.write("target", "10.1.0.9");
   Store store = Store::create(temporary.path(), "n");
@@ -97,7 +97,7 @@ TEST_CASE("nothing but a regular file is taken for the hint: it is not read, and
   CHECK(temporary.read("target") == "10.1.0.9");
 }
 
-TEST_CASE("a hint with a second name, as a backup of hard links has it, leaves the other one as it is") {
+TEST_CASE("a hint with a second hard link, from a backup, leaves the other file as it is") {
   const TemporaryDirectory temporary;
   Store store = Store::create(temporary.path(), "n");
   temporary.write("backup", "10.1.0.9");
@@ -110,7 +110,7 @@ TEST_CASE("a hint with a second name, as a backup of hard links has it, leaves t
   CHECK(temporary.read("n/last_reserved_ip.0") == "10.1.0.11");
 }
 
-TEST_CASE("what is no regular file and is named after an address is somebody's, and stays when all is given back") {
+TEST_CASE("a file that is not regular and named after an address is foreign, and stays when all are released") {
   const TemporaryDirectory temporary;
   const MemoryFolder run;
   for (const char* const index : {"with an index", "without one"}) {
@@ -130,7 +130,7 @@ TEST_CASE("what is no regular file and is named after an address is somebody's, 
   CHECK_FALSE(temporary.has("target"));
 }
 
-TEST_CASE("an index that is something else, or in a folder that others can write to, is done without") {
+TEST_CASE("an index of another kind, or in a folder that others can write to, is ignored") {
   const TemporaryDirectory temporary;
   const MemoryFolder run;
   const auto try_all = [&] {
@@ -165,7 +165,7 @@ TEST_CASE("a store that others can write to is neither read nor changed") {
   }
 }
 
-TEST_CASE("a network's directory that became something else is no store that is gone") {
+TEST_CASE("a network's directory that became another kind of file is an error, not an absent store") {
   const TemporaryDirectory temporary;
   temporary.write("n", "");
   CHECK(error_of([&] { Store::open(temporary.path(), "n"); }) == "open " + temporary.path("n") + ": Not a directory");
@@ -175,7 +175,7 @@ TEST_CASE("a network's directory that became something else is no store that is 
 
 namespace {
 
-// A store of a user who is not root, whose files can have modes that keep him from reading them.
+// A store of a user other than root, with files whose modes prevent reading.
 class Unprivileged {
  public:
   Unprivileged() {
@@ -184,7 +184,7 @@ class Unprivileged {
     for (const std::string& path : {temporary.path(), run.path()})
       REQUIRE(::chown(path.c_str(), kNobody, static_cast<gid_t>(-1)) == 0);
     REQUIRE(::seteuid(kNobody) == 0);
-    REQUIRE(::prctl(PR_SET_DUMPABLE, 1) == 0);  // or /proc/self is root's
+    REQUIRE(::prctl(PR_SET_DUMPABLE, 1) == 0);  // otherwise /proc/self belongs to root
   }
   Unprivileged(const Unprivileged&) = delete;
   Unprivileged& operator=(const Unprivileged&) = delete;
@@ -205,15 +205,14 @@ class Unprivileged {
 
 }  // namespace
 
-TEST_CASE(
-    "a file that cannot be read stays until it can be; that it is the holder's, the index knows, and DEL says so") {
+TEST_CASE("an unreadable file stays; if the index knows that it belongs to the owner, DEL reports it") {
   for (const bool has_index : {true, false}) {
     CAPTURE(has_index);
     const Unprivileged user;
     { CHECK(user.open(has_index).reserve(address("10.1.0.2"), kRed)); }
     user.hide("10.1.0.2");
     CHECK(error_of([&] { CHECK(user.open(has_index).release_all(kRed).empty()); }) ==
-          (has_index ? "read 10.1.0.2, which may be of red/eth0: Permission denied" : ""));
+          (has_index ? "read 10.1.0.2, which may belong to red/eth0: Permission denied" : ""));
     CHECK(user.open(has_index).held_by(kRed).empty());
     CHECK_FALSE(user.open(has_index).reserve(address("10.1.0.2"), kBlue));
     user.show("10.1.0.2");
@@ -222,7 +221,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a file that cannot be read does not keep others from giving back theirs") {
+TEST_CASE("an unreadable file does not prevent other owners from releasing their addresses") {
   for (const bool has_index : {true, false}) {
     CAPTURE(has_index);
     const Unprivileged user;
@@ -237,8 +236,7 @@ TEST_CASE("a file that cannot be read does not keep others from giving back thei
   }
 }
 
-TEST_CASE(
-    "of a holder with two addresses the readable one is given back, and the index knows that the other one is his") {
+TEST_CASE("the readable address of an owner is released, and the index knows that the unreadable one belongs to it") {
   const Unprivileged user;
   {
     Store store = user.open(true);
@@ -247,7 +245,7 @@ TEST_CASE(
   }
   user.hide("fd00::2");
   CHECK(error_of([&] { user.open(true).release_all(kRed); }) ==
-        "read fd00::2, which may be of red/eth0: Permission denied");
+        "read fd00::2, which may belong to red/eth0: Permission denied");
   CHECK_FALSE(user.temporary.has("n/10.1.0.2"));
   CHECK(user.temporary.has("n/fd00::2"));
 }

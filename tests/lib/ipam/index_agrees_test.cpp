@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two stores that live the same life, one with an index and one without: sets of several ranges with holes, both families,
-// gateways in the middle, ranges that become full, the round robin, requests.
+// Two stores with the same history, one with an index and one without: sets of several ranges with gaps, both
+// families, gateways in the middle, ranges that become full, the round robin, requests.
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -24,7 +24,7 @@ const std::vector<std::vector<ipam::RangeSet>>& configurations() {
       {range_set({{"10.1.0.0/28"}})},
       {range_set({{"10.1.0.0/16", "10.1.15.250", "10.1.16.5", "10.1.16.0"}}, {"10.1.15.254/31", "10.1.16.3"}),
        range_set({{"fd00:1::/64", "fd00:1::ffa", "fd00:1::1005", "fd00:1::1000"}})},
-      // Neither in order, nor of one gateway.
+      // Neither sorted nor with one gateway.
       {range_set({{"10.9.0.0/24", "10.9.0.250", "10.9.0.254", "10.9.0.252"},
                   {"10.2.0.0/29"},
                   {"10.5.0.0/24", "10.5.0.7", "10.5.0.7", "10.5.0.9"},
@@ -37,7 +37,7 @@ const std::vector<std::vector<ipam::RangeSet>>& configurations() {
   return all;
 }
 
-// The time and the place of the oldest may differ.
+// The time and the directory of the oldest allocation may differ.
 std::string without_oldest(const std::string& text) { return text.substr(0, text.find(", the oldest")); }
 
 class Pair {
@@ -91,7 +91,7 @@ class Pair {
     same();
   }
 
-  // Somebody else's, in both.
+  // Foreign files, in both.
   void change() {
     const std::string name = some_address().text();
     const std::string content = draw(3) == 0 ? "" : "c" + std::to_string(draw(14)) + (draw(2) == 0 ? "" : "\r\neth0");
@@ -122,7 +122,7 @@ class Pair {
 
 }  // namespace
 
-TEST_CASE("with an index and without one, each call says and leaves the same") {
+TEST_CASE("each call has the same result and effect with and without an index") {
   for (unsigned seed = 0; seed < 12; ++seed) {
     CAPTURE(seed);
     Pair pair(seed);

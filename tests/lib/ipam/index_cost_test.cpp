@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a call costs does not depend on how many addresses are taken: its system calls are the same ones.
+// The cost of a call does not depend on the number of allocations: its system calls are the same.
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace {
 
 class Network {
  public:
-  // Written as the reference would; the first call builds the index.
+  // Written as the reference does; the first call builds the index.
   explicit Network(int allocations) {
     std::filesystem::create_directory(directory_.path("n"));
     net::Address next = address("10.1.0.2");
@@ -43,7 +43,7 @@ class Network {
   void del(const std::string& container) const { open().release_all({container, "eth0"}); }
   void check(const std::string& container) const { REQUIRE(open().held_by({container, "eth0"}).size() == 1); }
 
-  // The round robin begins again where everything is taken.
+  // The round robin restarts where all addresses are allocated.
   void begin_again() const { directory_.write("n/last_reserved_ip.0", "10.1.0.1"); }
 
  private:
@@ -55,7 +55,7 @@ class Network {
 
 using Calls = std::vector<std::vector<long>>;
 
-// Of each kind of call, the calls to the kernel.
+// The system calls of each kind of call.
 Calls calls_of(const Network& network) {
   Calls calls;
   const auto note = [&](const std::function<void()>& work) {
@@ -68,7 +68,9 @@ Calls calls_of(const Network& network) {
   note([&] { network.check("c3"); });
   note([&] { network.del("new"); });
   note([&] { network.del("new"); });
-  note([&] { network.add("asking", "10.1.177.177"); });  // no shorter than the hint before: that would be cut off
+  note([&] {
+    network.add("asking", "10.1.177.177");
+  });  // not shorter than the previous hint, which would need ftruncate(2)
   note([&] { network.del("asking"); });
   network.begin_again();
   note([&] { network.add("late"); });
@@ -81,7 +83,7 @@ Calls calls_of(const Network& network) {
 TEST_CASE("ADD, CHECK, DEL and a repeated DEL make the same system calls with 10 and with 3,000 allocations") {
   const Calls few = calls_of(Network(10));
   if (few.front().empty()) {
-    MESSAGE("SKIP: this machine lets nobody trace");
+    MESSAGE("SKIP: ptrace is not allowed");
     return;
   }
   CHECK(few == calls_of(Network(100)));
@@ -95,7 +97,7 @@ TEST_CASE("ADD, CHECK, DEL and a repeated DEL make the same system calls with 10
   CHECK(few[4].size() <= 16);  // a repeated DEL
 }
 
-TEST_CASE("a range of 60,000 addresses that is nearly full is searched by reading 16 blocks at the most") {
+TEST_CASE("searching a range of 60,000 addresses that is nearly full reads at most 16 blocks") {
   const TemporaryDirectory temporary;
   const MemoryFolder run;
   auto file = ipam::IndexFile::open(run.path(), "bits");
@@ -115,8 +117,7 @@ TEST_CASE("a range of 60,000 addresses that is nearly full is searched by readin
   });
   if (!traced.is_possible) return;
   CHECK(traced.has_ended);
-  CHECK(traced.calls.size() <=
-        15 * 3);  // the blocks on the way to one that is elsewhere than it is hashed to count, too
+  CHECK(traced.calls.size() <= 15 * 3);  // including the blocks before one that is not in its hashed place
   CHECK(bits.next_free(last, last) == std::nullopt);
   CHECK(bits.next_free(free, last) == free);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Killed anywhere: between each two system calls of an ADD, a DEL, a CHECK that builds the index.
+// Killed between any two system calls of an ADD, a DEL, or a CHECK that builds the index.
 #include <algorithm>
 #include <filesystem>
 
@@ -33,13 +33,13 @@ class Network {
 
   void del(const std::string& container) const { open().release_all({container, "eth0"}); }
 
-  // The reference has been here: the next call builds the index.
+  // A call of the reference: the next call builds the index.
   void change_unseen() const {
     directory_.write("n/10.1.0.200", "r\r\neth0");
     std::filesystem::remove(directory_.path("n/10.1.0.200"));
   }
 
-  // What the store says is what the files say; and only now, as it may have built its index for that.
+  // The store must agree with the files. Only now, because this may build its index.
   void require_truth() const {
     const Naive naive(directory_.path("n"));
     Store store = open();
@@ -51,7 +51,7 @@ class Network {
     auto free = four.start;
     while (naive.taken.count(free) != 0) free = free.next();
     REQUIRE(store.next_free(four.start, four.end) == free);
-    REQUIRE(naive.with("").empty());  // whole or not at all
+    REQUIRE(naive.with("").empty());  // complete or absent
   }
 
   [[nodiscard]] const TemporaryDirectory& directory() const { return directory_; }
@@ -63,14 +63,15 @@ class Network {
   Written v6_{"fd00:1::/64", "fd00:1::2"};
 };
 
-// Kills `work` in place of its first call, its second one ...; `restore` makes the next one possible. The number of calls.
+// Kills `work` before its first system call, its second one ...; `restore` prepares the next run. Returns the number
+// of calls.
 std::size_t kill_everywhere(const Network& network, const std::function<void()>& work,
                             const std::function<void()>& restore) {
   for (std::size_t limit = 0;; ++limit) {
     CAPTURE(limit);
     const Traced traced = trace(work, limit);
     if (!traced.is_possible) {
-      MESSAGE("SKIP: this machine lets nobody trace");
+      MESSAGE("SKIP: ptrace is not allowed");
       return 0;
     }
     network.require_truth();
@@ -82,7 +83,7 @@ std::size_t kill_everywhere(const Network& network, const std::function<void()>&
 
 }  // namespace
 
-TEST_CASE("an ADD that is killed anywhere leaves a store whose index says what its files say") {
+TEST_CASE("an ADD that is killed anywhere leaves an index that agrees with the files") {
   const Network network;
   const std::size_t calls = kill_everywhere(
       network, [&] { network.add("c7"); }, [&] { network.del("c7"); });
@@ -90,7 +91,7 @@ TEST_CASE("an ADD that is killed anywhere leaves a store whose index says what i
   CHECK(network.directory().has("n/10.1.0.6"));
 }
 
-TEST_CASE("so does a DEL") {
+TEST_CASE("a DEL that is killed anywhere leaves an index that agrees with the files") {
   const Network network;
   kill_everywhere(
       network, [&] { network.del("c3"); },
@@ -100,7 +101,7 @@ TEST_CASE("so does a DEL") {
       });
 }
 
-TEST_CASE("so does a CHECK that builds the index, and an ADD that does") {
+TEST_CASE("so do a CHECK and an ADD that build the index") {
   const Network network;
   network.change_unseen();
   kill_everywhere(

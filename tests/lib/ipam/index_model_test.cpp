@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The store against a model that reads everything, while everybody who may change a store does so, and while its index is
-// damaged in every way there is.
+// The store against a model that reads all files, while all kinds of programs change the store and its index is
+// damaged in all ways.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,7 +23,7 @@ using ipam::Store;
 
 namespace {
 
-// One network's directory, its index, and all who may touch them.
+// The directory of a network, its index, and all programs that may change them.
 class World {
  public:
   World(std::string data_dir, unsigned seed) : data_dir_(std::move(data_dir)), random_(seed) {
@@ -77,7 +77,7 @@ class World {
 
   static net::Address address_of(const std::string& text) { return address(text); }
 
-  // ---- we ----
+  // ---- Footbridge ----
 
   void add() {
     const std::string id = container();
@@ -133,7 +133,7 @@ class World {
 
   std::optional<net::Address> last_reserved() { return open().last_reserved(0); }
 
-  // ---- the reference: it takes the same lock, and makes and removes files; an operator does it without the lock ----
+  // ---- the reference, which takes the same lock, and an operator, who does not: both create and delete files ----
 
   void make(const net::Address& one, const std::string& content) {
     const int fd = ::open(file(one).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -154,7 +154,7 @@ class World {
     for (const auto& entry : fs::directory_iterator(directory())) fs::remove_all(entry.path());
   }
 
-  // As editors write: another file in its place.
+  // As editors do: another file in its place.
   void operator_edit() {
     const net::Address one = some_address();
     if (!fs::is_regular_file(fs::symlink_status(file(one)))) return;
@@ -181,7 +181,7 @@ class World {
     }
   }
 
-  // Back to times that the directory has had, as tar and rsync set them.
+  // Back to earlier times of the directory, as tar and rsync do.
   void touch() {
     struct stat now {};
     REQUIRE(::stat(directory().c_str(), &now) == 0);
@@ -190,7 +190,7 @@ class World {
     REQUIRE(::utimensat(AT_FDCWD, directory().c_str(), times, 0) == 0);
   }
 
-  // ---- what may happen to an index ----
+  // ---- damage to an index ----
 
   std::string index() {
     if (!fs::exists(run_.path())) return {};
@@ -223,7 +223,7 @@ class World {
     fs::resize_file(path, size);
   }
 
-  // What the index was some time ago: whole, but of other files by now.
+  // An earlier state of the index: intact, but out of date.
   void old_copy() {
     const std::string path = index();
     if (path.empty() || !fs::is_regular_file(path)) return;
@@ -253,7 +253,8 @@ class World {
   MemoryFolder run_;
   TemporaryDirectory kept_;
   struct timespec was_ {};
-  ipam::Range range_ = range({"10.1.0.0/16", "10.1.15.244", "10.1.16.10", "10.1.16.1"});  // over the edge of 4096 bits
+  ipam::Range range_ =
+      range({"10.1.0.0/16", "10.1.15.244", "10.1.16.10", "10.1.16.1"});  // across a boundary of 4096 bits
   ipam::RangeSet set_{{range_}};
 };
 
@@ -261,7 +262,7 @@ constexpr int kSteps = 4000;
 
 }  // namespace
 
-TEST_CASE("whoever changes the store and whatever happens to the index, each answer is what the files say") {
+TEST_CASE("whatever changes the store or damages the index, each answer agrees with the files") {
   for (const unsigned seed : {1U, 2U, 3U}) {
     CAPTURE(seed);
     const TemporaryDirectory temporary;
@@ -270,7 +271,7 @@ TEST_CASE("whoever changes the store and whatever happens to the index, each ans
   }
 }
 
-TEST_CASE("the same for a store in memory") {
+TEST_CASE("a store in memory behaves the same") {
   const MemoryFolder memory;
   World world(memory.path(), 4);
   for (int i = 0; i < kSteps; ++i) world.step();

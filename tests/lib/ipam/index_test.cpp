@@ -30,13 +30,13 @@ struct Host {
 
   [[nodiscard]] Store open() const { return Store::create(directory.path(), "n", run.path()); }
 
-  // The one index that there is.
+  // The only index.
   [[nodiscard]] std::string index() const {
     for (const auto& entry : fs::directory_iterator(run.path())) return entry.path();
     return "";
   }
 
-  // Does it describe the directory as it is?
+  // Is it current?
   [[nodiscard]] bool is_current() const {
     const int fd = ::open(directory.path("n").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const os::Fd owned(fd);
@@ -51,7 +51,7 @@ struct Host {
   }
 };
 
-// ADD out of this set: the address or the error.
+// ADD from this set: the address or the error.
 std::string add(Store& store, const ipam::RangeSet& set, const Holder& holder) {
   try {
     return ipam::allocate(store, std::vector{set}, {}, holder).front().address.address.text();
@@ -60,7 +60,7 @@ std::string add(Store& store, const ipam::RangeSet& set, const Holder& holder) {
   }
 }
 
-// Does a thread of ours wait for a lock? proc_locks(5).
+// Does a thread of ours wait for a lock (proc_locks(5))?
 bool is_waiting_for_lock() {
   std::ifstream locks("/proc/locks");
   const std::string own = " " + std::to_string(::getpid()) + " ";
@@ -77,7 +77,7 @@ const ipam::RangeSet& three() {
 
 }  // namespace
 
-TEST_CASE("the index is a file of root's alone, named after the directory, and nothing of it is in the directory") {
+TEST_CASE("the index is a file that only root can access, named after the directory and outside of it") {
   const Host host;
   const Umask umask(0);
   { CHECK(host.open().reserve(address("10.1.0.2"), kRed)); }
@@ -91,7 +91,7 @@ TEST_CASE("the index is a file of root's alone, named after the directory, and n
   CHECK(host.directory.files().size() == 1);
 }
 
-TEST_CASE("the directory's modification time stays a plausible one, and is never that of the change") {
+TEST_CASE("the directory's modification time stays plausible and differs from that of the change") {
   const Host host;
   const std::time_t before = std::time(nullptr);
   { CHECK(host.open().reserve(address("10.1.0.2"), kRed)); }
@@ -100,7 +100,7 @@ TEST_CASE("the directory's modification time stays a plausible one, and is never
   CHECK(status.st_mtim.tv_sec < status.st_ctim.tv_sec);
 }
 
-TEST_CASE("the index is current after each of our own changes, and after nobody else's") {
+TEST_CASE("the index is current after our own changes, and not after a foreign change") {
   const Host host;
   CHECK(host.open().held_by(kRed).empty());
   CHECK(host.is_current());
@@ -118,12 +118,12 @@ TEST_CASE("the index is current after each of our own changes, and after nobody 
   CHECK_FALSE(host.is_current());
 }
 
-TEST_CASE("a change in the tick of the clock that our own one was made in is seen") {
+TEST_CASE("a foreign change in the same clock tick as our own is noticed") {
   const Host host;
   { CHECK(host.open().reserve(address("10.1.0.2"), kRed)); }
   host.directory.write("n/10.1.0.9", "red\r\neth0");
-  CHECK(host.status().st_mtim.tv_nsec == host.status().st_ctim.tv_nsec);  // what index.h builds on
-  // As if the clock had stood still: the index gets the change time that the directory has now.
+  CHECK(host.status().st_mtim.tv_nsec == host.status().st_ctim.tv_nsec);  // the assumption of index.h
+  // As if the clock had stopped: the index gets the current change time of the directory.
   {
     auto file = ipam::IndexFile::open(host.run.path(), fs::path(host.index()).filename());
     auto header = file->read<ipam::IndexFile::Body>(0);
@@ -135,20 +135,21 @@ TEST_CASE("a change in the tick of the clock that our own one was made in is see
   CHECK(host.open().held_by(kRed).size() == 2);
 }
 
-TEST_CASE("what is changed while somebody waits for the index is seen by him") {
+TEST_CASE("a process that waits for the index sees what changed meanwhile") {
   const Host host;
   { CHECK(host.open().reserve(address("10.1.0.2"), kRed)); }
   auto holder = ipam::IndexFile::open(host.run.path(), fs::path(host.index()).filename());
   bool is_current = true;
   std::thread waiting([&] { is_current = host.is_current(); });
   for (int tries = 0; tries < 1000 && !is_waiting_for_lock(); ++tries) ::usleep(1000);
-  host.directory.write("n/10.1.0.9", "red\r\neth0");  // the holder's, who is killed before he can tell the index
+  host.directory.write("n/10.1.0.9",
+                       "red\r\neth0");  // by the process with the lock, which is killed before it updates the index
   holder.reset();
   waiting.join();
   CHECK_FALSE(is_current);
 }
 
-TEST_CASE("modification times that are set back, as tar and rsync do it, do not bring an index back") {
+TEST_CASE("setting modification times back, as tar and rsync do, does not make an old index current") {
   const Host host;
   { CHECK(host.open().reserve(address("10.1.0.2"), kRed)); }
   const struct stat ours = host.status();
@@ -159,7 +160,7 @@ TEST_CASE("modification times that are set back, as tar and rsync do it, do not 
   CHECK(host.open().held_by(kRed).size() == 2);
 }
 
-TEST_CASE("another directory in the place of this one has another index") {
+TEST_CASE("a new directory in the same place has another index") {
   const Host host;
   { CHECK(host.open().reserve(address("10.1.0.2"), kRed)); }
   fs::rename(host.directory.path("n"), host.directory.path("old"));
@@ -169,7 +170,7 @@ TEST_CASE("another directory in the place of this one has another index") {
   CHECK(host.open().held_by(kRed).size() == 1);
 }
 
-TEST_CASE("the index of a directory that is gone goes when another one is made") {
+TEST_CASE("the index of a deleted directory is deleted when another one is created") {
   const Host host;
   const auto count = [&] { return std::distance(fs::directory_iterator(host.run.path()), {}); };
   const auto use = [&](const std::string& network) {
@@ -177,7 +178,7 @@ TEST_CASE("the index of a directory that is gone goes when another one is made")
   };
   for (const char* network : {"a", "b", "c"}) use(network);
   CHECK(count() == 3);
-  fs::create_directory(host.directory.path("d"));  // before, or it could get the inode that becomes free
+  fs::create_directory(host.directory.path("d"));  // before the deletion, so it cannot get the same inode
   fs::remove_all(host.directory.path("a"));
   fs::rename(host.directory.path("b"), host.directory.path("a"));
   use("c");
@@ -193,7 +194,7 @@ TEST_CASE("the index of a directory that is gone goes when another one is made")
   CHECK(count() == 3);
 }
 
-TEST_CASE("two indices of one directory, as two mount namespaces have them, do not believe each other's changes") {
+TEST_CASE("two indices of one directory, as in two mount namespaces, notice each other's changes") {
   const Host host;
   const MemoryFolder other;
   const auto open_there = [&] { return Store::create(host.directory.path(), "n", other.path()); };
@@ -206,8 +207,7 @@ TEST_CASE("two indices of one directory, as two mount namespaces have them, do n
   CHECK(host.open().held_by(kBlue).size() == 1);
 }
 
-TEST_CASE(
-    "an address that is given back without the lock, in the middle of a call, is found when nothing else is left") {
+TEST_CASE("an address that is released without the lock, during a call, is found when no other is free") {
   const Host host;
   Store store = host.open();
   for (const char* id : {"a", "b", "c"}) CHECK(add(store, three(), {id, "eth0"}).starts_with("10.1.0."));
@@ -216,7 +216,7 @@ TEST_CASE(
   CHECK(add(store, three(), {"e", "eth0"}).find("no IP addresses available") != std::string::npos);
 }
 
-TEST_CASE("an address that is taken without the lock, in the middle of a call, is not handed out") {
+TEST_CASE("an address that is allocated without the lock, during a call, is not allocated again") {
   const Host host;
   Store store = host.open();
   CHECK(store.held_by(kRed).empty());
@@ -226,7 +226,7 @@ TEST_CASE("an address that is taken without the lock, in the middle of a call, i
   CHECK(add(store, three(), kBlue) == "10.1.0.3");
 }
 
-TEST_CASE("an empty file that comes without the lock, in the middle of a call, is a free address") {
+TEST_CASE("an empty file that appears without the lock, during a call, is a free address") {
   const Host host;
   Store store = host.open();
   CHECK(store.held_by(kRed).empty());
@@ -234,12 +234,12 @@ TEST_CASE("an empty file that comes without the lock, in the middle of a call, i
   CHECK(add(store, three(), kBlue) == "10.1.0.2");
 }
 
-TEST_CASE("an index that calls an address free whose file says otherwise is not asked any more") {
+TEST_CASE("an index that calls an allocated address free is not used again") {
   const Host host;
   {
     Store store = host.open();
     CHECK(store.held_by(kBlue).empty());
-    host.directory.write("n/10.1.0.2", "red\r\neth0");  // without the lock, in the middle of the call
+    host.directory.write("n/10.1.0.2", "red\r\neth0");  // without the lock, during the call
     CHECK_FALSE(store.reserve(address("10.1.0.2"), kBlue));
     CHECK(store.held_by(kRed).size() == 1);
     CHECK(store.reserve(address("10.1.0.3"), kBlue));
@@ -247,7 +247,7 @@ TEST_CASE("an index that calls an address free whose file says otherwise is not 
   CHECK(host.open().held_by(kRed).size() == 1);
 }
 
-TEST_CASE("what an index missed, by a change without the lock, ends with the next GC") {
+TEST_CASE("an error of the index, from a change without the lock, ends with the next GC") {
   const Host host;
   {
     Store store = host.open();
@@ -255,12 +255,12 @@ TEST_CASE("what an index missed, by a change without the lock, ends with the nex
     host.directory.write("n/10.1.0.9", "red\r\neth0");
     CHECK(store.reserve(address("10.1.0.2"), kBlue));
   }
-  CHECK(host.open().held_by(kRed).empty());  // the price: index.h
+  CHECK(host.open().held_by(kRed).empty());  // the limit that index.h documents
   host.open().forget_index();
   CHECK(host.open().held_by(kRed).size() == 1);
 }
 
-TEST_CASE("an empty file that is filled in place is found, and one that is emptied is free in the end") {
+TEST_CASE("an empty file that is filled in place is found, and one that is emptied becomes free") {
   const Host host;
   { CHECK(host.open().reserve(address("10.1.0.4"), kBlue)); }
   host.directory.write("n/10.1.0.2", "");
@@ -275,16 +275,16 @@ TEST_CASE("an empty file that is filled in place is found, and one that is empti
   CHECK(add(store, three(), kBlue) == "10.1.0.4");
 }
 
-TEST_CASE("a file that is written over in place is found as soon as its former owner is looked for") {
+TEST_CASE("a file that is overwritten in place is found when its former owner is looked up") {
   const Host host;
   { CHECK(host.open().reserve(address("10.1.0.2"), kBlue)); }
   host.directory.write("n/10.1.0.2", "red\r\neth0");
-  CHECK(host.open().held_by(kRed).empty());  // the price: index.h
+  CHECK(host.open().held_by(kRed).empty());  // the limit that index.h documents
   CHECK(host.open().held_by(kBlue).empty());
   CHECK(host.open().held_by(kRed).size() == 1);
 }
 
-TEST_CASE("without an index everything works") {
+TEST_CASE("everything works without an index") {
   const Host host;
   const TemporaryDirectory disk;
   disk.write("file", "");
@@ -306,7 +306,7 @@ TEST_CASE("without an index everything works") {
   }
 }
 
-TEST_CASE("containers whose records do not fit into one block are all found, and gone when they are given back") {
+TEST_CASE("containers whose records exceed one block are all found, and gone after their release") {
   const Host host;
   const MemoryFolder run;
   auto file = ipam::IndexFile::open(run.path(), "owners");
@@ -327,10 +327,10 @@ TEST_CASE("containers whose records do not fit into one block are all found, and
   CHECK_THROWS_AS(owners.erase(all[0].first, all[0].second), ipam::IndexDamaged);
   owners.flush();
   for (std::size_t i = 1; i <= kBlocks; ++i)
-    CHECK(file->read<ipam::OwnerBlock>(i).passed == 0);  // or searches get long
+    CHECK(file->read<ipam::OwnerBlock>(i).passed == 0);  // otherwise searches get long
 }
 
-TEST_CASE("an index that becomes too small is built anew, larger") {
+TEST_CASE("an index that becomes too small is rebuilt, larger") {
   const Host host;
   for (const int upto : {1500, 3000}) {
     net::Address one = address("10.1.0.0");

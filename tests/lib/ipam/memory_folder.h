@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A folder in memory (tmpfs) for one test, gone when the test is over: what /run is for indices.
+// A folder in memory (tmpfs) for one test, deleted afterwards: like /run for indices.
 #pragma once
 
 #include <cstdlib>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a store's directory says to somebody who reads all of it, in the simplest way: what the store must agree with, whatever
-// its index says.
+// The content of a store's directory, read in the simplest way. The store must agree with it, whatever its index
+// contains.
 #pragma once
 
 #include <sys/stat.h>
@@ -17,8 +17,8 @@
 #include "lib/net/address.h"
 
 struct Naive {
-  std::map<net::Address, std::string> contents;  // of regular files, as they are
-  std::set<net::Address> taken;                  // everything but empty files
+  std::map<net::Address, std::string> contents;  // of regular files
+  std::set<net::Address> taken;                  // all except empty files
 
   explicit Naive(const std::string& directory) {
     for (const auto& entry : std::filesystem::directory_iterator(directory)) {
@@ -44,13 +44,13 @@ struct Naive {
     return result;
   }
 
-  // What DEL takes away.
+  // The addresses that DEL releases.
   [[nodiscard]] std::vector<net::Address> to_release(const std::string& container) const {
     const auto exact = with(container + "\r\neth0");
     return exact.empty() ? with(container) : exact;
   }
 
-  // The address that ADD gives out of one range, after `last`; "" when it has none, "duplicate" when the container has one.
+  // The address that ADD allocates from a range after `last`; "": none; "duplicate": the container has one.
   [[nodiscard]] std::string next(const ipam::Range& range, const std::string& container,
                                  const std::optional<net::Address>& last) const {
     for (const std::string& content : {container + "\r\neth0", container}) {

@@ -18,7 +18,7 @@
 using ipam::Store;
 using namespace std::chrono_literals;
 
-TEST_CASE("a store that somebody else keeps locked is an error that names him, and DEL's opening of it too") {
+TEST_CASE("if the lock does not become free, ADD and DEL fail with the name of the process that has it") {
   const TemporaryDirectory temporary;
   { const Store store = Store::create(temporary.path(), "n"); }
   const os::Fd holder = os::open_file(temporary.path("n/lock"), O_RDONLY);
@@ -28,7 +28,7 @@ TEST_CASE("a store that somebody else keeps locked is an error that names him, a
   CHECK(error_of([&] { Store::open(temporary.path(), "n", ipam::kIndexFolder, 50ms); }) == expected);
 }
 
-TEST_CASE("an index that somebody keeps locked is done without: the call waits for it for a moment only") {
+TEST_CASE("an index that stays locked is ignored after a short wait") {
   const TemporaryDirectory temporary;
   const MemoryFolder run;
   const auto open = [&] { return Store::create(temporary.path(), "n", run.path()); };
@@ -45,7 +45,7 @@ TEST_CASE("an index that somebody keeps locked is done without: the call waits f
   }
   REQUIRE(::flock(holder.get(), LOCK_UN) == 0);
   Store store = open();
-  CHECK(store.held_by({"blue", "eth0"}).size() == 1);  // the index, which missed all that, is not believed
+  CHECK(store.held_by({"blue", "eth0"}).size() == 1);  // the index missed these changes and is not used
   CHECK(store.held_by({"red", "eth0"}).empty());
   CHECK(store.next_free(address("10.1.0.2"), address("10.1.0.9")) == address("10.1.0.2"));
 }

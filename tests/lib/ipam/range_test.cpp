@@ -25,7 +25,7 @@ std::string refusal(const Written& written) {
 
 }  // namespace
 
-TEST_CASE("a subnet alone gives everything but the network's and the broadcast address, and the first as gateway") {
+TEST_CASE("a subnet alone contains all but the network and the broadcast address, and the first one is the gateway") {
   const Range v4 = range({"10.1.0.0/24"});
   CHECK(v4.text() == "10.1.0.1-10.1.0.254");
   CHECK(v4.gateway.text() == "10.1.0.1");
@@ -37,7 +37,7 @@ TEST_CASE("a subnet alone gives everything but the network's and the broadcast a
   CHECK(range({"10.1.0.0/30"}).text() == "10.1.0.1-10.1.0.2");
 }
 
-TEST_CASE("what is written takes the place of the defaults") {
+TEST_CASE("explicit values replace the defaults") {
   const Range given = range({"10.1.0.0/24", "10.1.0.10", "10.1.0.20", "10.1.0.15"});
   CHECK(given.text() == "10.1.0.10-10.1.0.20");
   CHECK(given.gateway.text() == "10.1.0.15");
@@ -60,7 +60,7 @@ TEST_CASE("all addresses of a subnet of two are hosts' (RFC 3021, RFC 6164)") {
   CHECK(RangeSet({range({"10.1.0.4/31", "", "", "169.254.1.1"})}).size() == 2);
 }
 
-TEST_CASE("a subnet of one address needs a gateway elsewhere") {
+TEST_CASE("a subnet of one address needs a gateway outside of it") {
   CHECK(refusal({"10.1.0.0/32"}) ==
         "Network 10.1.0.0/32 too small to allocate from without a gateway; name one outside of it with the key "
         "\"gateway\", or a shorter prefix in subnet");
@@ -70,7 +70,7 @@ TEST_CASE("a subnet of one address needs a gateway elsewhere") {
   CHECK(range({"255.255.255.255/32", "", "", "169.254.1.1"}).text() == "255.255.255.255-255.255.255.255");
 }
 
-TEST_CASE("a subnet with host bits is refused, and the right one is named") {
+TEST_CASE("a subnet with host bits is rejected with the correct one") {
   CHECK(refusal({"10.1.0.5/24"}) ==
         "Network has host bits set. For a subnet mask of length 24 the network address is 10.1.0.0; "
         "subnet is 10.1.0.5/24, allowed: 10.1.0.0/24");
@@ -94,10 +94,10 @@ TEST_CASE("a set has at least one range, and one family") {
   CHECK(error_of([] { RangeSet({}); }).starts_with("empty range set"));
   CHECK(error_of([] {
           range_set({{"10.1.0.0/24"}, {"fd00::/64"}});
-        }) == "mixed address families: subnets 10.1.0.0/24 and fd00::/64; put them into range sets of their own");
+        }) == "mixed address families: subnets 10.1.0.0/24 and fd00::/64; use one range set per family");
 }
 
-TEST_CASE("the ranges of a set must not overlap; ranges of one subnet that do not meet are fine") {
+TEST_CASE("the ranges of a set must not overlap; disjoint ranges of one subnet are allowed") {
   CHECK(error_of([] {
           range_set({{"10.1.0.0/24"}, {"10.1.0.128/25"}});
         }).starts_with("subnets 10.1.0.1-10.1.0.254 and 10.1.0.129-10.1.0.254 overlap"));
@@ -108,7 +108,7 @@ TEST_CASE("the ranges of a set must not overlap; ranges of one subnet that do no
         "10.1.0.100-10.1.0.254,10.1.0.5-10.1.0.99");
 }
 
-TEST_CASE("two sets must not share an address; two that share a subnet only may stand") {
+TEST_CASE("two sets must not share an address; they may share a subnet") {
   const std::vector<RangeSet> sharing{range_set({{"10.1.0.0/24"}}), range_set({{"fd00::/64"}}),
                                       range_set({{"10.2.0.0/24"}, {"10.1.0.128/25"}})};
   CHECK(error_of([&] { check_disjoint(sharing); }) ==
@@ -119,7 +119,7 @@ TEST_CASE("two sets must not share an address; two that share a subnet only may 
   CHECK(error_of([&] { check_disjoint(apart); }).empty());
 }
 
-TEST_CASE("a set of ten thousand ranges is checked in no time") {
+TEST_CASE("a set of ten thousand ranges is checked quickly") {
   std::vector<Range> ranges;
   for (int i = 0; i < 10000; ++i) {
     ranges.push_back(range({"10." + std::to_string(i / 250) + "." + std::to_string(i % 250) + ".0/24"}));
@@ -129,7 +129,7 @@ TEST_CASE("a set of ten thousand ranges is checked in no time") {
   CHECK(error_of([&] { RangeSet{ranges}; }).starts_with("subnets 10.39.249.1-10.39.249.254 and 10.39.249.1-"));
 }
 
-TEST_CASE("what is excluded leaves segments, and the ranges are told as they were written") {
+TEST_CASE("exclusions leave segments, and messages contain the original ranges") {
   const RangeSet set =
       range_set({{"10.1.0.0/24", "10.1.0.2", "10.1.0.20"}, {"10.2.0.0/24"}},
                 {"10.1.0.10", "10.1.0.4/31", "10.1.0.19/32", "10.2.0.128/25", "10.9.0.0/16", "fd00::/8"});
@@ -146,7 +146,7 @@ TEST_CASE("what is excluded leaves segments, and the ranges are told as they wer
   CHECK(set.range_of(address("10.1.0.5")) != nullptr);
 }
 
-TEST_CASE("exclusions may lie within each other, and reach over the ends of a range") {
+TEST_CASE("exclusions may be nested and may exceed a range") {
   CHECK(segments(range_set({{"10.1.0.0/24", "10.1.0.64", "10.1.0.200"}},
                            {"10.1.0.100", "10.1.0.96/28", "10.1.0.0/25", "10.1.0.192/26"})) == "10.1.0.128-10.1.0.191");
   CHECK(segments(range_set({{"255.255.255.0/24", "255.255.255.200", "255.255.255.255"}}, {"255.255.255.254/31"})) ==
@@ -154,14 +154,14 @@ TEST_CASE("exclusions may lie within each other, and reach over the ends of a ra
   CHECK(segments(range_set({{"0.0.0.0/24", "0.0.0.0", "0.0.0.9"}}, {"0.0.0.0/30"})) == "0.0.0.4-0.0.0.9");
 }
 
-TEST_CASE("a set of which nothing is left is refused") {
+TEST_CASE("a set without an address left is rejected") {
   CHECK(error_of([] { range_set({{"10.1.0.0/24"}}, {"10.0.0.0/8"}); }) ==
-        "no address is left of 10.1.0.1-10.1.0.254: exclude must leave one that is not the gateway's");
+        "no address is left in 10.1.0.1-10.1.0.254: ipam.exclude must leave one besides the gateway");
   CHECK(error_of([] { range_set({{"10.1.0.0/30"}}, {"10.1.0.2"}); }).starts_with("no address is left of"));
   CHECK(error_of([] { range_set({{"10.1.0.0/24"}, {"10.2.0.0/24"}}, {"10.1.0.0/24"}); }).empty());
 }
 
-TEST_CASE("a set says how many addresses it has to give, and of very many that they are many") {
+TEST_CASE("a set has a size, with an upper limit") {
   CHECK(range_set({{"10.1.0.0/29"}}).size() == 5);
   CHECK(range_set({{"10.1.0.0/29", "", "", "10.9.0.1"}}).size() == 6);
   CHECK(range_set({{"10.0.0.0/8"}}).size() == (1U << 24U) - 3);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ranges for the tests of lib/ipam, written as in a configuration.
+// Ranges for the tests of lib/ipam, as in a configuration.
 #pragma once
 
 #include <stdexcept>
@@ -48,7 +48,7 @@ inline ipam::RangeSet range_set(const std::vector<Written>& written, const std::
   return ipam::RangeSet(ranges, prefixes);
 }
 
-// What() of the exception that `function` throws; "" when it throws none.
+// The what() of the exception that `function` throws; "" if it throws none.
 template <typename Function>
 std::string error_of(const Function& function) {
   try {

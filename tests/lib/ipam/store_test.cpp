@@ -31,7 +31,7 @@ std::string texts(const std::vector<net::Address>& addresses) {
 
 }  // namespace
 
-TEST_CASE("the store's files have the reference's names, bytes and modes") {
+TEST_CASE("the files of a store have the names, bytes and modes of the reference") {
   const TemporaryDirectory temporary;
   const Umask umask(022);
   {
@@ -53,13 +53,13 @@ TEST_CASE("the store's files have the reference's names, bytes and modes") {
   CHECK(temporary.mode("cni/networks/n/last_reserved_ip.0") == "0600");
 }
 
-TEST_CASE("a store that is opened and not there stays not there") {
+TEST_CASE("opening an absent store does not create it") {
   const TemporaryDirectory temporary;
   CHECK_FALSE(Store::open(temporary.path("networks"), "n"));
   CHECK(temporary.files().empty());
 }
 
-TEST_CASE("an address is reserved once, until it is given back") {
+TEST_CASE("an address is allocated once, until it is released") {
   const TemporaryDirectory temporary;
   Store store = Store::create(temporary.path(), "n");
   CHECK(store.reserve(address("10.1.0.2"), kRed));
@@ -80,7 +80,7 @@ TEST_CASE("an empty file, left by a power failure, is a free address") {
   CHECK(temporary.read("n/10.1.0.2") == "red\r\neth0");
 }
 
-TEST_CASE("all that a holder has is given back, and nothing of others") {
+TEST_CASE("all addresses of an owner are released, and no others") {
   const TemporaryDirectory temporary;
   Store store = Store::create(temporary.path(), "n");
   for (const char* mine : {"10.1.0.2", "10.1.0.3", "fd00::2"}) REQUIRE(store.reserve(address(mine), kRed));
@@ -98,7 +98,7 @@ TEST_CASE("all that a holder has is given back, and nothing of others") {
                                       {"lock", ""}});
 }
 
-TEST_CASE("a file of the old format belongs to its container, whatever the interface") {
+TEST_CASE("a file of the old format belongs to its container, with any interface") {
   const TemporaryDirectory temporary;
   Store store = Store::create(temporary.path(), "n");
   temporary.write("n/10.1.0.2", "red");
@@ -109,7 +109,7 @@ TEST_CASE("a file of the old format belongs to its container, whatever the inter
   CHECK(temporary.has("n/10.1.0.3"));
 }
 
-TEST_CASE("a file of the old format is given back only when there is none of the new format") {
+TEST_CASE("a file of the old format is released only if there is none of the new format") {
   const TemporaryDirectory temporary;
   Store store = Store::create(temporary.path(), "n");
   temporary.write("n/10.1.0.2", "red");
@@ -121,7 +121,7 @@ TEST_CASE("a file of the old format is given back only when there is none of the
   CHECK_FALSE(temporary.has("n/10.1.0.2"));
 }
 
-TEST_CASE("white space around the content, as an editor leaves it, does not matter") {
+TEST_CASE("white space around the content, from an editor, is ignored") {
   const TemporaryDirectory temporary;
   Store store = Store::create(temporary.path(), "n");
   temporary.write("n/10.1.0.2", "red\r\neth0\n");
@@ -129,7 +129,7 @@ TEST_CASE("white space around the content, as an editor leaves it, does not matt
   CHECK(texts(store.held_by(kRed)) == "10.1.0.2 10.1.0.3");
 }
 
-TEST_CASE("what is not named after an address is no allocation") {
+TEST_CASE("a file that is not named after an address is no allocation") {
   const TemporaryDirectory temporary;
   Store store = Store::create(temporary.path(), "n");
   const Files others{{".10.1.0.2.4711", "red\r\neth0"},
@@ -146,7 +146,7 @@ TEST_CASE("what is not named after an address is no allocation") {
   CHECK(temporary.files("n") == others);
 }
 
-TEST_CASE("a symbolic link in place of an address is neither read nor written nor removed") {
+TEST_CASE("a symbolic link in the place of an address is neither read, written nor deleted") {
   const TemporaryDirectory temporary;
   Store store = Store::create(temporary.path(), "n");
   temporary.write("secret", "red\r\neth0");
@@ -161,7 +161,7 @@ TEST_CASE("a symbolic link in place of an address is neither read nor written no
   CHECK_FALSE(temporary.has("nothing"));
 }
 
-TEST_CASE("a symbolic link in place of the hint or of the lock is refused") {
+TEST_CASE("a symbolic link in the place of the hint or of the lock is rejected") {
   const TemporaryDirectory temporary;
   temporary.write("secret", "10.1.0.9");
   {
@@ -177,7 +177,7 @@ TEST_CASE("a symbolic link in place of the hint or of the lock is refused") {
   CHECK(error_of([&] { Store::create(temporary.path(), "n"); }) == "open lock: Too many levels of symbolic links");
 }
 
-TEST_CASE("directories, pipes and huge files named after an address are taken by somebody unknown") {
+TEST_CASE("directories, pipes and huge files named after an address are not free and have no known owner") {
   const TemporaryDirectory temporary;
   Store store = Store::create(temporary.path(), "n");
   std::filesystem::create_directory(temporary.path("n/10.1.0.2"));
@@ -193,7 +193,7 @@ TEST_CASE("directories, pipes and huge files named after an address are taken by
   store.release_all(kRed);
 }
 
-TEST_CASE("the hint is read back, overwritten in place by a shorter one, and ignored when it is no address") {
+TEST_CASE("the hint is read back, overwritten by a shorter one, and ignored if it is not an address") {
   const TemporaryDirectory temporary;
   Store store = Store::create(temporary.path(), "n");
   CHECK_FALSE(store.last_reserved(0));
@@ -206,7 +206,7 @@ TEST_CASE("the hint is read back, overwritten in place by a shorter one, and ign
   CHECK_FALSE(store.last_reserved(0));
 }
 
-TEST_CASE("what is there is told in order, with its holder and its age") {
+TEST_CASE("entries are sorted and have owner and age") {
   const TemporaryDirectory temporary;
   Store store = Store::create(temporary.path(), "n");
   temporary.write("n/10.1.0.3", "old");
@@ -221,11 +221,11 @@ TEST_CASE("what is there is told in order, with its holder and its age") {
   CHECK(std::abs(now - entries[0].since) <= 5);
   CHECK(entries[1].holder.text() == "old");
   CHECK(entries[2].kind == Kind::foreign);
-  CHECK(entries[2].holder.text() == "somebody unknown");
+  CHECK(entries[2].holder.text() == "unknown owner");
   CHECK(entries[3].kind == Kind::foreign);
 }
 
-TEST_CASE("an address is given back as it was seen, and not when somebody else has it by now") {
+TEST_CASE("an address is released if it is unchanged, not if it has another owner by now") {
   const TemporaryDirectory temporary;
   Store store = Store::create(temporary.path(), "n");
   REQUIRE(store.reserve(address("10.1.0.2"), kRed));
@@ -238,12 +238,12 @@ TEST_CASE("an address is given back as it was seen, and not when somebody else h
   CHECK_FALSE(temporary.has("n/10.1.0.2"));
 }
 
-TEST_CASE("the options for the operator's command name the folder when it is not the usual one") {
+TEST_CASE("the arguments for footbridge ipam contain the folder if it is not the default") {
   const TemporaryDirectory temporary;
   CHECK(Store::create(temporary.path(), "n").options() == "n --dir " + temporary.path());
 }
 
-TEST_CASE("abandoned is what no living attachment has") {
+TEST_CASE("an entry without a living attachment is abandoned") {
   const net::Attachments alive("n", {{"n", "red", "eth0"}});
   const auto abandoned = [&alive](const std::string& content, Kind kind = Kind::allocation) {
     ipam::Entry entry;
@@ -261,7 +261,7 @@ TEST_CASE("abandoned is what no living attachment has") {
   CHECK_FALSE(abandoned("", Kind::foreign));
 }
 
-TEST_CASE("the store is locked against every other program that locks the file \"lock\"") {
+TEST_CASE("the store excludes every program that locks the file \"lock\"") {
   const TemporaryDirectory temporary;
   const std::string lock = temporary.path("n/lock");
   const auto is_locked = [&lock] {
@@ -279,7 +279,7 @@ TEST_CASE("the store is locked against every other program that locks the file \
   CHECK(is_locked());
 }
 
-TEST_CASE("a data directory may be written with a slash at its end") {
+TEST_CASE("a data directory may end with a slash") {
   CHECK(Store::directory("/var/lib/cni/networks/", "n") == "/var/lib/cni/networks/n");
   CHECK(Store::directory("/var/lib/cni/networks", "n") == "/var/lib/cni/networks/n");
 }

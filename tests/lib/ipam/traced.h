@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Running something in a child process whose system calls are watched, and that can be killed between two of them (ptrace(2)).
+// Runs a function in a child process, records its system calls, and can kill it between two of them (ptrace(2)).
 #pragma once
 
 #include <cstddef>
@@ -7,11 +7,11 @@
 #include <vector>
 
 struct Traced {
-  bool is_possible = true;  // false: this machine lets nobody trace
-  bool has_ended = false;   // by itself, without an exception
-  std::vector<long> calls;  // the numbers of its system calls in order, but for those that get it memory
+  bool is_possible = true;  // false: ptrace is not allowed
+  bool has_ended = false;   // normally, without an exception
+  std::vector<long> calls;  // the numbers of its system calls in order, except memory allocation
   static constexpr std::size_t kAll = ~std::size_t{0};
 };
 
-// `limit`: it is killed instead of making this call, counted from 0.
+// limit: the number of the call before which it is killed, counted from 0.
 Traced trace(const std::function<void()>& work, std::size_t limit = Traced::kAll);

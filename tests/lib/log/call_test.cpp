@@ -51,7 +51,7 @@ std::size_t lines(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a call that nobody asked about writes nothing") {
+TEST_CASE("a call writes no line unless requested") {
   CHECK(output_of(nullptr, [] { add(); }) == "");
   CHECK(output_of(nullptr, fail) == "bridge: warning: no mark is needed\n");
 }
@@ -63,7 +63,7 @@ TEST_CASE("without a file the line goes to stderr") {
   CHECK(line.find(R"( done=["ip link set lo up"] us={"total":)") != std::string::npos);
 }
 
-TEST_CASE("in a file the line is JSON, and warnings are on stderr too") {
+TEST_CASE("in a file the line is JSON, and warnings also go to stderr") {
   const TemporaryDirectory temporary;
   const std::string setting = "info:" + temporary.path("log");
   CHECK(output_of(setting.c_str(), fail) == "bridge: warning: no mark is needed\n");
@@ -73,7 +73,7 @@ TEST_CASE("in a file the line is JSON, and warnings are on stderr too") {
   CHECK(line["notes"][0] == Json::object({{"level", "warn"}, {"text", "no mark is needed"}}));
 }
 
-TEST_CASE("the level says which calls and which notes are in the log") {
+TEST_CASE("the level selects calls and notes") {
   CHECK(lines(output_of("info", [] { add(); })) == 1);
   CHECK(output_of("warn", [] { add(); }) == "");
   CHECK(output_of("error", [] { add(); }) == "");
@@ -83,7 +83,7 @@ TEST_CASE("the level says which calls and which notes are in the log") {
   CHECK(output_of("debug", [] { add(); }).find("three links") != std::string::npos);
 }
 
-TEST_CASE("a call that went well with a warning is of level warn") {
+TEST_CASE("a successful call with a warning has level warn") {
   const auto warn = [] {
     const Call call("bridge");
     logging::warn("no mark is needed");
@@ -92,7 +92,7 @@ TEST_CASE("a call that went well with a warning is of level warn") {
   CHECK(output_of("error", warn) == "");
 }
 
-TEST_CASE("VERSION is in the log from level debug on") {
+TEST_CASE("VERSION is logged at level debug") {
   CHECK(output_of("info", ask_for_the_version) == "");
   CHECK(output_of("debug", ask_for_the_version).find(" debug bridge VERSION pid=") != std::string::npos);
   const TemporaryDirectory temporary;
@@ -100,7 +100,7 @@ TEST_CASE("VERSION is in the log from level debug on") {
   CHECK_FALSE(temporary.has("log"));
 }
 
-TEST_CASE("the configuration's keys ask for a log as the environment does, which comes first") {
+TEST_CASE("the keys of the configuration request a log as the environment does, which wins") {
   const TemporaryDirectory temporary;
   const std::string path = temporary.path("log");
   CHECK(output_of(nullptr, [&] { add("info", path); }) == "");
@@ -111,21 +111,21 @@ TEST_CASE("the configuration's keys ask for a log as the environment does, which
   CHECK(lines(temporary.read("log")) == 2);
 }
 
-TEST_CASE("a setting that is none is told once, and asks for nothing") {
+TEST_CASE("an invalid setting is reported once and has no effect") {
   CHECK(output_of(nullptr, [] { add("verbose", "cni.log"); }) ==
-        "bridge: warning: logLevel: no level of the log is called \"verbose\" (trace, debug, info, warn, error and off "
-        "are)\nbridge: warning: logFile: a log's file needs an absolute path, and this is none: \"cni.log\"\n");
+        "bridge: warning: logLevel: unknown log level \"verbose\"; allowed: trace, debug, info, warn, error, "
+        "off\nbridge: warning: logFile: \"cni.log\" is not allowed; allowed: an absolute path\n");
 }
 
-TEST_CASE("a file that cannot be opened is told, and stderr takes its place") {
+TEST_CASE("a file that cannot be opened is reported, and the log goes to stderr") {
   const std::string output = output_of("info:/proc/no/such/file", [] { add(); });
-  CHECK(output.starts_with("bridge: warning: the log goes to stderr and not to its file: /proc/no/such/file: "));
+  CHECK(output.starts_with("bridge: warning: the log goes to stderr, its file cannot be opened: /proc/no/such/file: "));
   CHECK(output.find(" warn bridge ADD net/c1/eth0 ") != std::string::npos);
   CHECK(lines(output_of("error:/proc/no/such/file", [] { add(); })) == 1);
   CHECK(output_of("off:/proc/no/such/file", [] { add(); }) == "");
 }
 
-TEST_CASE("stages are timed, in the order in which they began, and the whole has a total") {
+TEST_CASE("stages are timed in order of their start, with a total") {
   const TemporaryDirectory temporary;
   output_of(("info:" + temporary.path("log")).c_str(), [] {
     const Call call("bridge");
@@ -146,7 +146,7 @@ TEST_CASE("stages are timed, in the order in which they began, and the whole has
   CHECK(times["total"] >= times["links"]);
 }
 
-TEST_CASE("the trace that the caller is part of is in the line, and no other variable") {
+TEST_CASE("the line contains the trace context and no other variable") {
   const std::string line = output_of("info", [] {
     ::setenv("TRACEPARENT", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", 1);
     ::setenv("TRACESTATE", "vendor=secret", 1);
@@ -157,7 +157,7 @@ TEST_CASE("the trace that the caller is part of is in the line, and no other var
   CHECK(line.find("secret") == std::string::npos);
 }
 
-TEST_CASE("a call that an exception ends has its line") {
+TEST_CASE("a call that ends with an exception has its line") {
   const std::string line = output_of("info", [] {
     try {
       const Call call("bridge");
@@ -169,14 +169,14 @@ TEST_CASE("a call that an exception ends has its line") {
   CHECK(lines(line) == 1);
 }
 
-TEST_CASE("after a call there is none") {
+TEST_CASE("after the end of a call there is no current call") {
   CHECK(output_of("info", [] {
           { const Call call("bridge"); }
           if (logging::is_recording() || Call::current() != nullptr) ::_exit(1);
         }) != "");
 }
 
-TEST_CASE("a call within a call has its own line and setting, and says to the one around it what is for stderr") {
+TEST_CASE("a nested call has its own line and setting, and adds its stderr text to the outer call") {
   const TemporaryDirectory temporary;
   std::string inner;
   CHECK(output_of(("info:" + temporary.path("log")).c_str(), [&] {
@@ -200,7 +200,7 @@ TEST_CASE("a call within a call has its own line and setting, and says to the on
   CHECK(second["done"].dump() == R"(["before","after"])");
 }
 
-TEST_CASE("what the configuration of a call within a call asks for is not what the one around it does") {
+TEST_CASE("the settings of a nested call do not change the outer call") {
   CHECK(output_of(nullptr, [] {
           const Call outer("bridge");
           std::string inner;

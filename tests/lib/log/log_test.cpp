@@ -19,13 +19,13 @@ void say_everything_in_a_call() {
 
 }  // namespace
 
-TEST_CASE("without FOOTBRIDGE_LOG warnings go to stderr, under the plugin's or the program's name") {
+TEST_CASE("without FOOTBRIDGE_LOG warnings go to stderr, with the name of the plugin or program") {
   CHECK(output_of(nullptr, say_everything_in_a_call) == "bridge: warning: cannot {undo}\n");
   CHECK(output_of("", say_everything_in_a_call) == "bridge: warning: cannot {undo}\n");
   CHECK(output_of(nullptr, say_everything) == "footbridge: warning: cannot {undo}\n");
 }
 
-TEST_CASE("outside of a call the level says how much is told on stderr") {
+TEST_CASE("outside of a call the level selects the messages on stderr") {
   CHECK(output_of("debug", say_everything) ==
         "footbridge: debug: three links\nfootbridge: info: nftables is used\nfootbridge: warning: cannot {undo}\n");
   CHECK(output_of("info", say_everything) ==
@@ -35,24 +35,24 @@ TEST_CASE("outside of a call the level says how much is told on stderr") {
   CHECK(output_of("off", say_everything) == "");
 }
 
-TEST_CASE("in a call that nobody wants a line of, there is the warning alone") {
+TEST_CASE("a call without a requested line prints only warnings") {
   CHECK(output_of(nullptr, say_everything_in_a_call) == "bridge: warning: cannot {undo}\n");
   CHECK(output_of("error", say_everything_in_a_call) == "");
   CHECK(output_of("off", say_everything_in_a_call) == "");
 }
 
-TEST_CASE("a message stays one line, whatever it quotes") {
+TEST_CASE("a message is one line, whatever it quotes") {
   CHECK(output_of(nullptr, [] { logging::warn("bad key \"a\nb\x1b[2J\""); }) ==
         "footbridge: warning: bad key \"a b [2J\"\n");
 }
 
-TEST_CASE("a level that nobody knows is told, and does not silence warnings") {
+TEST_CASE("an unknown level is reported and does not suppress warnings") {
   CHECK(output_of("warnings", say_everything_in_a_call) ==
-        "bridge: warning: FOOTBRIDGE_LOG: no level of the log is called \"warnings\" (trace, debug, info, warn, error "
-        "and off are)\nbridge: warning: cannot {undo}\n");
+        "bridge: warning: FOOTBRIDGE_LOG: unknown log level \"warnings\"; allowed: trace, debug, info, warn, error, "
+        "off\nbridge: warning: cannot {undo}\n");
 }
 
-TEST_CASE("outside of a call nothing is recorded, and stages and deeds are nobody's") {
+TEST_CASE("outside of a call no stage and no action is recorded") {
   CHECK(output_of("debug", [] {
           const logging::Stage stage("links");
           logging::record_action("ip link set lo up");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log is set up once a process, so what is tried with it is tried in a process of its own.
+// The log is set up once per process, so each test of it runs in its own process.
 #pragma once
 
 #include <sys/wait.h>
@@ -12,7 +12,7 @@
 
 #include <doctest/doctest.h>
 
-// What the function writes to stdout and stderr, in a process with that FOOTBRIDGE_LOG (nullptr: without).
+// The stdout and stderr of `function`, in a process with that FOOTBRIDGE_LOG (nullptr: not set).
 inline std::string output_of(const char* setting, const std::function<void()>& function) {
   std::array<int, 2> pipe{};
   REQUIRE(::pipe(pipe.data()) == 0);

@@ -34,13 +34,13 @@ Record full_record() {
 
 }  // namespace
 
-TEST_CASE("a call that went well is a line with its time, its owner and its microseconds") {
+TEST_CASE("a successful call is a line with time, owner and microseconds") {
   CHECK(json(record_of_add()) ==
         R"({"time":"2026-11-22T02:48:52.000042Z","level":"info","plugin":"bridge","verb":"ADD","owner":"net/c1/eth0",)"
         R"("pid":77,"done":[],"us":{"request":120,"total":3400},"notes":[]})");
 }
 
-TEST_CASE("namespace, deeds, notes, trace and error are in the line when they are there") {
+TEST_CASE("namespace, actions, notes, trace context and error are in the line if they exist") {
   CHECK(json(full_record()) ==
         R"({"time":"2026-11-22T02:48:52.000042Z","level":"error","plugin":"bridge","verb":"ADD","owner":"net/c1/eth0",)"
         R"("netns":"/run/netns/red","pid":77,"done":["ip link add cni0 type bridge"],)"
@@ -49,7 +49,7 @@ TEST_CASE("namespace, deeds, notes, trace and error are in the line when they ar
         R"("error":{"code":11,"msg":"try again","details":"busy"}})");
 }
 
-TEST_CASE("for people the same in the same order, with the first words bare") {
+TEST_CASE("the text form has the same order, with bare values first") {
   CHECK(text(full_record()) ==
         "2026-11-22T02:48:52.000042Z error bridge ADD net/c1/eth0 netns=/run/netns/red pid=77 "
         R"(done=["ip link add cni0 type bridge"] us={"request":120,"total":3400} )"
@@ -58,7 +58,7 @@ TEST_CASE("for people the same in the same order, with the first words bare") {
         R"(error={"code":11,"msg":"try again","details":"busy"})");
 }
 
-TEST_CASE("whatever bytes come, a line is JSON and one line") {
+TEST_CASE("a record with any bytes is one line of JSON") {
   Record record = full_record();
   record.verb = "FLY pid=1\nADD";
   record.netns = std::string("\xff\xfe\0\"\\", 5);
@@ -73,7 +73,7 @@ TEST_CASE("whatever bytes come, a line is JSON and one line") {
   CHECK(text(record).find(R"( bridge "FLY pid=1\nADD" net/c1/eth0 )") != std::string::npos);
 }
 
-TEST_CASE("the times of one stage add up, in the place of the first") {
+TEST_CASE("the times of a stage add up, at its first position") {
   Record record = record_of_add();
   record.add_time("ipam", std::chrono::nanoseconds(1600));
   record.add_time("links", microseconds(20));
@@ -81,7 +81,7 @@ TEST_CASE("the times of one stage add up, in the place of the first") {
   CHECK(json(record).find(R"("us":{"request":120,"ipam":3,"links":20,"total":3400})") != std::string::npos);
 }
 
-TEST_CASE("a line holds 200 deeds and notes, and counts the others") {
+TEST_CASE("a line contains 200 actions and notes, and the number of others") {
   Record record = record_of_add();
   for (int i = 0; i < 235; ++i) {
     record.done.push_back("deed " + std::to_string(i));
@@ -95,7 +95,7 @@ TEST_CASE("a line holds 200 deeds and notes, and counts the others") {
   CHECK(parsed["notes"][200]["text"] == "and 35 more");
 }
 
-TEST_CASE("the level is the worst that the call has to tell") {
+TEST_CASE("the level is that of the worst event") {
   Record record = record_of_add();
   record.usual = Level::debug;
   CHECK(record.level() == Level::debug);

@@ -9,20 +9,20 @@ using logging::Setting;
 
 namespace {
 
-// FOOTBRIDGE_LOG, then the configuration's keys, as "level file", with the complaints behind it.
+// FOOTBRIDGE_LOG, then the keys of the configuration, as "level file", followed by the warnings.
 std::string setting(std::string_view variable, std::string_view level = "", std::string_view file = "") {
   Setting setting = parse_setting(variable);
   setting.add_level("logLevel", level);
   setting.add_file("logFile", file);
   std::string words = setting.is_wanted() ? std::string(text(setting.threshold())) : "unwanted";
   if (!setting.file.empty()) words += " " + setting.file;
-  for (const std::string& complaint : setting.complaints) words += "; " + complaint;
+  for (const std::string& warning : setting.warnings) words += "; " + warning;
   return words;
 }
 
 }  // namespace
 
-TEST_CASE("nobody wants a log who does not say so") {
+TEST_CASE("without a setting there is no log") {
   CHECK(setting("") == "unwanted");
   CHECK(setting(":") == "unwanted");
   CHECK(parse_setting("").threshold() == Level::warn);
@@ -36,12 +36,12 @@ TEST_CASE("FOOTBRIDGE_LOG is a level, a file, or both") {
   CHECK(setting(":/var/log/cni.log") == "info /var/log/cni.log");
 }
 
-TEST_CASE("every level has its name, and warning is warn") {
+TEST_CASE("every level has its name, and \"warning\" is warn") {
   for (const char* level : {"trace", "debug", "info", "warn", "error", "off"}) CHECK(setting(level) == level);
   CHECK(setting("warning") == "warn");
 }
 
-TEST_CASE("the configuration fills in what the environment leaves open, and no more") {
+TEST_CASE("the configuration sets only what the environment does not") {
   CHECK(setting("", "debug", "/var/log/cni.log") == "debug /var/log/cni.log");
   CHECK(setting("", "", "/var/log/cni.log") == "info /var/log/cni.log");
   CHECK(setting("", "off", "/var/log/cni.log") == "off /var/log/cni.log");
@@ -50,17 +50,18 @@ TEST_CASE("the configuration fills in what the environment leaves open, and no m
   CHECK(setting("off", "debug", "/var/log/cni.log") == "off /var/log/cni.log");
 }
 
-TEST_CASE("what is no level and no path is told, and is as if nobody had said it") {
-  const std::string no_level =
-      ": no level of the log is called \"verbose\" (trace, debug, info, warn, error and off are)";
-  const std::string no_path = ": a log's file needs an absolute path, and this is none: \"cni.log\"";
+TEST_CASE("an invalid level or path is reported and ignored") {
+  const std::string no_level = ": unknown log level \"verbose\"; allowed: trace, debug, info, warn, error, off";
+  const std::string no_path = ": \"cni.log\" is not allowed; allowed: an absolute path";
   CHECK(setting("", "verbose", "") == "unwanted; logLevel" + no_level);
   CHECK(setting("", "", "cni.log") == "unwanted; logFile" + no_path);
   CHECK(setting("verbose:cni.log") == "unwanted; FOOTBRIDGE_LOG" + no_level + "; FOOTBRIDGE_LOG" + no_path);
   CHECK(setting("verbose", "debug") == "debug; FOOTBRIDGE_LOG" + no_level);
   CHECK(setting("debug", "verbose") == "debug");
-  CHECK(setting("", "INFO").starts_with("unwanted; logLevel: no level of the log is called \"INFO\""));
+  CHECK(setting("", "INFO").starts_with("unwanted; logLevel: unknown log level \"INFO\""));
   CHECK(setting("", "", std::string_view("/a\0b", 4)).starts_with("unwanted; logFile: "));
 }
 
-TEST_CASE("a complaint does not repeat a whole novel") { CHECK(setting("", std::string(5000, 'x')).size() < 200); }
+TEST_CASE("a warning quotes only the beginning of a long value") {
+  CHECK(setting("", std::string(5000, 'x')).size() < 200);
+}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lines to a descriptor and to a file.
+// Writing lines to a descriptor and to a file.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -29,7 +29,7 @@ std::string refusal(const std::string& path, const std::string& line = "line") {
 
 }  // namespace
 
-TEST_CASE("a log file is created for its owner alone, and appended to") {
+TEST_CASE("a log file is created for its owner only, and appended to") {
   const TemporaryDirectory temporary;
   const Umask none(0);
   const std::string path = temporary.path("log");
@@ -40,15 +40,15 @@ TEST_CASE("a log file is created for its owner alone, and appended to") {
   CHECK(temporary.read("log") == "one\ntwo\n");
 }
 
-TEST_CASE("nothing but a regular file will do, and nothing makes us wait") {
+TEST_CASE("only a regular file is accepted, and nothing blocks") {
   const TemporaryDirectory temporary;
   const std::string fifo = temporary.path("fifo");
   REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
   CHECK(refusal(fifo) == fifo + ": No such device or address");
   const int reader = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  CHECK(refusal(fifo) == fifo + " is no regular file: Invalid argument");
+  CHECK(refusal(fifo) == fifo + " is not a regular file: Invalid argument");
   ::close(reader);
-  CHECK(refusal("/dev/null") == "/dev/null is no regular file: Invalid argument");
+  CHECK(refusal("/dev/null") == "/dev/null is not a regular file: Invalid argument");
   CHECK(refusal(temporary.path()) == temporary.path() + ": Is a directory");
   std::filesystem::create_symlink("/etc/hostname", temporary.path("link"));
   CHECK(refusal(temporary.path("link")) == temporary.path("link") + ": Too many levels of symbolic links");
@@ -56,14 +56,14 @@ TEST_CASE("nothing but a regular file will do, and nothing makes us wait") {
   CHECK_FALSE(temporary.has("no"));
 }
 
-TEST_CASE("a line that cannot be written is told by its errno") {
+TEST_CASE("a failed write is reported by its errno") {
   const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
   CHECK(write_line(full, "lost") == ENOSPC);
   ::close(full);
   CHECK(write_line(-1, "lost") == EBADF);
 }
 
-TEST_CASE("past the limit of file sizes nobody dies, and what is there of a line is closed") {
+TEST_CASE("at the file size limit the process survives, and an incomplete line is ended") {
   const TemporaryDirectory temporary;
   const std::string path = temporary.path("log");
   CHECK(output_of(nullptr, [&] {
@@ -76,7 +76,7 @@ TEST_CASE("past the limit of file sizes nobody dies, and what is there of a line
   CHECK(temporary.read("log") == std::string(59, 'a') + "\n" + std::string(40, 'b'));
 }
 
-TEST_CASE("lines of many processes, each longer than any buffer, stay whole") {
+TEST_CASE("long lines of many processes stay intact") {
   const TemporaryDirectory temporary;
   constexpr int kProcesses = 20;
   constexpr int kLines = 20;
@@ -89,7 +89,7 @@ TEST_CASE("lines of many processes, each longer than any buffer, stay whole") {
   }
   for (int process = 0; process < kProcesses; ++process) ::wait(nullptr);
   std::istringstream lines(temporary.read("log"));
-  int whole = 0;
-  for (std::string line; std::getline(lines, line);) whole += line == std::string(kLength, line.front()) ? 1 : 0;
-  CHECK(whole == kProcesses * kLines);
+  int intact = 0;
+  for (std::string line; std::getline(lines, line);) intact += line == std::string(kLength, line.front()) ? 1 : 0;
+  CHECK(intact == kProcesses * kLines);
 }

@@ -38,17 +38,17 @@ TEST_CASE("a destination is excluded for the whole subnet, in its family") {
   CHECK(text_of("fd00:1::2/64", {"10.0.0.0/8", "fd00::/8"}) == "+ exclude6 { fd00:1::/64 . fd00::/8 comment \"n\" }\n");
 }
 
-TEST_CASE("a subnet of one address takes its pairs along") {
+TEST_CASE("the pairs of a subnet of one address belong to the attachment") {
   CHECK(text_of("10.1.0.2/32", {"10.0.0.0/8"}) == "+ exclude4 { 10.1.0.2 . 10.0.0.0/8 comment \"n/c1/eth0\" }\n");
 }
 
-TEST_CASE("of destinations inside one another only the widest counts") {
+TEST_CASE("only the widest of nested destinations counts") {
   const std::string expected = "+ exclude4 { 10.1.0.0/24 . 10.0.0.0/8 comment \"n\" }\n";
   CHECK(text_of("10.1.0.2/24", {"10.0.0.0/8", "10.7.0.0/16", "10.0.0.0/8"}) == expected);
   CHECK(text_of("10.1.0.2/24", {"10.7.0.0/16", "10.0.0.0/8"}) == expected);
 }
 
-TEST_CASE("what is there already is left, what the network no longer excludes goes") {
+TEST_CASE("present pairs stay, pairs that the network no longer excludes are removed") {
   const std::vector<ruleset::Element> seen{pair("10.1.0.0/24", "10.0.0.0/8"), pair("10.1.0.0/24", "172.16.0.0/12"),
                                            pair("10.2.0.0/24", "172.16.0.0/12", "other")};
   CHECK(text_of("10.1.0.2/24", {"10.0.0.0/8"}, seen) == "- exclude4 { 10.1.0.0/24 . 172.16.0.0/12 }\n");
@@ -56,27 +56,27 @@ TEST_CASE("what is there already is left, what the network no longer excludes go
         "- exclude4 { 10.1.0.0/24 . 10.0.0.0/8 }\n- exclude4 { 10.1.0.0/24 . 172.16.0.0/12 }\n");
 }
 
-TEST_CASE("what a container left under its address goes over to the next one") {
+TEST_CASE("pairs of an address's former container pass to the next one") {
   CHECK(text_of("10.1.0.2/32", {"10.0.0.0/8"}, {pair("10.1.0.2/32", "10.0.0.0/8", "n/gone/eth0")}) ==
         "- exclude4 { 10.1.0.2 . 10.0.0.0/8 }\n+ exclude4 { 10.1.0.2 . 10.0.0.0/8 comment \"n/c1/eth0\" }\n");
   CHECK(text_of("10.1.0.2/32", {"10.0.0.0/8"}, {pair("10.1.0.2/32", "10.0.0.0/8", "n/c1/eth0")}).empty());
 }
 
-TEST_CASE("what a network of another name excluded for the subnet goes, unless this one excludes it too") {
+TEST_CASE("pairs of another network name in the subnet are removed unless this network excludes them too") {
   const std::vector<ruleset::Element> seen{pair("10.1.0.0/24", "10.0.0.0/8", "renamed"),
                                            pair("10.1.0.0/24", "172.16.0.0/12", "renamed")};
   CHECK(text_of("10.1.0.2/24", {"10.0.0.0/8"}, seen) == "- exclude4 { 10.1.0.0/24 . 172.16.0.0/12 }\n");
 }
 
-TEST_CASE("a wider pair takes the place of those it covers, and one that is covered is not added") {
+TEST_CASE("a wider pair replaces those it covers, and a covered pair is not added") {
   CHECK(text_of("10.1.0.2/16", {"10.0.0.0/8"}, {pair("10.1.0.0/24", "10.7.0.0/16", "other")}) ==
         "- exclude4 { 10.1.0.0/24 . 10.7.0.0/16 }\n+ exclude4 { 10.1.0.0/16 . 10.0.0.0/8 comment \"n\" }\n");
   CHECK(text_of("10.1.0.2/24", {"10.7.0.0/16"}, {pair("10.1.0.0/16", "10.0.0.0/8", "other")}).empty());
 }
 
-TEST_CASE("a pair that crosses another network's is refused by name") {
+TEST_CASE("a pair that partly overlaps another network's is rejected, naming both") {
   CHECK_THROWS_WITH_AS(text_of("10.1.0.2/24", {"10.0.0.0/8"}, {pair("10.1.0.0/16", "10.7.0.0/16", "other")}),
-                       "masquerade.exclude: 10.1.0.0/24 . 10.0.0.0/8 overlaps 10.1.0.0/16 . 10.7.0.0/16, which network "
-                       "other excludes; nf_tables takes no two that overlap: File exists",
+                       "masquerade.exclude: 10.1.0.0/24 . 10.0.0.0/8 overlaps 10.1.0.0/16 . 10.7.0.0/16, excluded by "
+                       "network other; nf_tables rejects overlapping pairs: File exists",
                        std::system_error);
 }

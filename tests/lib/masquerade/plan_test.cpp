@@ -35,8 +35,8 @@ ruleset::Element pair(const std::string& source, const std::string& destination 
   return {ruleset::local_set(one.family()).name, {one, destination.empty() ? one : prefix(destination)}, {}, "n"};
 }
 
-// The plan as an operator would type it, shortened to "+ masq4 { 10.1.0.2 }" and "- masq4 { 10.1.0.2 }"; the host end's
-// name is HOSTEND.
+// The plan's text, shortened to "+ masq4 { 10.1.0.2 }" and "- masq4 { 10.1.0.2 }"; HOSTEND stands for the host end's
+// name.
 std::string shown(const plan::Plan& plan) {
   std::string text = plan::text(plan);
   const auto replace = [&text](const std::string& from, const std::string& to) {
@@ -61,21 +61,21 @@ std::string local_text(const std::vector<std::string>& subnets, const std::vecto
   return shown(plan);
 }
 
-// What the table holds after an ADD with 10.1.0.2.
+// The table after an ADD with 10.1.0.2.
 Seen seen_after_add() {
   return {7, {owned("10.1.0.2/32", 0, kOwner)}, {masqueraded("10.1.0.2/32", kOwner)}, {pair("10.1.0.0/24")}};
 }
 
 }  // namespace
 
-TEST_CASE("the first container of a network brings its address and the network's pair") {
+TEST_CASE("a network's first container adds its address and the network's pair") {
   CHECK(masquerade_text({"10.1.0.2/24"}, {}) ==
         "+ masq4 { 10.1.0.2 comment \"n/c1/eth0\" }\n"
         "+ owners4 { \"HOSTEND\" . 0 comment \"n/c1/eth0\" : 10.1.0.2 }\n"
         "+ local4 { 10.1.0.0/24 . 10.1.0.0/24 comment \"n\" }\n");
 }
 
-TEST_CASE("each family has its own sets and counts its own addresses") {
+TEST_CASE("each family has its own sets and ordinals") {
   CHECK(masquerade_text({"fd00::2/64", "10.1.0.2/24", "10.2.0.2/24"}, {}) ==
         "+ masq4 { 10.1.0.2 comment \"n/c1/eth0\" }\n"
         "+ owners4 { \"HOSTEND\" . 0 comment \"n/c1/eth0\" : 10.1.0.2 }\n"
@@ -88,17 +88,17 @@ TEST_CASE("each family has its own sets and counts its own addresses") {
         "+ local4 { 10.2.0.0/24 . 10.2.0.0/24 comment \"n\" }\n");
 }
 
-TEST_CASE("the same again plans nothing, and does not depend on the generation") {
+TEST_CASE("repeating ADD plans nothing, at any generation") {
   const plan::Plan plan = masquerade::plan_masquerade(kOwner, prefixes({"10.1.0.2/24"}), {}, seen_after_add());
   CHECK(shown(plan) == "");
   CHECK(!plan.generation);
 }
 
-TEST_CASE("what is only added does not depend on the generation") {
+TEST_CASE("a plan that only adds does not depend on the generation") {
   CHECK(!masquerade::plan_masquerade(kOwner, prefixes({"10.1.0.2/24"}), {}, {7, {}, {}, {}}).generation);
 }
 
-TEST_CASE("another address takes the place of the first") {
+TEST_CASE("another address replaces the first") {
   const plan::Plan plan = masquerade::plan_masquerade(kOwner, prefixes({"10.1.0.3/24"}), {}, seen_after_add());
   CHECK(shown(plan) ==
         "- masq4 { 10.1.0.2 }\n"
@@ -108,7 +108,7 @@ TEST_CASE("another address takes the place of the first") {
   CHECK(plan.generation == 7);
 }
 
-TEST_CASE("an address that another container had is taken over") {
+TEST_CASE("an address of another container is taken over") {
   Seen seen{9, {}, {masqueraded("10.1.0.2/32", kOther)}, {pair("10.1.0.0/24")}};
   const plan::Plan plan = masquerade::plan_masquerade(kOwner, prefixes({"10.1.0.2/24"}), {}, seen);
   CHECK(shown(plan) ==
@@ -118,7 +118,7 @@ TEST_CASE("an address that another container had is taken over") {
   CHECK(plan.generation == 9);
 }
 
-TEST_CASE("ordinals of addresses that are gone are removed") {
+TEST_CASE("ordinals of former addresses are removed") {
   const Seen seen{7,
                   {owned("10.1.0.2/32", 0, kOwner), owned("10.2.0.2/32", 1, kOwner)},
                   {masqueraded("10.1.0.2/32", kOwner), masqueraded("10.2.0.2/32", kOwner)},
@@ -128,7 +128,7 @@ TEST_CASE("ordinals of addresses that are gone are removed") {
         "- masq4 { 10.2.0.2 }\n");
 }
 
-TEST_CASE("DEL removes what is the owner's and leaves the network's pair") {
+TEST_CASE("DEL removes the owner's elements and leaves the network's pair") {
   const plan::Plan plan = masquerade::plan_no_masquerade(kOwner, seen_after_add());
   CHECK(shown(plan) ==
         "- owners4 { \"HOSTEND\" . 0 }\n"
@@ -136,24 +136,24 @@ TEST_CASE("DEL removes what is the owner's and leaves the network's pair") {
   CHECK(plan.generation == 7);
 }
 
-TEST_CASE("DEL leaves an address that belongs to the next container already") {
+TEST_CASE("DEL leaves an address that already belongs to the next container") {
   const Seen seen{7, {owned("10.1.0.2/32", 0, kOwner)}, {masqueraded("10.1.0.2/32", kOther)}, {}};
   CHECK(shown(masquerade::plan_no_masquerade(kOwner, seen)) == "- owners4 { \"HOSTEND\" . 0 }\n");
 }
 
-TEST_CASE("DEL of nothing does nothing, twice") {
+TEST_CASE("DEL without elements plans nothing, twice") {
   CHECK(masquerade::plan_no_masquerade(kOwner, {}).empty());
   CHECK(!masquerade::plan_no_masquerade(kOwner, {7, {}, {}, {}}).generation);
 }
 
-TEST_CASE("a subnet that a pair covers needs none of its own") {
+TEST_CASE("a subnet that a pair covers gets no pair") {
   CHECK(local_text({"10.1.0.2/24"}, {pair("10.1.0.0/24")}) == "");
   CHECK(local_text({"10.1.0.2/24"}, {pair("10.0.0.0/8")}) == "");
   CHECK(local_text({"10.1.0.2/24", "10.1.0.3/24"}, {}) == "+ local4 { 10.1.0.0/24 . 10.1.0.0/24 comment \"n\" }\n");
   CHECK(local_text({"10.1.0.2/16", "10.1.0.3/24"}, {}) == "+ local4 { 10.1.0.0/16 . 10.1.0.0/16 comment \"n\" }\n");
 }
 
-TEST_CASE("a subnet takes the place of the pairs that it covers") {
+TEST_CASE("a subnet's pair replaces the pairs that it covers") {
   CHECK(local_text({"10.1.0.2/16"}, {pair("10.1.0.0/24"), pair("10.1.7.0/24"), pair("10.2.0.0/24")}) ==
         "- local4 { 10.1.0.0/24 . 10.1.0.0/24 }\n"
         "- local4 { 10.1.7.0/24 . 10.1.7.0/24 }\n"
@@ -164,16 +164,16 @@ TEST_CASE("a subnet takes the place of the pairs that it covers") {
         "+ local4 { 10.1.0.0/16 . 10.1.0.0/16 comment \"n\" }\n");
 }
 
-TEST_CASE("a subnet of one address has no inside, and no pair") {
+TEST_CASE("a subnet of one address has no pair") {
   CHECK(local_text({"10.1.0.2/32", "fd00::2/128"}, {}) == "");
   CHECK(local_text({"10.1.0.2/31"}, {}) == "+ local4 { 10.1.0.2/31 . 10.1.0.2/31 comment \"n\" }\n");
 }
 
-TEST_CASE("pairs of the other family have nothing to do with it") {
+TEST_CASE("pairs of the other family do not count") {
   CHECK(local_text({"10.1.0.2/24"}, {pair("::/0")}) == "+ local4 { 10.1.0.0/24 . 10.1.0.0/24 comment \"n\" }\n");
 }
 
-TEST_CASE("an operator's pair towards elsewhere neither covers the subnet nor is it removed") {
+TEST_CASE("an operator's pair with another destination neither covers the subnet nor is it removed") {
   const std::string added = "+ local4 { 10.1.0.0/24 . 10.1.0.0/24 comment \"n\" }\n";
   CHECK(local_text({"10.1.0.2/24"}, {pair("10.1.0.0/24", "192.168.0.0/16")}) == added);
   CHECK(local_text({"10.1.0.2/24"}, {pair("0.0.0.0/0", "192.168.0.0/16")}) == added);
@@ -183,14 +183,14 @@ TEST_CASE("an operator's pair towards elsewhere neither covers the subnet nor is
         "- local4 { 10.1.0.0/25 . 10.1.0.0/24 }\n" + added);
 }
 
-TEST_CASE("the comment of a pair is no longer than nft reads back") {
+TEST_CASE("the comment of a pair is no longer than nft can read") {
   plan::Plan plan;
   masquerade::plan_local(plan, std::string(300, 'n'), prefixes({"10.1.0.2/24"}), {});
   const auto& added = std::get<ruleset::AddElement>(std::get<ruleset::Change>(plan.steps.at(0).what));
   CHECK(added.element.comment == std::string(127, 'n'));
 }
 
-TEST_CASE("an address goes out under another one, from a port chosen at random, or both") {
+TEST_CASE("source sets another source address, randomFully a random port, or both") {
   masquerade::Options wanted;
   wanted.sources = {net::Address::parse("192.0.2.7").value()};
   CHECK(masquerade_text({"10.1.0.2/24"}, {}, wanted).find("+ source4 { 10.1.0.2 comment \"n/c1/eth0\" : 192.0.2.7 }") !=
@@ -201,7 +201,7 @@ TEST_CASE("an address goes out under another one, from a port chosen at random, 
         std::string::npos);
 }
 
-TEST_CASE("a family that is not masqueraded has no element") {
+TEST_CASE("a family that is not masqueraded has no elements") {
   masquerade::Options wanted;
   wanted.has_ipv4 = false;
   const std::string text = masquerade_text({"10.1.0.2/24", "fd00::2/64"}, {}, wanted);
@@ -209,7 +209,7 @@ TEST_CASE("a family that is not masqueraded has no element") {
   CHECK(text.find("+ masq6 { fd00::2") != std::string::npos);
 }
 
-TEST_CASE("how the last owner of an address left it is not how the next one does") {
+TEST_CASE("masquerading options of an address's former owner are removed") {
   Seen seen;
   seen.addresses = {{"masq4", {prefix("10.1.0.2/32")}, {}, kOther.comment()},
                     {"random4", {prefix("10.1.0.2/32")}, {}, kOther.comment()},

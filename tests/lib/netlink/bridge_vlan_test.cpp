@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// VLANs of ports: what they mean, and the message that all of them travel in.
+// VLANs of ports: their text, their canonical form, and the one message that holds them all.
 #include "lib/netlink/bridge_vlan.h"
 
 #include <linux/if_bridge.h>
@@ -23,7 +23,7 @@ net::VlanId id(std::int64_t value) { return net::VlanId::from(value).value(); }
 PortVlan tagged(std::int64_t first, std::int64_t last) { return {{id(first), id(last)}}; }
 PortVlan untagged(std::int64_t value) { return {{id(value), id(value)}, true, true}; }
 
-// The entries of the message as "flags:vid", in the words of linux/if_bridge.h without their common beginning.
+// The entries of the message as "flags:vid", with the names of linux/if_bridge.h without their common prefix.
 std::string entries_of(const netlink::Request& request) {
   const nlmsghdr* message = request.message.message();
   const auto spec = netlink::Attributes(message, sizeof(ifinfomsg)).bytes(IFLA_AF_SPEC);
@@ -46,24 +46,24 @@ std::string entries_of(const netlink::Request& request) {
 
 }  // namespace
 
-TEST_CASE("a port's VLANs read as bridge(8) is told them") {
+TEST_CASE("a port's VLANs read like arguments of bridge(8)") {
   CHECK(text(untagged(100)) == "100 pvid untagged");
   CHECK(text(tagged(200, 299)) == "200-299");
   CHECK(text(std::vector{untagged(100), tagged(200, 299)}) == "100 pvid untagged, 200-299");
   CHECK(text(std::vector<PortVlan>()) == "none");
 }
 
-TEST_CASE("lists that mean the same are the same once they are normal") {
-  CHECK(text(netlink::normal({tagged(7, 7), tagged(5, 6), tagged(1, 2)})) == "1-2, 5-7");
-  CHECK(text(netlink::normal({tagged(5, 9), tagged(6, 7)})) == "5-9");
-  CHECK(text(netlink::normal({untagged(6), tagged(5, 7)})) == "5, 6 pvid untagged, 7");
-  const PortVlan goes_out_bare{{id(8), id(8)}, false, true};
-  CHECK(text(netlink::normal({tagged(5, 7), goes_out_bare})) == "5-7, 8 untagged");
-  CHECK(text(netlink::normal({tagged(1, 4094)})) == "1-4094");
-  CHECK(netlink::normal({}).empty());
+TEST_CASE("equivalent lists are equal in canonical form") {
+  CHECK(text(netlink::normalized({tagged(7, 7), tagged(5, 6), tagged(1, 2)})) == "1-2, 5-7");
+  CHECK(text(netlink::normalized({tagged(5, 9), tagged(6, 7)})) == "5-9");
+  CHECK(text(netlink::normalized({untagged(6), tagged(5, 7)})) == "5, 6 pvid untagged, 7");
+  const PortVlan egress_untagged{{id(8), id(8)}, false, true};
+  CHECK(text(netlink::normalized({tagged(5, 7), egress_untagged})) == "5-7, 8 untagged");
+  CHECK(text(netlink::normalized({tagged(1, 4094)})) == "1-4094");
+  CHECK(netlink::normalized({}).empty());
 }
 
-TEST_CASE("all VLANs of a port travel in one message, ranges by their ends") {
+TEST_CASE("all VLANs of a port are in one message, ranges as their two ends") {
   const netlink::Request request =
       netlink::request(netlink::AddVlans{kPort, 9, {untagged(100), tagged(200, 299), tagged(400, 400)}});
   const auto* const header = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(request.message.message()));
@@ -74,7 +74,7 @@ TEST_CASE("all VLANs of a port travel in one message, ranges by their ends") {
   CHECK(request.what == "failed to setup vlan tag on interface \"vethx\" (100 pvid untagged, 200-299, 400)");
 }
 
-TEST_CASE("VLANs are removed in one message too") {
+TEST_CASE("VLANs are deleted in one message too") {
   const netlink::Request request = netlink::request(netlink::DeleteVlans{kPort, 9, {tagged(1, 1), tagged(5, 9)}});
   CHECK(request.message.message()->nlmsg_type == RTM_DELLINK);
   CHECK(entries_of(request) == "1 BEGIN,5 END,9");
@@ -82,9 +82,9 @@ TEST_CASE("VLANs are removed in one message too") {
         "bridge vlan del dev vethx vid 1; bridge vlan del dev vethx vid 5-9");
 }
 
-TEST_CASE("the longest list there can be fits one message") {
+TEST_CASE("the longest possible list fits in one message") {
   std::vector<PortVlan> every;
   for (std::int64_t one = 1; one <= 4094; ++one) every.push_back({{id(one), id(one)}, false, one % 2 == 0});
-  const netlink::Request request = netlink::request(netlink::AddVlans{kPort, 9, netlink::normal(every)});
+  const netlink::Request request = netlink::request(netlink::AddVlans{kPort, 9, netlink::normalized(every)});
   CHECK(request.message.bytes().size() > 4094 * 8);
 }

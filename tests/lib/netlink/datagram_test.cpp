@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers that no kernel gives: each was found by tests/fuzz.
+// Datagrams that no kernel sends; each was found by tests/fuzz.
 #include "lib/netlink/datagram.h"
 
 #include <linux/rtnetlink.h>
@@ -13,36 +13,37 @@
 
 namespace {
 
-struct Told {
+struct ErrorDatagram {
   nlmsghdr header{sizeof(nlmsghdr) + sizeof(nlmsgerr), NLMSG_ERROR, 0, 1, 0};
   nlmsgerr error{};
 };
 
-// How many messages there are in a datagram with one that claims to have this length.
+// The number of messages in a datagram whose only message claims this length.
 int messages_with_length(std::uint32_t length) {
-  Told told;
-  told.header.nlmsg_len = length;
+  ErrorDatagram datagram;
+  datagram.header.nlmsg_len = length;
   int count = 0;
-  netlink::for_each_message({reinterpret_cast<const char*>(&told), sizeof told}, [&](const nlmsghdr*) { ++count; });
+  netlink::for_each_message({reinterpret_cast<const char*>(&datagram), sizeof datagram},
+                            [&](const nlmsghdr*) { ++count; });
   return count;
 }
 
 }  // namespace
 
-TEST_CASE("a message that claims to be longer than the datagram is none, be it longer than 2 GB") {
-  CHECK(messages_with_length(sizeof(Told)) == 1);
-  CHECK(messages_with_length(sizeof(Told) + 1) == 0);
+TEST_CASE("a message that claims to be longer than its datagram, even beyond 2 GB, is ignored") {
+  CHECK(messages_with_length(sizeof(ErrorDatagram)) == 1);
+  CHECK(messages_with_length(sizeof(ErrorDatagram) + 1) == 0);
   CHECK(messages_with_length(0xfffffff0U) == 0);
   CHECK(messages_with_length(0x80000000U) == 0);
 }
 
-TEST_CASE("nor is one that is shorter than its own header, and nothing is read behind the last") {
+TEST_CASE("a message shorter than its header is ignored, and so are the bytes after it") {
   CHECK(messages_with_length(0) == 0);
   CHECK(messages_with_length(sizeof(nlmsghdr) - 1) == 0);
-  CHECK(messages_with_length(sizeof(nlmsghdr)) == 1);  // what is behind it says that it has no length
+  CHECK(messages_with_length(sizeof(nlmsghdr)) == 1);  // the bytes after it claim length 0
 }
 
-TEST_CASE("a header that is not whole is zero as far as it is not there") {
+TEST_CASE("missing bytes of a truncated header are zero") {
   struct {
     nlmsghdr header{sizeof(nlmsghdr) + 2, RTM_NEWLINK, 0, 1, 0};
     std::array<unsigned char, sizeof(ifinfomsg)> payload{1, 2, 3, 4, 5, 6, 7, 8};
@@ -53,10 +54,10 @@ TEST_CASE("a header that is not whole is zero as far as it is not there") {
   CHECK(info.ifi_index == 0);
 }
 
-TEST_CASE("an error number that has no positive counterpart is a malformed message") {
-  Told told;
-  told.error.error = INT_MIN;
-  CHECK(netlink::error_of(&told.header) == EBADMSG);
-  told.error.error = -ENODEV;
-  CHECK(netlink::error_of(&told.header) == ENODEV);
+TEST_CASE("an error number without a positive counterpart is a malformed message") {
+  ErrorDatagram datagram;
+  datagram.error.error = INT_MIN;
+  CHECK(netlink::error_of(&datagram.header) == EBADMSG);
+  datagram.error.error = -ENODEV;
+  CHECK(netlink::error_of(&datagram.header) == ENODEV);
 }

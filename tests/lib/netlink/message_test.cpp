@@ -27,7 +27,7 @@ constexpr std::uint16_t kText = 2;
 constexpr std::uint16_t kNest = 3;
 constexpr std::uint16_t kInner = 4;
 
-// A received NLMSG_ERROR as the kernel makes it.
+// A received NLMSG_ERROR as the kernel sends it.
 class ErrorMessage {
  public:
   explicit ErrorMessage(int error, std::uint16_t flags = 0) : message_(NLMSG_ERROR, flags) {
@@ -39,7 +39,7 @@ class ErrorMessage {
   Message message_;
 };
 
-// The bytes of a message cut to that many, in memory of that size alone: reading beyond is found by AddressSanitizer.
+// The message's first `size` bytes in an allocation of just that size, so that AddressSanitizer finds reads beyond it.
 std::vector<char> cut(const Message& message, std::size_t size) {
   std::vector<char> bytes(message.bytes().begin(), message.bytes().begin() + static_cast<std::ptrdiff_t>(size));
   const auto length = static_cast<std::uint32_t>(size);
@@ -58,7 +58,7 @@ TEST_CASE("a message is a request with its type and flags") {
   CHECK(message.bytes().size() == NLMSG_HDRLEN);
 }
 
-TEST_CASE("the family's header is zero and stands before the attributes") {
+TEST_CASE("the family header is zeroed and precedes the attributes") {
   Message message(RTM_GETLINK, 0);
   const auto& header = message.header<ifinfomsg>();
   CHECK(header.ifi_index == 0);
@@ -68,7 +68,7 @@ TEST_CASE("the family's header is zero and stands before the attributes") {
   CHECK(Attributes(message.message(), sizeof(ifinfomsg)).u32(kNumber) == 7);
 }
 
-TEST_CASE("attributes read back as they were put") {
+TEST_CASE("attributes are read as they were written") {
   Message message(RTM_GETLINK, 0);
   const std::vector<std::uint8_t> bytes{1, 2, 3};
   message.put_u8(10, 0xab);
@@ -88,14 +88,14 @@ TEST_CASE("attributes read back as they were put") {
   CHECK(read.text(15) == "");
 }
 
-TEST_CASE("an attribute that is absent or too short is no value") {
+TEST_CASE("an attribute that is absent or too short has no value") {
   Message message(RTM_GETLINK, 0);
   message.put_u16(kNumber, 7);
   const std::array<std::uint8_t, 2> unterminated{'a', 'b'};
   message.put(kText, unterminated);
   const Attributes read(message.message(), 0);
   CHECK(!read.u32(kNumber));
-  CHECK(read.u8(kNumber));  // longer than asked for is no harm: the kernel pads some
+  CHECK(read.u8(kNumber));  // a longer one is accepted: the kernel pads some
   CHECK(read.text(kText) == "ab");
   CHECK(!read.has(kNest));
   CHECK(!read.u8(kNest));
@@ -132,7 +132,7 @@ TEST_CASE("a nest ends with its scope, also inside another") {
   CHECK(read.nest(kNest)->nest(kInner)->u32(kNumber) == 2);
 }
 
-TEST_CASE("raw bytes are padded, so that the attribute behind them is found") {
+TEST_CASE("raw bytes are padded, so that the attribute after them is found") {
   Message message(RTM_GETLINK, 0);
   const std::array<std::uint8_t, 5> raw{1, 2, 3, 4, 5};
   message.append(raw);
@@ -141,7 +141,7 @@ TEST_CASE("raw bytes are padded, so that the attribute behind them is found") {
   CHECK(Attributes(message.message(), 8).u32(kNumber) == 7);
 }
 
-TEST_CASE("a message that grows beyond its buffer throws, and stays as it was") {
+TEST_CASE("a message that exceeds its buffer throws and stays unchanged") {
   Message message(RTM_GETLINK, 0);
   const std::vector<std::uint8_t> half(600);
   message.put(kText, half);
@@ -168,19 +168,19 @@ TEST_CASE("a nest that does not fit throws") {
   CHECK_THROWS_AS(Message::Nest(message, kNest), std::length_error);
 }
 
-TEST_CASE("an error message holds the errno, and an acknowledgement none") {
+TEST_CASE("an error message holds the errno, an acknowledgement 0") {
   CHECK(netlink::error_of((*ErrorMessage(-ENODEV)).message()) == ENODEV);
   CHECK(netlink::error_of((*ErrorMessage(0)).message()) == 0);
 }
 
-TEST_CASE("an error message that is too short is a bad message") {
+TEST_CASE("an error message that is too short is malformed") {
   ErrorMessage whole(-ENODEV);
   for (const std::size_t size : {sizeof(nlmsghdr), sizeof(nlmsghdr) + 4, sizeof(nlmsghdr) + sizeof(nlmsgerr) - 4}) {
     CHECK(netlink::error_of(header_of(cut(*whole, size))) == EBADMSG);
   }
 }
 
-TEST_CASE("the kernel's own words are found behind the header, with or without the message that it answers") {
+TEST_CASE("the kernel's text is found with or without the original message before it") {
   ErrorMessage capped(-EINVAL, NLM_F_ACK_TLVS | NLM_F_CAPPED);
   (*capped).put_text(NLMSGERR_ATTR_MSG, "Invalid MTU");
   CHECK(netlink::kernel_message((*capped).message()) == "Invalid MTU");
@@ -194,14 +194,14 @@ TEST_CASE("the kernel's own words are found behind the header, with or without t
   CHECK(netlink::kernel_message((*whole).message()) == "Invalid MTU");
 }
 
-TEST_CASE("a missing CAP_NET_ADMIN is told, and one that is there is not") {
-  ErrorMessage refused(-EPERM);
-  const std::string missing = os::has(os::Capability::net_admin) ? "" : " without CAP_NET_ADMIN";
-  CHECK(std::string(netlink::failure((*refused).message(), "delete link eth0").what()) ==
+TEST_CASE("without CAP_NET_ADMIN an error says that it needs root") {
+  ErrorMessage rejected(-EPERM);
+  const std::string missing = os::has(os::Capability::net_admin) ? "" : ": needs root (CAP_NET_ADMIN)";
+  CHECK(std::string(netlink::failure((*rejected).message(), "delete link eth0").what()) ==
         "delete link eth0" + missing + ": Operation not permitted");
 }
 
-TEST_CASE("without words of the kernel there is the errno alone") {
+TEST_CASE("without a text from the kernel the error has only the errno") {
   ErrorMessage without(-EBUSY);
   CHECK(netlink::kernel_message((*without).message()) == "");
   const auto failure = netlink::failure((*without).message(), "delete link eth0");
@@ -211,7 +211,7 @@ TEST_CASE("without words of the kernel there is the errno alone") {
   CHECK(netlink::kernel_message((*promised).message()) == "");
 }
 
-TEST_CASE("words of the kernel are not looked for beyond a message's end") {
+TEST_CASE("the kernel's text is not read beyond the message's end") {
   ErrorMessage lying(-EINVAL, NLM_F_ACK_TLVS);
   reinterpret_cast<nlmsgerr*>(mnl_nlmsg_get_payload((*lying).message()))->msg.nlmsg_len = 60000;
   const std::vector<char> exact = cut(*lying, (*lying).bytes().size());

@@ -40,6 +40,18 @@ TEST_CASE("a path where nothing is means no namespace") {
   CHECK(!netns::Netns::open(std::string(kOwn) + "/below"));  // a file is no folder
 }
 
+TEST_CASE("the error for a missing namespace contains what to do") {
+  const std::string by_name = "create it with \"ip netns add red\", or give /proc/PID/ns/net";
+  CHECK(netns::remedy("/run/netns/red") == by_name);
+  CHECK(netns::remedy("/var/run/netns/red") == by_name);
+  for (const char* path : {"/run/netns/", "/run/netns/a/b", "/proc/7/ns/net", "red"}) {
+    CHECK(netns::remedy(path) == "give /run/netns/NAME (\"ip netns add NAME\" creates it) or /proc/PID/ns/net");
+  }
+  const netns::Missing missing("open it", "/run/netns/red");
+  CHECK(missing.what() == "open it: No such file or directory; " + by_name);
+  CHECK(missing.code().value() == ENOENT);
+}
+
 TEST_CASE("a file or folder of another kind is none, and is told with the path") {
   const std::string begin = "unknown FS magic on \"";
   CHECK(flaw_of("/").starts_with(begin + "/\": "));

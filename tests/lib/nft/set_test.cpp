@@ -23,7 +23,7 @@ Values decoded(const std::vector<Type>& types, const std::string& first, const s
 
 }  // namespace
 
-TEST_CASE("types have the numbers and lengths that nft gives them") {
+TEST_CASE("types have nft's numbers and lengths") {
   const auto number = [](const std::vector<Type>& types) { return nft::type_number(types); };
   const auto length = [](const std::vector<Type>& types) { return nft::length(types); };
   CHECK(number({Type::ipv4_addr}) == 7);
@@ -53,7 +53,7 @@ TEST_CASE("types have the numbers and lengths that nft gives them") {
   CHECK(length({Type::inet_proto, Type::inet_service}) == 8);
 }
 
-TEST_CASE("numbers are in the order that the kernel compares them in, and parts are padded") {
+TEST_CASE("numbers are in network order and parts are padded") {
   const std::vector<Type> key{Type::ipv4_addr, Type::inet_proto, Type::inet_service};
   CHECK(nft::encode(key, Values{address("10.1.0.2"), nft::Protocol{IPPROTO_UDP}, nft::Port{8080}}) ==
         Bytes{10, 1, 0, 2, 17, 0, 0, 0, 0x1f, 0x90, 0, 0});
@@ -64,14 +64,14 @@ TEST_CASE("numbers are in the order that the kernel compares them in, and parts 
         Bytes{'c', 'n', 'i', '0', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
 }
 
-TEST_CASE("a value comes back also when the kernel pads it to a register") {
+TEST_CASE("a value that the kernel padded to a register is decoded") {
   const std::vector<Type> service{Type::inet_service};
   CHECK(nft::decode(service, Bytes{0x1f, 0x90, 0, 0}, {}) == Values{nft::Port{8080}});
   const std::vector<Type> protocol{Type::inet_proto};
   CHECK(nft::decode(protocol, Bytes{17, 0, 0, 0}, {}) == Values{nft::Protocol{17}});
 }
 
-TEST_CASE("values that do not fit their types are refused") {
+TEST_CASE("values that do not fit their types are rejected") {
   const std::vector<Type> v4{Type::ipv4_addr};
   const std::vector<Type> pair{Type::ipv4_addr, Type::ipv4_addr};
   CHECK_THROWS_AS(nft::encode(v4, Values{address("fd00::2")}), std::invalid_argument);
@@ -94,17 +94,17 @@ TEST_CASE("a prefix is an interval from its first to its last address") {
   CHECK(nft::decode(pair, first, last) == subnet);
 }
 
-TEST_CASE("every length of prefix reads back") {
+TEST_CASE("prefixes of every length are decoded") {
   for (const std::string family : {"10.1.2.3", "fd00::1:2"}) {
     const std::vector<Type> type{family[0] == '1' ? Type::ipv4_addr : Type::ipv6_addr};
     for (unsigned length = 0; length <= (family[0] == '1' ? 32U : 128U); ++length) {
-      const Values whole{prefix(family + "/" + std::to_string(length)).network()};
-      CHECK(nft::decode(type, nft::encode(type, whole), nft::encode(type, whole, true)) == whole);
+      const Values network{prefix(family + "/" + std::to_string(length)).network()};
+      CHECK(nft::decode(type, nft::encode(type, network), nft::encode(type, network, true)) == network);
     }
   }
 }
 
-TEST_CASE("a range that is no prefix is none of ours") {
+TEST_CASE("a range that is not a prefix is rejected") {
   const std::vector<Type> v4{Type::ipv4_addr};
   CHECK_THROWS_AS(decoded(v4, "10.0.0.5", "10.0.0.9"), std::invalid_argument);
   CHECK_THROWS_AS(decoded(v4, "10.0.0.1", "10.0.0.255"), std::invalid_argument);
@@ -112,7 +112,7 @@ TEST_CASE("a range that is no prefix is none of ours") {
   CHECK(decoded(v4, "10.0.0.4", "10.0.0.7") == Values{prefix("10.0.0.4/30")});
 }
 
-TEST_CASE("values are written as nft writes them") {
+TEST_CASE("values have the text that nft prints") {
   const auto text = [](const Values& values) { return nft::text(values); };
   CHECK(text({}) == "");
   CHECK(text({address("10.1.0.2")}) == "10.1.0.2");

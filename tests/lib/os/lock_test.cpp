@@ -153,8 +153,8 @@ TEST_CASE("waiting for a lock leaves the process's signals as they were, and is 
 
 TEST_CASE("the holder of a lock is told by its process, or that it cannot be known") {
   CHECK(os::process_text(::getpid()).starts_with("process " + std::to_string(::getpid()) + " (lib_os"));
-  CHECK(os::process_text(0) == "a process that cannot be seen from here");
-  CHECK(os::process_text(-1) == "a process that cannot be seen from here");
+  CHECK(os::process_text(0) == "a process that is not visible from here");
+  CHECK(os::process_text(-1) == "a process that is not visible from here");
   const pid_t child = ::fork();
   if (child == 0) ::_exit(0);
   ::waitpid(child, nullptr, 0);

@@ -91,10 +91,10 @@ TEST_CASE("a directory that others can write to is refused, whatever is above it
   const std::string path = tree.top.path("cni/networks/n");
   tree.mode("cni/networks/n", 0777);
   CHECK(tree.open("cni/networks/n") == "directory " + path +
-                                           " (user 0, group 0, mode 0777) can be written to by others (chmod o-w ends "
+                                           " (user 0, group 0, mode 0777) is writable by others (chmod o-w ends "
                                            "that): Operation not permitted");
   tree.mode("cni/networks/n", 01777);  // nobody could take away our files, but put others beside them
-  CHECK(tree.open("cni/networks/n").find("mode 1777) can be written to by others") != std::string::npos);
+  CHECK(tree.open("cni/networks/n").find("mode 1777) is writable by others") != std::string::npos);
   tree.mode("cni/networks/n", 0775);
   CHECK(tree.open("cni/networks/n").empty());  // group root
   tree.give("cni/networks/n", 0, kSomebody);
@@ -162,7 +162,7 @@ TEST_CASE("what a link leads to is not made, and links in a circle come to an en
   const Tree tree;
   tree.link("not/there", "dangling");
   const std::string absent =
-      "open " + tree.top.path("dangling/n") + ": a symbolic link on the way leads nowhere: Stale file handle";
+      "open " + tree.top.path("dangling/n") + ": dangling symbolic link in path: Stale file handle";
   CHECK(refusal([&] { os::open_trusted_directory(tree.top.path("dangling/n")); }) == absent);
   CHECK(tree.make("dangling/n") == absent);
   CHECK_FALSE(tree.top.has("not"));

@@ -29,14 +29,14 @@ std::string routes_text(const Differences::ExpectedRoute& one, const std::vector
 
 }  // namespace
 
-TEST_CASE("what is as expected is no difference") {
+TEST_CASE("equal values are no difference") {
   Differences differences;
   differences.expect("bridge cni0", "up", "up");
   CHECK(differences.empty());
   CHECK(differences.text() == "none");
 }
 
-TEST_CASE("differences are told together, in order") {
+TEST_CASE("differences are reported together, in order") {
   Differences differences;
   differences.expect("bridge cni0", "up", "down");
   differences.add("container interface eth0: not found");
@@ -44,7 +44,7 @@ TEST_CASE("differences are told together, in order") {
   CHECK(differences.text() == "bridge cni0: expected up, found down, container interface eth0: not found");
 }
 
-TEST_CASE("every address must be there with its length; others may be there too") {
+TEST_CASE("every expected address must exist with its length; there may be others") {
   Differences differences;
   differences.expect_addresses("eth0", {prefix("10.1.0.2/24")}, {prefix("fe80::1/64"), prefix("10.1.0.2/24")});
   CHECK(differences.empty());
@@ -56,7 +56,7 @@ TEST_CASE("every address must be there with its length; others may be there too"
   CHECK(nothing.text() == "Failed to match addr 10.1.0.2/24 on interface eth0: found none");
 }
 
-TEST_CASE("a route must go to its destination by its gateway") {
+TEST_CASE("a route must lead to its destination through its gateway") {
   CHECK(routes_text(expected("10.9.0.0/16", "10.1.0.1"), {route("10.9.0.0/16", "10.1.0.1")}) == "");
   CHECK(routes_text(expected("10.9.0.0/16", "10.1.0.1"), {route("10.9.0.0/16", "10.1.0.9")}) ==
         "Expected Route 10.9.0.0/16 via 10.1.0.1 not found in routing table: found on eth0 10.9.0.0/16 via 10.1.0.9");
@@ -68,13 +68,13 @@ TEST_CASE("a route must go to its destination by its gateway") {
         "Expected Route 10.9.0.0/16 not found in routing table: found on eth0 none");
 }
 
-TEST_CASE("a default route may go by any gateway, but is of one family") {
+TEST_CASE("a default route may use any gateway, but only in its family") {
   CHECK(routes_text(expected("0.0.0.0/0", "10.1.0.1"), {route("0.0.0.0/0", "10.1.0.9")}) == "");
   CHECK(routes_text(expected("0.0.0.0/0"), {route("::/0", "fd00::1")}) != "");
   CHECK(routes_text(expected("::/0"), {route("::/0", "fd00::1")}) == "");
 }
 
-TEST_CASE("each step of a plan that would make things right is a difference") {
+TEST_CASE("each step of a plan that would restore the state is a difference") {
   Differences differences;
   differences.expect_nothing_to_do({});
   CHECK(differences.empty());

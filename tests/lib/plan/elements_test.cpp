@@ -23,12 +23,12 @@ TEST_CASE("an element is found by its set and key, whatever else it holds") {
   CHECK(index.find(element("masq6", "fd00::2")) == nullptr);
 }
 
-TEST_CASE("of several with one key the first is found") {
+TEST_CASE("the first of several elements with one key is found") {
   const std::vector<ruleset::Element> elements{element("masq4", "10.1.0.2", "a"), element("masq4", "10.1.0.2", "b")};
   CHECK(plan::Index(elements).find(elements[1]) == &elements[0]);
 }
 
-TEST_CASE("names and numbers in keys are told apart") {
+TEST_CASE("names and numbers in keys are distinguished") {
   const std::vector<ruleset::Element> elements{
       {"owners4", {std::string("vethx"), nft::Mark{1}}, {}, {}},
       {"local4", {*net::Prefix::parse("10.1.0.0/24"), address("10.1.0.0")}, {}, {}}};
@@ -39,7 +39,7 @@ TEST_CASE("names and numbers in keys are told apart") {
   CHECK(index.find(elements[0]) == elements.data());
 }
 
-TEST_CASE("what is wanted takes the place of what is there, unless it is the same") {
+TEST_CASE("a wanted element replaces the present one unless they are equal") {
   const auto replaced = [](const std::vector<ruleset::Element>& seen) {
     plan::Plan plan;
     replace(plan, element("masq4", "10.1.0.2", "n/c1/eth0"), plan::Index(seen));

@@ -9,12 +9,12 @@ ruleset::Element element() { return {"masq4", {net::Prefix::parse("10.1.0.2/32")
 
 }  // namespace
 
-TEST_CASE("an empty plan says nothing") {
+TEST_CASE("an empty plan has no text") {
   CHECK(plan::text({}) == "");
   CHECK(plan::Plan{}.empty());
 }
 
-TEST_CASE("a plan is a line a step, in order, and says which are the container's") {
+TEST_CASE("a plan's text is a line per step, in order, with the container's marked") {
   plan::Plan plan;
   plan.host(netlink::DeleteLink{net::IfName("vethx")});
   plan.container(netlink::SetLink{net::IfName("eth0"), true});

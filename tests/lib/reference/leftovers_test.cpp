@@ -5,18 +5,18 @@
 
 #include <doctest/doctest.h>
 
-TEST_CASE("the reference's names are beginnings of SHA-512") {
-  // The vectors of the reference's own unit tests.
+TEST_CASE("the reference's names are truncated SHA-512 digests") {
+  // From the reference's own unit tests.
   CHECK(reference::hashed_name("", "unit-test", 16) == "6fd94d501e58f0aa");
   CHECK(reference::hashed_name("", "eth0:one", 16) == "287fc69eff0574a2");
   CHECK(reference::hashed_name("", "eth0:two", 16) == "d750b2c8f0f25d5f");
   CHECK(reference::hashed_name("CNI-", "nc1", 28).size() == 28);
   CHECK(reference::hashed_name("CNI-DN-", "nc1", 28).starts_with("CNI-DN-"));
-  // FIPS 180-4's example, as the reference's chains would have it.
+  // The example of FIPS 180-4, as a chain name of the reference.
   CHECK(reference::hashed_name("CNI-", "abc", 28) == "CNI-ddaf35a193617abacc417349");
 }
 
-TEST_CASE("what the reference left goes rule by rule, and then the chains that they led to") {
+TEST_CASE("rules of the reference are deleted first, then the chains that they lead to") {
   const foreign::Chain postrouting{NFPROTO_IPV4, "nat", "POSTROUTING"};
   const foreign::Chain chain{NFPROTO_IPV4, "nat", "CNI-9b00b9b7c2795a8a61a6eec1"};
   reference::Seen seen{7, {{postrouting, 12, "name: \"n\" id: \"c1\"", chain.name, {}, {}}}, {chain}};

@@ -21,7 +21,7 @@ Conditions all_kinds() {
 
 }  // namespace
 
-TEST_CASE("conditions are written as nft writes them, and read back from the comment of their map") {
+TEST_CASE("conditions have nft's text and are parsed from their map's comment") {
   const std::string text = R"(ip saddr != 10.9.0.0/16 ip daddr 192.168.1.2 iifname "eth*" oifname != "lo")";
   CHECK(all_kinds().text() == text);
   const std::string comment = "ip saddr != 10.9.0.0/16 ip daddr 192.168.1.2 iifname 'eth*' oifname != 'lo'";
@@ -32,7 +32,7 @@ TEST_CASE("conditions are written as nft writes them, and read back from the com
   CHECK(Conditions::parse(v6.map_name(), v6.comment()) == v6);
 }
 
-TEST_CASE("ranges and marks are read back from the comment of their map") {
+TEST_CASE("ranges and marks are parsed from their map's comment") {
   const auto address = [](const char* text) { return net::Address::parse(text).value(); };
   const Conditions v4{net::Family::v4,
                       {{Subject::source, true, ruleset::AddressRange{address("10.0.0.3"), address("10.0.0.9")}},
@@ -46,7 +46,7 @@ TEST_CASE("ranges and marks are read back from the comment of their map") {
   CHECK(Conditions::parse(v6.map_name(), v6.comment()) == v6);
 }
 
-TEST_CASE("the name of the map is of the family and of the words") {
+TEST_CASE("the map's name contains the family and a hash of the text") {
   CHECK(all_kinds().map_name().starts_with("when4-"));
   Conditions other = all_kinds();
   other.all.pop_back();
@@ -55,9 +55,9 @@ TEST_CASE("the name of the map is of the family and of the words") {
   CHECK(other.map_name().starts_with("when6-"));
 }
 
-TEST_CASE("a comment that is no list of conditions of that name is not taken for one") {
+TEST_CASE("a comment that is not a list of conditions of that name is rejected") {
   const std::string name = all_kinds().map_name();
-  CHECK(!Conditions::parse(name, "ip saddr 10.9.0.0/16"));  // of another name
+  CHECK(!Conditions::parse(name, "ip saddr 10.9.0.0/16"));  // the list of another name
   for (const char* text : {"", "ip", "ip saddr", "ip saddr !=", "ip saddr x", "iifname eth0", "ct state new",
                            "ip6 saddr ::", "ip saddr 10.0.0.1-", "ip saddr 10.0.0.1-::1", "meta", "meta mark",
                            "meta mark 7", "meta mark & 0x1 0x1"}) {

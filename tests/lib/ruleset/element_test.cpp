@@ -21,7 +21,7 @@ ruleset::Element published() {
           "n/c1/eth0"};
 }
 
-// What the kernel would send of the element: the message that adds it holds the same attributes.
+// The element as the kernel would send it: the message that adds it has the same attributes.
 std::vector<ruleset::Element> sent_and_read(const ruleset::Element& element, std::string_view as) {
   std::vector<char> buffer(4096);
   nlmsghdr* header = nftnl_nlmsg_build_hdr(buffer.data(), NFT_MSG_NEWSETELEM, NFPROTO_INET, 0, 0);
@@ -37,7 +37,7 @@ std::string text_in(const std::vector<std::uint8_t>& data, std::uint8_t type) {
 
 }  // namespace
 
-TEST_CASE("an element is added whole and deleted by its key, as an operator would type it") {
+TEST_CASE("an element is added with its data and deleted by its key, as in nft commands") {
   CHECK(ruleset::text(ruleset::AddElement{published()}) ==
         "add element inet footbridge hostip4 { 192.168.1.2 . udp . 53 comment \"n/c1/eth0\" : 10.1.0.2 . 5353 }");
   CHECK(ruleset::text(ruleset::RemoveElement{published()}) ==
@@ -46,7 +46,7 @@ TEST_CASE("an element is added whole and deleted by its key, as an operator woul
         "add element inet footbridge localnet { \"cni0\" }");
 }
 
-TEST_CASE("an element reads back from the message that adds it") {
+TEST_CASE("an element is parsed from the message that adds it") {
   CHECK(sent_and_read(published(), "hostip4") == std::vector{published()});
   const ruleset::Element bare{"masq6", {address("fd00::2")}, {}, {}};
   CHECK(sent_and_read(bare, "masq6") == std::vector{bare});
@@ -55,24 +55,24 @@ TEST_CASE("an element reads back from the message that adds it") {
   CHECK(sent_and_read(interval, "local4") == std::vector{interval});
 }
 
-TEST_CASE("an element of another shape than the set's is skipped") {
+TEST_CASE("an element that does not fit the set is skipped") {
   CHECK(sent_and_read({"masq4", {address("10.1.0.2")}, {}, {}}, "masq6").empty());
   CHECK(sent_and_read({"masq4", {address("10.1.0.2")}, {}, {}}, "owners4").empty());
 }
 
-TEST_CASE("a longest comment is kept whole, and read up to its NUL") {
+TEST_CASE("the longest comment is not truncated") {
   ruleset::Element longest = published();
   longest.comment = std::string(127, 'x');
   CHECK(sent_and_read(longest, "hostip4").at(0).comment == longest.comment);
 }
 
-TEST_CASE("user data is read part by part, and never beyond its end") {
+TEST_CASE("user data is parsed part by part, never beyond its end") {
   CHECK(text_in({0, 3, 'a', 'b', 0}, 0) == "ab");
   CHECK(text_in({7, 1, 9, 0, 3, 'a', 'b', 0}, 0) == "ab");
   CHECK(text_in({0, 2, 'a', 'b'}, 0) == "ab");
   CHECK(text_in({0, 3, 'a', 'b', 0}, 1) == "");
   CHECK(text_in({0, 0}, 0) == "");
-  CHECK(text_in({0, 3, 'a', 'b'}, 0) == "");  // says more than it has
+  CHECK(text_in({0, 3, 'a', 'b'}, 0) == "");  // shorter than it claims
   CHECK(text_in({0}, 0) == "");
   CHECK(text_in({}, 0) == "");
   CHECK(nft::text_in(nullptr, 0, 0) == "");

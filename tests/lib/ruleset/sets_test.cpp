@@ -16,7 +16,7 @@ namespace {
 
 nft::Value address(const std::string& text) { return nft::value(net::Address::parse(text).value()); }
 
-// A value of that type that a container could bring.
+// A value of that type that a container could have.
 nft::Value value_of(Type type) {
   switch (type) {
     case Type::ipv4_addr: return address("10.1.0.2");
@@ -39,7 +39,7 @@ Values values_of(const std::vector<Type>& types) {
 
 }  // namespace
 
-TEST_CASE("every set and map is there for both families, by one name each") {
+TEST_CASE("every set and map exists for both families, under unique names") {
   std::set<std::string_view> names;
   for (const nft::Set& set : ruleset::sets()) names.insert(set.name);
   CHECK(names.size() == ruleset::sets().size());
@@ -53,7 +53,7 @@ TEST_CASE("every set and map is there for both families, by one name each") {
   CHECK_THROWS_WITH_AS(ruleset::set_named("masq5"), "no set masq5 in our tables", std::out_of_range);
 }
 
-TEST_CASE("only subnets' pairs live with a network, and only policies with a bridge") {
+TEST_CASE("only subnets' pairs belong to a network, and only policies to a bridge") {
   std::string text;
   for (const ruleset::Set& set : ruleset::sets()) {
     if (set.lifetime == ruleset::Lifetime::network) text += set.name + " network; ";
@@ -62,7 +62,7 @@ TEST_CASE("only subnets' pairs live with a network, and only policies with a bri
   CHECK(text == "local4 network; local6 network; policed bridge; within bridge; ");
 }
 
-TEST_CASE("names and comments are no longer than the kernel takes") {
+TEST_CASE("names and comments are no longer than the kernel accepts") {
   for (const nft::Set& set : ruleset::sets()) {
     CHECK_MESSAGE(!set.comment.empty(), set.name);
     CHECK_MESSAGE(set.comment.size() < 128, set.name);
@@ -70,7 +70,7 @@ TEST_CASE("names and comments are no longer than the kernel takes") {
   }
 }
 
-TEST_CASE("keys and data of every set read back as they were written") {
+TEST_CASE("keys and data of every set are decoded as they were encoded") {
   for (const nft::Set& set : ruleset::sets()) {
     for (const std::vector<Type>* types : {&set.key, &set.data}) {
       if (types->empty()) continue;

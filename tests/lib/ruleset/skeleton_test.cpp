@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules without the kernel; that they are what nft prints is tested in tests/netns/lib.
+// The rules without the kernel. tests/netns/lib compares them with nft's listing.
 #include "lib/ruleset/skeleton.h"
 
 #include <algorithm>
@@ -16,8 +16,8 @@ namespace {
 
 std::vector<nft::Rule> all_rules() {
   std::vector<nft::Rule> all;
-  for (const nft::Home home : nft::kHomes) {
-    for (nft::Rule& rule : ruleset::rules(home)) all.push_back(std::move(rule));
+  for (const nft::TableFamily family : nft::kTableFamilies) {
+    for (nft::Rule& rule : ruleset::rules(family)) all.push_back(std::move(rule));
   }
   return all;
 }
@@ -25,15 +25,15 @@ std::vector<nft::Rule> all_rules() {
 }  // namespace
 
 TEST_CASE("every rule is in a chain, and every chain has a rule or is open") {
-  for (const nft::Home home : nft::kHomes) {
+  for (const nft::TableFamily family : nft::kTableFamilies) {
     std::set<std::string> all;
     std::set<std::string> used;
-    for (const nft::Chain& chain : ruleset::chains(home)) {
+    for (const nft::Chain& chain : ruleset::chains(family)) {
       CHECK_MESSAGE(all.insert(chain.name).second, chain.name);
-      CHECK(chain.home == home);
+      CHECK(chain.family == family);
       if (chain.is_open) used.insert(chain.name);
     }
-    for (const nft::Rule& rule : ruleset::rules(home)) {
+    for (const nft::Rule& rule : ruleset::rules(family)) {
       CHECK_MESSAGE(all.contains(rule.chain), rule.text);
       CHECK_MESSAGE(!rule.expressions.empty(), rule.text);
       used.insert(rule.chain);
@@ -42,14 +42,14 @@ TEST_CASE("every rule is in a chain, and every chain has a rule or is open") {
   }
 }
 
-TEST_CASE("the first chain of a table tells the version of the skeleton") {
-  for (const nft::Home home : nft::kHomes) {
-    const auto chains = ruleset::chains(home);
+TEST_CASE("the first chain of a table states the version of the skeleton") {
+  for (const nft::TableFamily family : nft::kTableFamilies) {
+    const auto chains = ruleset::chains(family);
     if (!chains.empty()) CHECK(chains[0].comment.find("; layout ") != std::string_view::npos);
   }
 }
 
-TEST_CASE("every set that a rule's text names is there, and used in its expressions too") {
+TEST_CASE("every set in a rule's text exists and is used in its expressions") {
   const std::regex reference("@([a-z0-9]+)\\b(?!,)");  // "@nh,384,128" are bytes of the packet
   for (const nft::Rule& rule : all_rules()) {
     std::multiset<std::string> named;
@@ -82,10 +82,10 @@ TEST_CASE("the rules of both families are the same") {
   CHECK(v4.size() == 11);
 }
 
-TEST_CASE("a chain says how many rules and jumps it is used by") {
-  for (const nft::Home home : nft::kHomes) {
-    const std::vector<nft::Rule> rules = ruleset::rules(home);
-    for (const nft::Chain& chain : ruleset::chains(home)) {
+TEST_CASE("a chain states the number of its rules and of jumps to it") {
+  for (const nft::TableFamily family : nft::kTableFamilies) {
+    const std::vector<nft::Rule> rules = ruleset::rules(family);
+    for (const nft::Chain& chain : ruleset::chains(family)) {
       const std::string name = chain.name;
       std::uint32_t uses = 0;
       for (const nft::Rule& rule : rules) {
@@ -97,17 +97,17 @@ TEST_CASE("a chain says how many rules and jumps it is used by") {
   }
 }
 
-TEST_CASE("the sets without a rule are those that no rule names") {
-  for (const nft::Home home : nft::kHomes) {
-    const std::vector<nft::Rule> rules = ruleset::rules(home);
+TEST_CASE("the sets without a rule are those that no rule uses") {
+  for (const nft::TableFamily family : nft::kTableFamilies) {
+    const std::vector<nft::Rule> rules = ruleset::rules(family);
     std::set<std::string_view> unused;
     for (const nft::Set& set : ruleset::sets()) {
       const auto names = [&](const nft::Rule& rule) {
         return (rule.text + " ").find("@" + set.name + " ") != std::string::npos;
       };
-      if (set.home == home && std::none_of(rules.begin(), rules.end(), names)) unused.insert(set.name);
+      if (set.family == family && std::none_of(rules.begin(), rules.end(), names)) unused.insert(set.name);
     }
-    const auto listed = ruleset::sets_without_rule(home);
+    const auto listed = ruleset::sets_without_rule(family);
     CHECK(std::set<std::string_view>(listed.begin(), listed.end()) == unused);
     CHECK(listed.size() == unused.size());
   }

@@ -44,7 +44,8 @@ TEST_CASE("a value is read without its newline, and an absent key is no value") 
 TEST_CASE("a key that cannot be written fails only when it is required") {
   CHECK_NOTHROW(sysctl::apply({"no/such/key", "1", false}));
   CHECK_THROWS_WITH_AS(sysctl::apply({"no/such/key", "1", true}),
-                       "sysctl no.such.key: cannot write \"1\": No such file or directory", std::system_error);
+                       "sysctl no.such.key does not exist: cannot write \"1\": No such file or directory",
+                       std::system_error);
 }
 
 TEST_CASE("an interface that is gone has no setting that could be taken back") {

@@ -39,7 +39,7 @@ std::vector<Bad> bad_calls() {
        "bridge",
        changed("/mtu", "1500"),
        7,
-       {"mtu", "\"1500\"", "integer from -65535 to 65535"}},
+       {"mtu", "\"1500\"", "0 (default), or 68 to 65535"}},
       {"a number for a boolean", "bridge", changed("/isGateway", 1), 7, {"isGateway", "1", "true or false"}},
       {"a subnet with host bits", "bridge", changed("/ipam/subnet", "10.1.0.7/24"), 7, {"10.1.0.7/24", "10.1.0.0"}},
       {"a subnet that is none", "bridge", changed("/ipam/subnet", "10.1.0.0"), 7, {"subnet", "10.1.0.0"}},

@@ -194,7 +194,7 @@ TEST_CASE("CHECK and STATUS of isolation look at the table of the bridge family,
   REQUIRE(FirewallScene::firewall("CHECK", "a", 1, keys).ok());
   scene.sh("nft flush chain bridge footbridge isolation");
   const auto checked = FirewallScene::firewall("CHECK", "a", 1, keys);
-  CHECK(checked.out.find("table bridge footbridge: expected whole") != std::string::npos);
+  CHECK(checked.out.find("table bridge footbridge: expected intact") != std::string::npos);
 }
 
 TEST_CASE("an administrator's chain that nothing leads to is told by CHECK, and led to by the next ADD") {

@@ -67,7 +67,7 @@ TEST_CASE("an element of a made-up set of the bridge table needs no other table"
   test::TablePlace place;
   std::vector<ruleset::Set> sets(ruleset::sets().begin(), ruleset::sets().end());
   sets.push_back(made_up("madeup", Part::source_check, Lifetime::attachment));
-  sets.back().home = nft::Home::bridge;
+  sets.back().family = nft::TableFamily::bridge;
   place.host.run({"nft", "add", "table", "bridge", "footbridge"});
   place.host.run({"nft", "add", "set", "bridge", "footbridge", "madeup", "{ type ipv4_addr; }"});
   const ruleset::Table table(place.socket, sets);

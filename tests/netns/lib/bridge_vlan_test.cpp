@@ -118,7 +118,7 @@ TEST_CASE("every VLAN there can be, each with other marks than the next, is set 
     every.back().is_untagged = id % 2 == 0;
   }
   make(place.socket, netlink::AddVlans{kPort, place.port, every});
-  CHECK((netlink::observe_vlans(place.socket, place.port) == netlink::normal(every)));
+  CHECK((netlink::observe_vlans(place.socket, place.port) == netlink::normalized(every)));
 }
 
 TEST_CASE("VLANs are told of one port, of all, and of what is no port") {
@@ -143,5 +143,5 @@ TEST_CASE("VLAN filtering is switched on and off, each twice") {
   }
   CHECK(failure_of([&] {
           make(place.socket, netlink::SetVlanFiltering{net::IfName("none"), true});
-        }).starts_with("switch VLAN filtering of bridge none on: "));
+        }).starts_with("enable VLAN filtering of bridge none: "));
 }

@@ -76,7 +76,7 @@ bool comes_true(const std::function<bool()>& claim) {
 std::uint32_t close_one(bool has_removed) {
   netlink::Socket socket(NETLINK_NETFILTER);
   const std::uint32_t port = socket.port();
-  netlink::close_in_quiet(std::move(socket), has_removed);
+  netlink::close_deferred(std::move(socket), has_removed);
   return port;
 }
 

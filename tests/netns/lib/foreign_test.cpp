@@ -114,13 +114,13 @@ TEST_CASE("what has gone meanwhile is a race, and a chain that something leads t
 TEST_CASE("rehearsing makes nothing, and neither a whole table nor a damaged one is changed by it") {
   TablePlace place;
   const std::uint32_t generation = place.table.generation();
-  place.table.rehearse();
+  place.table.dry_run();
   CHECK(place.listed().empty());
   CHECK(place.table.generation() == generation);
   place.add({test::masqueraded("10.1.0.2")});
   place.host.run({"nft", "flush", "chain", "inet", "footbridge", "postrouting"});
   const std::string damaged = place.listed();
-  place.table.rehearse();
+  place.table.dry_run();
   CHECK(place.listed() == damaged);
   CHECK(!place.table.is_intact());
 }

@@ -41,10 +41,11 @@ struct Filtered : TablePlace {
   ForwardSeen observe() { return firewall::observe_forward(kernel.netfilter(), kOwner, kBoth, false); }
   std::string planned() { return text(plan_forward(kOwner, kAddresses, observe())); }
   void let_through() {
-    kernel.settle([&] { return plan_forward(kOwner, kAddresses, observe()); });
+    kernel.apply_with_retry([&] { return plan_forward(kOwner, kAddresses, observe()); });
   }
   void stop() {
-    kernel.settle([&] { return plan_no_forward(firewall::observe_forward_rules(kernel.netfilter(), kOwner)); });
+    kernel.apply_with_retry(
+        [&] { return plan_no_forward(firewall::observe_forward_rules(kernel.netfilter(), kOwner)); });
   }
 };
 
@@ -118,7 +119,7 @@ TEST_CASE("rules of an address that the owner has no more are removed, and other
   CHECK(place.printed() == "-P FORWARD DROP\n-A FORWARD -s 10.1.0.8/32 -m comment --comment \"n/c2/eth0\" -j ACCEPT\n" +
                                std::string(kFrom) + kTo);
   const net::Attachments alive("n", {kOwner});
-  place.kernel.settle([&] {
+  place.kernel.apply_with_retry([&] {
     const auto abandoned = firewall::observe_abandoned_forward_rules(place.kernel.netfilter(), alive);
     CHECK(foreign::lines(abandoned.rules).size() == 1);
     return plan_no_forward(abandoned);

@@ -35,12 +35,13 @@ std::string add_masquerade(Kernel& kernel, const net::Owner& owner, const std::v
     return masquerade::plan_masquerade(owner, prefixes(addresses), {},
                                        masquerade::observe(kernel.table(), owner, prefixes(addresses)));
   };
-  kernel.settle(make_plan);
+  kernel.apply_with_retry(make_plan);
   return plan::text(make_plan());
 }
 
 void remove_masquerade(Kernel& kernel, const net::Owner& owner) {
-  kernel.settle([&] { return masquerade::plan_no_masquerade(owner, masquerade::observe(kernel.table(), owner, {})); });
+  kernel.apply_with_retry(
+      [&] { return masquerade::plan_no_masquerade(owner, masquerade::observe(kernel.table(), owner, {})); });
 }
 
 std::string listed(Kernel& kernel, std::string_view set) {
@@ -63,9 +64,9 @@ TEST_CASE("ways out are found again when an operator emptied the set of those wh
     return masquerade::plan_masquerade(kOwner, addresses, wanted,
                                        masquerade::observe(kernel.table(), kOwner, addresses));
   };
-  kernel.settle(make_plan);
+  kernel.apply_with_retry(make_plan);
   host.run({"nft", "flush", "set", "inet", "footbridge", "masq4"});
-  kernel.settle(make_plan);
+  kernel.apply_with_retry(make_plan);
   CHECK(listed(kernel, "masq4") == "10.1.0.2 of n/c1/eth0; ");
   host.run({"nft", "flush", "set", "inet", "footbridge", "masq4"});
   remove_masquerade(kernel, kOwner);
@@ -100,9 +101,9 @@ TEST_CASE("sysctls are looked at in the container's namespace, in the order in w
 
 TEST_CASE("a namespace that must be there is told when it is not") {
   Host host;
-  CHECK(failure_of([] {
-          Kernel kernel("/run/netns/gone");
-        }).starts_with("failed to open netns \"/run/netns/gone\": failed to Statfs \"/run/netns/gone\""));
+  CHECK(failure_of([] { Kernel kernel("/run/netns/gone"); }) ==
+        "failed to open netns \"/run/netns/gone\": failed to Statfs \"/run/netns/gone\": No such file or directory; "
+        "create it with \"ip netns add gone\", or give /proc/PID/ns/net");
   std::ofstream("/run/netns/stale") << "";
   CHECK(failure_of([] {
           Kernel kernel("/run/netns/stale");
@@ -186,7 +187,7 @@ TEST_CASE("a plan stops at the first failure: what was done stays, the table is 
   setting.host(test::new_bridge(net::IfName("cni1"), kMac));
   CHECK(failure_of([&] {
           kernel.apply(setting);
-        }).starts_with("sysctl net.ipv4.conf.missing.route_localnet: cannot write \"1\""));
+        }).starts_with("sysctl net.ipv4.conf.missing.route_localnet does not exist: cannot write \"1\""));
   CHECK(shown_link(host, "cni1").is_null());
 }
 
@@ -204,7 +205,7 @@ TEST_CASE("a plan that lost a race is made again from what is there now") {
   const Host host;
   Kernel kernel;
   int planned = 0;
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     Plan plan;
     const std::uint32_t generation = kernel.table().generation();
     if (++planned == 1) host.run({"nft", "add table inet other"});  // somebody is quicker
@@ -225,14 +226,14 @@ TEST_CASE("a race that is never won is told after a hundred tries") {
   kernel.apply(plan);
   int planned = 0;
   try {
-    kernel.settle([&] {
+    kernel.apply_with_retry([&] {
       ++planned;
       return plan;  // from nothing that was looked at
     });
     FAIL("the same element was added twice");
   } catch (const std::system_error& error) {
     CHECK(error.code().value() == EAGAIN);
-    CHECK(std::string(error.what()).starts_with("table inet footbridge is changed all the time: add element inet "));
+    CHECK(std::string(error.what()).starts_with("table inet footbridge kept changing: add element inet "));
   }
   CHECK(planned == 100);
 }
@@ -242,7 +243,7 @@ TEST_CASE("another failure is not tried again") {
   Kernel kernel;
   int planned = 0;
   CHECK(!failure_of([&] {
-           kernel.settle([&] {
+           kernel.apply_with_retry([&] {
              ++planned;
              Plan plan;
              plan.host(netlink::SetLink{net::IfName("missing"), true});
@@ -273,7 +274,7 @@ TEST_CASE("DEL without a table does nothing, and makes none") {
   const Host host;
   Kernel kernel;
   remove_masquerade(kernel, kOwner);
-  CHECK(!kernel.table().is_there());
+  CHECK(!kernel.table().exists());
 }
 
 TEST_CASE("an address that went to the next container stays with it when the first is deleted") {
@@ -329,7 +330,7 @@ TEST_CASE("what one address alone is excluded from goes with its owner, in both 
   const std::vector<net::Prefix> addresses = prefixes({"10.1.0.2/32", "fd00::2/128"});
   masquerade::Options wanted;
   wanted.exclude = prefixes({"192.168.0.0/16", "fd99::/16"});
-  kernel.settle([&] {
+  kernel.apply_with_retry([&] {
     return masquerade::plan_masquerade(kOwner, addresses, wanted,
                                        masquerade::observe(kernel.table(), kOwner, addresses));
   });

@@ -80,7 +80,7 @@ TEST_CASE("sixteen processes that make the table at once make one, and each its 
   const TablePlace place;
   const int failed = failures_in(16, [](int process) {
     plan::Kernel kernel;
-    kernel.settle([&] {
+    kernel.apply_with_retry([&] {
       plan::Plan plan;
       plan.add(masqueraded(address_of(process), "n/c" + std::to_string(process) + "/eth0"));
       return plan;
@@ -98,7 +98,7 @@ TEST_CASE("sixteen processes that remove and add at once each get their turn") {
   place.add(before);
   const int failed = failures_in(16, [](int process) {
     plan::Kernel kernel;
-    kernel.settle([&] {
+    kernel.apply_with_retry([&] {
       plan::Plan plan;
       const std::uint32_t generation = kernel.table().generation();
       const auto present = kernel.table().find("masq4", masqueraded(address_of(process)).key);
@@ -201,7 +201,7 @@ TEST_CASE("what only removes leaves a table of another layout as it is") {
 TEST_CASE("a table is made exclusively: who comes second plans again") {
   TablePlace place;
   ruleset::Transaction transaction;
-  transaction.add_table(nft::Home::inet, true);
+  transaction.add_table(nft::TableFamily::inet, true);
   transaction.commit(place.socket, std::nullopt);
   CHECK_THROWS_WITH_AS(transaction.commit(place.socket, std::nullopt), "add table inet footbridge: File exists",
                        nft::Raced);
@@ -211,18 +211,18 @@ TEST_CASE("a set of ours that somebody made with another type is a failure that 
   TablePlace place;
   place.host.run({"nft", "add table inet footbridge; add set inet footbridge exclude4 { type ipv4_addr; }"});
   CHECK_THROWS_WITH_AS(place.add({masqueraded("10.1.0.2")}),
-                       "add set inet footbridge exclude4: one of another type has that name: File exists",
+                       "add set inet footbridge exclude4: a set of another type has that name: File exists",
                        std::system_error);
 }
 
 TEST_CASE("what the kernel lacks for a chain or a rule is a failure, no race that is tried again") {
   TablePlace place;
   ruleset::Transaction chain;
-  chain.add_table(nft::Home::inet, true);
+  chain.add_table(nft::TableFamily::inet, true);
   chain.add_chain({"c", "no-such-type", 0, 0, 0, ""});
   ruleset::Transaction rule;
-  rule.add_table(nft::Home::inet, true);
-  rule.add_rule(nft::Home::inet, {"no-such-chain", "drop", {}});
+  rule.add_table(nft::TableFamily::inet, true);
+  rule.add_rule(nft::TableFamily::inet, {"no-such-chain", "drop", {}});
   for (const ruleset::Transaction* transaction : {&chain, &rule}) {
     CHECK_THROWS_AS(transaction->commit(place.socket, std::nullopt), std::system_error);
   }

@@ -173,18 +173,18 @@ TEST_CASE("a link without routes has none") {
 
 TEST_CASE("the way to an address is the link that a packet would leave by") {
   Place place;
-  CHECK(netlink::observe_way_to(place.socket, address("10.1.0.77")) == place.index);
-  CHECK(netlink::observe_way_to(place.socket, address("fd00::77")) == place.index);
-  CHECK(netlink::observe_way_to(place.socket, address("10.1.0.2")) == test::index_of(place.socket, "lo"));
+  CHECK(netlink::observe_link_to(place.socket, address("10.1.0.77")) == place.index);
+  CHECK(netlink::observe_link_to(place.socket, address("fd00::77")) == place.index);
+  CHECK(netlink::observe_link_to(place.socket, address("10.1.0.2")) == test::index_of(place.socket, "lo"));
 }
 
 TEST_CASE("where no packet would go there is no way") {
   Place place;
-  for (const char* to : {"192.168.77.1", "fd77::1"}) CHECK(!netlink::observe_way_to(place.socket, address(to)));
+  for (const char* to : {"192.168.77.1", "fd77::1"}) CHECK(!netlink::observe_link_to(place.socket, address(to)));
   place.host.run({"ip", "route", "add", "unreachable", "10.66.0.0/16"});
   place.host.run({"ip", "route", "add", "prohibit", "10.67.0.0/16"});
   place.host.run({"ip", "route", "add", "blackhole", "10.68.0.0/16"});
   for (const char* to : {"10.66.0.1", "10.67.0.1", "10.68.0.1"}) {
-    CHECK_MESSAGE(!netlink::observe_way_to(place.socket, address(to)), to);
+    CHECK_MESSAGE(!netlink::observe_link_to(place.socket, address(to)), to);
   }
 }

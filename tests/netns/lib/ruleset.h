@@ -28,9 +28,9 @@ struct TablePlace {
     const std::vector<ruleset::Change> changes{ruleset::RemoveElement{element}};
     table.apply(changes, generation);
   }
-  [[nodiscard]] std::string listed(nft::Home home = nft::Home::inet) const {
-    const char* family = home == nft::Home::inet ? "inet" : "bridge";
-    const os::ProcessOutput output = host.try_run({}, {"nft", "list", "table", family, "footbridge"});
+  [[nodiscard]] std::string listed(nft::TableFamily family = nft::TableFamily::inet) const {
+    const char* name = family == nft::TableFamily::inet ? "inet" : "bridge";
+    const os::ProcessOutput output = host.try_run({}, {"nft", "list", "table", name, "footbridge"});
     return output.exit_code == 0 ? output.out : "";
   }
 };

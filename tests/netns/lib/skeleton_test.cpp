@@ -36,9 +36,9 @@ Blocks blocks_of(const std::string& listing) {
   return blocks;
 }
 
-std::vector<std::string> texts_of(nft::Home home, const std::string& chain) {
+std::vector<std::string> texts_of(nft::TableFamily family, const std::string& chain) {
   std::vector<std::string> texts;
-  for (const nft::Rule& rule : ruleset::rules(home)) {
+  for (const nft::Rule& rule : ruleset::rules(family)) {
     if (rule.chain == chain) texts.push_back(rule.text);
   }
   return texts;
@@ -67,24 +67,24 @@ std::string text(const std::vector<std::string>& lines) {
 TEST_CASE("the first element makes the whole table, with its comment") {
   const TablePlace place;
   CHECK(place.listed().empty());
-  CHECK(!place.table.is_there());
+  CHECK(!place.table.exists());
   place.add({test::masqueraded("10.1.0.2")});
   CHECK(place.listed().starts_with("table inet footbridge {\n\tcomment \"" +
-                                   std::string(ruleset::table_comment(nft::Home::inet)) + "\"\n"));
+                                   std::string(ruleset::table_comment(nft::TableFamily::inet)) + "\"\n"));
   CHECK(place.table.is_intact());
 }
 
 TEST_CASE("nft prints the rules as their code says, in order") {
   const TablePlace place;
   place.add(test::one_of_each());
-  for (const nft::Home home : nft::kHomes) {
-    const Blocks blocks = blocks_of(place.listed(home));
+  for (const nft::TableFamily family : nft::kTableFamilies) {
+    const Blocks blocks = blocks_of(place.listed(family));
     std::size_t count = 0;
-    for (const nft::Chain& chain : ruleset::chains(home)) {
-      CHECK(text(rules_in(blocks, chain.name)) == text(texts_of(home, chain.name)));
-      count += texts_of(home, chain.name).size();
+    for (const nft::Chain& chain : ruleset::chains(family)) {
+      CHECK(text(rules_in(blocks, chain.name)) == text(texts_of(family, chain.name)));
+      count += texts_of(family, chain.name).size();
     }
-    CHECK(count == ruleset::rules(home).size());
+    CHECK(count == ruleset::rules(family).size());
   }
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("the chains are where they belong, and say what they are for") {
   CHECK(has("prerouting", "type nat hook prerouting priority dstnat + 10; policy accept;"));
   CHECK(has("output", "type nat hook output priority -90; policy accept;"));
   CHECK(has("postrouting", "type nat hook postrouting priority srcnat; policy accept;"));
-  for (const nft::Chain& chain : ruleset::chains(nft::Home::inet)) {
+  for (const nft::Chain& chain : ruleset::chains(nft::TableFamily::inet)) {
     CHECK_MESSAGE(has(chain.name, "comment \"" + std::string(chain.comment) + "\""), chain.name);
   }
 }
@@ -107,16 +107,16 @@ TEST_CASE("the chains are where they belong, and say what they are for") {
 TEST_CASE("the chains of the bridge table are where they belong, and say what they are for") {
   const TablePlace place;
   place.add(test::one_of_each());
-  CHECK(place.listed(nft::Home::bridge)
+  CHECK(place.listed(nft::TableFamily::bridge)
             .starts_with("table bridge footbridge {\n\tcomment \"" +
-                         std::string(ruleset::table_comment(nft::Home::bridge)) + "\"\n"));
-  const Blocks blocks = blocks_of(place.listed(nft::Home::bridge));
+                         std::string(ruleset::table_comment(nft::TableFamily::bridge)) + "\"\n"));
+  const Blocks blocks = blocks_of(place.listed(nft::TableFamily::bridge));
   const auto has = [&](const std::string& chain, const std::string& line) {
     return has_line(blocks.at("chain " + chain), line);
   };
   CHECK(has("prerouting", "type filter hook prerouting priority dstnat; policy accept;"));
   CHECK(has("input", "type filter hook input priority -300; policy accept;"));
-  for (const nft::Chain& chain : ruleset::chains(nft::Home::bridge)) {
+  for (const nft::Chain& chain : ruleset::chains(nft::TableFamily::bridge)) {
     CHECK_MESSAGE(has(chain.name, "comment \"" + std::string(chain.comment) + "\""), chain.name);
   }
 }
@@ -125,7 +125,7 @@ TEST_CASE("the sets and maps have the types that nft knows, and say what they ar
   const TablePlace place;
   place.add(test::one_of_each());
   Blocks blocks = blocks_of(place.listed());
-  blocks.merge(blocks_of(place.listed(nft::Home::bridge)));
+  blocks.merge(blocks_of(place.listed(nft::TableFamily::bridge)));
   const auto type = [&](const std::string& name) {
     for (const std::string& line : blocks.at(name)) {
       if (line.starts_with("type")) return line;
@@ -179,7 +179,7 @@ TEST_CASE("every element is printed by nft as its text says") {
   const TablePlace place;
   place.add(test::one_of_each());
   const std::string listing =
-      std::regex_replace(place.listed() + place.listed(nft::Home::bridge), std::regex(",?\n\t+"), " ");
+      std::regex_replace(place.listed() + place.listed(nft::TableFamily::bridge), std::regex(",?\n\t+"), " ");
   const auto printed = [&](const std::string& element) { return listing.find(element) != std::string::npos; };
   CHECK(printed("elements = { 10.1.0.2 comment \"n/c1/eth0\" }"));
   CHECK(printed("elements = { 10.1.0.0/24 . 10.1.0.0/24 comment \"n\" }"));
@@ -215,7 +215,7 @@ TEST_CASE("a listing can be fed back to nft, which makes the same table of it") 
   const os::ProcessOutput output = place.host.try_run({}, {"nft", "-f", "-"}, before);
   CHECK_MESSAGE(output.exit_code == 0, output.err);
   CHECK(place.host.run({"nft", "list", "ruleset"}) == before);
-  for (const nft::Home home : nft::kHomes) CHECK(place.table.is_intact(home));
+  for (const nft::TableFamily family : nft::kTableFamilies) CHECK(place.table.is_intact(family));
   for (const ruleset::Element& element : test::one_of_each()) {
     CHECK_MESSAGE(place.table.find(element.set, element.key) == element, element.set);
   }

@@ -168,9 +168,9 @@ TEST_CASE("a socket belongs to the namespace that it was opened in") {
 TEST_CASE("an answer that does not come is an error after the deadline") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
-  socket.set_patience(std::chrono::milliseconds(50));
+  socket.set_timeout(std::chrono::milliseconds(50));
   CHECK(failure_of([&] { socket.receive("look for link cni0"); }) ==
-        "the kernel has not answered within 50 ms: look for link cni0: Connection timed out");
+        "the kernel did not reply within 50 ms: look for link cni0: Connection timed out");
   CHECK_NOTHROW(socket.exchange(bridge("br1")));
 }
 

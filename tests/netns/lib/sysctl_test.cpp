@@ -64,7 +64,7 @@ TEST_CASE("an empty value clears a list, and is refused by a number") {
   CHECK(sysctl::read("net/ipv4/ip_local_reserved_ports") == "");
   CHECK(failure_of([] {
           sysctl::apply({"net/ipv4/ip_forward", ""});
-        }) == "sysctl net.ipv4.ip_forward: cannot write \"\": Invalid argument");
+        }) == "sysctl net.ipv4.ip_forward: cannot write \"\", it is \"0\": Invalid argument");
 }
 
 TEST_CASE("the settings of an interface are written whatever its name") {
@@ -86,7 +86,7 @@ TEST_CASE("an interface that is gone fails what is required, and nothing else") 
   const net::IfName name("gone");
   CHECK(!sysctl::read(sysctl::route_localnet(name).key));
   CHECK(failure_of([&] { sysctl::apply(sysctl::route_localnet(name)); }) ==
-        "sysctl net.ipv4.conf.gone.route_localnet: cannot write \"1\": No such file or directory");
+        "sysctl net.ipv4.conf.gone.route_localnet does not exist: cannot write \"1\": No such file or directory");
   CHECK_NOTHROW(sysctl::apply(sysctl::announce_by_arp(name)));
 }
 
@@ -94,7 +94,7 @@ TEST_CASE("a value that the kernel refuses is told with the key") {
   const Host host;
   CHECK(failure_of([] {
           sysctl::apply({"net/ipv4/ip_forward", "maybe"});
-        }) == "sysctl net.ipv4.ip_forward: cannot write \"maybe\": Invalid argument");
+        }) == "sysctl net.ipv4.ip_forward: cannot write \"maybe\", it is \"0\": Invalid argument");
   CHECK_NOTHROW(sysctl::apply({"net/ipv4/ip_forward", "maybe", false}));
 }
 

@@ -32,7 +32,7 @@ TEST_CASE("without a table nothing is found, listed or removed") {
   const TablePlace place;
   CHECK(!place.table.find("masq4", {nft::value(test::address("10.1.0.2"))}));
   CHECK(place.table.list("masq4").empty());
-  CHECK(!place.table.is_there());
+  CHECK(!place.table.exists());
   CHECK(raced([&] { place.remove(masqueraded("10.1.0.2")); }).starts_with("delete element inet footbridge masq4"));
   CHECK(place.listed().empty());
 }
@@ -42,7 +42,7 @@ TEST_CASE("without the set nothing is found or listed either") {
   place.host.run({"nft", "add table inet footbridge"});
   CHECK(!place.table.find("masq4", {nft::value(test::address("10.1.0.2"))}));
   CHECK(place.table.list("masq4").empty());
-  CHECK(place.table.is_there());
+  CHECK(place.table.exists());
 }
 
 TEST_CASE("an element of every set is found by its key and listed, whole") {

@@ -212,7 +212,7 @@ TEST_CASE("a second ADD of a living attachment is refused and harms nothing") {
   const std::string netns = host.add_netns("x");
   REQUIRE(call({"ptp", "ADD", "c1", netns, kPtp}).ok());
   const std::string before = host.snapshot({"x"});
-  CHECK(call({"ptp", "ADD", "c1", netns, kPtp}).out.find("connected to this network already") != std::string::npos);
+  CHECK(call({"ptp", "ADD", "c1", netns, kPtp}).out.find("already attached to this network") != std::string::npos);
   CHECK(test::difference(before, host.snapshot({"x"})).empty());
 }
 

@@ -126,13 +126,13 @@ TEST_CASE("CHECK tells what of the checks is lost, and the plugin makes it again
   }
   SUBCASE("a rule") {
     host.run({"nft", "flush", "chain", "bridge", "footbridge", "arps"});
-    CHECK(refusal(call(check)).find("table bridge footbridge: expected whole, found chains or rules missing") !=
+    CHECK(refusal(call(check)).find("table bridge footbridge: expected intact, found chains or rules missing") !=
           std::string::npos);
     host.run({"nft", "delete element bridge footbridge checked { \"" + port + "\" }"});
   }
   SUBCASE("everything") {
     host.run({"nft", "flush", "ruleset"});
-    CHECK(refusal(call(check)).find("table bridge footbridge: expected whole") != std::string::npos);
+    CHECK(refusal(call(check)).find("table bridge footbridge: expected intact") != std::string::npos);
   }
   const cni::Request request = request_of(config, {{"CNI_COMMAND", "ADD"},
                                                    {"CNI_CONTAINERID", "c1"},

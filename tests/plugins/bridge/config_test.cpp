@@ -103,7 +103,7 @@ TEST_CASE("the MTU is a number of bytes that a link accepts") {
   CHECK(config_with(R"("mtu": 0)").mtu == 0);
   CHECK(config_with(R"("mtu": -1)").mtu == 0);  // as in the reference, which ignores negative values
   CHECK(config_with(R"("mtu": 65535)").mtu == 65535);
-  const std::string allowed = "; allowed: an integer from -65535 to 65535";
+  const std::string allowed = "; allowed: an integer: 0 (default), or 68 to 65535";
   CHECK(rejection(R"("mtu": 65536)") == "7: failed to load netconf: mtu: bad value 65536" + allowed);
   CHECK(rejection(R"("mtu": -65536)") == "7: failed to load netconf: mtu: bad value -65536" + allowed);
   for (const char* bad : {"\"1500\"", "1500.5", "true", "[]", "18446744073709551615", "1e300"}) {

@@ -142,9 +142,10 @@ TEST_CASE("the leftover of a killed ADD of the same attachment is replaced") {
 TEST_CASE("a second ADD of a finished attachment is rejected") {
   Seen seen = leftover();
   seen.host_end->alias = kOwner.alias();
-  CHECK(port_rejection(seen) == "999: container veth name (\"eth0\") peer provided (\"" + kOwner.host_end().text() +
-                                    "\") already exists [the container is connected to this network already; DEL comes "
-                                    "before the next ADD]");
+  CHECK(port_rejection(seen) ==
+        "999: container veth name (\"eth0\") peer provided (\"" + kOwner.host_end().text() +
+            "\") already exists [the container is already attached to this network; call DEL before "
+            "the next ADD]");
 }
 
 TEST_CASE("an owner too long for an alias still identifies its link") {

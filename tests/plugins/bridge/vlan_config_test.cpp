@@ -45,9 +45,10 @@ TEST_CASE("a VLAN is a number, and 0 means none") {
   CHECK(
       rejection(R"("vlan": -1)").starts_with("7: invalid VLAN ID -1 (must be between 0 and 4094): vlan: bad value -1"));
   CHECK(rejection(R"("vlan": "100")") ==
-        "7: failed to load netconf: vlan: \"100\" is a string; allowed: an integer from 0 to 4094");
-  CHECK(rejection(R"("vlan": 18446744073709551615)") ==
-        "7: failed to load netconf: vlan: bad value 18446744073709551615; allowed: an integer from 0 to 4094");
+        "7: failed to load netconf: vlan: \"100\" is a string; allowed: an integer from 0 (no VLAN) to 4094");
+  CHECK(
+      rejection(R"("vlan": 18446744073709551615)") ==
+      "7: failed to load netconf: vlan: bad value 18446744073709551615; allowed: an integer from 0 (no VLAN) to 4094");
   CHECK(rejection(R"("vlan": 1e300)").starts_with("7: failed to load netconf: vlan: "));
 }
 

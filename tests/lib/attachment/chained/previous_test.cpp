@@ -43,7 +43,7 @@ TEST_CASE("an address of a result counts once") {
         "10.1.0.2/24 fd00::2/64");
 }
 
-TEST_CASE("an interface is found by its name and by the side that it is on") {
+TEST_CASE("an interface is found by its name and by its side") {
   const cni::Result previous = result_of(R"({"interfaces": [{"name": "eth0", "mac": "0a:58:0a:01:00:01"},
     {"name": "eth0", "mac": "0a:58:0a:01:00:02", "sandbox": "/x"}]})");
   CHECK(attachment::find_interface(previous, "eth0", false)->mac == "0a:58:0a:01:00:01");
@@ -51,8 +51,9 @@ TEST_CASE("an interface is found by its name and by the side that it is on") {
   CHECK(attachment::find_interface(previous, "eth1", true) == nullptr);
 }
 
-TEST_CASE("a plugin that needs prevResult says so with its own text; DEL goes on without") {
-  const cni::Request without = request_of(R"({"cniVersion": "1.0.0", "name": "n", "type": "portmap"})");
+TEST_CASE("a plugin that needs prevResult reports its absence with its own text; DEL continues without it") {
+  const std::string config = R"({"cniVersion": "1.0.0", "name": "n", "type": "portmap"})";
+  const cni::Request without = request_of(config, environment_of("CHECK"));
   CHECK(error_of([&] { attachment::require_previous(without, "must be chained"); }) == "7: must be chained");
   CHECK(error_of([&] { attachment::require_previous(without); }) == "7: Required prevResult missing");
   CHECK(!attachment::previous_if_readable(without));
@@ -61,7 +62,7 @@ TEST_CASE("a plugin that needs prevResult says so with its own text; DEL goes on
   CHECK(!attachment::previous_if_readable(bad));
 }
 
-TEST_CASE("what our tables hold is not the reference's, and is not looked for") {
+TEST_CASE("attachments in our tables are not looked up in the reference's") {
   bool is_observed = false;
   const auto observe = [&] {
     is_observed = true;
@@ -73,4 +74,10 @@ TEST_CASE("what our tables hold is not the reference's, and is not looked for") 
   CHECK(!is_observed);
   CHECK(attachment::is_of_reference(false, observe));
   CHECK(!attachment::is_of_reference(false, [] { return reference::Seen(); }));
+}
+
+TEST_CASE("ADD of a chained plugin that is first in the list advises to put it after the plugin with the interface") {
+  const cni::Request first = request_of(R"({"cniVersion": "1.0.0", "name": "n", "type": "portmap"})");
+  CHECK(error_of([&] { attachment::require_previous(first, "must be called as chained plugin"); }) ==
+        "7: must be called as chained plugin [put it after bridge or another plugin that creates the interface]");
 }

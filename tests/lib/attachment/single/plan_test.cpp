@@ -38,7 +38,7 @@ std::string refusal(const std::vector<netlink::Link>& links) {
 
 }  // namespace
 
-TEST_CASE("the link is created in the container, and renamed with the owner as its alias") {
+TEST_CASE("the link is created in the container, then renamed with the owner as its alias") {
   const Wanted wanted{netlink::Dummy{}};
   CHECK(plan::text(attachment::plan_create(wanted, kOwner, {}, {})) ==
         "container: ip link add " + kCreated + " type dummy\n");
@@ -48,7 +48,7 @@ TEST_CASE("the link is created in the container, and renamed with the owner as i
         "container: ip link set dev eth0 alias n/c1/eth0\n");
 }
 
-TEST_CASE("a link on a link of the host is created from there") {
+TEST_CASE("a link with a parent on the host is created from the host") {
   Wanted wanted{netlink::Dummy{}, attachment::Parent{}, 1400, 1};
   wanted.mac = net::Mac{{0x0a, 0x58, 0x0a, 0x01, 0x00, 0x02}};
   CHECK(plan::text(attachment::plan_create(wanted, kOwner, {7, "uplink"}, {5, "/run/netns/x"})) ==
@@ -56,28 +56,28 @@ TEST_CASE("a link on a link of the host is created from there") {
             " link uplink address 0a:58:0a:01:00:02 mtu 1400 numtxqueues 1 netns /run/netns/x type dummy\n");
 }
 
-TEST_CASE("a name that is taken is answered in plain words") {
+TEST_CASE("ADD is rejected if the interface name is in use, with the reason") {
   CHECK(refusal({}).empty());
   CHECK(refusal({link(1, "lo"), link(3, "eth0", kOwner.unfinished_alias()), link(4, kCreated)}).empty());
-  const std::string taken = "999: failed to create dummy: /run/netns/x has an interface \"eth0\" already";
+  const std::string taken = "999: failed to create dummy: /run/netns/x already has an interface \"eth0\"";
   CHECK(refusal({link(3, "eth0", kOwner.alias())}) ==
-        taken + " [the container is attached to network n by it; DEL comes before the next ADD]");
+        taken + " [it attaches the container to network n; call DEL before the next ADD]");
   CHECK(refusal({link(3, "eth0")}) == taken + " [network n did not create it; choose another interface name]");
 }
 
 TEST_CASE("ADD is rejected if the container has renamed the attachment's interface") {
-  const std::string answer = refusal({link(3, "net7", kOwner.alias())});
-  CHECK(answer.starts_with("999: failed to create dummy: /run/netns/x has an interface \"net7\" already"));
-  CHECK(answer.ends_with(" [the container is attached to network n by it; DEL comes before the next ADD]"));
+  const std::string error = refusal({link(3, "net7", kOwner.alias())});
+  CHECK(error.starts_with("999: failed to create dummy: /run/netns/x already has an interface \"net7\""));
+  CHECK(error.ends_with(" [it attaches the container to network n; call DEL before the next ADD]"));
 }
 
-TEST_CASE("ADD is rejected if another link has the name that the interface has first") {
-  CHECK(refusal({link(3, kCreated, "another")}).find("has an interface \"" + kCreated + "\" already") !=
+TEST_CASE("ADD is rejected if another link has the interface's temporary name") {
+  CHECK(refusal({link(3, kCreated, "another")}).find("already has an interface \"" + kCreated + "\"") !=
         std::string::npos);
   CHECK(attachment::plan_remove_leftover({link(3, kCreated, "another")}, kOwner).empty());
 }
 
-TEST_CASE("what a killed ADD left goes before the next ADD") {
+TEST_CASE("leftovers of a killed ADD are deleted before the next ADD") {
   CHECK(attachment::plan_remove_leftover({}, kOwner).empty());
   CHECK(attachment::plan_remove_leftover({link(3, "eth0", kOwner.alias())}, kOwner).empty());
   CHECK(plan::text(attachment::plan_remove_leftover({link(4, kCreated)}, kOwner)) ==
@@ -86,7 +86,7 @@ TEST_CASE("what a killed ADD left goes before the next ADD") {
         "container: ip link delete dev eth0\n");
 }
 
-TEST_CASE("DEL deletes the attachment's interface under whatever name, and no other one") {
+TEST_CASE("DEL deletes the attachment's interface under any name, and no other") {
   CHECK(removed({link(1, "lo"), link(3, "net7", kOwner.alias())}) == "container: ip link delete dev net7\n");
   CHECK(removed({link(3, "eth0", kOwner.unfinished_alias())}) == "container: ip link delete dev eth0\n");
   CHECK(removed({link(3, kCreated)}) == "container: ip link delete dev " + kCreated + "\n");
@@ -94,7 +94,7 @@ TEST_CASE("DEL deletes the attachment's interface under whatever name, and no ot
   CHECK(removed({}).empty());
 }
 
-TEST_CASE("DEL deletes what the reference created, which has no alias") {
+TEST_CASE("DEL deletes an interface without an alias that the reference created") {
   CHECK(removed({link(3, "eth0")}) == "container: ip link delete dev eth0\n");
   CHECK(removed({link(3, "eth0")}, previous_with("0A-58-0a-01-00-02")) == "container: ip link delete dev eth0\n");
   CHECK(removed({link(3, "eth0")}, previous_with("0a:58:0a:01:00:99")).empty());

@@ -20,11 +20,11 @@ std::string refusal(const attachment::Single& single, const std::string& keys) {
 
 }  // namespace
 
-TEST_CASE("a configuration is checked without a look at the host: its keys, and ipam where the plugin needs it") {
+TEST_CASE("a configuration is checked without looking at the host: its keys, and ipam where the plugin requires it") {
   const attachment::Single needs_ipam{"x", parse, "x requires an IPAM configuration"};
   const attachment::Single may_have_ipam{"x", parse};
   CHECK(refusal(needs_ipam, R"(, "ipam": {"type": "host-local"})").empty());
-  CHECK(refusal(needs_ipam, "").starts_with("7: x requires an IPAM configuration [ipam.type must name"));
+  CHECK(refusal(needs_ipam, "").starts_with("7: x requires an IPAM configuration [set ipam.type to"));
   CHECK(refusal(may_have_ipam, "").empty());
   CHECK(refusal(may_have_ipam, R"(, "mtu": "large")").starts_with("7: "));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pair of an attachment: whose it is, whether it may be made, and how it goes.
+// An attachment's veth pair: identifying it, checking whether it can be created, deleting it.
 #include "lib/attachment/veth/pair.h"
 
 #include <string>
@@ -24,7 +24,7 @@ netlink::Link link(std::uint32_t index, const std::string& name, const std::stri
   return result;
 }
 
-// A pair that an ADD of the attachment left behind when it was killed.
+// A pair that a killed ADD of the attachment left.
 Pair leftover() {
   Pair pair;
   pair.host_end = link(9, kHostEnd, "veth");
@@ -41,44 +41,45 @@ std::string refusal(const Pair& pair) {
 
 }  // namespace
 
-TEST_CASE("a leftover of the same attachment is no hindrance") {
+TEST_CASE("a leftover of the same attachment does not block ADD") {
   CHECK(refusal({}).empty());
   CHECK(refusal(leftover()).empty());
 }
 
-TEST_CASE("ADD comes to its end by the alias") {
+TEST_CASE("the alias marks ADD as finished") {
   CHECK(plan::text(attachment::plan_finish(kOwner)) == "ip link set dev " + kHostEnd + " alias n/c1/eth0\n");
 }
 
-TEST_CASE("a link of somebody else's with the host end's name is not touched") {
+TEST_CASE("a foreign link with the host end's name is not touched") {
   Pair pair = leftover();
   pair.host_end->alias = "other/c9/eth0";
   const std::string name = kOwner.host_end().text();
   CHECK(refusal(pair) ==
-        "999: host interface name \"" + name + "\" already exists [it is a veth of \"other/c9/eth0\"]");
+        "999: host interface name \"" + name + "\" already exists [a veth with alias \"other/c9/eth0\" has that name]");
   pair.host_end = link(9, name, "dummy");
-  CHECK(refusal(pair) == "999: host interface name \"" + name + "\" already exists [it is a dummy of \"\"]");
+  CHECK(refusal(pair) ==
+        "999: host interface name \"" + name + "\" already exists [a dummy with alias \"\" has that name]");
 }
 
-TEST_CASE("an interface of somebody else's in the container is not touched") {
-  const std::string told = "999: container veth name (\"eth0\") peer provided (\"" + kOwner.host_end().text() +
-                           "\") already exists [the container has an interface eth0 that this network did not make]";
+TEST_CASE("a foreign interface in the container is not touched") {
+  const std::string error = "999: container veth name (\"eth0\") peer provided (\"" + kOwner.host_end().text() +
+                            "\") already exists [interface eth0 in the container was not created by this network]";
   Pair pair;
   pair.container_end = link(3, "eth0", "dummy");
-  CHECK(refusal(pair) == told);
+  CHECK(refusal(pair) == error);
   Pair pair_with_another = leftover();
   pair_with_another.container_end->peer = 10;
-  CHECK(refusal(pair_with_another) == told);
-  Pair leftover_elsewhere = leftover();  // indices count anew in each namespace
+  CHECK(refusal(pair_with_another) == error);
+  Pair leftover_elsewhere = leftover();  // each namespace counts indices on its own
   leftover_elsewhere.host_end->peer = 4;
-  CHECK(refusal(leftover_elsewhere) == told);
+  CHECK(refusal(leftover_elsewhere) == error);
 }
 
-TEST_CASE("DEL takes the pair by its owner's name, and only that") {
+TEST_CASE("DEL deletes the pair by its owner's name, and only that pair") {
   CHECK(plan::text(plan_remove_pair(kOwner, leftover())) == "ip link delete dev " + kHostEnd + "\n");
   const plan::LinkChange change = std::get<plan::LinkChange>(plan_remove_pair(kOwner, leftover()).steps.at(0).what);
   CHECK(std::get<netlink::DeleteLink>(change).index ==
-        leftover().host_end->index);  // not one that takes its name later
+        leftover().host_end->index);  // not a later link with the same name
   CHECK(plan_remove_pair(kOwner, {}).empty());
   Pair others = leftover();
   others.host_end->alias = "other/c9/eth0";
@@ -87,7 +88,7 @@ TEST_CASE("DEL takes the pair by its owner's name, and only that") {
   CHECK(plan_remove_pair(kOwner, others).empty());
 }
 
-TEST_CASE("a pair of the reference's is known by its name and the absence of an alias") {
+TEST_CASE("a pair of the reference is recognised by its name and the absence of an alias") {
   const auto of_reference = [](const std::string& name, const std::string& kind, const std::string& alias) {
     netlink::Link host_end = link(9, name, kind);
     host_end.alias = alias;

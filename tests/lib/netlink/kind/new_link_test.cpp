@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Links of each kind as ip(8) writes them.
+// The text of each kind of link is an ip(8) command.
 #include "lib/netlink/kind/new_link.h"
 
 #include <linux/if_link.h>
@@ -36,7 +36,7 @@ TEST_CASE("a bridge is created with its MAC address and MTU") {
   CHECK(text(bridge) == "ip link add cni0 address 0a:58:0a:01:00:02 mtu 1400 type bridge vlan_filtering 1");
 }
 
-TEST_CASE("a veth pair is created in one line, the far end in its namespace") {
+TEST_CASE("a veth pair is created in one line, the peer in its namespace") {
   CHECK(text(pair({kName, 5, "/run/netns/x"})) ==
         "ip link add vethx up txqueuelen 0 type veth peer name eth0 txqueuelen 0 netns /run/netns/x");
   CHECK(text(pair({kName}, "cni0")) ==
@@ -59,20 +59,20 @@ TEST_CASE("both ends of a veth pair have the queue counts") {
         "2 txqueuelen 0");
 }
 
-TEST_CASE("a dummy is created in a namespace, on no other link") {
+TEST_CASE("a dummy is created in a namespace, without a parent") {
   NewLink link{kName, netlink::Dummy{}};
   link.netns = {5, "/run/netns/x"};
   CHECK(text(link) == "ip link add eth0 netns /run/netns/x type dummy");
   CHECK(request(link).what == "failed to create dummy");
 }
 
-TEST_CASE("a link on another one names its parent") {
+TEST_CASE("a link with a parent names it") {
   NewLink link{kName, netlink::Dummy{}};
   link.parent = {3, "uplink"};
   CHECK(text(link) == "ip link add eth0 link uplink type dummy");
 }
 
-TEST_CASE("the message has what the text says") {
+TEST_CASE("the message contains what the text says") {
   NewLink link{kName, netlink::Dummy{}, {3, "uplink"}, {4, "cni0"}, {5, "/run/netns/x"}, 1400, kMac, 1, 2};
   const netlink::Request sent = request(link);
   const netlink::Attributes attributes(sent.message.message(), sizeof(ifinfomsg));
@@ -93,7 +93,7 @@ TEST_CASE("the message has what the text says") {
   }
 }
 
-TEST_CASE("a link that has its own MAC address has it from the message, or udev chooses another one") {
+TEST_CASE("a MAC address of its own is in the creating message, or udev would choose another") {
   const auto mac_in = [](const NewLink& link) {
     const netlink::Request sent = request(link);
     return net::Mac::from_bytes(netlink::Attributes(sent.message.message(), sizeof(ifinfomsg)).bytes(IFLA_ADDRESS));
@@ -106,7 +106,7 @@ TEST_CASE("a link that has its own MAC address has it from the message, or udev 
   CHECK(!netlink::Attributes(bridge.message.message(), sizeof(ifinfomsg)).has(IFLA_ADDRESS));
 }
 
-TEST_CASE("the attributes of a bridge are read back, and those of other kinds are the defaults") {
+TEST_CASE("a bridge's attributes are parsed; other kinds have the defaults") {
   netlink::Message message(RTM_NEWLINK, 0);
   message.put_u8(IFLA_BR_VLAN_FILTERING, 1);
   message.put_u16(IFLA_BR_VLAN_DEFAULT_PVID, 7);
