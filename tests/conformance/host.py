@@ -27,7 +27,7 @@ def must(command):
     return out
 
 
-def holds(condition):
+def succeeds(condition):
     """Does the shell command succeed in its own network namespace?"""
     return subprocess.run(["unshare", "--net", "sh", "-c", condition], capture_output=True, check=False).returncode == 0
 

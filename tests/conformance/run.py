@@ -70,9 +70,9 @@ def print_named(named, agreeing):
 
 
 def possible(all_cases):
-    """The cases whose condition holds. Prints the number of the others, and what they need."""
+    """The cases whose condition is true. Prints the number of the others, and what they need."""
     counts = collections.Counter(case["if"] for case in all_cases if "if" in case)
-    failing = {condition for condition in counts if not host.holds(condition)}
+    failing = {condition for condition in counts if not host.succeeds(condition)}
     for condition in failing:
         print(f"SKIP: {counts[condition]} cases need: {condition}")
     return [case for case in all_cases if case.get("if") not in failing]
