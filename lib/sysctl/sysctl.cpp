@@ -74,10 +74,16 @@ Seen observe(const std::string& key) {
 
 namespace {
 
+// As sysctl(8) prints it: "net.ipv4.conf.eth0/5.arp_filter".
+std::string name_of(std::string key) {
+  for (char& byte : key) byte = byte == '/' ? '.' : byte == '.' ? '/' : byte;
+  return key;
+}
+
 std::system_error write_error(const Setting& setting, const Seen& seen, int error) {
   const bool is_ipv6 = setting.key.starts_with("net/ipv6/");
   const bool is_absent = !seen.value && !seen.is_write_only;
-  std::string what = "sysctl " + setting.key + (is_absent ? " does not exist" : "") + ": cannot write \"" +
+  std::string what = "sysctl " + name_of(setting.key) + (is_absent ? " does not exist" : "") + ": cannot write \"" +
                      setting.value + "\"" + (seen.value ? ", it is \"" + *seen.value + "\"" : "");
   if (is_ipv6 && !read(sysctl::ipv6_forwarding().key)) what += ": this kernel has no IPv6";
   return os::error(error, what + os::missing(os::Capability::net_admin, error));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bridge plugin: a veth pair between the container and a Linux bridge on the host, addresses from IPAM, a gateway and
-// masquerading when asked for. Keys: config.h.
+// The bridge plugin: connects a container to a Linux bridge by a veth pair, with addresses from IPAM, and optionally a
+// gateway and masquerading. Keys: config.h.
 
 #include <algorithm>
 
@@ -30,25 +30,28 @@
 namespace bridge {
 namespace {
 
-// The bridge is there and up, whoever made it: several first ADDs at once each find it or make it.
+// Creates the bridge if it does not exist, and brings it up. Concurrent first ADDs are safe.
 void ensure_bridge(plan::Kernel& kernel, const Config& config, Seen& seen) {
   const plan::Plan plan = plan_bridge(config, seen, netlink::random_mac());
   kernel.apply(plan);
   if (!plan.changes_links()) return;
   seen.bridge = netlink::observe_bridge(kernel.host(), config.bridge);
   if (!seen.bridge)
-    throw cni::Error(cni::kTryAgain, "bridge " + config.bridge.text() + " vanished while it was set up");
-  if (seen.bridge->kind != "bridge") plan_bridge(config, seen, {});  // throws: another kind of link was quicker
+    throw cni::Error(cni::kTryAgain, "bridge " + config.bridge.text() + " vanished while it was being set up",
+                     "another program deletes links on this host; try again");
+  if (seen.bridge->kind != "bridge")
+    plan_bridge(config, seen, {});  // throws if a link of another kind was created meanwhile
 }
 
-// A port that is checked is held to a MAC address before it is there: what nobody asks for is drawn here, not by the kernel.
+// Source checks are added before the port exists, so the MAC address must be known: generates one if none is
+// configured.
 Config parse_with_mac(const cni::Request& request) {
   Config config = parse_config(request);
   if (config.checks_macs && !config.mac) config.mac = netlink::random_mac();
   return config;
 }
 
-// Makes the port. The bridge may go meanwhile: the failed first ADD of another container takes back what it made.
+// Creates the port. The bridge may be deleted meanwhile, when another container's failed first ADD reverts it.
 void connect(plan::Kernel& kernel, const Config& config, Seen& seen) {
   const logging::Stage stage("links");
   for (int left = 3;; --left) {
@@ -72,7 +75,7 @@ void revert_gateway(plan::Kernel& kernel, const Config& config, const Seen& befo
   kernel.apply(plan_revert_gateway(config, before, observe_all(kernel, config)));
 }
 
-// The pair, and its port in its VLANs before the container's end is up: no frame goes astray.
+// The pair. Its port joins its VLANs before the container's end is up, so no frame enters another VLAN.
 Links make_links(plan::Kernel& kernel, const Config& config, Seen& seen) {
   try {
     connect(kernel, config, seen);
@@ -85,13 +88,15 @@ Links make_links(plan::Kernel& kernel, const Config& config, Seen& seen) {
   }
 }
 
-// ADD ends when the bridge forwards what the port sends.
+// ADD returns when the bridge forwards the port's frames.
 void wait_for_port(plan::Kernel& kernel, const Config& config, const Links& links) {
   const net::IfName host_end = config.owner.host_end();
   const auto is_port = [&](const netlink::Link& link) { return link.master == links.bridge.index; };
   if (attachment::wait_for_link(kernel, host_end, is_port)) return;
   throw cni::Error(cni::kTryAgain,
-                   "bridge port in error state: " + host_end.text() + " is no running port of " + config.bridge.text());
+                   "bridge port in error state: " + host_end.text() + " did not become a running port of " +
+                       config.bridge.text() + " within 2.5 s",
+                   "show its state with: bridge -d link show dev " + host_end.text());
 }
 
 cni::Result describe(const Config& config, const Links& links, cni::Result lease, const std::string& netns) {
@@ -103,9 +108,10 @@ cni::Result describe(const Config& config, const Links& links, cni::Result lease
   return result;
 }
 
-// The addresses of the link that has the gateways'. What ADD saw at its beginning is enough where none is to be added.
-std::vector<net::Prefix> observe_holder(plan::Kernel& kernel, const Links& links, const Seen& seen,
-                                        const cni::Result& given) {
+// The current addresses of the link with the gateway addresses. If none is to be added, those seen at the beginning of
+// ADD suffice.
+std::vector<net::Prefix> observe_gateway_addresses(plan::Kernel& kernel, const Links& links, const Seen& seen,
+                                                   const cni::Result& given) {
   if (links.vlan_gateway) return netlink::observe_addresses(kernel.host(), links.vlan_gateway->index);
   const std::vector<net::Prefix> wanted = gateway_addresses(given);
   const auto is_there = [&](const net::Prefix& address) {
@@ -117,7 +123,7 @@ std::vector<net::Prefix> observe_holder(plan::Kernel& kernel, const Links& links
   return netlink::observe_addresses(kernel.host(), links.bridge.index);
 }
 
-// ADD ends when neighbours are answered, on both sides. Who wants duplicates to be looked for has his container wait itself.
+// ADD returns when both sides answer neighbour requests. With duplicate detection, the container has to wait itself.
 void wait_for_addresses(plan::Kernel& kernel, const Config& config, const cni::Result& given) {
   std::vector<net::Address> gateways;
   for (const net::Prefix& gateway : gateway_addresses(given)) gateways.push_back(gateway.address);
@@ -128,8 +134,8 @@ void wait_for_addresses(plan::Kernel& kernel, const Config& config, const cni::R
   attachment::wait_until_in_use(kernel, plan::Where::container, own);
 }
 
-// Throws cni::Error code 11 if a port of another network has one of the addresses on the bridge. If it is one of the same
-// network, the IPAM plugin has allocated the address again: the other container is about to go.
+// Throws cni::Error code 11 if a port of another network has one of the addresses on the bridge. A port of the same
+// network causes a warning: IPAM has allocated the address again, so the other container is usually being deleted.
 void claim_addresses(plan::Kernel& kernel, const Config& config, const cni::Result& given) {
   for (const cni::Ip& ip : given.ips) {
     const net::Address& address = ip.address.address;
@@ -147,22 +153,22 @@ void claim_addresses(plan::Kernel& kernel, const Config& config, const cni::Resu
                        "address " + address.text() + " is in use on bridge " + config.bridge.text() + " by " + owner,
                        "give each network on the bridge a range of its own");
     }
-    logging::warn("address " + address.text() + " is that of " + owner +
-                  " too, whose interface still exists; if that container is to stay, delete one of both: the network's "
-                  "address store was removed");
+    logging::warn("address " + address.text() + " is also used by " + owner +
+                  ", whose interface still exists; if that container is not being deleted, the network's address store "
+                  "was lost: delete one of the two containers");
   }
 }
 
-// Addresses and routes for the container, the gateway's addresses for the bridge, or for the gateway of its VLAN.
+// The container's addresses and routes, and the gateway addresses on the bridge or VLAN gateway.
 cni::Result configure(plan::Kernel& kernel, const Config& config, const Seen& seen, Links& links,
                       const cni::Result& lease) {
   const logging::Stage stage("layer3");
   cni::Result given = complete(config, lease);
   claim_addresses(kernel, config, given);
-  hold_port(kernel, config, attachment::addresses_of(given));
+  apply_checks(kernel, config, attachment::addresses_of(given));
   kernel.apply(plan_container(config, links, given, attachment::observe_rivals(kernel, given)));
   if (config.vlan_gateway) links.vlan_gateway = ensure_vlan_gateway(kernel, config, links);
-  const plan::Plan gateway = plan_gateway(config, links, observe_holder(kernel, links, seen, given), given);
+  const plan::Plan gateway = plan_gateway(config, links, observe_gateway_addresses(kernel, links, seen, given), given);
   if (gateway.changes_links()) {  // the network's first container
     attachment::warn_of_clashes(kernel, attachment::addresses_of(given),
                                 links.vlan_gateway ? links.vlan_gateway->index : links.bridge.index);
@@ -171,29 +177,29 @@ cni::Result configure(plan::Kernel& kernel, const Config& config, const Seen& se
   return given;
 }
 
-// ADD: connect the container to the bridge. Everything that changes the kernel is undone, in reverse, when a later step
-// fails; masquerading comes last, so that a failure before leaves it untouched.
+// ADD: connects the container to the bridge. If a step fails, all earlier changes are reverted in reverse order.
+// Masquerading comes last, so an earlier failure leaves it untouched.
 cni::Result add(const cni::Request& request) {
   const Config config = parse_with_mac(request);
   plan::Kernel kernel(request.netns);
   const attachment::Lock lock(config.owner);
   Seen seen = observe(kernel, config);
   const Seen before = seen;
-  plan_bridge(config, seen, {});  // a taken name is told before anything is started
+  plan_bridge(config, seen, {});  // rejects a name that is in use before anything is started
   plan_port(config, seen, {});
   if (seen.host_end) attachment::release_leftover(request);
 
   cni::Rollback rollback;
   std::optional<cni::Lease> lease;
-  if (config.has_ipam) lease.emplace(request, rollback);  // a process runs beside the work on the links
+  if (config.has_ipam) lease.emplace(request, rollback);  // the IPAM plugin runs while the links are created
   if (lease && !seen.bridge)
-    lease->wait();  // a bridge that others may come to use is only made once there is an address
+    lease->wait();  // other ADDs may use a new bridge at once, so create it only after an address is allocated
 
-  rollback.add("undo the changes to the bridge", [&] { revert_bridge(kernel, config, before); });
-  if (config.checks_macs) rollback.add("end the source checks", [&] { release_port(kernel, config.owner); });
-  hold_port(kernel, config, {});
-  rollback.add("remove the port", [&] { attachment::remove_pair(kernel, config.owner); });
-  rollback.add("undo the changes to the VLAN's gateway", [&] { revert_gateway(kernel, config, before); });
+  rollback.add("revert the bridge", [&] { revert_bridge(kernel, config, before); });
+  if (config.checks_macs) rollback.add("delete the source checks", [&] { remove_checks(kernel, config.owner); });
+  apply_checks(kernel, config, {});
+  rollback.add("delete the port", [&] { attachment::remove_pair(kernel, config.owner); });
+  rollback.add("revert the VLAN gateway", [&] { revert_gateway(kernel, config, before); });
   Links links = make_links(kernel, config, seen);
 
   cni::Result given;
@@ -205,7 +211,7 @@ cni::Result add(const cni::Request& request) {
     kernel.apply(attachment::plan_announce(config.ifname, links.container_end));
   }
   if (lease && config.ip_masq) {
-    rollback.add("remove the masquerading", [&] { attachment::remove_masquerade(kernel, config.owner); });
+    rollback.add("delete the masquerading", [&] { attachment::remove_masquerade(kernel, config.owner); });
     attachment::masquerade(kernel, config.owner, attachment::addresses_of(given), config.masquerading);
   }
   kernel.apply(attachment::plan_finish(config.owner));
@@ -214,19 +220,19 @@ cni::Result add(const cni::Request& request) {
   return result;
 }
 
-// DEL: whatever the configuration says by now; its bridge only tells which pair of the reference's was this network's.
+// DEL ignores the configuration, except for the bridge's name: it identifies the pair that the reference created.
 void del(const cni::Request& request) {
   std::vector<attachment::DelStep> steps = attachment::masquerade_steps(request.owner());
   steps.push_back(attachment::pair_step(request, parse_name_leniently(request)));
   const auto end_checks = [&](plan::Kernel& kernel) {
-    release_port(kernel, request.owner());
-    release_reference(kernel, request.owner());
+    remove_checks(kernel, request.owner());
+    remove_reference_checks(kernel, request.owner());
   };
-  steps.push_back({"end the source checks", end_checks, true});
+  steps.push_back({"delete the source checks", end_checks, true});
   attachment::remove(request, steps);
 }
 
-// CHECK: what ADD made is still there. Interfaces are found in prevResult by name, as the specification has it.
+// CHECK: compares with what ADD created. Interfaces are found in prevResult by name, as the specification requires.
 void check(const cni::Request& request) {
   const Config config = parse_config(request);
   const cni::Result previous = attachment::require_previous(request);
@@ -236,21 +242,22 @@ void check(const cni::Request& request) {
                                  "network " + request.network + " differs from what ADD configured");
 }
 
-// STATUS: would the gateways find their place on the bridge, or on the link of the VLAN, if it is there?
+// STATUS: can the gateway addresses be added to the bridge or the VLAN gateway, if that exists?
 void check_gateways(plan::Kernel& kernel, const Config& config, const netlink::BridgeLink& bridge,
-                    const std::optional<netlink::Link>& holder, const std::vector<attachment::AddressRange>& ranges) {
-  if (!holder) return;
+                    const std::optional<netlink::Link>& gateway_link,
+                    const std::vector<attachment::AddressRange>& ranges) {
+  if (!gateway_link) return;
   Links links{bridge, {}, {}};
-  if (config.vlan_gateway) links.vlan_gateway = holder;
+  if (config.vlan_gateway) links.vlan_gateway = gateway_link;
   try {
-    plan_gateway(config, links, netlink::observe_addresses(kernel.host(), holder->index),
+    plan_gateway(config, links, netlink::observe_addresses(kernel.host(), gateway_link->index),
                  complete(config, attachment::expected_lease(ranges)));
   } catch (const cni::Error& error) {
     throw cni::Error(cni::kNotAvailable, error.msg(), error.details());
   }
 }
 
-// STATUS: the next ADD would find its bridge's name free or a bridge, its table usable, its subnets its own.
+// STATUS: the bridge's name is free or a bridge, the tables are usable, and the subnets do not clash.
 void status(const cni::Request& request) {
   const Config config = parse_config(request);
   plan::Kernel kernel;
@@ -260,12 +267,12 @@ void status(const cni::Request& request) {
   if (config.has_ipam && config.ip_masq) attachment::check_table(kernel);
   if (config.checks_macs) attachment::check_table(kernel, nft::TableFamily::bridge);
   if (config.has_ipam && config.is_gateway) {
-    std::optional<netlink::Link> holder = bridge;
-    if (config.vlan_gateway) holder = netlink::observe_link(kernel.host(), *config.vlan_gateway);
+    std::optional<netlink::Link> gateway_link = bridge;
+    if (config.vlan_gateway) gateway_link = netlink::observe_link(kernel.host(), *config.vlan_gateway);
     const std::vector<attachment::AddressRange> ranges = attachment::find_ranges(request);
-    attachment::check_ipv6(ranges, holder);
-    if (bridge) check_gateways(kernel, config, *bridge, holder, ranges);
-    attachment::check_ranges(kernel, ranges, holder ? holder->index : 0);
+    attachment::check_ipv6(ranges, gateway_link);
+    if (bridge) check_gateways(kernel, config, *bridge, gateway_link, ranges);
+    attachment::check_ranges(kernel, ranges, gateway_link ? gateway_link->index : 0);
   }
   cni::delegate_ipam(request, cni::Verb::status);
 }

@@ -41,8 +41,8 @@ void compare_host_end(plan::Differences& differences, const Config& config, cons
 }
 
 void compare_gateway(plan::Differences& differences, const Config& config, const Seen& seen, const cni::Result& own) {
-  const net::IfName& holder = config.vlan_gateway ? *config.vlan_gateway : config.bridge;
-  differences.expect_addresses(holder.text(), gateway_addresses(own),
+  const net::IfName& gateway_link = config.vlan_gateway ? *config.vlan_gateway : config.bridge;
+  differences.expect_addresses(gateway_link.text(), gateway_addresses(own),
                                config.vlan_gateway ? seen.gateway_addresses : seen.bridge_addresses);
   attachment::compare_forwarding(differences, own);
 }
@@ -64,7 +64,7 @@ plan::Differences compare(plan::Kernel& kernel, const Config& config, const cni:
   const cni::Result own = attachment::own_part(previous, ifname);
   if (config.vlan_gateway) compare_vlan_gateway(differences, kernel, config, seen, previous);
   if (config.is_gateway) compare_gateway(differences, config, seen, own);
-  // Of the reference's ADD nothing is in our table, and its masquerading is not ours to judge.
+  // If the reference created the attachment, our table contains nothing, and its masquerading is not checked.
   if (config.ip_masq && seen.host_end) {
     attachment::compare_masquerade(differences, kernel, config.owner, attachment::addresses_of(own),
                                    config.masquerading);

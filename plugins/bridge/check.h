@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What CHECK of the bridge plugin compares.
+// CHECK of the bridge plugin.
 #pragma once
 
 #include "lib/cni/result.h"
@@ -9,8 +9,9 @@
 
 namespace bridge {
 
-// Links, addresses, routes, gateway and masquerading as ADD left them, found by name in prevResult. What a later plugin of
-// the chain may have changed since is taken from prevResult, which that plugin changed too.
+// Compares links, addresses, routes, gateway and masquerading with what ADD created. Objects are found by the names in
+// prevResult. Values that a later plugin of the chain may have changed are taken from prevResult, which that plugin has
+// updated.
 plan::Differences compare(plan::Kernel& kernel, const Config& config, const cni::Result& previous);
 
 }  // namespace bridge

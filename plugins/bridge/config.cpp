@@ -13,35 +13,35 @@ net::IfName parse_name(const cni::Fields& fields) {
   const std::string_view flaw = net::IfName::flaw_of_new(name);
   if (flaw.empty()) return net::IfName(name);
   throw fields.error("bridge",
-                     "the name of a link, 1 to 15 bytes without / : % or white space (" + std::string(flaw) + ")");
+                     "an interface name of 1 to 15 bytes without / : % or white space (" + std::string(flaw) + ")");
 }
 
-// What could not be held, or would not be looked at, must not seem to be.
+// Rejects combinations with checks that could not be enforced.
 void check_source_checks(const Config& config, const cni::Fields& fields) {
   if (!config.checks_addresses) return;
   if (!config.has_ipam) {
-    throw cni::Error(
-        cni::kBadConfiguration, "cannot check IP addresses without IPAM",
-        "ipspoofchk: true goes with ipam.type, whose addresses the container is held to; without, allowed: "
-        "macspoofchk");
+    throw cni::Error(cni::kBadConfiguration, "cannot check IP addresses without IPAM",
+                     "ipspoofchk: true needs ipam.type; without IPAM use \"macspoofchk\": true");
   }
   if (!fields.objects("vlanTrunk").empty()) {
-    throw cni::Error(cni::kBadConfiguration, "cannot check IP addresses in a VLAN trunk",
-                     "ipspoofchk: true, vlanTrunk: allowed: one of them; frames are not looked into behind a VLAN tag");
+    throw cni::Error(
+        cni::kBadConfiguration, "cannot check IP addresses in a VLAN trunk",
+        "ipspoofchk: true, vlanTrunk: allowed: one of the two; addresses behind a VLAN tag are not checked");
   }
 }
 
 void check_combinations(const Config& config) {
   if (config.hairpin && config.promiscuous) {
     throw cni::Error(cni::kBadConfiguration, "cannot set hairpin mode and promiscuous mode at the same time",
-                     "hairpinMode: true, promiscMode: true; allowed: one of them");
+                     "hairpinMode: true, promiscMode: true; allowed: one of the two");
   }
   if (config.leave_interface_down && config.has_ipam) {
     throw cni::Error(cni::kBadConfiguration, "cannot use IPAM when DisableContainerInterface flag is set",
-                     "disableContainerInterface: true goes without ipam.type");
+                     "disableContainerInterface: true is allowed only without ipam.type");
   }
   if (!config.has_ipam && (config.is_gateway || config.ip_masq)) {
-    logging::warn("isGateway, isDefaultGateway and ipMasq have no effect without ipam.type: there is no address");
+    logging::warn(
+        "isGateway, isDefaultGateway and ipMasq have no effect without ipam.type: the network has no addresses");
   }
 }
 
@@ -84,7 +84,7 @@ net::IfName parse_name_leniently(const cni::Request& request) {
   try {
     return parse_name(request.fields());
   } catch (const cni::Error&) {
-    return Config().bridge;  // ADD refused it, so nothing was made for it
+    return Config().bridge;  // ADD rejected it and created nothing
   }
 }
 

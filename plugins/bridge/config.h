@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the bridge plugin is asked for. Parsing checks everything; after it nothing is questioned.
+// Configuration of the bridge plugin. Parsing checks all values.
 #pragma once
 
 #include <cstdint>
@@ -16,34 +16,34 @@
 namespace bridge {
 
 struct Config {
-  net::IfName bridge{"cni0"};         // bridge: the bridge's name
-  bool is_gateway = false;            // isGateway: the bridge has the gateway's addresses, the host forwards
-  bool is_default_gateway = false;    // isDefaultGateway: isGateway, and the container's default route goes there
+  net::IfName bridge{"cni0"};         // bridge: name of the bridge
+  bool is_gateway = false;            // isGateway: the bridge has the gateway addresses, and the host forwards
+  bool is_default_gateway = false;    // isDefaultGateway: isGateway, plus a default route via the gateway
   bool force_address = false;         // forceAddress: replaces a conflicting address of the bridge
-  bool ip_masq = false;               // ipMasq: what leaves the network does so under the host's address
-  masquerade::Options masquerading;   // masquerade: how, and what not
-  std::uint32_t mtu = 0;              // mtu: bytes, of a new bridge and of the pair; 0: the kernel's default
-  bool hairpin = false;               // hairpinMode: a frame may leave by the port it came in by
-  bool promiscuous = false;           // promiscMode: of the bridge
+  bool ip_masq = false;               // ipMasq: masquerade traffic that leaves the network
+  masquerade::Options masquerading;   // masquerade: options and exclusions
+  std::uint32_t mtu = 0;              // mtu: bytes, for a new bridge and the pair; 0: the kernel's default
+  bool hairpin = false;               // hairpinMode: a frame may leave through its ingress port
+  bool promiscuous = false;           // promiscMode: the bridge is promiscuous
   bool port_isolation = false;        // portIsolation: no frames between isolated ports
-  bool checks_macs = false;           // macspoofchk: the container sends from its own MAC address alone
-  bool checks_addresses = false;      // ipspoofchk: and from the addresses that IPAM gave; macspoofchk with it
+  bool checks_macs = false;           // macspoofchk: frames must have the container's own MAC address
+  bool checks_addresses = false;      // ipspoofchk: and IPAM's addresses; implies macspoofchk
   bool detect_duplicates = false;     // enabledad: IPv6 duplicate address detection in the container
   bool leave_interface_down = false;  // disableContainerInterface: layer 2 only
-  std::optional<net::Mac> mac;        // runtimeConfig.mac, args.cni.mac, MAC= in CNI_ARGS: the first of them
-  std::optional<cni::Dns> dns;        // dns: in place of what IPAM says
-  bool has_ipam = false;              // ipam.type is there
-  net::Owner owner;                   // of what is made; of no container in STATUS
+  std::optional<net::Mac> mac;        // the first of runtimeConfig.mac, args.cni.mac, MAC= in CNI_ARGS
+  std::optional<cni::Dns> dns;        // dns: replaces IPAM's
+  bool has_ipam = false;              // ipam.type is set
+  net::Owner owner;                   // of the created objects; without a container in STATUS
   net::IfName ifname{"eth0"};         // CNI_IFNAME
   Vlans vlans;                        // vlan, vlanTrunk, preserveDefaultVlan
-  // With isGateway, vlan and IPAM: the link that has the gateway's addresses in place of the bridge.
+  // The link that has the gateway addresses instead of the bridge. Set with isGateway, vlan and IPAM.
   std::optional<net::IfName> vlan_gateway;
 };
 
 // Throws cni::Error code 7 for a bad value.
 Config parse_config(const cni::Request& request);
 
-// The bridge's name alone, the default one where it cannot be read: for DEL, which a bad value must not stop.
+// For DEL, which a bad value must not stop. Returns only the bridge's name, or the default if it is invalid.
 net::IfName parse_name_leniently(const cni::Request& request);
 
 }  // namespace bridge

@@ -16,8 +16,8 @@ bool has_global_address(const std::vector<net::Prefix>& addresses) {
   return !std::all_of(addresses.begin(), addresses.end(), is_link_local);
 }
 
-// Two addresses of one network on one bridge: the container would ask one gateway and be answered by another. Networks
-// of IPv6 may live side by side, and so may those of the network itself.
+// Two IPv4 addresses of different networks on one bridge conflict: the container would send to one gateway and get
+// replies from the other. IPv6 networks may coexist, and so may addresses of the same network.
 bool conflicts(const net::Prefix& present, const net::Prefix& wanted, const std::vector<net::Prefix>& all_wanted) {
   if (present.family() != wanted.family() || contains(all_wanted, present)) return false;
   return present.address.is_v4() || present.overlaps(wanted);
@@ -29,22 +29,23 @@ cni::Error has_another_address(const Links& links, const net::Prefix& present, c
       cni::kInternal,
       (links.vlan_gateway ? "failed to set vlan interface for bridge with addr: \"" : "failed to set bridge addr: \"") +
           name + "\" already has an IP address different from " + wanted.text(),
-      "it has " + present.text() + ". If no other network uses the bridge: ip address delete " + present.text() +
-          " dev " + name + ", or set \"forceAddress\": true"};
+      "it has " + present.text() + "; if no other network uses the bridge, delete it with: ip address delete " +
+          present.text() + " dev " + name + ", or set \"forceAddress\": true"};
 }
 
-// The network's second address; in a network of two (RFC 3021, RFC 6164) the one that the container does not have.
+// The network's second address. In a network of two addresses (RFC 3021, RFC 6164), the one that is not the
+// container's.
 net::Address default_gateway(const net::Prefix& address) {
   const net::Address second = address.first().next();
   const bool has_two = address.length + 1U == net::bits(address.family());
   return has_two && address.address == second ? address.first() : second;
 }
 
-// Two first containers at once may both create it.
+// may_exist: two first ADDs may create it at the same time.
 netlink::NewLink new_bridge(const Config& config, const net::Mac& mac) {
-  netlink::NewLink bridge{config.bridge, netlink::Bridge{config.vlans.are_asked_for}};
-  // A port without carrier takes the bridge's carrier. Only a bridge that has yet to choose its MAC address has its link-local
-  // address before that.
+  netlink::NewLink bridge{config.bridge, netlink::Bridge{config.vlans.are_configured}};
+  // A port without carrier takes the bridge's carrier. Without a fixed MAC address, the bridge gets its link-local
+  // address only after that.
   if (!config.leave_interface_down) bridge.mac = mac;
   bridge.mtu = config.mtu;
   bridge.may_exist = true;
@@ -59,23 +60,24 @@ bool is_link_local(const net::Prefix& address) {
 
 cni::Error not_a_bridge(cni::Code code, const netlink::Link& link) {
   return {code, "\"" + link.name + "\" already exists but is not a bridge",
-          "it is a " + (link.kind.empty() ? "device" : link.kind) + "; name another link with the key \"bridge\""};
+          "it is a " + (link.kind.empty() ? "device" : link.kind) + "; set \"bridge\" to another name"};
 }
 
 plan::Plan plan_bridge(const Config& config, const Seen& seen, const net::Mac& mac) {
   plan::Plan plan;
   if (seen.bridge && seen.bridge->kind != "bridge") throw not_a_bridge(cni::kBadConfiguration, *seen.bridge);
   if (!seen.bridge) plan.host(new_bridge(config, mac));
-  // One that is down and has no address is a new one, and may be of an ADD that was killed.
+  // A bridge that is down and has no addresses is new, or a leftover of a killed ADD.
   if (!seen.bridge || (!seen.bridge->is_up && !has_global_address(seen.bridge_addresses))) {
-    // The host asks for its containers' MACs from the bridge's link-local address. Nobody else has that, since it comes
-    // from a MAC made for this bridge alone; to look for one would leave the first container a second without IPv6.
+    // The host sends neighbour solicitations for containers from the bridge's link-local address. It is unique, because
+    // the MAC address was generated for this bridge. Duplicate detection would delay IPv6 of the first container by a
+    // second.
     plan.host(sysctl::duplicate_detection(config.bridge, false));
   }
-  // CVE-2020-10749, on a bridge of the administrator too. But the host keeps its own default route.
+  // CVE-2020-10749, also for an administrator's bridge. An exception is a bridge that gives the host its default route.
   if (!seen.takes_advertisements) plan.host(sysctl::refuse_router_advertisements(config.bridge));
   netlink::SetLink change{config.bridge};
-  // Somebody else's bridge, as it seems: its MAC is made its own before a port with a lower one joins.
+  // Probably another program's bridge: fix its MAC address before a port with a lower one joins.
   if (seen.bridge && !has_global_address(seen.bridge_addresses)) change.mac = seen.bridge->mac;
   if (!seen.bridge || !seen.bridge->is_up) change.up = true;
   if (config.promiscuous && !(seen.bridge && seen.bridge->is_promiscuous)) change.promiscuous = true;
@@ -130,8 +132,8 @@ plan::Plan plan_gateway(const Config& config, const Links& links, const std::vec
                         const cni::Result& lease) {
   plan::Plan plan;
   if (!config.is_gateway) return plan;
-  const netlink::Link& holder = links.vlan_gateway ? *links.vlan_gateway : links.bridge;
-  const net::IfName name(holder.name);
+  const netlink::Link& gateway_link = links.vlan_gateway ? *links.vlan_gateway : links.bridge;
+  const net::IfName name(gateway_link.name);
   const std::vector<net::Prefix> wanted = gateway_addresses(lease);
   std::vector<net::Prefix> replaced;
   for (const net::Prefix& address : wanted) {
@@ -139,11 +141,11 @@ plan::Plan plan_gateway(const Config& config, const Links& links, const std::vec
     for (const net::Prefix& other : present) {
       if (!conflicts(other, address, wanted) || contains(replaced, other)) continue;
       if (!config.force_address) throw has_another_address(links, other, address);
-      plan.host(netlink::DeleteAddress{name, holder.index, other});
+      plan.host(netlink::DeleteAddress{name, gateway_link.index, other});
       replaced.push_back(other);
     }
-    plan.host(netlink::NewAddress{name, holder.index, address, false, true});
-    // With an address, a bridge's MAC is for good.
+    plan.host(netlink::NewAddress{name, gateway_link.index, address, false, true});
+    // A bridge with an address has a fixed MAC address.
     if (!links.vlan_gateway) plan.host(netlink::SetLink{config.bridge, {}, {}, links.bridge.mac});
   }
   attachment::plan_forwarding(plan, lease);
@@ -151,7 +153,7 @@ plan::Plan plan_gateway(const Config& config, const Links& links, const std::vec
 }
 
 cni::Result complete(const Config& config, cni::Result lease) {
-  constexpr std::int64_t kContainerEnd = 2;  // bridge, host end, container end: their places in the result
+  constexpr std::int64_t kContainerEnd = 2;  // index in the result: bridge, host end, container end
   for (cni::Ip& ip : lease.ips) {
     ip.interface = kContainerEnd;
     if (!ip.gateway && config.is_gateway) ip.gateway = default_gateway(ip.address);
@@ -159,7 +161,7 @@ cni::Result complete(const Config& config, cni::Result lease) {
   lease = attachment::without_unusable_routes(std::move(lease));
   if (!config.is_default_gateway) return lease;
   for (const net::Family family : {net::Family::v4, net::Family::v6}) {
-    // A default route of IPAM's without a gateway goes by the same gateway: a second one would be refused.
+    // IPAM's default route without a gateway uses this gateway too. The kernel would reject a second default route.
     const bool has_default = std::any_of(lease.routes.begin(), lease.routes.end(), [family](const cni::Route& route) {
       return route.dst.is_any() && route.dst.family() == family;
     });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the bridge plugin does to the kernel, planned from values alone.
+// Plans for the bridge plugin's changes to the kernel, computed from values only.
 #pragma once
 
 #include "lib/cni/error.h"
@@ -12,16 +12,16 @@ namespace bridge {
 
 bool is_link_local(const net::Prefix& address);
 
-// The error for a link of another kind that has the bridge's name.
+// The error if the bridge's name belongs to a link of another kind.
 cni::Error not_a_bridge(cni::Code code, const netlink::Link& link);
 
-// The bridge: made, with a MAC of its own for good, when it is not there; brought up, made promiscuous when asked for. One
-// that was made by others and has no address yet keeps the MAC that it has, for good too.
+// Creates the bridge with a fixed MAC address if it does not exist, brings it up, and makes it promiscuous if
+// configured. An existing bridge without addresses keeps its current MAC address, which also becomes fixed.
 // Throws cni::Error `"<name>" already exists but is not a bridge`.
 plan::Plan plan_bridge(const Config& config, const Seen& seen, const net::Mac& mac);
 
-// The veth pair: near end up and a port of the bridge, far end in the container. A leftover of an ADD of the same
-// attachment that was killed is removed first. Throws cni::Error when another link has one of the names.
+// Creates the veth pair: the host end is up and a port of the bridge, the other end is in the container. First deletes
+// the leftover of a killed ADD of the same attachment. Throws cni::Error if another link has one of the names.
 struct Port {
   std::uint32_t bridge_index = 0;
   int netns = -1;  // descriptor
@@ -29,29 +29,31 @@ struct Port {
 };
 plan::Plan plan_port(const Config& config, const Seen& seen, const Port& port);
 
-// Without IPAM: the container's end is brought up, unless it is to stay down.
+// Without IPAM: brings the container's end up, unless it must stay down.
 plan::Plan plan_layer2(const Config& config);
 
-// The container's sysctls, addresses and routes, and the link up between them.
-// The name by which a port claims an address on its bridge, and in its VLAN there: "10.1.0.2@cni0", "10.1.0.2@100@cni0".
+// The alternative name with which a port claims an address on its bridge and VLAN: "10.1.0.2@cni0",
+// "10.1.0.2@100@cni0".
 std::string claim_of(const Config& config, const net::Address& address);
 
-// The port claims an address of the container's, as alternative name of the host end. The kernel refuses a second claim (EEXIST),
-// so two networks that share a range do not share an address, whatever their IPAM plugins know of each other.
+// Claims the container's address by an alternative name of the host end. The kernel rejects a second claim (EEXIST).
+// This prevents duplicate addresses if two networks share a range, even with different IPAM plugins.
 plan::Plan plan_claim(const Config& config, const net::Address& address);
 
+// The container's sysctls, addresses and routes. Brings the link up in between.
 plan::Plan plan_container(const Config& config, const Links& links, const cni::Result& lease,
                           const std::vector<netlink::Route>& rivals);
 
-// The gateway's addresses on the bridge, or on its VLAN's gateway, and forwarding. `present`: what is there. Throws
-// cni::Error `failed to set bridge addr: ...` when there is another address of the network and forceAddress is not set.
+// The gateway addresses on the bridge or its VLAN gateway, and forwarding. `present`: the link's current addresses.
+// Throws cni::Error `failed to set bridge addr: ...` if it has another address of the network and forceAddress is not
+// set.
 plan::Plan plan_gateway(const Config& config, const Links& links, const std::vector<net::Prefix>& present,
                         const cni::Result& lease);
 
-// The lease with what bridge adds to it: a gateway where IPAM gave none, the default route.
+// Completes the lease: adds missing gateways and the default route.
 cni::Result complete(const Config& config, cni::Result lease);
 
-// The gateway's addresses, each with its network's prefix length, without repetition.
+// The gateway addresses with their network's prefix length, without duplicates.
 std::vector<net::Prefix> gateway_addresses(const cni::Result& lease);
 
 }  // namespace bridge

@@ -20,17 +20,17 @@ bool is_of_network(const netlink::Link& port, const std::string& network) {
   return alias && alias->owner.network == network;
 }
 
-// The bridge's ports but for this attachment's own and the one that the VLAN's gateway is behind.
+// The bridge's ports without this attachment's port and without the VLAN gateway's.
 std::vector<netlink::Link> other_ports(const Config& config, const Seen& now) {
   std::vector<netlink::Link> others = now.ports;
   std::erase_if(others, [&](const netlink::Link& port) {
-    const bool is_gateways = now.gateway && now.gateway->kind == "veth" && now.gateway->peer == port.index;
-    return is_gateways || port.name == config.owner.host_end().text();
+    const bool is_gateway_port = now.gateway && now.gateway->kind == "veth" && now.gateway->peer == port.index;
+    return is_gateway_port || port.name == config.owner.host_end().text();
   });
   return others;
 }
 
-bool is_relied_on(const Config& config, const std::vector<netlink::Link>& others) {
+bool is_in_use(const Config& config, const std::vector<netlink::Link>& others) {
   return std::any_of(others.begin(), others.end(),
                      [&](const netlink::Link& port) { return is_of_network(port, config.owner.network); });
 }
@@ -44,30 +44,30 @@ bool is_in(const std::vector<PortVlan>& vlans, net::VlanId id) {
   return std::any_of(vlans.begin(), vlans.end(), [&](const PortVlan& vlan) { return vlan.ids.contains(id); });
 }
 
-// What a link had and has.
-struct Former {
+// A link's addresses before ADD and now.
+struct Addresses {
   const netlink::Link& link;  // as it is now
   const std::vector<net::Prefix>& before;
   const std::vector<net::Prefix>& now;
-  bool goes_down = false;  // a link that goes down loses its IPv6 addresses
+  bool goes_down = false;  // the kernel deletes IPv6 addresses of a link that goes down
 };
 
-void plan_former_addresses(plan::Plan& plan, const Former& former) {
-  const net::IfName name(former.link.name);
-  for (const net::Prefix& address : former.now) {
-    if (is_link_local(address) || contains(former.before, address)) continue;
-    plan.host(netlink::DeleteAddress{name, former.link.index, address});
+void plan_restore_addresses(plan::Plan& plan, const Addresses& addresses) {
+  const net::IfName name(addresses.link.name);
+  for (const net::Prefix& address : addresses.now) {
+    if (is_link_local(address) || contains(addresses.before, address)) continue;
+    plan.host(netlink::DeleteAddress{name, addresses.link.index, address});
   }
-  for (const net::Prefix& address : former.before) {
-    const bool is_lost = former.goes_down && !address.address.is_v4();
-    if (is_link_local(address) || (contains(former.now, address) && !is_lost)) continue;
-    plan.host(netlink::NewAddress{name, former.link.index, address, false, true});
+  for (const net::Prefix& address : addresses.before) {
+    const bool is_lost = addresses.goes_down && !address.address.is_v4();
+    if (is_link_local(address) || (contains(addresses.now, address) && !is_lost)) continue;
+    plan.host(netlink::NewAddress{name, addresses.link.index, address, false, true});
   }
 }
 
-// It may be another network's containers that are in VLANs by now.
-void plan_former_filtering(plan::Plan& plan, const Config& config, const Seen& before, const Seen& now) {
-  if (!config.vlans.are_asked_for || before.bridge->filters_vlans || !now.bridge->filters_vlans) return;
+// Keeps filtering if other ports have VLANs, possibly those of another network.
+void plan_restore_filtering(plan::Plan& plan, const Config& config, const Seen& before, const Seen& now) {
+  if (!config.vlans.are_configured || before.bridge->filters_vlans || !now.bridge->filters_vlans) return;
   const std::vector<netlink::Link> others = other_ports(config, now);
   const bool has_vlans = std::any_of(others.begin(), others.end(), [&](const netlink::Link& port) {
     return vlans_of(now, port) != vlans_of_new_port(*now.bridge);
@@ -80,18 +80,18 @@ void plan_former_filtering(plan::Plan& plan, const Config& config, const Seen& b
 plan::Plan plan_revert_bridge(const Config& config, const Seen& before, const Seen& now) {
   plan::Plan plan;
   const std::vector<netlink::Link> others = other_ports(config, now);
-  if (!now.bridge || (!before.bridge && !others.empty()) || is_relied_on(config, others)) return plan;
+  if (!now.bridge || (!before.bridge && !others.empty()) || is_in_use(config, others)) return plan;
   if (!before.bridge) {
     plan.host(netlink::DeleteLink{config.bridge, now.bridge->index});
     return plan;
   }
-  plan_former_filtering(plan, config, before, now);
+  plan_restore_filtering(plan, config, before, now);
   netlink::SetLink change{config.bridge};
   if (before.bridge->mac != now.bridge->mac) change.mac = before.bridge->mac;
   if (before.bridge->is_up != now.bridge->is_up) change.up = before.bridge->is_up;
   if (before.bridge->is_promiscuous != now.bridge->is_promiscuous) change.promiscuous = before.bridge->is_promiscuous;
   if (change.mac || change.up || change.promiscuous) plan.host(change);
-  plan_former_addresses(plan, {*now.bridge, before.bridge_addresses, now.bridge_addresses, change.up == false});
+  plan_restore_addresses(plan, {*now.bridge, before.bridge_addresses, now.bridge_addresses, change.up == false});
   return plan;
 }
 
@@ -106,10 +106,10 @@ plan::Plan plan_revert_gateway(const Config& config, const Seen& before, const S
     if (!is_used) plan.host(netlink::DeleteLink{*config.vlan_gateway, now.gateway->index});
     return plan;
   }
-  if (is_relied_on(config, others)) return plan;
+  if (is_in_use(config, others)) return plan;
   const bool goes_down = !before.gateway->is_up && now.gateway->is_up;
   if (goes_down) plan.host(netlink::SetLink{*config.vlan_gateway, false});
-  plan_former_addresses(plan, {*now.gateway, before.gateway_addresses, now.gateway_addresses, goes_down});
+  plan_restore_addresses(plan, {*now.gateway, before.gateway_addresses, now.gateway_addresses, goes_down});
   return plan;
 }
 

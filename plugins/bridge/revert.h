@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a failed ADD takes back of what it shares with other containers, as it was `before` and is `now`.
+// Reverts a failed ADD's changes to objects that other containers share. before: the state before ADD; now: the current
+// state.
 #pragma once
 
 #include "lib/plan/plan.h"
@@ -8,12 +9,13 @@
 
 namespace bridge {
 
-// Of the bridge: all of it if this ADD made it and nobody else is connected, else state, MAC and addresses as they were,
-// unless another container of the network relies on them by now; and VLAN filtering, if no other port has any VLAN but the
-// one that every port has.
+// Deletes the bridge if this ADD created it and it has no other port. Otherwise restores state, MAC address and
+// addresses, unless another container of the network uses the bridge by now. Restores VLAN filtering if no other port
+// has VLANs besides the default one.
 plan::Plan plan_revert_bridge(const Config& config, const Seen& before, const Seen& now);
 
-// Of the VLAN's gateway: all of it if this ADD made it and no other port is in its VLAN, else state and addresses.
+// Deletes the VLAN gateway if this ADD created it and no other port is in its VLAN. Otherwise restores state and
+// addresses.
 plan::Plan plan_revert_gateway(const Config& config, const Seen& before, const Seen& now);
 
 }  // namespace bridge

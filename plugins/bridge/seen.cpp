@@ -12,7 +12,7 @@
 namespace bridge {
 namespace {
 
-// An administrator's bridge: accept_ra is 2, or a router on it has given the host a route. A new bridge of ours has 0.
+// An administrator's bridge: accept_ra is 2, or a router on it gave the host a route. Our own bridges have accept_ra 0.
 bool takes_advertisements(plan::Kernel& kernel, const netlink::Link& bridge,
                           const std::vector<net::Prefix>& addresses) {
   const bool has_ipv6 = std::any_of(addresses.begin(), addresses.end(), [](const net::Prefix& address) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the bridge plugin finds in the kernel, before it plans.
+// What the bridge plugin observes in the kernel before it plans.
 #pragma once
 
 #include <map>
@@ -17,31 +17,30 @@
 namespace bridge {
 
 struct Seen : attachment::Pair {
-  std::optional<netlink::BridgeLink> bridge;  // a link with the bridge's name, of whatever kind
+  std::optional<netlink::BridgeLink> bridge;  // a link with the bridge's name, of any kind
   std::vector<net::Prefix> bridge_addresses;
-  bool takes_advertisements = false;     // the bridge: it is the host's own way out, by a router's advertisements
-  std::optional<netlink::Link> gateway;  // a link with the name of the VLAN's gateway, if there is to be one
+  bool takes_advertisements = false;     // the bridge receives the host's own router advertisements
+  std::optional<netlink::Link> gateway;  // a link with the VLAN gateway's name, if one is configured
   std::vector<net::Prefix> gateway_addresses;
-  // Only observe_all() asks for these:
-  std::vector<netlink::Link> ports;  // of the bridge
-  std::map<std::uint32_t, std::vector<netlink::PortVlan>>
-      vlans;  // of all ports, by their index, if VLANs are asked for
+  // Only observe_all() sets these:
+  std::vector<netlink::Link> ports;                               // of the bridge
+  std::map<std::uint32_t, std::vector<netlink::PortVlan>> vlans;  // of all ports, by index, if VLANs are configured
 };
 
 Seen observe(plan::Kernel& kernel, const Config& config);
 
-// The same and the bridge's ports, as many as there are containers: for the undoing of a failed ADD.
+// The same plus the bridge's ports, for reverting a failed ADD. The cost grows with the number of containers.
 Seen observe_all(plan::Kernel& kernel, const Config& config);
 
-// The two ends of the pair once it is made, the bridge that the near one is a port of, and the gateway of its VLAN.
+// The ends of the created pair, the host end's bridge, and the VLAN gateway.
 struct Links {
   netlink::BridgeLink bridge;
   netlink::Link host_end;
   netlink::Link container_end;
-  std::optional<netlink::Link> vlan_gateway = {};  // once it is made
+  std::optional<netlink::Link> vlan_gateway = {};  // once it exists
 };
 
-// Throws cni::Error code 11 when one of them has vanished in the meantime.
+// Throws cni::Error code 11 if a link was deleted meanwhile.
 Links observe_links(plan::Kernel& kernel, const Config& config);
 
 }  // namespace bridge

@@ -21,7 +21,7 @@ bool contains(const std::vector<net::Address>& addresses, const net::Address& wa
   return std::find(addresses.begin(), addresses.end(), wanted) != addresses.end();
 }
 
-// All addresses of a port, each once: an IPAM plugin may give one with two lengths of prefix.
+// All addresses of a port, without duplicates: an IPAM plugin may return an address with two prefix lengths.
 std::vector<net::Address> all_addresses(const Identity& identity) {
   std::vector<net::Address> all{link_local_of(identity.mac)};
   for (const net::Address& address : identity.addresses) {
@@ -30,7 +30,7 @@ std::vector<net::Address> all_addresses(const Identity& identity) {
   return all;
 }
 
-// The elements of one address: by it, for the rules, and by the ordinal, for DEL.
+// The elements of an address: keyed by the address for the rules, and by the ordinal for DEL.
 std::vector<ruleset::Element> elements_of(const std::string& port, const net::Address& address, std::uint32_t ordinal) {
   const net::Family family = address.family();
   std::vector<ruleset::Element> result{
@@ -40,7 +40,7 @@ std::vector<ruleset::Element> elements_of(const std::string& port, const net::Ad
   return result;
 }
 
-// An element of the table, once.
+// Adds an element of the table unless it was already added.
 void look_up(const ruleset::Table& table, const ruleset::Element& wanted, std::vector<ruleset::Element>& into) {
   const bool is_known = std::any_of(into.begin(), into.end(), [&](const ruleset::Element& element) {
     return element.set == wanted.set && element.key == wanted.key;
@@ -55,17 +55,17 @@ Identity identity_of(const Config& config, const net::Mac& mac, const std::vecto
   return identity;
 }
 
-void hold(plan::Kernel& kernel, const net::Owner& owner, const Identity& identity) {
+void set_checks(plan::Kernel& kernel, const net::Owner& owner, const Identity& identity) {
   const logging::Stage stage("spoof");
   const std::vector<ruleset::Element> wanted = elements_of(owner, identity);
-  kernel.apply_with_retry([&] { return plan_hold(wanted, observe_held(kernel.table(), owner, wanted)); });
+  kernel.apply_with_retry([&] { return plan_checks(wanted, observe_checks(kernel.table(), owner, wanted)); });
 }
 
-// As ADD made it; nullopt when prevResult does not tell the container's MAC address, as older ones do not.
+// As ADD configured it; nullopt if prevResult lacks the container's MAC address, as results of old versions do.
 std::optional<Identity> identity_in(const Config& config, const cni::Result& previous) {
   const std::string ifname = config.ifname.text();
-  const cni::Interface* told = attachment::find_interface(previous, ifname, true);
-  const auto mac = told == nullptr ? std::nullopt : net::Mac::parse(told->mac);
+  const cni::Interface* interface = attachment::find_interface(previous, ifname, true);
+  const auto mac = interface == nullptr ? std::nullopt : net::Mac::parse(interface->mac);
   if (!mac) return std::nullopt;
   return identity_of(config, *mac, attachment::addresses_of(attachment::own_part(previous, ifname)));
 }
@@ -74,7 +74,7 @@ std::optional<Identity> identity_in(const Config& config, const cni::Result& pre
 
 net::Address link_local_of(const net::Mac& mac) {
   const auto& from = mac.bytes;
-  const auto first = static_cast<std::uint8_t>(from[0] ^ 2U);  // the bit of local administration is inverted
+  const auto first = static_cast<std::uint8_t>(from[0] ^ 2U);  // inverts the universal/local bit
   const std::array<std::uint8_t, 16> bytes{0xfe,  0x80,    0,       0,    0,    0,       0,       0,
                                            first, from[1], from[2], 0xff, 0xfe, from[3], from[4], from[5]};
   return net::Address::from_bytes(bytes);
@@ -100,8 +100,8 @@ std::vector<ruleset::Element> elements_of(const net::Owner& owner, const Identit
   return result;
 }
 
-std::vector<ruleset::Element> observe_held(const ruleset::Table& table, const net::Owner& owner,
-                                           const std::vector<ruleset::Element>& wanted) {
+std::vector<ruleset::Element> observe_checks(const ruleset::Table& table, const net::Owner& owner,
+                                             const std::vector<ruleset::Element>& wanted) {
   const std::string port = owner.host_end().text();
   std::vector<ruleset::Element> seen;
   look_up(table, {"checked", {port}}, seen);
@@ -124,7 +124,7 @@ std::vector<ruleset::Element> observe_held(const ruleset::Table& table, const ne
   return seen;
 }
 
-plan::Plan plan_hold(const std::vector<ruleset::Element>& wanted, const std::vector<ruleset::Element>& seen) {
+plan::Plan plan_checks(const std::vector<ruleset::Element>& wanted, const std::vector<ruleset::Element>& seen) {
   plan::Plan plan;
   const plan::Index wanted_index(wanted);
   const plan::Index seen_index(seen);
@@ -135,7 +135,7 @@ plan::Plan plan_hold(const std::vector<ruleset::Element>& wanted, const std::vec
   return plan;
 }
 
-plan::Plan plan_release(const net::Owner& owner, const std::vector<ruleset::Element>& seen) {
+plan::Plan plan_remove_checks(const net::Owner& owner, const std::vector<ruleset::Element>& seen) {
   plan::Plan plan;
   for (const ruleset::Element& element : seen) {
     if (element.comment == owner.comment()) plan.remove(element);
@@ -143,19 +143,19 @@ plan::Plan plan_release(const net::Owner& owner, const std::vector<ruleset::Elem
   return plan;
 }
 
-void hold_port(plan::Kernel& kernel, const Config& config, const std::vector<net::Prefix>& addresses) {
-  if (config.checks_macs) hold(kernel, config.owner, identity_of(config, config.mac.value(), addresses));
+void apply_checks(plan::Kernel& kernel, const Config& config, const std::vector<net::Prefix>& addresses) {
+  if (config.checks_macs) set_checks(kernel, config.owner, identity_of(config, config.mac.value(), addresses));
 }
 
-void release_port(plan::Kernel& kernel, const net::Owner& owner) {
+void remove_checks(plan::Kernel& kernel, const net::Owner& owner) {
   const logging::Stage stage("spoof");
-  kernel.apply_with_retry([&] { return plan_release(owner, observe_held(kernel.table(), owner, {})); });
+  kernel.apply_with_retry([&] { return plan_remove_checks(owner, observe_checks(kernel.table(), owner, {})); });
 }
 
 void restore_checks(plan::Kernel& kernel, const Config& config, const cni::Result& previous) {
   if (!config.checks_macs) return;
   const auto identity = identity_in(config, previous);
-  if (identity) hold(kernel, config.owner, *identity);
+  if (identity) set_checks(kernel, config.owner, *identity);
 }
 
 void compare_checks(plan::Differences& differences, plan::Kernel& kernel, const Config& config,
@@ -165,10 +165,10 @@ void compare_checks(plan::Differences& differences, plan::Kernel& kernel, const 
   const auto identity = identity_in(config, previous);
   if (!identity) return;
   const std::vector<ruleset::Element> wanted = elements_of(config.owner, *identity);
-  differences.expect_nothing_to_do(plan_hold(wanted, observe_held(kernel.table(), config.owner, wanted)));
+  differences.expect_nothing_to_do(plan_checks(wanted, observe_checks(kernel.table(), config.owner, wanted)));
 }
 
-void release_reference(plan::Kernel& kernel, const net::Owner& owner) {
+void remove_reference_checks(plan::Kernel& kernel, const net::Owner& owner) {
   attachment::remove_reference(kernel, [&] { return reference::observe_macspoofchk(kernel.netfilter(), owner); });
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a container may send as: macspoofchk and ipspoofchk, by elements of table bridge footbridge (lib/ruleset/bridge_rules.cpp
-// says what the rules do with them).
+// Source checks: macspoofchk and ipspoofchk, as elements of table bridge footbridge. lib/ruleset/bridge_rules.cpp
+// describes the rules.
 //
-// A port is held from before it is there until after it has gone. All keys begin with its name, which is the attachment's
-// alone, so nobody else adds or removes what is planned here. DEL finds everything by the name: the MAC address in macof,
-// the addresses in ipsof4 and ipsof6 by ordinal.
+// A port is checked from before it exists until after it is deleted. All keys begin with the port's name, which belongs
+// to one attachment, so no other process changes these elements. DEL finds all elements by the name: the MAC address in
+// macof, the addresses in ipsof4 and ipsof6 by ordinal.
 #pragma once
 
 #include <vector>
@@ -20,39 +20,41 @@ namespace bridge {
 
 struct Identity {
   net::Mac mac;
-  bool has_addresses = false;           // ipspoofchk: false leaves addresses alone
-  std::vector<net::Address> addresses;  // beside the link-local one that goes with the MAC address
+  bool has_addresses = false;           // ipspoofchk; false: addresses are not checked
+  std::vector<net::Address> addresses;  // in addition to the link-local one of the MAC address
 };
 
-// The link-local address that the kernel derives from a MAC address (RFC 4291, appendix A), which plan_container() has it do.
+// The link-local address that the kernel derives from a MAC address (RFC 4291, appendix A). plan_container() sets that
+// mode.
 net::Address link_local_of(const net::Mac& mac);
 
-// The elements that hold the owner's port to the identity, each once.
+// The elements that restrict the owner's port to the identity, without duplicates.
 std::vector<ruleset::Element> elements_of(const net::Owner& owner, const Identity& identity);
 
-// What the table holds of the owner's port: all of it, and whatever has the key of a wanted element.
-std::vector<ruleset::Element> observe_held(const ruleset::Table& table, const net::Owner& owner,
-                                           const std::vector<ruleset::Element>& wanted);
+// The table's elements of the owner's port, and any element with the key of a wanted one.
+std::vector<ruleset::Element> observe_checks(const ruleset::Table& table, const net::Owner& owner,
+                                             const std::vector<ruleset::Element>& wanted);
 
-// Makes the table hold just what is wanted; nothing when it does already.
-plan::Plan plan_hold(const std::vector<ruleset::Element>& wanted, const std::vector<ruleset::Element>& seen);
+// Changes the table to contain exactly the wanted elements. Empty if it already does.
+plan::Plan plan_checks(const std::vector<ruleset::Element>& wanted, const std::vector<ruleset::Element>& seen);
 
-// Removes what is the owner's.
-plan::Plan plan_release(const net::Owner& owner, const std::vector<ruleset::Element>& seen);
+// Deletes the owner's elements.
+plan::Plan plan_remove_checks(const net::Owner& owner, const std::vector<ruleset::Element>& seen);
 
-// The same carried out. hold_port() does nothing unless the configuration wants checks; it then has a MAC address.
-void hold_port(plan::Kernel& kernel, const Config& config, const std::vector<net::Prefix>& addresses);
-void release_port(plan::Kernel& kernel, const net::Owner& owner);
+// Applies these plans. apply_checks() does nothing unless checks are configured; then the configuration has a MAC
+// address.
+void apply_checks(plan::Kernel& kernel, const Config& config, const std::vector<net::Prefix>& addresses);
+void remove_checks(plan::Kernel& kernel, const net::Owner& owner);
 
-// Makes the table again what ADD made it, from the configuration and prevResult alone: after a flush of the ruleset, for one.
-// Nothing unless the configuration wants checks, or when prevResult does not tell the container's MAC address.
+// Restores the elements from the configuration and prevResult, for example after a flush of the ruleset. Does nothing
+// if no checks are configured, or if prevResult lacks the container's MAC address.
 void restore_checks(plan::Kernel& kernel, const Config& config, const cni::Result& previous);
 
-// For CHECK: the table is whole, and has what ADD put into it.
+// For CHECK: the table is intact and contains the elements that ADD added.
 void compare_checks(plan::Differences& differences, plan::Kernel& kernel, const Config& config,
                     const cni::Result& previous);
 
-// What the reference's macspoofchk left of the attachment.
-void release_reference(plan::Kernel& kernel, const net::Owner& owner);
+// Deletes what the reference's macspoofchk created for the attachment.
+void remove_reference_checks(plan::Kernel& kernel, const net::Owner& owner);
 
 }  // namespace bridge

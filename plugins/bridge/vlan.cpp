@@ -14,15 +14,15 @@ using netlink::PortVlan;
 
 PortVlan untagged(net::VlanId id) { return {{id, id}, true, true}; }
 
-// What of `vlans` is not in `others` at all, or not with these marks.
-std::vector<PortVlan> without(const std::vector<PortVlan>& vlans, const std::vector<PortVlan>& others, bool by_marks) {
+// The VLANs of `vlans` that are not in `others`. by_flags: or that have other flags there.
+std::vector<PortVlan> without(const std::vector<PortVlan>& vlans, const std::vector<PortVlan>& others, bool by_flags) {
   std::vector<PortVlan> result;
   for (PortVlan one : vlans) {
     for (int id = one.ids.first.value(), last = one.ids.last.value(); id <= last; ++id) {
       one.ids.first = one.ids.last = *net::VlanId::from(id);
       const bool is_there = std::any_of(others.begin(), others.end(), [&](const PortVlan& other) {
-        const bool is_alike = one.is_pvid == other.is_pvid && one.is_untagged == other.is_untagged;
-        return other.ids.contains(one.ids.first) && (is_alike || !by_marks);
+        const bool has_same_flags = one.is_pvid == other.is_pvid && one.is_untagged == other.is_untagged;
+        return other.ids.contains(one.ids.first) && (has_same_flags || !by_flags);
       });
       if (!is_there) result.push_back(one);
     }
@@ -60,9 +60,9 @@ plan::Plan plan_vlans(const Vlans& vlans, const netlink::Link& port, const std::
   plan::Plan plan;
   if (wanted.empty()) return plan;
   const net::IfName name(port.name);
-  const std::vector<PortVlan> superfluous = without(found, wanted, false);
-  if (!superfluous.empty() && !vlans.keeps_default) {
-    plan.host(netlink::DeleteVlans{name, port.index, superfluous});
+  const std::vector<PortVlan> surplus = without(found, wanted, false);
+  if (!surplus.empty() && !vlans.preserves_default) {
+    plan.host(netlink::DeleteVlans{name, port.index, surplus});
   }
   const std::vector<PortVlan> missing = without(wanted, found, true);
   if (!missing.empty()) plan.host(netlink::AddVlans{name, port.index, missing});
@@ -93,21 +93,21 @@ plan::Plan plan_gateway_port(const Config& config, const netlink::BridgeLink& br
   plan::Plan plan;
   const net::IfName name(gateway.name);
   if (gateway.kind == "veth") {
-    const bool are_ends = port && port->kind == "veth" && port->peer == gateway.index;
-    if (!are_ends || (port->master != 0 && port->master != bridge.index)) {
-      throw cni::Error(
-          cni::kInternal,
-          "failed to create vlan interface: \"" + gateway.name + "\" already exists but leads elsewhere",
-          "it is a veth whose other end is no port of " + bridge.name + "; remove it or name another bridge");
+    const bool are_peers = port && port->kind == "veth" && port->peer == gateway.index;
+    if (!are_peers || (port->master != 0 && port->master != bridge.index)) {
+      throw cni::Error(cni::kInternal,
+                       "failed to create vlan interface: \"" + gateway.name +
+                           "\" already exists but its peer is not a port of " + bridge.name,
+                       "delete it with: ip link delete " + gateway.name + ", or set \"bridge\" to another name");
     }
-    // Its bridge was deleted, and is there anew.
+    // The bridge was deleted and created again.
     if (port->master == 0) plan.host(netlink::SetMaster{net::IfName(port->name), bridge.index, bridge.name});
     if (!port->is_up) plan.host(netlink::SetLink{net::IfName(port->name), true});
-    // A port that joins has the default VLAN again.
+    // A port that joins a bridge has the default VLAN again.
     plan::append(plan, plan_vlans(config.vlans, *port, gateway_vlans(config.vlans),
                                   port->master == 0 ? vlans_of_new_port(bridge) : found));
   }
-  plan.host(sysctl::refuse_router_advertisements(name));  // CVE-2020-10749, whoever made it
+  plan.host(sysctl::refuse_router_advertisements(name));  // CVE-2020-10749, also for an operator's link
   if (gateway.is_up) return plan;
   plan.host(sysctl::duplicate_detection(name, false));  // as on a new bridge
   plan.host(netlink::SetLink{name, true});

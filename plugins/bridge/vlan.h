@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// VLANs on the bridge: what the ports carry, and the link that is a VLAN's gateway; planned from values alone.
+// Plans for VLANs on the bridge: the VLANs of the ports, and the VLAN gateway. Computed from values only.
 //
-// The gateway's link is one end of a veth pair that lives on the host; the other end is a port of the bridge in this VLAN
-// alone. As in the reference it stays when the last container of the VLAN goes, like the bridge and for the same reason: the
-// host's address, and with it routes and neighbours, are those that the next container finds. A link of that name which is
-// no veth pair is an operator's, a VLAN device on the bridge as it may be, and is used as it is.
+// The VLAN gateway is one end of a veth pair on the host. The other end is a bridge port in this VLAN only. As in the
+// reference, the pair stays when the last container of the VLAN leaves, as the bridge does: the next container finds
+// the host's address, routes and neighbours unchanged. A link with this name that is not a veth belongs to an operator,
+// for example a VLAN device on the bridge, and is used as it is.
 #pragma once
 
 #include <vector>
@@ -15,26 +15,29 @@
 
 namespace bridge {
 
-// What the container's port carries, normal. A trunk without a VLAN of its own has VLAN 1 without a tag, as in the reference;
-// a VLAN that is both the own one and in the trunk goes without a tag. (In the reference the trunk's entry undoes the own one.)
+// The VLANs of the container's port, normalised. A trunk without its own VLAN has VLAN 1 untagged, as in the reference.
+// A VLAN that is both the own one and in the trunk is untagged. (In the reference, the trunk's entry overrides the own
+// one.)
 std::vector<netlink::PortVlan> container_vlans(const Vlans& vlans);
 std::vector<netlink::PortVlan> gateway_vlans(const Vlans& vlans);
 
-// What every port of that bridge carries at first.
+// The initial VLANs of a new port of that bridge.
 std::vector<netlink::PortVlan> vlans_of_new_port(const netlink::Bridge& bridge);
 
-// The port gets `wanted`; what else is on it goes, unless the default VLAN is to be kept.
+// Changes the port's VLANs to `wanted`. Other VLANs are deleted unless the default VLAN is preserved.
 plan::Plan plan_vlans(const Vlans& vlans, const netlink::Link& port, const std::vector<netlink::PortVlan>& wanted,
                       const std::vector<netlink::PortVlan>& found);
 
-// The container's port, and the bridge filters: also one that did not, which the reference leaves as it is.
+// The VLANs of the container's port. Turns on VLAN filtering, also on an existing bridge (which the reference does
+// not).
 plan::Plan plan_container_vlans(const Config& config, const Links& links, const std::vector<netlink::PortVlan>& found);
 
-// The pair of the gateway. Its other end is named by the bridge's index, so that two that make it at once make one.
+// Creates the VLAN gateway's pair. The port is named by the bridge's index, so that concurrent ADDs create the same
+// pair.
 plan::Plan plan_new_gateway(const Config& config, const netlink::Link& bridge);
 
-// The gateway's link is up, its other end a port in its VLAN: `port` is that end, if it is on the host. Throws cni::Error when
-// the link is a veth pair that leads elsewhere.
+// Brings the VLAN gateway up and its port into its VLAN. `port`: the gateway's peer, if it is on the host. Throws
+// cni::Error if the gateway is a veth whose peer is not a port of this bridge.
 plan::Plan plan_gateway_port(const Config& config, const netlink::BridgeLink& bridge, const netlink::Link& gateway,
                              const std::optional<netlink::Link>& port, const std::vector<netlink::PortVlan>& found);
 

@@ -12,20 +12,20 @@
 namespace bridge {
 
 struct Vlans {
-  std::optional<net::VlanId> own;     // vlan: what the container sends without a tag; 0 and none: no VLAN of its own
-  std::vector<net::VlanRange> trunk;  // vlanTrunk: what it sends and gets with a tag; ascending, without repetition
-  bool are_asked_for = false;         // vlan is not 0, or vlanTrunk is there, if empty: the bridge filters
-  bool keeps_default = false;         // preserveDefaultVlan: the port stays in the VLAN that every new port is in
+  std::optional<net::VlanId> own;     // vlan: VLAN of untagged frames; 0 or absent: none
+  std::vector<net::VlanRange> trunk;  // vlanTrunk: VLANs of tagged frames; ascending, without duplicates
+  bool are_configured = false;        // vlan is not 0, or vlanTrunk is set (even if empty): the bridge filters VLANs
+  bool preserves_default = false;     // preserveDefaultVlan: the port stays in the bridge's default VLAN
 
-  // <bridge>.<vlan>: the link that has the gateway's addresses, in place of the bridge, which is in no VLAN.
-  // Throws std::logic_error without a VLAN of its own.
+  // <bridge>.<vlan>: the link that has the gateway addresses instead of the bridge, which is in no VLAN.
+  // Throws std::logic_error if vlan is not set.
   [[nodiscard]] std::string gateway_name(const net::IfName& bridge) const;
 };
 
-// Throws cni::Error code 7 with the words of the reference, then key, value and what is allowed.
+// Throws cni::Error code 7. The message begins with the reference's words, followed by key, value and allowed values.
 Vlans parse_vlans(const cni::Fields& fields);
 
-// The gateway's link. Throws cni::Error code 7 when the bridge's name leaves no room for the VLAN in it.
+// The name of the VLAN gateway. Throws cni::Error code 7 if the bridge's name is too long to append the VLAN.
 net::IfName parse_vlan_gateway(const cni::Fields& fields, const net::IfName& bridge, const Vlans& vlans);
 
 }  // namespace bridge

@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kNeeded = "vlan and vlanTrunk need a kernel with CONFIG_BRIDGE_VLAN_FILTERING";
 
-// The end of the gateway's pair that is the bridge's port, if the other end is on the host at all.
+// The gateway's peer, if it is on the host.
 std::optional<netlink::Link> observe_gateway_port(plan::Kernel& kernel, const netlink::Link& gateway) {
   if (gateway.kind != "veth" || gateway.peer == 0) return std::nullopt;
   return netlink::observe_link(kernel.host(), gateway.peer);
@@ -32,7 +32,7 @@ void compare_port(plan::Differences& differences, plan::Kernel& kernel, const Vl
 }  // namespace
 
 void join_vlans(plan::Kernel& kernel, const Config& config, Links& links) {
-  if (!config.vlans.are_asked_for) return;
+  if (!config.vlans.are_configured) return;
   kernel.apply(plan_container_vlans(config, links, netlink::observe_vlans(kernel.host(), links.host_end.index)));
   links.bridge.filters_vlans = true;
 }
@@ -52,13 +52,13 @@ netlink::Link ensure_vlan_gateway(plan::Kernel& kernel, const Config& config, co
 }
 
 void explain_missing_vlans(plan::Kernel& kernel, const Config& config, const std::system_error& error) {
-  if (!config.vlans.are_asked_for || error.code().value() != EOPNOTSUPP) return;
+  if (!config.vlans.are_configured || error.code().value() != EOPNOTSUPP) return;
   if (netlink::can_filter_vlans(kernel.host())) return;
   throw cni::Error(cni::kInternal, std::string(error.what()) + ": this kernel cannot filter VLANs", kNeeded);
 }
 
 void compare_vlans(plan::Differences& differences, plan::Kernel& kernel, const Config& config, const Seen& seen) {
-  if (!config.vlans.are_asked_for) return;
+  if (!config.vlans.are_configured) return;
   if (seen.bridge && !seen.bridge->filters_vlans) {
     differences.expect("bridge " + config.bridge.text() + " VLAN filtering", "on", "off");
   }
@@ -76,14 +76,14 @@ void compare_vlan_gateway(plan::Differences& differences, plan::Kernel& kernel, 
   if (seen.gateway->kind != "veth") return;
   const auto port = observe_gateway_port(kernel, *seen.gateway);
   const bool is_port = port && port->peer == seen.gateway->index && seen.bridge && port->master == seen.bridge->index;
-  if (!is_port) return differences.expect(what, "behind a port of " + config.bridge.text(), "behind none");
+  if (!is_port) return differences.expect(what, "peer of a port of " + config.bridge.text(), "no such peer");
   if (!port->is_up) differences.expect("port " + port->name, "up", "down");
   compare_port(differences, kernel, config.vlans, *port, gateway_vlans(config.vlans));
 }
 
 void check_vlans(plan::Kernel& kernel, const Config& config, bool has_bridge) {
-  if (!config.vlans.are_asked_for || netlink::can_filter_vlans(kernel.host())) return;
-  // The answer is the bridge module's, which the first bridge brings with it.
+  if (!config.vlans.are_configured || netlink::can_filter_vlans(kernel.host())) return;
+  // The bridge module answers this. It is loaded with the first bridge.
   if (!has_bridge && ::access("/sys/module/bridge", F_OK) != 0) return;
   throw cni::Error(cni::kNotAvailable, "this kernel cannot filter VLANs", kNeeded);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// VLANs brought to the kernel, and compared with it.
+// Applying VLANs to the kernel, and comparing them.
 #pragma once
 
 #include "lib/cni/result.h"
@@ -10,21 +10,22 @@
 
 namespace bridge {
 
-// The container's port is in its VLANs, and the bridge filters. Nothing when no VLANs are asked for.
+// Puts the container's port into its VLANs and turns on VLAN filtering. Does nothing if no VLANs are configured.
 void join_vlans(plan::Kernel& kernel, const Config& config, Links& links);
 
-// The VLAN's gateway is there, up, and in its VLAN; whoever made it: several first ADDs at once each find it or make it.
+// Creates the VLAN gateway if it does not exist, and brings it up in its VLAN. Concurrent first ADDs are safe.
 netlink::Link ensure_vlan_gateway(plan::Kernel& kernel, const Config& config, const Links& links);
 
-// A failed step of links as an error that says so if all that is wrong is a kernel that cannot filter VLANs.
+// Throws a clearer error if a step failed only because the kernel cannot filter VLANs.
 void explain_missing_vlans(plan::Kernel& kernel, const Config& config, const std::system_error& error);
 
-// CHECK: the bridge filters, the port is in its VLANs, and in no others unless the default one was to be kept; the gateway.
+// For CHECK: VLAN filtering, the port's VLANs (others only with preserveDefaultVlan), and the VLAN gateway.
 void compare_vlans(plan::Differences& differences, plan::Kernel& kernel, const Config& config, const Seen& seen);
 void compare_vlan_gateway(plan::Differences& differences, plan::Kernel& kernel, const Config& config, const Seen& seen,
                           const cni::Result& previous);
 
-// STATUS: throws cni::Error code 50 when the kernel cannot filter VLANs, as far as one can tell before there is a bridge.
+// For STATUS: throws cni::Error code 50 if the kernel cannot filter VLANs. Cannot always be determined before a bridge
+// exists.
 void check_vlans(plan::Kernel& kernel, const Config& config, bool has_bridge);
 
 }  // namespace bridge

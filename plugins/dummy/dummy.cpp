@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The dummy plugin: a link that drops what the container sends through it and holds addresses. Keys: none of its own.
+// The dummy plugin: a link that holds addresses and drops all packets sent through it. It has no keys of its own.
 
 #include "lib/attachment/single/single.h"
 

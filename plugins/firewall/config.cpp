@@ -22,8 +22,7 @@ Backend parse_backend(const cni::Fields& fields) {
   if (name == "iptables") return Backend::iptables;
   if (name == "firewalld") return Backend::firewalld;
   if (!name.empty()) {
-    logging::warn("backend \"" + name +
-                  "\" is not known (known: iptables, firewalld): it is chosen as without a backend");
+    logging::warn("backend: unknown value \"" + name + "\" is ignored; allowed: iptables, firewalld");
   }
   return Backend::automatic;
 }
@@ -83,9 +82,9 @@ std::string bridge_of(const Config& config, const cni::Result& previous) {
 }
 
 std::string port_of(const net::Owner& owner, const cni::Result& previous) {
-  const bool is_told = previous.interfaces.size() > 1 && previous.interfaces[1].sandbox.empty() &&
-                       net::IfName::flaw(previous.interfaces[1].name).empty();
-  return is_told ? previous.interfaces[1].name : owner.host_end().text();
+  const bool is_known = previous.interfaces.size() > 1 && previous.interfaces[1].sandbox.empty() &&
+                        net::IfName::flaw(previous.interfaces[1].name).empty();
+  return is_known ? previous.interfaces[1].name : owner.host_end().text();
 }
 
 std::vector<net::Family> families_of(const std::vector<net::Prefix>& addresses) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The firewall plugin: the container's traffic past the host's firewalls, and networks from each other. Chained after the plugin
-// that gave the container its addresses. Keys: config.h.
+// The firewall plugin: accepts a container's traffic in the host's firewalls, and isolates networks from each other. It
+// is chained after the plugin that allocates the addresses. Keys: config.h.
 
 #include <array>
 
@@ -38,14 +38,14 @@ void remove_sources(Firewalld& firewalld, const std::string& zone, const std::ve
   for (const net::Address& address : addresses) firewalld.remove_source(zone, address);
 }
 
-// The rules in iptables' chains, and the addresses in our table. firewalld is told first: of the addresses that are in the
-// table, and as long as it does not answer they stay there for the next DEL.
-void withdraw(plan::Kernel& kernel, const net::Owner& owner, const std::string& zone) {
+// Deletes the rules in iptables' chains and the addresses in our table. firewalld comes first, because it needs the
+// addresses from the table. If it does not respond, they stay in the table for the next DEL.
+void remove_addresses(plan::Kernel& kernel, const net::Owner& owner, const std::string& zone) {
   cni::Steps steps;
-  steps.run("remove the rules in iptables' chains", [&] {
+  steps.run("delete the rules in iptables' chains", [&] {
     kernel.apply_with_retry([&] { return plan_no_forward(observe_forward_rules(kernel.netfilter(), owner)); });
   });
-  steps.run("remove the addresses", [&] {
+  steps.run("delete the addresses", [&] {
     const auto seen = observe_owned_addresses(kernel.table(), owner, {});
     const std::vector<net::Address> addresses = owned_addresses(owner, seen);
     auto firewalld = addresses.empty() ? std::nullopt : Firewalld::find(Backend::automatic);
@@ -56,18 +56,19 @@ void withdraw(plan::Kernel& kernel, const net::Owner& owner, const std::string& 
   steps.finish();
 }
 
-// The port's isolation, and the policy of its bridge with the last container of it ("" for an unknown bridge: of all).
-void end_policy(plan::Kernel& kernel, const net::Owner& owner, const Port& port) {
+// Deletes the port's isolation, and its bridge's policy with the last container. An unknown bridge, "", means all
+// bridges.
+void remove_policy(plan::Kernel& kernel, const net::Owner& owner, const Port& port) {
   cni::Steps steps;
-  steps.run("remove the port's isolation", [&] {
+  steps.run("delete the port's isolation", [&] {
     kernel.apply_with_retry([&] { return plan_no_isolation(owner, observe_policy(kernel.table(), port)); });
   });
-  steps.run("remove the policy of a bridge without containers",
+  steps.run("delete the policy of a bridge without containers",
             [&] { remove_idle_policies(kernel, port.bridge, port.name); });
   steps.finish();
 }
 
-void tell_drops(const std::vector<ForwardDrop>& drops, const std::vector<net::Prefix>& subnets) {
+void warn_of_drops(const std::vector<ForwardDrop>& drops, const std::vector<net::Prefix>& subnets) {
   for (const ForwardDrop& drop : drops) logging::warn(advice(drop, subnets));
 }
 
@@ -78,7 +79,7 @@ void add_rules(plan::Kernel& kernel, const Wanted& wanted, bool has_firewalld) {
     seen = observe(kernel, wanted, has_firewalld);
     return plan_rules(wanted, seen);
   });
-  tell_drops(seen.forward.others, wanted.addresses);
+  warn_of_drops(seen.forward.others, wanted.addresses);
 }
 
 cni::Result add(const cni::Request& request) {
@@ -88,18 +89,19 @@ cni::Result add(const cni::Request& request) {
   plan::Kernel kernel;
   auto firewalld = Firewalld::find(wanted.config.backend);
   cni::Rollback rollback;
-  rollback.add("end the port's policy", [&] { end_policy(kernel, wanted.config.owner, wanted.port); });
-  rollback.add("withdraw the addresses", [&] { withdraw(kernel, wanted.config.owner, wanted.config.zone); });
+  rollback.add("delete the port's policy", [&] { remove_policy(kernel, wanted.config.owner, wanted.port); });
+  rollback.add("delete the container's addresses",
+               [&] { remove_addresses(kernel, wanted.config.owner, wanted.config.zone); });
   add_rules(kernel, wanted, firewalld.has_value());
   if (firewalld) add_sources(*firewalld, wanted);
   rollback.dismiss();
   return previous;
 }
 
-// The bridge that the container was connected to; "" when nobody knows it any more.
-std::string bridge_left(plan::Kernel& kernel, const std::optional<cni::Result>& previous, const Port& port) {
-  std::string told = previous ? host_link_of(*previous) : "";
-  if (!told.empty()) return told;
+// The container's bridge; "" if it is unknown.
+std::string find_bridge(plan::Kernel& kernel, const std::optional<cni::Result>& previous, const Port& port) {
+  std::string name = previous ? host_link_of(*previous) : "";
+  if (!name.empty()) return name;
   const auto link = netlink::observe_link(kernel.host(), net::IfName(port.name));
   if (!link || link->master == 0) return link ? link->name : "";
   const auto bridge = netlink::observe_link(kernel.host(), link->master);
@@ -112,15 +114,16 @@ void del(const cni::Request& request) {
   const net::Owner owner = request.owner();
   const auto previous = attachment::previous_if_readable(request);
   cni::Steps steps;
-  steps.run("remove the reference's rules", [&] {
+  steps.run("delete the reference's rules", [&] {
     if (!previous || has_owned_addresses(kernel.table(), owner)) return;
     const auto addresses = attachment::addresses_of(*previous);
     attachment::remove_reference(kernel, [&] { return observe_reference_forward(kernel.netfilter(), addresses); });
   });
-  steps.run("withdraw the addresses", [&] { withdraw(kernel, owner, parse_zone_leniently(request)); });
+  steps.run("delete the container's addresses",
+            [&] { remove_addresses(kernel, owner, parse_zone_leniently(request)); });
   const Port port{{}, previous ? port_of(owner, *previous) : owner.host_end().text()};
-  steps.run("end the port's policy", [&] {
-    end_policy(kernel, owner, {bridge_left(kernel, previous, port), port.name});
+  steps.run("delete the port's policy", [&] {
+    remove_policy(kernel, owner, {find_bridge(kernel, previous, port), port.name});
   });
   steps.finish();
 }
@@ -134,7 +137,7 @@ void compare_firewalld(plan::Differences& differences, Firewalld& firewalld, con
   }
 }
 
-// Did the reference's ADD let the container through? Then nothing is in our table, and what it made is not ours to judge.
+// If the reference attached the container, our table contains nothing, and its rules are not checked.
 bool is_of_reference(plan::Kernel& kernel, const Wanted& wanted) {
   return attachment::is_of_reference(has_owned_addresses(kernel.table(), wanted.config.owner),
                                      [&] { return observe_reference_forward(kernel.netfilter(), wanted.addresses); });
@@ -160,8 +163,8 @@ void check(const cni::Request& request) {
   attachment::reject_differences(differences, "the firewall differs from what ADD configured");
 }
 
-// STATUS: the next ADD could write into the table, and what it makes would work: no chain that we have no say in drops
-// everything. One that accepts something may well accept containers.
+// STATUS: the tables can be changed, and no chain that we cannot change drops everything. A chain that accepts
+// something might accept containers.
 void status(const cni::Request& request) {
   const Config config = parse_config(request);
   plan::Kernel kernel;
@@ -176,12 +179,13 @@ void status(const cni::Request& request) {
       logging::info(advice(drop, {}));
       continue;
     }
-    throw cni::Error(cni::kLimitedConnectivity, "the host does not forward for containers", advice(drop, {}));
+    throw cni::Error(cni::kLimitedConnectivity, "the host's firewall drops every new connection of containers",
+                     advice(drop, {}));
   }
 }
 
-// firewalld's sources of attachments that are not alive. They are known by our table alone, so this comes before their
-// elements go.
+// Deletes firewalld's sources of attachments that are not alive. Only our table knows them, so this precedes the
+// deletion of its elements.
 void collect_sources(plan::Kernel& kernel, const net::Attachments& alive, const std::string& zone) {
   std::vector<net::Address> sources;
   for (const ruleset::Element& element :
@@ -217,7 +221,7 @@ void collect(const cni::Request& request) {
   steps.finish();
 }
 
-// What ADD made in nf_tables, and firewalld's sources: after somebody has flushed the rules or reloaded firewalld.
+// Restores what ADD added to nf_tables and firewalld, after a flush of the ruleset or a reload of firewalld.
 void restore(const cni::Request& request) {
   const Wanted wanted = wanted_of(parse_config(request), previous_of(request));
   plan::Kernel kernel;

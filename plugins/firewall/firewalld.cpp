@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kName = "org.fedoraproject.FirewallD1";
 
-bool says(const dbus::Reply& reply, const char* code) { return reply.text.find(code) != std::string::npos; }
+bool has_code(const dbus::Reply& reply, const char* code) { return reply.text.find(code) != std::string::npos; }
 
 }  // namespace
 
@@ -23,11 +23,10 @@ std::optional<Firewalld> Firewalld::find(Backend backend) {
     if (connection && connection->has_owner(kName)) return Firewalld(std::move(*connection));
   } catch (const std::system_error& error) {
     if (backend == Backend::firewalld) throw;
-    logging::warn(std::string("look for firewalld: ") + error.what());
+    logging::warn(std::string("cannot query firewalld:  ") + error.what());
     return std::nullopt;
   }
-  if (backend == Backend::firewalld)
-    logging::warn("backend firewalld: there is no firewalld on the system's message bus");
+  if (backend == Backend::firewalld) logging::warn("firewalld is not running; backend \"firewalld\" has no effect");
   return std::nullopt;
 }
 
@@ -42,7 +41,7 @@ dbus::Reply Firewalld::call(const std::string& method, const std::string& zone, 
 
 void Firewalld::add_source(const std::string& zone, const net::Address& address) {
   const dbus::Reply reply = call("addSource", zone, address);
-  if (!reply.error.empty() && !says(reply, "ZONE_ALREADY_SET")) {
+  if (!reply.error.empty() && !has_code(reply, "ZONE_ALREADY_SET")) {
     throw cni::Error(cni::kInternal,
                      "failed to add the address " + address.text() + " to " + zone + " zone: " + reply.text,
                      reply.error);
@@ -60,7 +59,7 @@ void Firewalld::remove_source(const std::string& zone, const net::Address& addre
   if (reply.error.empty()) {
     logging::record_action("firewall-cmd --zone=" + zone + " --remove-source=" + net::Prefix::host(address).text());
   } else {
-    logging::info("firewalld: " + reply.text);  // another zone's, or nobody's
+    logging::info("firewalld: " + reply.text);  // the address is in another zone or in none
   }
 }
 

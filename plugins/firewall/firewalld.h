@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// firewalld, which drops what comes from no zone that it knows: it is told of the container's addresses over D-Bus
-// (firewalld.dbus(5)). What it is told is gone when it is reloaded.
+// A client of firewalld, which drops packets from sources in no zone. It is given the containers' addresses over D-Bus
+// (firewalld.dbus(5)). A reload of firewalld deletes them.
 #pragma once
 
 #include <optional>
@@ -14,17 +14,17 @@ namespace firewall {
 
 class Firewalld {
  public:
-  // The one that runs; nullopt when none does, when there is no bus, and for the backend iptables, which takes no look. A
-  // bus that does not answer is a warning, and for the backend firewalld an error (std::system_error).
+  // The running firewalld. nullopt if it does not run, if there is no bus, or for the backend iptables, which does not
+  // query it. A bus that does not respond is a warning, and for the backend firewalld an error (std::system_error).
   static std::optional<Firewalld> find(Backend backend);
 
-  // Binds the address to the zone; success when it is already. Throws cni::Error with firewalld's words.
+  // Adds the address to the zone. Succeeds if the zone already has it. Throws cni::Error with firewalld's message.
   void add_source(const std::string& zone, const net::Address& address);
 
-  // Is it bound to that zone?
+  // Does the zone have the address?
   bool has_source(const std::string& zone, const net::Address& address);
 
-  // Success when it is not there, or the zone is gone.
+  // Removes the address from the zone. Succeeds if the zone or the address does not exist.
   void remove_source(const std::string& zone, const net::Address& address);
 
  private:

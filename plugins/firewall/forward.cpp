@@ -32,7 +32,7 @@ IptablesForward observe_iptables(netlink::Socket& netfilter, const foreign::Forw
   return seen;
 }
 
-// Those that the chain should have, were it to drop.
+// The rules that the chain needs if it drops.
 std::vector<foreign::AddAccept> wanted_in(const IptablesForward& seen, const net::Owner& owner,
                                           const std::vector<net::Prefix>& addresses) {
   std::vector<foreign::AddAccept> wanted;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Letting an attachment's addresses through the FORWARD chains of iptables-nft, for hosts where those drop: Docker, ufw, an
-// `iptables -P FORWARD DROP`. Per address two rules with the owner as comment (lib/foreign/accept.h), before the drop and behind
-// all rules that come before it. On hosts that drop nothing, no rule is made.
+// Accept rules for an attachment's addresses in the FORWARD chains of iptables-nft, for hosts where those drop: Docker,
+// ufw, or `iptables -P FORWARD DROP`. Each address has two rules with the owner as comment (lib/foreign/accept.h),
+// before the rule that drops and after all other rules. If the chains drop nothing, no rule is added.
 #pragma once
 
 #include <cstdint>
@@ -22,23 +22,23 @@ namespace firewall {
 struct IptablesForward {
   foreign::Chain chain;
   bool drops = false;
-  std::uint64_t before = 0;          // the handle of the rule that drops; 0: the policy does
-  std::vector<foreign::Rule> owned;  // with the owner as comment, before the drop
-  std::vector<foreign::Rule> late;   // the same behind the drop, where they do nothing
+  std::uint64_t before = 0;          // handle of the rule that drops; 0: the policy drops
+  std::vector<foreign::Rule> owned;  // the owner's rules before that rule
+  std::vector<foreign::Rule> late;   // the owner's rules after that rule, where they have no effect
 };
 
 struct ForwardSeen {
   std::uint32_t generation = 0;
   std::vector<IptablesForward> iptables;
-  std::vector<ForwardDrop> others;  // where nothing can be done
+  std::vector<ForwardDrop> others;  // chains that we cannot change
 };
 ForwardSeen observe_forward(netlink::Socket& netfilter, const net::Owner& owner, std::span<const net::Family> families,
                             bool has_firewalld);
 
-// Makes the chains that drop hold just the rules for these addresses of the owner's, each once.
+// Changes the chains that drop to contain exactly one pair of rules for each of the owner's addresses.
 plan::Plan plan_forward(const net::Owner& owner, const std::vector<net::Prefix>& addresses, const ForwardSeen& seen);
 
-// Rules of an attachment that is going, or of all attachments of the network that are not alive. Of iptables' chains alone.
+// Rules of a detached attachment, or of all attachments of the network that are not alive. Only in iptables' chains.
 struct ForwardRules {
   std::uint32_t generation = 0;
   std::vector<foreign::Rule> rules;

@@ -88,7 +88,7 @@ std::string advice(const ForwardDrop& drop, std::span<const net::Prefix> subnets
           : "chain " + foreign::text(drop.chain);
   std::string text = where +
                      (drop.is_certain ? " drops every new connection" : " drops what none of its rules accepts") +
-                     ", and Footbridge cannot make an exception there. To let containers through: ";
+                     ", and Footbridge cannot add an exception to it. Accept packets of containers with: ";
   std::string list;
   for (const net::Prefix& subnet : subnets) {
     if (drop.family && subnet.family() != *drop.family) continue;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Chains of other tables that drop what containers send and are sent, and that nobody else can let through: a packet must pass
-// every chain of the forward hook. What is left to do is to say so.
+// Chains of other tables that drop packets of containers. A packet must pass every chain of the forward hook, so an
+// accept rule elsewhere does not help. Footbridge can only report these chains.
 #pragma once
 
 #include <optional>
@@ -16,24 +16,24 @@
 namespace firewall {
 
 struct ForwardDrop {
-  std::optional<net::Family> family;  // whose packets; none: both families'
-  foreign::Chain chain;               // its table is "" for the FORWARD chain of iptables-legacy
-  bool is_certain = false;            // no rule of it lets a new connection through, whoever begins it
+  std::optional<net::Family> family;  // family of the packets; nullopt: both
+  foreign::Chain chain;               // with table "" for the FORWARD chain of iptables-legacy
+  bool is_certain = false;            // no rule of the chain accepts any new connection
   friend bool operator==(const ForwardDrop&, const ForwardDrop&) = default;
 };
 
-// FORWARD of `ip filter` or `ip6 filter`, where iptables-nft keeps its rules. Those we can write to (forward.h).
+// FORWARD of `ip filter` or `ip6 filter`, which iptables-nft uses. We can add rules to it (forward.h).
 bool is_of_iptables(const foreign::Chain& chain);
 
 Passage observe_passage(netlink::Socket& netfilter, const foreign::ForwardChain& chain);
 
-// Those among the chains, but iptables', and those of iptables-legacy. has_firewalld: firewalld runs, and was told of the
-// containers; its own table then lets them through.
+// The dropping chains among `chains`, without those of iptables-nft, plus those of iptables-legacy. has_firewalld:
+// firewalld runs and knows the containers, so its own table accepts them.
 std::vector<ForwardDrop> observe_forward_drops(netlink::Socket& netfilter,
                                                std::span<const foreign::ForwardChain> chains,
                                                std::span<const net::Family> families, bool has_firewalld);
 
-// "chain inet filter forward drops ...", and the commands that let these subnets through; without any, for SUBNET.
+// "chain inet filter forward drops ...", with the commands that accept these subnets; without subnets, for SUBNET.
 std::string advice(const ForwardDrop& drop, std::span<const net::Prefix> subnets);
 
 }  // namespace firewall

@@ -11,7 +11,7 @@
 namespace firewall {
 namespace {
 
-// A port that another plugin made has a name that no element of ours knows: then what looks like a container's counts.
+// Ports of other plugins have names that our elements do not contain: each port that looks like a container's counts.
 bool relies_on_policy(plan::Kernel& kernel, const netlink::Link& port) {
   if (!net::Owner::is_host_end(port.name, port.alias)) return port.peer_netns.has_value();
   const ruleset::Table table = kernel.table();
@@ -42,7 +42,7 @@ std::vector<ruleset::Element> observe_policies(const ruleset::Table& table, cons
   return all;
 }
 
-// The generation is read before all else: a container that is connected meanwhile changes it.
+// Reads the generation first: it changes if a container is attached meanwhile.
 plan::Plan plan_idle(plan::Kernel& kernel, const std::string& bridge, const std::string& leaving) {
   plan::Plan plan;
   const std::uint32_t generation = kernel.table().generation();

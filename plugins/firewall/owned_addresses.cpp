@@ -31,7 +31,7 @@ std::vector<ruleset::Element> wanted_elements(const net::Owner& owner, const std
   return wanted;
 }
 
-void keep(std::optional<ruleset::Element> element, std::vector<ruleset::Element>& in) {
+void add_unique(std::optional<ruleset::Element> element, std::vector<ruleset::Element>& in) {
   if (element && std::find(in.begin(), in.end(), *element) == in.end()) in.push_back(std::move(*element));
 }
 
@@ -48,7 +48,7 @@ OwnedAddressesSeen observe_owned_addresses(const ruleset::Table& table, const ne
   OwnedAddressesSeen seen;
   seen.generation = table.generation();
   const auto look_up = [&](const net::Address& address) {
-    keep(table.find(ruleset::forward_set(address.family()).name, {nft::value(address)}), seen.addresses);
+    add_unique(table.find(ruleset::forward_set(address.family()).name, {nft::value(address)}), seen.addresses);
   };
   for (const net::Family family : kFamilies) {
     for (std::uint32_t ordinal = 0;; ++ordinal) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The addresses of an attachment that the host's firewalls were told to let through: forward4 and forward6 hold them with the
-// owner as comment, and forwarded4 and forwarded6 lead from the owner (its host end's name, an ordinal) to them, so that DEL
-// finds them by key alone, however many containers there are, and without prevResult.
+// The addresses of an attachment that the host's firewalls accept. forward4 and forward6 contain them with the owner as
+// comment. forwarded4 and forwarded6 map the owner (its host end's name and an ordinal) to them, so DEL finds them by
+// key without prevResult, at a cost independent of the number of containers.
 #pragma once
 
 #include <cstdint>
@@ -14,27 +14,27 @@
 
 namespace firewall {
 
-// What the table holds that concerns one attachment, at one generation.
+// The table's elements of one attachment, at one generation.
 struct OwnedAddressesSeen {
   std::uint32_t generation = 0;
-  std::vector<ruleset::Element> owned;      // of forwarded4/6, by the attachment's host end
-  std::vector<ruleset::Element> addresses;  // of forward4/6: those of `owned`, and those that were asked for
+  std::vector<ruleset::Element> owned;      // of forwarded4/6, with the attachment's host end as key
+  std::vector<ruleset::Element> addresses;  // of forward4/6: the addresses in `owned` and the requested ones
 };
-// Has the owner any?
+// Does the owner have any?
 bool has_owned_addresses(const ruleset::Table& table, const net::Owner& owner);
 
 OwnedAddressesSeen observe_owned_addresses(const ruleset::Table& table, const net::Owner& owner,
                                            const std::vector<net::Prefix>& addresses);
 
-// Makes the table hold just these addresses for the owner. One that another owner still has is taken over: IPAM gave it to us,
-// so its former container is gone.
+// Changes the table to contain exactly these addresses for the owner. Takes over an address of another owner: IPAM
+// allocated it to us, so the other container is gone.
 plan::Plan plan_owned_addresses(const net::Owner& owner, const std::vector<net::Prefix>& addresses,
                                 const OwnedAddressesSeen& seen);
 
-// Removes what is the owner's, and only that.
+// Deletes the owner's elements only.
 plan::Plan plan_no_owned_addresses(const net::Owner& owner, const OwnedAddressesSeen& seen);
 
-// The addresses that are the owner's still.
+// The addresses that still belong to the owner.
 std::vector<net::Address> owned_addresses(const net::Owner& owner, const OwnedAddressesSeen& seen);
 
 }  // namespace firewall

@@ -40,7 +40,7 @@ class Walker {
   [[nodiscard]] bool may_admit() const { return may_admit_; }
 
  private:
-  // Rulesets of that many chains in a row exist, and no person wrote them: what is in the rest might admit.
+  // Rulesets with that many nested chains are generated. The rest is assumed to accept something.
   static constexpr int kMostChains = 64;
 
   Walk descend(const std::string& target) {

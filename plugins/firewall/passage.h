@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Does a chain at the forward hook let forwarded packets pass? Judged by what its rules do, and without following conditions:
-// what is dropped for every packet is found, what is dropped for some packets alone is somebody's will.
+// Does a chain at the forward hook let forwarded packets pass? Rules are judged by their verdicts, without evaluating
+// conditions: a chain that drops every packet is found; rules that drop only some packets are the administrator's
+// intent.
 #pragma once
 
 #include <cstddef>
@@ -13,14 +14,13 @@
 namespace firewall {
 
 struct Passage {
-  bool drops = false;  // every packet that no rule before has decided on
-  std::optional<std::size_t>
-      at;                  // the place in the base chain of the rule that does, or that leads to it; none: the policy
-  bool may_admit = false;  // some rule before lets some new connections through, or might
+  bool drops = false;             // every packet that no earlier rule accepts
+  std::optional<std::size_t> at;  // index of the base chain rule that drops or jumps to the drop; none: the policy
+  bool may_admit = false;         // an earlier rule accepts some new connections, or might
   friend bool operator==(const Passage&, const Passage&) = default;
 };
 
-// chain: the rules of the chain of that name. base: where packets enter.
+// chain: returns the rules of a chain by its name. base: the base chain.
 Passage passage_of(const std::function<foreign::Effects(const std::string& name)>& chain, const std::string& base,
                    bool policy_drops);
 

@@ -22,7 +22,7 @@ plan::Plan plan_rules(const Wanted& wanted, const Seen& seen) {
   append(plan, plan_owned_addresses(owner, wanted.addresses, seen.addresses));
   append(plan, plan_policy(owner, wanted.port, wanted.config.policy, seen.policy));
   append(plan, plan_forward(owner, wanted.addresses, seen.forward));
-  // A policy that is there already must still be there: the DEL of the bridge's last container may just take it away.
+  // An existing policy must still exist at commit: a concurrent DEL of the bridge's last container may delete it.
   const bool relies_on_policy = wanted.config.policy != IngressPolicy::open;
   if (relies_on_policy && !plan.empty() && !plan.generation) plan.generation = seen.addresses.generation;
   return plan;

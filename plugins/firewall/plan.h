@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the firewall plugin does to nf_tables, planned from values alone.
+// Plans for the firewall plugin's changes to nf_tables, computed from values only.
 #pragma once
 
 #include <string>
@@ -13,24 +13,25 @@
 
 namespace firewall {
 
-// What is to be let through, and how the bridge keeps to itself.
+// The wanted state: the addresses to accept and the bridge's policy.
 struct Wanted {
   Config config;
-  std::vector<net::Prefix> addresses;  // of the container
-  Port port;                           // its bridge "" for the policy open without interfaces
+  std::vector<net::Prefix> addresses;  // the container's
+  Port port;                           // bridge: "" for policy open without interfaces
 };
 Wanted wanted_of(Config config, const cni::Result& previous);
 
-// What there is, of one attachment and its bridge, at one generation or none: the earliest guards.
+// The current state of one attachment and its bridge, at one generation or none. The earliest generation is used as
+// guard.
 struct Seen {
   OwnedAddressesSeen addresses;
   PolicySeen policy;
   ForwardSeen forward;
   bool has_admin_chain = false;
-  bool has_admin_jump = false;  // something leads to it
+  bool has_admin_jump = false;  // some rule jumps to it
 };
 
-// Makes everything as it is wanted; nothing when it is so already.
+// Changes the tables to the wanted state. Empty if they already match.
 plan::Plan plan_rules(const Wanted& wanted, const Seen& seen);
 
 }  // namespace firewall

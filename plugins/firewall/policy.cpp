@@ -12,7 +12,7 @@ namespace firewall {
 namespace {
 
 std::string comment_of(const std::string& network) {
-  constexpr std::size_t kLongest = 127;  // bytes of a comment that nft(8) reads back, as in net::Owner::comment()
+  constexpr std::size_t kLongest = 127;  // bytes, the limit of nft(8) for comments; see net::Owner::comment()
   return network.substr(0, kLongest);
 }
 
@@ -34,9 +34,9 @@ IngressPolicy policy_of(const PolicySeen& seen) {
   return has(seen, "within") ? IngressPolicy::same_bridge : IngressPolicy::isolated;
 }
 
-// The wanted elements, and none of the others that were seen.
-void put_in_place(plan::Plan& plan, const std::vector<ruleset::Element>& wanted,
-                  const std::vector<ruleset::Element>& seen) {
+// Adds the wanted elements and deletes all others that were seen.
+void replace_elements(plan::Plan& plan, const std::vector<ruleset::Element>& wanted,
+                      const std::vector<ruleset::Element>& seen) {
   const plan::Index wanted_index(wanted);
   const plan::Index seen_index(seen);
   for (const ruleset::Element& element : seen) {
@@ -62,20 +62,20 @@ PolicySeen observe_policy(const ruleset::Table& table, const Port& port) {
 
 plan::Plan plan_policy(const net::Owner& owner, const Port& port, IngressPolicy policy, const PolicySeen& seen) {
   plan::Plan plan;
-  const bool is_others = std::any_of(seen.bridge.begin(), seen.bridge.end(), [&](const ruleset::Element& element) {
+  const bool is_shared = std::any_of(seen.bridge.begin(), seen.bridge.end(), [&](const ruleset::Element& element) {
     return element.comment != comment_of(owner.network);
   });
-  const bool stands = is_others && policy_of(seen) >= policy;
-  if (stands) {
+  const bool is_overridden = is_shared && policy_of(seen) >= policy;
+  if (is_overridden) {
     policy = policy_of(seen);
-    logging::info("bridge " + port.bridge + ": another network's ingressPolicy " + std::string(text(policy)) +
-                  " holds");
+    logging::info("bridge " + port.bridge + " keeps ingressPolicy " + std::string(text(policy)) +
+                  " of another network");
   } else {
-    put_in_place(plan, elements_of(owner.network, port.bridge, policy), seen.bridge);
+    replace_elements(plan, elements_of(owner.network, port.bridge, policy), seen.bridge);
   }
   std::vector<ruleset::Element> isolated;
   if (policy == IngressPolicy::isolated) isolated.push_back({"isolated", {port.name}, {}, owner.comment()});
-  put_in_place(plan, isolated, seen.port ? std::vector{*seen.port} : std::vector<ruleset::Element>{});
+  replace_elements(plan, isolated, seen.port ? std::vector{*seen.port} : std::vector<ruleset::Element>{});
   guard(plan, seen.generation);
   return plan;
 }

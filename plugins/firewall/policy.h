@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// ingressPolicy: which bridges keep to themselves. It belongs to the bridge and its network, not to an attachment: ADD makes it
-// as the configuration says, and the DEL of the bridge's last container takes it away (idle.h).
+// ingressPolicy: isolates bridges from each other. The policy belongs to the bridge and its network, not to an
+// attachment: ADD sets it, and the DEL of the bridge's last container deletes it (idle.h).
 //
-//   policed   bridges that nothing gets into from another policed one; the comment is the network's name
-//   within    such a bridge and itself, unless it is isolated: what is routed from it back to it passes; likewise
-//   isolated  host interfaces (in the table of the bridge family): no frame goes from one to another; the owner's comment
+//   policed   bridges that accept no packets from other policed bridges; the comment is the network's name
+//   within    a pair of the same bridge, unless it is isolated: accepts packets routed back to it; same comment
+//   isolated  host interfaces (in the table of the bridge family) that exchange no frames; the owner's comment
 #pragma once
 
 #include <cstdint>
@@ -19,13 +19,13 @@
 
 namespace firewall {
 
-// The bridge, and the host's end of the container's link to it.
+// The bridge, and the host end of the container's link to it.
 struct Port {
   std::string bridge;
   std::string name;
 };
 
-// What the tables hold that concerns them.
+// The tables' elements of that port and bridge.
 struct PolicySeen {
   std::uint32_t generation = 0;
   std::vector<ruleset::Element> bridge;  // of policed and within
@@ -33,10 +33,10 @@ struct PolicySeen {
 };
 PolicySeen observe_policy(const ruleset::Table& table, const Port& port);
 
-// Two networks may share a bridge: the stricter policy stands for both, whichever of them was first.
+// If two networks share a bridge, the stricter policy applies to both, in either order.
 plan::Plan plan_policy(const net::Owner& owner, const Port& port, IngressPolicy policy, const PolicySeen& seen);
 
-// What DEL takes away of the port: of isolated, by key.
+// DEL: deletes the port's element of `isolated`.
 plan::Plan plan_no_isolation(const net::Owner& owner, const PolicySeen& seen);
 
 }  // namespace firewall

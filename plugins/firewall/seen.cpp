@@ -12,7 +12,7 @@ namespace firewall {
 
 namespace {
 
-// Whoever made the chain, and whatever else stands among the jumps.
+// True for any jump to the chain, among any other rules.
 bool leads_to(plan::Kernel& kernel, const std::string& admin_chain) {
   const auto jumps = foreign::list_rules(kernel.netfilter(), {NFPROTO_INET, nft::kTable, ruleset::kAdminChains});
   return std::any_of(jumps.begin(), jumps.end(), [&](const foreign::Rule& rule) { return rule.target == admin_chain; });

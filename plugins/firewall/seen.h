@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the firewall plugin finds in nf_tables, before it plans.
+// What the firewall plugin observes in nf_tables before it plans.
 #pragma once
 
 #include "lib/plan/kernel.h"
@@ -7,7 +7,7 @@
 
 namespace firewall {
 
-// has_firewalld: see plan::observe_forward_drops.
+// has_firewalld: see observe_forward_drops.
 Seen observe(plan::Kernel& kernel, const Wanted& wanted, bool has_firewalld);
 
 }  // namespace firewall

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loopback plugin: brings up `lo` in the container. Keys: none of its own.
+// The loopback plugin: brings up `lo` in the container. It has no keys of its own.
 
 #include "lib/cni/delegate.h"
 #include "lib/cni/serve.h"
@@ -12,7 +12,7 @@ net::IfName name() { return net::IfName("lo"); }
 
 netlink::Link observe_lo(plan::Kernel& kernel) {
   const auto link = netlink::observe_link(kernel.container(), name());
-  if (!link) throw cni::Error(cni::kInternal, "there is no lo in " + kernel.container_netns().path());
+  if (!link) throw cni::Error(cni::kInternal, "no loopback interface \"lo\" in " + kernel.container_netns().path());
   return *link;
 }
 
@@ -43,7 +43,7 @@ cni::Result describe(const cni::Request& request, const std::vector<net::Prefix>
 cni::Result add(const cni::Request& request) {
   const auto previous = request.previous_result();
   plan::Kernel kernel(request.netns);
-  observe_loopback_addresses(kernel);  // refuses a strange lo before it is brought up
+  observe_loopback_addresses(kernel);  // rejects an unusual lo before bringing it up
   plan::Plan plan;
   plan.container(netlink::SetLink{name(), true});
   kernel.apply(plan);
@@ -51,7 +51,7 @@ cni::Result add(const cni::Request& request) {
   return previous.value_or(result);
 }
 
-// Never fails for a namespace that is gone: runtimes remove lo before anything else and stop at the first error.
+// If the namespace is gone, DEL succeeds. Runtimes call DEL of loopback first and stop at the first error.
 void del(const cni::Request& request) {
   plan::Kernel kernel = plan::Kernel::with_netns_if_present(request.netns);
   if (!kernel.has_container()) return;
@@ -65,7 +65,8 @@ void check(const cni::Request& request) {
   if (!observe_lo(kernel).is_up) throw cni::Error(cni::kDiffers, "loopback interface is down");
 }
 
-// The kernel has a lo in every namespace, and what ADD did to it went with the container. ADD asks no IPAM plugin, nor does STATUS.
+// Nothing to collect: each namespace has its own lo. GC is passed to the IPAM plugin, if one is configured; ADD and
+// STATUS call none.
 void gc(const cni::Request& request) { cni::delegate_ipam(request, cni::Verb::gc); }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "lib/cni/error.h"
+#include "lib/cni/fields.h"
 #include "lib/net/ifname.h"
 #include "lib/net/words.h"
 
@@ -28,24 +29,29 @@ std::optional<nft::Protocol> protocol_named(std::string_view word) {
   return std::nullopt;
 }
 
-// The words of a list, one after the other; every complaint names the key and the word.
+// Reads the words of the list in order. Its errors name the key and the word.
 class Words {
  public:
   Words(std::string key, net::Family family, const std::vector<std::string>& tokens)
       : key_(std::move(key)), family_(family) {
-    for (const std::string& token : tokens) {  // one may hold several, as the reference joins them with spaces
+    for (const std::string& token : tokens) {  // may contain several words: the reference joins tokens with spaces
       for (const std::string_view word : net::words(token)) words_.emplace_back(word);
       ends_.push_back(words_.size());
     }
   }
 
   [[nodiscard]] net::Family family() const { return family_; }
+  [[nodiscard]] std::string text() const {
+    std::string all;
+    for (const std::string& word : words_) all += (all.empty() ? "" : " ") + word;
+    return all;
+  }
   [[nodiscard]] bool is_at_end() const { return at_ == words_.size(); }
   [[nodiscard]] bool is_iptables() const {
     return !words_.empty() && (words_[0].starts_with('-') || words_[0].starts_with('!'));
   }
   [[nodiscard]] std::string next() {
-    if (is_at_end()) throw unknown("the end of the list");
+    if (is_at_end()) throw unsupported(words_.empty() ? "" : words_.back(), "is incomplete");
     return words_[at_++];
   }
   bool skip(std::string_view word) {
@@ -54,18 +60,18 @@ class Words {
     return is_next;
   }
 
-  // To the end of the token that the next word is in.
+  // Skips the rest of the token that contains the next word.
   void skip_token() {
-    if (std::count(ends_.begin(), ends_.end(), at_) > 1) return;  // it is empty
+    if (std::count(ends_.begin(), ends_.end(), at_) > 1) return;  // an empty token
     static_cast<void>(next());
     at_ = *std::lower_bound(ends_.begin(), ends_.end(), at_);
   }
 
-  [[nodiscard]] cni::Error unknown(const std::string& word) const {
-    return {cni::kUnsupportedField, key_ + ": \"" + word + "\" cannot be translated",
-            "understood: of iptables [!] -s, -d, -i, -o, -p, --dport, --dports, --src-range, --dst-range, --mark, "
-            "--dst-type LOCAL, --ctstate NEW, --comment; of nft ip saddr, ip daddr, iifname, oifname, meta l4proto, "
-            "tcp dport, with != or without"};
+  [[nodiscard]] cni::Error unsupported(const std::string& word, const char* what = "is not supported") const {
+    return {cni::kUnsupportedField, key_ + ": \"" + word + "\" " + what,
+            "allowed: iptables: [!] -s, -d, -i, -o, -p, --dport, --dports, --src-range, --dst-range, --mark, "
+            "--dst-type LOCAL, --ctstate NEW, --comment; nft: ip saddr, ip daddr, iifname, oifname, meta l4proto, "
+            "tcp dport, with or without !="};
   }
   [[nodiscard]] cni::Error bad(const std::string& word, const std::string& allowed) const {
     return {cni::kBadConfiguration,
@@ -76,7 +82,7 @@ class Words {
   std::string key_;
   net::Family family_;
   std::vector<std::string> words_;
-  std::vector<std::size_t> ends_;  // of the tokens: the number of words up to each
+  std::vector<std::size_t> ends_;  // the number of words up to the end of each token
   std::size_t at_ = 0;
 };
 
@@ -90,12 +96,12 @@ std::vector<std::string> split(const std::string& list) {
   return parts;
 }
 
-// "10.0.0.1", "10.0.0.0/8", and with `is_mask_known` "10.0.0.0/255.0.0.0".
-std::optional<net::Prefix> read_prefix(const std::string& text, bool is_mask_known) {
+// "10.0.0.1", "10.0.0.0/8", and with `accepts_mask` "10.0.0.0/255.0.0.0".
+std::optional<net::Prefix> read_prefix(const std::string& text, bool accepts_mask) {
   if (const auto address = net::Address::parse(text)) return net::Prefix::host(*address);
   const std::size_t slash = text.find('/');
   const auto mask = slash == std::string::npos ? std::nullopt : net::Address::parse(text.substr(slash + 1));
-  if (!mask || !is_mask_known) return net::Prefix::parse(text);
+  if (!mask || !accepts_mask) return net::Prefix::parse(text);
   const auto address = net::Address::parse(text.substr(0, slash));
   if (!address || address->family() != mask->family()) return std::nullopt;
   const auto longest = static_cast<std::uint8_t>(net::bits(mask->family()));
@@ -106,8 +112,8 @@ std::optional<net::Prefix> read_prefix(const std::string& text, bool is_mask_kno
   return std::nullopt;
 }
 
-net::Prefix parse_prefix(const Words& words, const std::string& word, bool is_mask_known) {
-  const auto prefix = read_prefix(word, is_mask_known);
+net::Prefix parse_prefix(const Words& words, const std::string& word, bool accepts_mask) {
+  const auto prefix = read_prefix(word, accepts_mask);
   if (!prefix || prefix->family() != words.family()) {
     throw words.bad(word, words.family() == net::Family::v4 ? "one IPv4 address or network like 10.0.0.0/8"
                                                             : "one IPv6 address or network like fd00::/8");
@@ -117,11 +123,11 @@ net::Prefix parse_prefix(const Words& words, const std::string& word, bool is_ma
 
 net::Prefix parse_one_prefix(Words& words) {
   const std::string word = words.next();
-  if (word.find_first_of(",{") != std::string::npos) throw words.unknown(word);  // lists and sets
+  if (word.find_first_of(",{") != std::string::npos) throw words.unsupported(word);  // lists and sets
   return parse_prefix(words, word, false);
 }
 
-// iptables makes a rule for each; it refuses a list with "!".
+// iptables adds a rule for each address; it rejects a list with "!".
 std::vector<ruleset::Condition> parse_prefixes(Words& words, const ruleset::Condition& condition) {
   const std::string word = words.next();
   std::vector<ruleset::Condition> one_of;
@@ -129,7 +135,7 @@ std::vector<ruleset::Condition> parse_prefixes(Words& words, const ruleset::Cond
     one_of.push_back(condition);
     one_of.back().value = parse_prefix(words, part, true);
   }
-  if (condition.is_negated && one_of.size() > 1) throw words.unknown(word);
+  if (condition.is_negated && one_of.size() > 1) throw words.unsupported(word);
   return one_of;
 }
 
@@ -139,7 +145,7 @@ ruleset::AddressRange parse_range(Words& words) {
   const auto first = net::Address::parse(word.substr(0, dash));
   const auto last = dash == std::string::npos ? first : net::Address::parse(word.substr(dash + 1));
   if (!first || !last || first->family() != words.family() || last->family() != words.family() || *last < *first) {
-    throw words.bad(word, "two addresses, the lower one first, like 10.0.0.1-10.0.0.9");
+    throw words.bad(word, "two addresses in ascending order, like 10.0.0.1-10.0.0.9");
   }
   return {*first, *last};
 }
@@ -153,7 +159,7 @@ std::uint32_t parse_number(const Words& words, const std::string& word, std::str
   std::uint32_t number = 0;
   const char* const end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, number, is_hexadecimal ? kHexadecimal : kDecimal);
-  if (parsed.ec != std::errc{} || parsed.ptr != end) throw words.bad(word, "VALUE or VALUE/MASK, of 32 bits each");
+  if (parsed.ec != std::errc{} || parsed.ptr != end) throw words.bad(word, "VALUE or VALUE/MASK, 32-bit numbers");
   return number;
 }
 
@@ -165,7 +171,7 @@ ruleset::MaskedMark parse_mark(Words& words) {
   return mark;
 }
 
-// `any_end`: how the spelling writes it.
+// `any_end`: the syntax's character for any suffix.
 std::string parse_link(Words& words, char any_end) {
   std::string word = words.next();
   std::string name = word;
@@ -174,7 +180,7 @@ std::string parse_link(Words& words, char any_end) {
   if (is_beginning) name.pop_back();
   const bool has_quote = name.find_first_of("\"\\*") != std::string::npos;
   if (has_quote || !net::IfName::flaw(name).empty()) {
-    throw words.bad(word, std::string("the name of a link, 1 to 15 bytes, or its beginning and ") + any_end);
+    throw words.bad(word, std::string("an interface name of 1 to 15 bytes, or its beginning followed by ") + any_end);
   }
   return is_beginning ? name + "*" : name;
 }
@@ -186,7 +192,7 @@ std::uint16_t parse_port(const Words& words, const std::string& text) {
   return port;
 }
 
-// `list`: with commas between ranges.
+// `is_list`: several ranges, separated by commas.
 void parse_ports(Words& words, char separator, PortTest& test, bool is_list = false) {
   const std::string word = words.next();
   test.ranges.clear();
@@ -194,7 +200,7 @@ void parse_ports(Words& words, char separator, PortTest& test, bool is_list = fa
     const std::size_t middle = part.find(separator);
     const std::uint16_t first = parse_port(words, part.substr(0, middle));
     const std::uint16_t last = middle == std::string::npos ? first : parse_port(words, part.substr(middle + 1));
-    if (first > last) throw words.bad(word, "a range of ports, the lower one first");
+    if (first > last) throw words.bad(word, "a range of ports in ascending order");
     test.ranges.emplace_back(first, last);
   }
 }
@@ -220,24 +226,24 @@ bool is_link(ruleset::Subject subject) {
   return subject == ruleset::Subject::input || subject == ruleset::Subject::output;
 }
 
-// A test that is true of every packet which is looked up; any other is refused.
+// Accepts a condition that is always true; rejects all others.
 void parse_always_true(Words& words, const std::string& option, bool is_negated) {
   const std::string word = words.next();
   const std::vector<std::string> states = split(word);
   const bool has_new = std::find(states.begin(), states.end(), "NEW") != states.end();
   const bool is_state = option == "--ctstate" || option == "--state";
   const bool is_true = is_state ? has_new != is_negated : option == "--dst-type" && word == "LOCAL" && !is_negated;
-  if (!is_true) throw words.unknown(option + " " + word);
+  if (!is_true) throw words.unsupported(option + " " + word);
 }
 
 void parse_module(Words& words) {
   constexpr std::array<std::string_view, 10> kModules{"tcp",      "udp",  "sctp",      "multiport", "comment",
                                                       "addrtype", "mark", "conntrack", "state",     "iprange"};
   const std::string module = words.next();
-  if (std::find(kModules.begin(), kModules.end(), module) == kModules.end()) throw words.unknown("-m " + module);
+  if (std::find(kModules.begin(), kModules.end(), module) == kModules.end()) throw words.unsupported("-m " + module);
 }
 
-// What belongs to modules, and the test of ports and protocols.
+// The options of modules, and conditions on ports and protocols.
 void parse_other_option(Words& words, const std::string& option, bool is_negated, ParsedConditions& to) {
   PortTest test;
   test.is_negated = is_negated;
@@ -255,7 +261,7 @@ void parse_other_option(Words& words, const std::string& option, bool is_negated
   } else if (option == "--dst-type" || option == "--ctstate" || option == "--state") {
     return parse_always_true(words, option, is_negated);
   } else {
-    throw words.unknown(option);
+    throw words.unsupported(option);
   }
   to.ports.push_back(test);
 }
@@ -276,10 +282,10 @@ bool parse_operator(Words& words) {
   return words.skip("!=") || words.skip("ne");
 }
 
-// "ip saddr", "ip6 daddr", "ip protocol": `word` is the first.
+// "ip saddr", "ip6 daddr", "ip protocol". `word` is the first word.
 void parse_network_header(Words& words, const std::string& word, ParsedConditions& to) {
   const std::string field = words.next();
-  if (word != (words.family() == net::Family::v4 ? "ip" : "ip6")) throw words.unknown(word + " " + field);
+  if (word != (words.family() == net::Family::v4 ? "ip" : "ip6")) throw words.unsupported(word + " " + field);
   if (field == "protocol" || field == "nexthdr") {
     PortTest test;
     test.is_negated = parse_operator(words);
@@ -287,16 +293,16 @@ void parse_network_header(Words& words, const std::string& word, ParsedCondition
     to.ports.push_back(test);
     return;
   }
-  if (field != "saddr" && field != "daddr") throw words.unknown(word + " " + field);
+  if (field != "saddr" && field != "daddr") throw words.unsupported(word + " " + field);
   const bool is_negated = parse_operator(words);
   to.require({{field == "saddr" ? ruleset::Subject::source : ruleset::Subject::destination, is_negated,
                parse_one_prefix(words)}});
 }
 
-// "tcp dport", "th dport": of the protocol that it names.
+// "tcp dport", "th dport". `word` is the protocol.
 void parse_transport_header(Words& words, const std::string& word, ParsedConditions& to) {
   const std::string field = words.next();
-  if (field != "dport") throw words.unknown(word + " " + field);
+  if (field != "dport") throw words.unsupported(word + " " + field);
   PortTest test;
   test.is_negated = parse_operator(words);
   parse_ports(words, '-', test);
@@ -319,13 +325,13 @@ void parse_expression(Words& words, ParsedConditions& to) {
     parse_protocol(words, test);
     to.ports.push_back(test);
   } else {
-    throw words.unknown(word);
+    throw words.unsupported(word);
   }
 }
 
 }  // namespace
 
-bool PortTest::passes(nft::Protocol of, std::uint16_t port) const {
+bool PortTest::matches(nft::Protocol of, std::uint16_t port) const {
   const bool has_port = std::any_of(ranges.begin(), ranges.end(),
                                     [port](const auto& range) { return range.first <= port && port <= range.second; });
   return ((!protocol || *protocol == of) && has_port) != is_negated;
@@ -344,7 +350,7 @@ void ParsedConditions::require(const List& one_of) {
 
 bool ParsedConditions::admits(nft::Protocol protocol, std::uint16_t host_port) const {
   return std::all_of(ports.begin(), ports.end(),
-                     [&](const PortTest& test) { return test.passes(protocol, host_port); });
+                     [&](const PortTest& test) { return test.matches(protocol, host_port); });
 }
 
 ParsedConditions parse_conditions(const std::string& key, net::Family family, const std::vector<std::string>& tokens) {
@@ -355,13 +361,15 @@ ParsedConditions parse_conditions(const std::string& key, net::Family family, co
       parse_option(words, result);
     else
       parse_expression(words, result);
-    constexpr std::size_t kMostLists = 64;  // each is a map and a rule
-    if (result.packet.size() > kMostLists) throw words.bad("a list", "lists of addresses with 64 combinations at most");
+    constexpr std::size_t kMostLists = 64;  // each list needs a map and a rule
+    if (result.packet.size() > kMostLists) {
+      throw words.bad(cni::shortened(words.text(), 100), "at most 64 combinations of addresses");
+    }
   }
   for (const ParsedConditions::List& list : result.packet) {
     const std::string text = ruleset::Conditions{family, list}.text();
     if (text.size() > ruleset::Conditions::kLongestText) {
-      throw words.bad(text, "conditions of 127 bytes at most, written this way");
+      throw words.bad(text, "at most 127 bytes in this form");
     }
   }
   return result;

@@ -33,11 +33,11 @@ std::optional<net::Address> parse_host_ip(const cni::Fields& fields) {
   const std::string text = fields.text_or("hostIP", "");
   if (text.empty()) return std::nullopt;
   const auto address = net::Address::parse(text);
-  if (!address) throw fields.error("hostIP", "an IPv4 or IPv6 address, or nothing for every address of the host");
+  if (!address) throw fields.error("hostIP", "an IPv4 or IPv6 address, or \"\" for all addresses of the host");
   return address;
 }
 
-// range: so many consecutive ports, on both sides; 0, 1 and none are one, as in Podman's mappings.
+// range: the number of consecutive ports on both sides. 0, 1 and absent mean one port, as in Podman's mappings.
 void parse_mapping(const cni::Fields& fields, std::vector<Mapping>& into) {
   const Mapping first{parse_port(fields, "hostPort"), parse_port(fields, "containerPort"), parse_protocol(fields),
                       parse_host_ip(fields)};
@@ -45,7 +45,7 @@ void parse_mapping(const cni::Fields& fields, std::vector<Mapping>& into) {
   const auto range = fields.number("range", 0, room);
   const auto count = static_cast<std::uint16_t>(std::max<std::int64_t>(range.value_or(1), 1) - 1);
   for (std::uint32_t i = 0; i <= count; ++i) {
-    if (into.size() == kMostMappings) throw fields.error("hostPort", "65535 published ports of one container at most");
+    if (into.size() == kMostMappings) throw fields.error("hostPort", "at most 65535 published ports per container");
     Mapping mapping = first;
     mapping.host_port = static_cast<std::uint16_t>(first.host_port + i);
     mapping.container_port = static_cast<std::uint16_t>(first.container_port + i);
@@ -61,23 +61,23 @@ std::vector<cni::Fields> mapping_fields(const cni::Fields& fields) {
 void parse_backend(const cni::Fields& fields) {
   const std::string backend = fields.text_or("backend", "");
   if (backend.empty() || backend == "nftables") return;
-  if (backend == "iptables") return logging::info("backend iptables: nftables is used, with the same effect");
+  if (backend == "iptables")
+    return logging::info("backend: \"iptables\" is ignored; nftables is used, with the same effect");
   throw cni::Error(cni::kBadConfiguration, "unrecognized backend \"" + backend + "\"",
                    "backend: allowed: iptables, nftables");
 }
 
-// parse_conditions has looked at them without hostIP.
-void refuse_long_conditions(const Config& config) {
+// Checks the conditions with hostIP; parse_conditions() has checked them without it.
+void reject_long_conditions(const Config& config) {
   for (const Mapping& mapping : config.mappings) {
     if (!mapping.is_on_one_address()) continue;
     const net::Family family = mapping.host_ip->family();
     for (const ruleset::Conditions& conditions : conditions_for(config, mapping, family)) {
       if (conditions.text().size() <= ruleset::Conditions::kLongestText) continue;
-      throw cni::Error(cni::kBadConfiguration,
-                       std::string("failed to load netconf: ") +
-                           (family == net::Family::v4 ? "conditionsV4" : "conditionsV6") + ": bad value \"" +
-                           conditions.text() +
-                           "\"; allowed: together with hostIP, conditions of 127 bytes at most, written this way");
+      throw cni::Error(cni::kBadConfiguration, std::string("failed to load netconf: ") +
+                                                   (family == net::Family::v4 ? "conditionsV4" : "conditionsV6") +
+                                                   ": bad value \"" + conditions.text() +
+                                                   "\"; allowed: at most 127 bytes in this form, including hostIP");
     }
   }
 }
@@ -88,7 +88,7 @@ void parse_marks(const cni::Fields& fields) {
   const bool has_bit = fields.number("markMasqBit", 0, kLargestBit).has_value();
   if (has_chain && has_bit) {
     throw cni::Error(cni::kBadConfiguration, "Cannot specify externalSetMarkChain and markMasqBit",
-                     "allowed: one of them, or none: Footbridge needs no mark");
+                     "allowed: one of the two, or none; Footbridge needs no mark");
   }
   if (has_chain || has_bit) {
     logging::warn("markMasqBit and externalSetMarkChain have no effect: connections are masqueraded without a mark");
@@ -124,11 +124,11 @@ Config parse_config(const cni::Request& request) {
   parse_marks(fields);
   config.conditions4 = parse_conditions("conditionsV4", net::Family::v4, fields.texts("conditionsV4"));
   config.conditions6 = parse_conditions("conditionsV6", net::Family::v6, fields.texts("conditionsV6"));
-  refuse_long_conditions(config);
+  reject_long_conditions(config);
   return config;
 }
 
-// What cannot be read ADD refused, so nothing was made for it.
+// ADD rejected invalid values and published nothing for them.
 Config parse_leniently(const cni::Request& request) {
   Config config;
   config.owner = request.owner();

@@ -15,13 +15,13 @@
 namespace portmap {
 namespace {
 
-// A mapping with the families that it is published in.
+// A mapping, and the families that it is published in.
 struct Published {
   const Mapping* mapping = nullptr;
   bool in_v4 = false;
   bool in_v6 = false;
 
-  [[nodiscard]] bool takes_from(const netlink::Listener& listener) const {
+  [[nodiscard]] bool conflicts_with(const netlink::Listener& listener) const {
     const bool is_family = (in_v4 && listener.takes_ipv4) || (in_v6 && !listener.address.is_v4());
     const bool is_address =
         !mapping->is_on_one_address() || listener.address.is_unspecified() || listener.address == *mapping->host_ip;
@@ -44,7 +44,7 @@ std::vector<Published> published_over(std::uint8_t protocol, const Config& confi
   return result;
 }
 
-// IPv6's sockets are looked at in any case: they may take IPv4 as well.
+// Always queries IPv6 sockets: they may also accept IPv4.
 std::vector<netlink::Listener> observe(netlink::Socket& socket, std::uint8_t protocol,
                                        const std::vector<Published>& published) {
   const std::uint16_t port = published.size() == 1 ? published[0].mapping->host_port : 0;
@@ -69,7 +69,7 @@ std::vector<Conflict> observe_conflicts(const Config& config, const std::vector<
     if (published.empty()) continue;
     for (const netlink::Listener& listener : observe(socket, protocol, published)) {
       const auto found = std::find_if(published.begin(), published.end(),
-                                      [&](const Published& one) { return one.takes_from(listener); });
+                                      [&](const Published& one) { return one.conflicts_with(listener); });
       if (found != published.end()) conflicts.push_back({found->mapping, listener});
     }
   }
@@ -88,13 +88,12 @@ void warn_of_listeners(const Config& config, const std::vector<net::Prefix>& con
       const auto holder = holders.find(listener.inode);
       if (holder != holders.end() && holder->second == ::getppid()) continue;
       const std::string process = holder == holders.end() ? "a process" : os::process_text(holder->second);
-      logging::warn(
-          "host " + text(*mapping) + ": " + process + " of the host listens on " + listener.address.text() + " port " +
-          std::to_string(listener.port) +
-          ", and new connections to it go to the container instead; stop the process or choose another hostPort");
+      logging::warn("host " + text(*mapping) + ": " + process + " on the host listens on " + listener.address.text() +
+                    " port " + std::to_string(listener.port) +
+                    "; new connections go to the container instead; stop the process or choose another hostPort");
     }
   } catch (const std::exception& error) {
-    logging::info(std::string("cannot look for processes that listen on a published port: ") + error.what());
+    logging::info(std::string("cannot check for processes that listen on published ports: ") + error.what());
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Processes of the host that listen on a port which is published.
+// Host processes that listen on a published port.
 #pragma once
 
 #include <vector>
@@ -9,8 +9,9 @@
 
 namespace portmap {
 
-// Warns of each: from now on the container gets what was meant for the process. A socket of the runtime that has started this
-// plugin is there on purpose, to reserve the port. SCTP is not looked at. Never throws. In the host's namespace.
+// Warns of each such process: new connections to its port go to the container. The runtime that started this plugin may
+// reserve the port with a socket; that causes no warning. SCTP is not checked. Must run in the host's namespace. Never
+// throws.
 void warn_of_listeners(const Config& config, const std::vector<net::Prefix>& container_addresses);
 
 }  // namespace portmap

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The portmap plugin: ports of the host that lead to the container. Chained after the plugin that gave it its addresses.
-// Keys: config.h.
+// The portmap plugin: publishes ports of the container on the host. It is chained after the plugin that allocates the
+// addresses. Keys: config.h.
 
 #include <linux/netfilter/nfnetlink.h>
 #include <netinet/in.h>
@@ -36,9 +36,9 @@
 namespace portmap {
 namespace {
 
-constexpr std::chrono::seconds kPatience{2};  // with a port of another container
+constexpr std::chrono::seconds kTimeout{2};  // for a port of another container
 
-// The link by which the host reaches the container's address of that family, which packets of localhost must be let out by.
+// The host's link towards the container's address of that family. Packets from localhost leave through it.
 std::optional<netlink::Link> link_towards(plan::Kernel& kernel, const std::vector<net::Prefix>& addresses,
                                           net::Family family) {
   for (const net::Prefix& address : addresses) {
@@ -57,31 +57,31 @@ Container observe_container(plan::Kernel& kernel, const Config& config, std::vec
   return {std::move(addresses), link ? link->name : "", has_host_end};
 }
 
-// Removes what is the owner's, and returns which ports that were.
-std::vector<ruleset::Element> withdraw(plan::Kernel& kernel, const Config& config) {
+// Deletes the owner's elements and returns its ports.
+std::vector<ruleset::Element> unpublish(plan::Kernel& kernel, const Config& config) {
   Seen seen;
   kernel.apply_with_retry([&] {
     seen = observe_owned(kernel.table(), kernel.host(), config);
-    return plan_withdraw(config.owner, seen);
+    return plan_unpublish(config.owner, seen);
   });
   std::erase_if(seen.ports,
                 [&](const ruleset::Element& port) { return !is_port(port) || port.comment != config.owner.comment(); });
   return seen.ports;
 }
 
-// The answers to ::1 come in by the container's link, and the kernel takes only those whose destination is routed there.
-// What a container sends to ::1 of its own accord it drops all the same. Stays as long as the link, as route_localnet does.
-void serve_localhost6(plan::Kernel& kernel, const netlink::Link& link) {
+// Replies to ::1 arrive on the container's link, and the kernel accepts them only if ::1 is routed there. It still
+// drops packets to ::1 that the container sends itself. The route exists as long as the link, like route_localnet.
+void route_localhost6(plan::Kernel& kernel, const netlink::Link& link) {
   plan::Plan plan;
   plan.host(netlink::NewLocalRoute{net::IfName(link.name), link.index, net::Address::parse("::1").value()});
   try {
     kernel.apply(plan);
   } catch (const std::exception& error) {
-    logging::warn(std::string("the host's ::1 does not reach published ports: ") + error.what());
+    logging::warn(std::string("published ports are unreachable from ::1: ") + error.what());
   }
 }
 
-// The UDP ports among the mappings, of one family.
+// The UDP ports of the mappings in one family.
 netlink::PortsOfAddresses udp_ports(const std::vector<Mapping>& mappings, net::Family family) {
   netlink::PortsOfAddresses ports;
   std::set<std::uint16_t> everywhere;
@@ -97,11 +97,12 @@ netlink::PortsOfAddresses udp_ports(const std::vector<Mapping>& mappings, net::F
   return ports;
 }
 
-// A UDP flow that connection tracking knows goes on as it began, past what has changed. That it lives on for its timeout
-// is no reason to fail. `addresses`: the container's; only flows of their families are deleted, of both if there are none. A
-// child process would be too late: after ADD a client's packets would still go elsewhere, after DEL to the next container.
-void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings, const std::vector<net::Prefix>& addresses,
-                  netlink::Flows which = netlink::Flows::all) {
+// Deletes UDP flows that connection tracking would keep forwarding to the old target. A failure is only a warning,
+// because flows time out. `addresses`: the container's; only flows of their families are deleted, of both families if
+// empty. A child process would be too late: after ADD, packets would still go elsewhere; after DEL, to the next
+// container.
+void flush_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings, const std::vector<net::Prefix>& addresses,
+                 netlink::Flows which = netlink::Flows::all) {
   netlink::PortsOfFamilies ports;
   for (const net::Family family : {net::Family::v4, net::Family::v6}) {
     const bool has_family = std::any_of(addresses.begin(), addresses.end(),
@@ -116,18 +117,19 @@ void forget_flows(plan::Kernel& kernel, const std::vector<Mapping>& mappings, co
   }
 }
 
-// Why ADD publishes nothing for a mapping; "" if it does.
+// The reason why ADD does not publish a mapping; "" if it does.
 std::string why_unpublished(const Config& config, const Mapping& mapping, const std::vector<net::Prefix>& addresses,
                             const std::string& ifname) {
   const auto is_any = [&](const auto& holds) { return std::any_of(addresses.begin(), addresses.end(), holds); };
-  if (addresses.empty()) return "prevResult has no IP address of " + ifname + " that it could lead to";
+  if (addresses.empty()) return "prevResult has no IP address of " + ifname;
   if (is_any([&](const net::Prefix& address) { return config.publishes(mapping, address.family()); })) return {};
   const bool has_family = is_any([&](const net::Prefix& address) { return mapping.serves(address.family()); });
   if (has_family) return "the conditions exclude this port";
-  return std::string("the container has no ") + (mapping.host_ip->is_v4() ? "IPv4" : "IPv6") + " address, as hostIP is";
+  const std::string family = mapping.host_ip->is_v4() ? "IPv4" : "IPv6";
+  return "hostIP is an " + family + " address, but the container has no " + family + " address";
 }
 
-// One warning for each reason: a range may have thousands of ports.
+// One warning per reason: a range may have thousands of ports.
 void warn_of_unpublished(const Config& config, const std::vector<net::Prefix>& addresses, const std::string& ifname) {
   std::map<std::string, std::vector<const Mapping*>> by_reason;
   for (const Mapping& mapping : config.mappings) {
@@ -135,14 +137,14 @@ void warn_of_unpublished(const Config& config, const std::vector<net::Prefix>& a
   }
   for (const auto& [reason, mappings] : by_reason) {
     if (reason.empty()) continue;
-    const std::string more = mappings.size() > 1 ? " and " + std::to_string(mappings.size() - 1) + " more" : "";
-    logging::warn("host " + text(*mappings.front()) + more + " not published: " + reason);
+    const std::string rest = mappings.size() > 1 ? " and " + std::to_string(mappings.size() - 1) + " more are" : " is";
+    logging::warn("host " + text(*mappings.front()) + rest + " not published: " + reason);
   }
 }
 
-// The reference's rules come before ours: all traffic would go on to the other container. A rule counts also if that container is
-// gone, since it takes the traffic all the same.
-void refuse_ports_of_reference(plan::Kernel& kernel, const Config& config, const std::vector<net::Prefix>& addresses) {
+// The reference's rules precede ours, so all traffic would go to the other container. A rule also counts if that
+// container is gone, because it still matches.
+void reject_ports_of_reference(plan::Kernel& kernel, const Config& config, const std::vector<net::Prefix>& addresses) {
   std::vector<reference::HostPort> ports;
   for (const net::Prefix& address : addresses) {
     for (const Mapping& mapping : config.mappings) {
@@ -155,28 +157,29 @@ void refuse_ports_of_reference(plan::Kernel& kernel, const Config& config, const
   const auto taken = reference::find_taken(kernel.netfilter(), ports, config.owner.container_id);
   if (!taken) return;
   const Mapping port{taken->port.number, 0, {taken->port.protocol}, taken->port.address};
-  throw cni::Error(cni::kPortTaken,
-                   "host " + text(port) + " is already published by the reference plugin for container " + taken->owner,
-                   "choose another hostPort, or delete that container first; if it no longer exists: nft " +
-                       foreign::text(foreign::RemoveRule{taken->rule}));
+  throw cni::Error(
+      cni::kPortTaken,
+      "host " + text(port) + " is already published by the reference plugin for container " + taken->owner,
+      "choose another hostPort, or delete that container first; if it no longer exists, delete the rule with: nft " +
+          foreign::text(foreign::RemoveRule{taken->rule}));
 }
 
-// Hands ports of attachments that are gone to those that stand by, and forgets the flows to the former.
-void inherit(plan::Kernel& kernel, const std::function<Seen()>& observe) {
+// Transfers ports of gone attachments to those that stand by, and flushes the flows to the old targets.
+void take_over(plan::Kernel& kernel, const std::function<Seen()>& observe) {
   std::vector<Mapping> mappings;
   kernel.apply_with_retry([&] {
     const Seen seen = observe();
     mappings.clear();
-    for (const ruleset::Element& port : select_inherited(seen)) mappings.push_back(mapping_of(port));
-    return plan_inherit(seen);
+    for (const ruleset::Element& port : select_taken_over(seen)) mappings.push_back(mapping_of(port));
+    return plan_take_over(seen);
   });
-  forget_flows(kernel, mappings, {});
+  flush_flows(kernel, mappings, {});
 }
 
-// Publishes all ports, and localhost's way to them. The link's setting comes once the guard of that link stands: without it,
-// route_localnet lets containers reach the host's own localhost. is_begun: from now on something may be there. Returns whether
-// there were owners that are gone, whose flows may go on.
-bool publish(plan::Kernel& kernel, const Config& config, const Container& container, bool& is_begun) {
+// Publishes all ports, and makes them reachable from localhost. route_localnet is set only after the link's guard
+// exists: without the guard, containers could reach the host's localhost. is_changed: set when the table may have been
+// changed. Returns whether some owners were gone; their flows may still exist.
+bool publish(plan::Kernel& kernel, const Config& config, const Container& container, bool& is_changed) {
   const Wanted wanted = wanted_elements(config, container);
   const bool has_localhost6 = config.snat && config.publishes(net::Family::v6);
   const auto link6 = has_localhost6 ? link_towards(kernel, container.addresses, net::Family::v6) : std::nullopt;
@@ -184,64 +187,64 @@ bool publish(plan::Kernel& kernel, const Config& config, const Container& contai
   bool has_gone = false;
   kernel.apply_with_retry([&] {
     Seen seen = look();
-    if (!select_inherited(seen).empty()) {
-      inherit(kernel, look);
+    if (!select_taken_over(seen).empty()) {
+      take_over(kernel, look);
       seen = look();
     }
     plan::Plan plan = plan_publish(wanted, seen);
     has_gone = !seen.gone_owners.empty();
-    is_begun = true;
+    is_changed = true;
     return plan;
   });
   if (!container.localnet_link.empty()) sysctl::apply(sysctl::route_localnet(net::IfName(container.localnet_link)));
-  if (link6) serve_localhost6(kernel, *link6);
+  if (link6) route_localhost6(kernel, *link6);
   return has_gone;
 }
 
-// A port that another container has is waited for: it is often deleted already, and its DEL on the way. No lock is held.
-void publish_in_time(plan::Kernel& kernel, const Config& config, const Container& container, bool& is_begun) {
-  std::optional<cni::Error> refusal;
+// Waits for a port of another container: often its DEL is already running. No lock is held.
+void publish_with_timeout(plan::Kernel& kernel, const Config& config, const Container& container, bool& is_changed) {
+  std::optional<cni::Error> rejection;
   const auto try_to_publish = [&] {
     try {
-      publish(kernel, config, container, is_begun);
+      publish(kernel, config, container, is_changed);
       return true;
     } catch (const cni::Error& error) {
       if (error.code() != cni::kPortTaken) throw;
-      refusal = error;
+      rejection = error;
       return false;
     }
   };
   if (try_to_publish()) return;
   netlink::LinkWatch links;  // a container can go without DEL
   netlink::Socket elements(NETLINK_NETFILTER, 1U << (NFNLGRP_NFTABLES - 1U));
-  const bool is_published = links.wait(try_to_publish, kPatience, &elements);
+  const bool is_published = links.wait(try_to_publish, kTimeout, &elements);
   netlink::close_deferred(std::move(elements), true);
   if (is_published) return;
-  throw cni::Error(cni::kPortTaken, refusal->msg(), "waited 2 s for its release; " + refusal->details());
+  throw cni::Error(cni::kPortTaken, rejection->msg(), "waited 2 s for its release; " + rejection->details());
 }
 
-// ADD: one transaction that publishes all ports or none, and answers with the result it was given.
+// ADD: publishes all ports or none in one transaction, and returns prevResult.
 cni::Result add(const cni::Request& request) {
   const Config config = parse_config(request);
   cni::Result previous = attachment::require_previous(request, "must be called as chained plugin");
   if (config.mappings.empty()) return previous;
   plan::Kernel kernel;
   const Container container = observe_container(kernel, config, container_addresses(previous, request.ifname));
-  refuse_ports_of_reference(kernel, config, container.addresses);
-  bool is_begun = false;  // an ADD that is refused, as for a port of somebody else, leaves the owner what it had
+  reject_ports_of_reference(kernel, config, container.addresses);
+  bool is_changed = false;  // a rejected ADD, for example for a port in use, keeps the owner's earlier ports
   cni::Rollback rollback;
-  rollback.add("withdraw the ports", [&] {
-    if (is_begun) withdraw(kernel, config);
+  rollback.add("unpublish the ports", [&] {
+    if (is_changed) unpublish(kernel, config);
   });
-  publish_in_time(kernel, config, container, is_begun);
-  if (!container.addresses.empty()) forget_flows(kernel, config.mappings, container.addresses);
+  publish_with_timeout(kernel, config, container, is_changed);
+  if (!container.addresses.empty()) flush_flows(kernel, config.mappings, container.addresses);
   warn_of_unpublished(config, container.addresses, request.ifname);
   warn_of_listeners(config, container.addresses);
   rollback.dismiss();
   return previous;
 }
 
-// What is known of the attachment, by which rules of the reference's are told apart.
+// What is known of the attachment, to identify the reference's rules.
 reference::KnownPorts known_of(const cni::Request& request, const std::vector<Mapping>& mappings) {
   reference::KnownPorts known;
   const auto previous = attachment::previous_if_readable(request);
@@ -250,8 +253,8 @@ reference::KnownPorts known_of(const cni::Request& request, const std::vector<Ma
   return known;
 }
 
-// DEL: all that is the owner's, whether the runtime still knows the ports or not; and the flows of the ports that it names,
-// also where the table was flushed meanwhile. An attachment of ours has nothing of the reference's.
+// DEL: deletes everything of the owner, even if the runtime names no ports, and flushes the flows of the named ports,
+// even after a flush of the table. If the attachment is ours, there are no rules of the reference.
 void del(const cni::Request& request) {
   plan::Kernel kernel;
   if (!kernel.has_nf_tables()) return;
@@ -261,22 +264,22 @@ void del(const cni::Request& request) {
   std::vector<net::Prefix> addresses = known_of(request, {}).addresses;
   const bool is_ours = kernel.table().find("publishers", {owner.host_end().text()}).has_value();
   cni::Steps steps;
-  steps.run("withdraw the ports", [&] {
-    for (const ruleset::Element& element : withdraw(kernel, config)) {
+  steps.run("unpublish the ports", [&] {
+    for (const ruleset::Element& element : unpublish(kernel, config)) {
       mappings.push_back(mapping_of(element));
       addresses.push_back(target_of(element));
     }
   });
-  steps.run("remove the reference's ports", [&] {
+  steps.run("delete the reference's rules", [&] {
     if (is_ours) return;
     attachment::remove_reference(
         kernel, [&] { return reference::observe_ports(kernel.netfilter(), owner, known_of(request, mappings)); });
   });
-  steps.run("forget the ports' flows", [&] { forget_flows(kernel, mappings, addresses); });
+  steps.run("flush the UDP flows", [&] { flush_flows(kernel, mappings, addresses); });
   steps.finish();
 }
 
-// Did the reference's ADD publish the ports? Then nothing is in our table, and what it made is not ours to judge.
+// If the reference published the ports, our table contains nothing, and its rules are not checked.
 bool is_of_reference(plan::Kernel& kernel, const net::Owner& owner, const std::vector<net::Prefix>& addresses) {
   if (addresses.empty()) return false;
   const bool is_ours = kernel.table().find("publishers", {owner.host_end().text()}).has_value();
@@ -285,8 +288,8 @@ bool is_of_reference(plan::Kernel& kernel, const net::Owner& owner, const std::v
   });
 }
 
-// What ADD published, once more. Flows that came while the ports were not there have no translation, and are forgotten; the
-// others go on.
+// Restores what ADD published. Flows that began while the ports were missing have no translation, and are flushed;
+// others are kept.
 void restore(const cni::Request& request) {
   const Config config = parse_config(request);
   const cni::Result previous = attachment::require_previous(request);
@@ -294,10 +297,10 @@ void restore(const cni::Request& request) {
   plan::Kernel kernel;
   const Container container = observe_container(kernel, config, container_addresses(previous, request.ifname));
   if (!container.has_host_end && is_of_reference(kernel, config.owner, container.addresses)) return;
-  bool is_begun = false;  // what there was of a living container stays, whatever fails
-  const bool has_gone = publish(kernel, config, container, is_begun);
-  forget_flows(kernel, config.mappings, container.addresses,
-               has_gone ? netlink::Flows::all : netlink::Flows::untranslated);
+  bool is_changed = false;  // a failure keeps the existing elements of a living container
+  const bool has_gone = publish(kernel, config, container, is_changed);
+  flush_flows(kernel, config.mappings, container.addresses,
+              has_gone ? netlink::Flows::all : netlink::Flows::untranslated);
 }
 
 void check(const cni::Request& request) {
@@ -309,16 +312,16 @@ void check(const cni::Request& request) {
   if (is_of_reference(kernel, config.owner, container.addresses)) return;
   const Wanted wanted = wanted_elements(config, container);
   plan::Differences differences;
-  if (!wanted.ports.empty()) attachment::compare_table(differences, kernel);  // nothing published: no table is needed
+  if (!wanted.ports.empty()) attachment::compare_table(differences, kernel);  // without ports no table is needed
   differences.expect_nothing_to_do(plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted)));
   if (!container.localnet_link.empty()) {
     const sysctl::Setting setting = sysctl::route_localnet(net::IfName(container.localnet_link));
     differences.expect("sysctl " + setting.key, setting.value, sysctl::read(setting.key).value_or("nothing"));
   }
-  attachment::reject_differences(differences, "published ports are not as ADD left them");
+  attachment::reject_differences(differences, "published ports differ from what ADD configured");
 }
 
-// STATUS: the next ADD could write into the table.
+// STATUS: the next ADD can change the table.
 void status(const cni::Request& request) {
   parse_config(request);
   plan::Kernel kernel;
@@ -332,19 +335,19 @@ void remove_empty_conditions(plan::Kernel& kernel) {
   });
 }
 
-// GC: the ports of attachments that are not alive, and their UDP flows; maps of conditions that nobody is in any more.
+// GC: deletes ports of attachments that are not alive, their UDP flows, and empty maps of conditions.
 void collect(const cni::Request& request) {
   const net::Attachments alive = request.alive().value();
   plan::Kernel kernel;
   attachment::AbandonedElements abandoned;
   cni::Steps steps;
-  steps.run("hand ports to the attachments that stand by", [&] {
+  steps.run("transfer ports to the attachments that stand by", [&] {
     if (!kernel.has_nf_tables()) return;
-    inherit(kernel, [&] { return observe_abandoned(kernel.table(), kernel.host(), alive); });
+    take_over(kernel, [&] { return observe_abandoned(kernel.table(), kernel.host(), alive); });
   });
   constexpr std::array kParts{ruleset::Part::port, ruleset::Part::condition};
   attachment::collect_elements(steps, kernel, alive, kParts, abandoned);
-  steps.run("remove the maps of conditions that hold no port", [&] {
+  steps.run("delete empty maps of conditions", [&] {
     if (kernel.has_nf_tables()) remove_empty_conditions(kernel);
   });
   std::vector<Mapping> mappings;
@@ -354,7 +357,7 @@ void collect(const cni::Request& request) {
     mappings.push_back(mapping_of(element));
     addresses.push_back(target_of(element));
   }
-  forget_flows(kernel, mappings, addresses);
+  flush_flows(kernel, mappings, addresses);
   steps.finish();
 }
 

@@ -12,8 +12,8 @@
 namespace portmap {
 namespace {
 
-// Adds elements to a list, each key once: a container may publish tens of thousands of ports.
-void add_new(std::vector<ruleset::Element>& to, std::vector<ruleset::Element> found) {
+// Appends elements with new keys. A container may publish tens of thousands of ports.
+void add_unique(std::vector<ruleset::Element>& to, std::vector<ruleset::Element> found) {
   std::unordered_set<std::string> keys;
   const auto insert = [&](const ruleset::Element& element) {
     return keys.insert(element.set + " " + nft::text(element.key)).second;
@@ -24,7 +24,7 @@ void add_new(std::vector<ruleset::Element>& to, std::vector<ruleset::Element> fo
   }
 }
 
-// Everything of that owner's in these sets.
+// All elements of the owner in these sets.
 std::vector<ruleset::Element> list_owned(const ruleset::Table& table, const net::Owner& owner,
                                          const std::vector<std::string>& sets) {
   const std::string comment = owner.comment();
@@ -51,8 +51,8 @@ std::size_t count_owned(const std::vector<ruleset::Element>& elements, const net
   }));
 }
 
-// The keys of what goes with the owner's ports; they lead to one address of each family at most.
-std::vector<ruleset::Element> keys_beside(const std::vector<ruleset::Element>& ports, const net::Owner& owner) {
+// The keys of the elements that accompany the owner's ports. These lead to at most one address of each family.
+std::vector<ruleset::Element> related_keys(const std::vector<ruleset::Element>& ports, const net::Owner& owner) {
   std::vector<ruleset::Element> keys{{"localnet", {owner.host_end().text()}}};
   std::vector<net::Prefix> targets;
   for (const ruleset::Element& port : ports) {
@@ -68,20 +68,21 @@ std::vector<ruleset::Element> keys_beside(const std::vector<ruleset::Element>& p
 
 ruleset::Element publisher_key(const net::Owner& owner) { return {"publishers", {owner.host_end().text()}}; }
 
-// Adds what is the publisher's under other keys. Its element says how many ports there must be.
-void complete(const ruleset::Table& table, const net::Owner& owner, const ruleset::Element& publisher, Seen& seen) {
+// Adds the publisher's elements under other keys. Its element in publishers contains the number of its ports.
+void add_remaining(const ruleset::Table& table, const net::Owner& owner, const ruleset::Element& publisher,
+                   Seen& seen) {
   const std::size_t count = port_count(publisher);
-  if (count_owned(seen.ports, owner) < count) add_new(seen.ports, list_owned(table, owner, port_maps(table)));
-  add_new(seen.others, table.find(keys_beside(seen.ports, owner)).elements);
+  if (count_owned(seen.ports, owner) < count) add_unique(seen.ports, list_owned(table, owner, port_maps(table)));
+  add_unique(seen.others, table.find(related_keys(seen.ports, owner)).elements);
   if (count_owned(seen.ports, owner) >= count) return;
-  // Others have taken over ports of a container that had died: no port leads to its addresses any more.
+  // Others have taken over the ports of a dead container, and no port leads to its addresses any more.
   for (const net::Family family : {net::Family::v4, net::Family::v6}) {
     const std::vector sets{ruleset::published_set(family).name, ruleset::masquerade_all_set(family).name};
-    add_new(seen.others, list_owned(table, owner, sets));
+    add_unique(seen.others, list_owned(table, owner, sets));
   }
 }
 
-// Has that publisher a host end that was one of ours and no longer exists?
+// Does the publisher's host end, one of ours, no longer exist?
 bool is_gone(const ruleset::Table& table, netlink::Socket& host, const std::string& comment) {
   const auto host_end = net::Owner::host_end_of(comment);
   const auto publisher = host_end ? table.find("publishers", {host_end->text()}) : std::nullopt;
@@ -89,8 +90,8 @@ bool is_gone(const ruleset::Table& table, netlink::Socket& host, const std::stri
   return has_link && !netlink::observe_link(host, *host_end);
 }
 
-// Is that an attachment of the same container? A comment that was shortened may lack the container's name: the alias of the
-// host end has it.
+// Is it an attachment of the same container? A shortened comment may lack the container's ID; then the host end's alias
+// contains it.
 bool is_sibling(netlink::Socket& host, const net::Owner& owner, const std::string& comment) {
   auto other = net::Owner::parse(comment);
   if (!other) {
@@ -102,12 +103,12 @@ bool is_sibling(netlink::Socket& host, const net::Owner& owner, const std::strin
   return other && other->container_id == owner.container_id;
 }
 
-// The owners of elements but for one, each once.
-std::vector<std::string> comments_of(const std::vector<ruleset::Element>& elements, const std::string& but = {}) {
+// The owners of the elements except one, without duplicates.
+std::vector<std::string> comments_of(const std::vector<ruleset::Element>& elements, const std::string& except = {}) {
   std::vector<std::string> comments;
   for (const ruleset::Element& element : elements) {
     const bool is_known = std::find(comments.begin(), comments.end(), element.comment) != comments.end();
-    if (!is_known && element.comment != but) comments.push_back(element.comment);
+    if (!is_known && element.comment != except) comments.push_back(element.comment);
   }
   return comments;
 }
@@ -130,7 +131,7 @@ std::vector<ruleset::Element> list_standby(const ruleset::Table& table) {
   return all;
 }
 
-// `ports`: what attachments stand by for.
+// `ports`: the ports that attachments stand by for.
 void add_successors(const ruleset::Table& table, netlink::Socket& host, std::vector<ruleset::Element> ports,
                     Seen& seen) {
   const plan::Index index(seen.ports);
@@ -142,7 +143,7 @@ void add_successors(const ruleset::Table& table, netlink::Socket& host, std::vec
   seen.successors = std::move(ports);
 }
 
-// What the owner has beyond the keys that were looked for, and who stands by.
+// Adds the owner's elements under other keys, and the ports that others stand by for.
 void observe_rest(const ruleset::Table& table, netlink::Socket& host, const net::Owner& owner, Seen& seen) {
   const std::string comment = owner.comment();
   const auto publisher = std::find_if(seen.others.begin(), seen.others.end(), [&](const ruleset::Element& element) {
@@ -158,7 +159,7 @@ void observe_rest(const ruleset::Table& table, netlink::Socket& host, const net:
       ports.push_back(port_of(standby));
     }
   }
-  if (is_publisher) complete(table, owner, ruleset::Element(*publisher), seen);
+  if (is_publisher) add_remaining(table, owner, ruleset::Element(*publisher), seen);
   add_successors(table, host, std::move(ports), seen);
 }
 
@@ -168,7 +169,7 @@ Seen observe(const ruleset::Table& table, netlink::Socket& host, const Wanted& w
   Seen seen;
   std::vector<ruleset::Element> keys = wanted.ports;
   keys.insert(keys.end(), wanted.others.begin(), wanted.others.end());
-  if (wanted.ports.empty()) keys.push_back(publisher_key(wanted.owner));  // an earlier ADD may have had ports
+  if (wanted.ports.empty()) keys.push_back(publisher_key(wanted.owner));  // an earlier ADD may have published ports
   ruleset::Table::Found found = table.find(keys);
   seen.generation = found.generation;
   for (ruleset::Element& element : found.elements) {
@@ -187,7 +188,7 @@ Seen observe_owned(const ruleset::Table& table, netlink::Socket& host, const Con
   seen.generation = publisher.generation;
   if (publisher.elements.empty()) return seen;
   seen.others = std::move(publisher.elements);
-  add_new(seen.ports, table.find(keys_of(config)).elements);
+  add_unique(seen.ports, table.find(keys_of(config)).elements);
   observe_rest(table, host, config.owner, seen);
   return seen;
 }
@@ -200,7 +201,7 @@ Seen observe_abandoned(const ruleset::Table& table, netlink::Socket& host, const
     if (!alive.is_abandoned(standby.comment)) ports.push_back(port_of(standby));
   }
   if (ports.empty()) return seen;
-  add_new(seen.ports, table.find(ports).elements);
+  add_unique(seen.ports, table.find(ports).elements);
   for (std::string& comment : comments_of(seen.ports)) {
     if (alive.is_abandoned(comment) || is_gone(table, host, comment)) seen.gone_owners.push_back(std::move(comment));
   }

@@ -12,9 +12,10 @@
 namespace portmap {
 namespace {
 
-constexpr std::string_view kConditional = "when";  // and 4- or 6-, and 16 digits: ruleset::Conditions::map_name()
+constexpr std::string_view kConditional =
+    "when";  // followed by 4- or 6- and 16 digits: ruleset::Conditions::map_name()
 constexpr int kHexadecimal = 16;
-constexpr std::uint32_t kHostEndIsOurs = 0x80000000U;  // the rest of a publisher's mark is the number of ports
+constexpr std::uint32_t kHostEndIsOurs = 0x80000000U;  // the other bits of a publisher's mark are the number of ports
 
 ruleset::Element key_of(const Mapping& mapping, const ruleset::Conditions& conditions) {
   const nft::Port port{mapping.host_port};
@@ -42,17 +43,19 @@ void add_ports(Wanted& wanted, const Config& config, const net::Prefix& address)
   }
 }
 
-// Several mappings may publish a port, as long as they agree.
-std::vector<ruleset::Element> each_once(const std::vector<ruleset::Element>& ports) {
-  const plan::Index index(ports);  // of several with one key it knows the first
+// Several mappings may publish the same port if they have the same target.
+std::vector<ruleset::Element> without_duplicates(const std::vector<ruleset::Element>& ports) {
+  const plan::Index index(ports);  // finds the first of several elements with one key
   std::vector<ruleset::Element> result;
   for (const ruleset::Element& port : ports) {
     const ruleset::Element& first = *index.find(port);
     if (&first == &port) result.push_back(port);
     if (first == port) continue;
-    throw cni::Error(cni::kBadConfiguration, "runtimeConfig.portMappings: host " + text(mapping_of(port)) +
-                                                 " is mapped to two ports of the container: " + text(first.data) +
-                                                 " and " + text(port.data));
+    throw cni::Error(cni::kBadConfiguration,
+                     "runtimeConfig.portMappings: host " + text(mapping_of(port)) +
+                         " is mapped to two ports of the container: " + target_text(first) + " and " +
+                         target_text(port),
+                     "allowed: one container port for each host port");
   }
   return result;
 }
@@ -84,7 +87,7 @@ void add_others(Wanted& wanted, const Config& config, const Container& container
 Wanted wanted_elements(const Config& config, const Container& container) {
   Wanted wanted{config.owner};
   for (const net::Prefix& address : container.addresses) add_ports(wanted, config, address);
-  wanted.ports = each_once(wanted.ports);
+  wanted.ports = without_duplicates(wanted.ports);
   if (!wanted.ports.empty()) add_others(wanted, config, container);
   return wanted;
 }
@@ -104,6 +107,10 @@ std::vector<ruleset::Element> keys_of(const Config& config) {
 bool is_port(const ruleset::Element& element) { return std::holds_alternative<nft::Port>(element.key.back()); }
 
 net::Prefix target_of(const ruleset::Element& port) { return std::get<net::Prefix>(port.data.at(0)); }
+
+std::string target_text(const ruleset::Element& port) {
+  return target_of(port).address.text() + " port " + std::to_string(mapping_of(port).container_port);
+}
 
 Mapping mapping_of(const ruleset::Element& port) {
   Mapping mapping;

@@ -10,10 +10,10 @@ namespace {
 
 bool is_one_address(const net::Prefix& prefix) { return prefix.length == net::bits(prefix.family()); }
 
-netlink::NewRoute new_route(const Config& config, const Links& links, const Way& way) {
-  netlink::NewRoute route{config.ifname, links.container_end.index, way.dst, way.gateway};
-  route.source = way.source;
-  if (!way.gateway) route.scope = RT_SCOPE_LINK;
+netlink::NewRoute new_route(const Config& config, const Links& links, const Route& base) {
+  netlink::NewRoute route{config.ifname, links.container_end.index, base.dst, base.gateway};
+  route.source = base.source;
+  if (!base.gateway) route.scope = RT_SCOPE_LINK;
   return route;
 }
 
@@ -30,37 +30,38 @@ plan::Plan plan_pair(const Config& config, const attachment::Pair& seen, int net
   netlink::SetLink mark{host_end};
   mark.alias = config.owner.unfinished_alias();
   plan.host(mark);
-  plan.host(sysctl::refuse_router_advertisements(host_end));  // CVE-2020-10749: before the first can come
-  // Nobody else is on the link to have the host's address on it, and the host asks for the container's MAC from there.
+  plan.host(sysctl::refuse_router_advertisements(host_end));  // CVE-2020-10749: before the first one can arrive
+  // No other host on the link can have the host's address. The host solicits the container's MAC address from it.
   plan.host(sysctl::duplicate_detection(host_end, false));
   plan.host(netlink::SetLink{host_end, true});
   return plan;
 }
 
 cni::Result complete(cni::Result lease) {
-  constexpr std::int64_t kContainerEnd = 1;  // host end, container end: their places in the result
+  constexpr std::int64_t kContainerEnd = 1;  // index in the result: host end, container end
   for (cni::Ip& ip : lease.ips) {
     ip.interface = kContainerEnd;
     if (ip.gateway) continue;
-    throw cni::Error(cni::kBadConfiguration, "IPAM plugin gave " + ip.address.text() + " no gateway",
-                     "ptp needs one for each address; name it in the ipam configuration, with the key \"gateway\"");
+    throw cni::Error(cni::kBadConfiguration, "IPAM plugin returned no gateway for " + ip.address.text(),
+                     "ptp needs a gateway for each address; set \"gateway\" in the ipam configuration");
   }
   return attachment::without_unusable_routes(std::move(lease));
 }
 
-// First the gateways, so that they can be gateways.
-std::vector<Way> ways(const cni::Result& lease) {
-  std::vector<Way> result;
-  const auto add = [&result](const Way& way) {
-    const bool is_new = std::none_of(result.begin(), result.end(), [&](const Way& one) { return one.dst == way.dst; });
-    if (is_new) result.push_back(way);
+// The gateways first: the kernel accepts a route only if its gateway is reachable.
+std::vector<Route> base_routes(const cni::Result& lease) {
+  std::vector<Route> result;
+  const auto add = [&result](const Route& base) {
+    const bool is_new =
+        std::none_of(result.begin(), result.end(), [&](const Route& one) { return one.dst == base.dst; });
+    if (is_new) result.push_back(base);
   };
   for (const cni::Ip& ip : lease.ips) {
     if (ip.gateway) add({net::Prefix::host(*ip.gateway), std::nullopt, ip.address.address});
   }
   for (const cni::Ip& ip : lease.ips) {
     const net::Prefix network = ip.address.network();
-    if (!is_one_address(network)) add({network, ip.gateway, ip.address.address});  // an address alone has no neighbours
+    if (!is_one_address(network)) add({network, ip.gateway, ip.address.address});  // a single address has no network
   }
   return result;
 }
@@ -81,7 +82,7 @@ plan::Plan plan_container(const Config& config, const Links& links, const cni::R
   attachment::Inside inside{config.ifname, links.container_end.index};
   inside.connected_routes = false;
   attachment::plan_addresses(plan, inside, lease);
-  for (const Way& way : ways(lease)) plan.container(new_route(config, links, way));
+  for (const Route& base : base_routes(lease)) plan.container(new_route(config, links, base));
   attachment::plan_routes(plan, inside, lease, rivals);
   return plan;
 }

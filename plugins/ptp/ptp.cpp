@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ptp plugin: a veth pair between the container and the host, routed, with no bridge. Keys: config.h.
+// The ptp plugin: connects a container to the host by a routed veth pair, without a bridge. Keys: config.h.
 
 #include <linux/rtnetlink.h>
 
@@ -45,7 +45,7 @@ std::vector<netlink::Route> observe_routes_to(plan::Kernel& kernel, const cni::R
   return routes;
 }
 
-// The gateways become addresses of the host, with the network's first container: one in the host's LAN hides a machine there.
+// The network's first container adds the gateways to the host. A gateway inside the host's LAN hides a machine there.
 void warn_of_gateways(plan::Kernel& kernel, const std::vector<netlink::Route>& present, const cni::Result& lease) {
   const bool is_in_lan = std::any_of(present.begin(), present.end(),
                                      [](const netlink::Route& route) { return route.protocol == RTPROT_KERNEL; });
@@ -78,23 +78,23 @@ cni::Result describe(const Config& config, const Links& links, cni::Result lease
   return result;
 }
 
-// ADD: the pair is made while an IPAM process works. Each step's undoing is registered before it; nftables come last.
+// ADD: creates the pair while the IPAM plugin runs. Each step is reverted if a later one fails; nftables come last.
 cni::Result add(const cni::Request& request) {
   const Config config = parse_config(request);
   plan::Kernel kernel(request.netns);
   const attachment::Lock lock(config.owner);
   const attachment::Pair seen = attachment::observe_pair(kernel, config.owner);
-  attachment::check_names(config.owner, seen);  // a taken name is told before anything is started
+  attachment::check_names(config.owner, seen);  // rejects a name that is in use before anything is started
   if (seen.host_end) attachment::release_leftover(request);
 
   cni::Rollback rollback;
   cni::Lease lease(request, rollback);
-  rollback.add("remove the veth pair", [&] { attachment::remove_pair(kernel, config.owner); });
+  rollback.add("delete the veth pair", [&] { attachment::remove_pair(kernel, config.owner); });
   const Links links = connect(kernel, config, seen);
   const cni::Result given = complete(lease.wait());
   configure(kernel, config, links, given);
   if (config.ip_masq) {
-    rollback.add("remove the masquerading", [&] { attachment::remove_masquerade(kernel, config.owner); });
+    rollback.add("delete the masquerading", [&] { attachment::remove_masquerade(kernel, config.owner); });
     attachment::masquerade(kernel, config.owner, attachment::addresses_of(given), config.masquerading);
   }
   kernel.apply(attachment::plan_finish(config.owner));
@@ -116,13 +116,13 @@ void compare_host_end(plan::Differences& differences, plan::Kernel& kernel, cons
   attachment::compare_forwarding(differences, own);
 }
 
-void compare_ways(plan::Differences& differences, plan::Kernel& kernel, const cni::Result& own) {
+void compare_base_routes(plan::Differences& differences, plan::Kernel& kernel, const cni::Result& own) {
   std::vector<plan::Differences::ExpectedRoute> routes;
-  for (const Way& way : ways(own)) routes.push_back({way.dst, way.gateway});
+  for (const Route& route : base_routes(own)) routes.push_back({route.dst, route.gateway});
   differences.expect_routes("any link", routes, netlink::observe_routes(kernel.container()));
 }
 
-// CHECK: what ADD made is still there, in the container and on the host.
+// CHECK: compares container and host with what ADD created.
 void check(const cni::Request& request) {
   const Config config = parse_config(request);
   const cni::Result previous = attachment::require_previous(request, "ptp: Required prevResult missing");
@@ -135,9 +135,9 @@ void check(const cni::Request& request) {
   plan::Differences differences;
   attachment::compare_interface(differences, {ifname, "veth"}, seen.container_end, previous);
   if (seen.container_end) attachment::compare_layer3(differences, kernel, *seen.container_end, previous);
-  if (seen.container_end) compare_ways(differences, kernel, own);
+  if (seen.container_end) compare_base_routes(differences, kernel, own);
   compare_host_end(differences, kernel, seen, own);
-  // Of the reference's ADD nothing is in our table, and its masquerading is not ours to judge.
+  // If the reference created the attachment, our table contains nothing, and its masquerading is not checked.
   if (config.ip_masq && seen.host_end) {
     attachment::compare_masquerade(differences, kernel, config.owner, attachment::addresses_of(own),
                                    config.masquerading);
@@ -151,7 +151,7 @@ void status(const cni::Request& request) {
   const std::vector<attachment::AddressRange> ranges = attachment::find_ranges(request);
   complete(attachment::expected_lease(ranges));
   attachment::check_ipv6(ranges, std::nullopt);
-  std::vector<attachment::AddressRange> own;  // what the host gets as its own: the gateways
+  std::vector<attachment::AddressRange> own;  // addresses that the host gets: the gateways
   for (const auto& range : ranges) {
     if (range.gateway) own.push_back({net::Prefix::host(*range.gateway), *range.gateway, *range.gateway});
   }

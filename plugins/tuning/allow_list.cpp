@@ -55,10 +55,10 @@ bool AllowList::allows(const std::string& key) const {
 void AllowList::require(const std::vector<Sysctl>& sysctls) const {
   for (const Sysctl& one : sysctls) {
     if (allows(one.key)) continue;
-    throw cni::Error(
-        cni::kBadConfiguration,
-        "Sysctl " + one.key + " is not allowed. Only the following sysctls are allowed: [" + lines_ + "]",
-        std::string("each line of ") + kPath + " is a regular expression for a key as the configuration has it");
+    throw cni::Error(cni::kBadConfiguration,
+                     "Sysctl " + one.key + " is not allowed. Only the following sysctls are allowed: [" + lines_ + "]",
+                     std::string("each line of ") + kPath +
+                         " is a regular expression; it is matched with the key as written in the configuration");
   }
 }
 

@@ -10,18 +10,19 @@ std::optional<Value> either(const std::optional<Value>& first, const std::option
 }
 
 template <typename Value>
-std::optional<Value> if_meant(const Value& value, bool is_meant) {
-  return is_meant ? std::optional(value) : std::nullopt;
+std::optional<Value> if_wanted(const Value& value, bool is_wanted) {
+  return is_wanted ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace
 
 bool Attributes::empty() const { return *this == Attributes(); }
 
-Attributes values_of(const netlink::Link& link, const Attributes& meant) {
-  return {meant.mac ? link.mac : std::nullopt, if_meant(link.is_promiscuous, meant.promiscuous.has_value()),
-          if_meant(link.mtu, meant.mtu.has_value()), if_meant(link.is_all_multicast, meant.all_multicast.has_value()),
-          if_meant(link.tx_queue_length, meant.tx_queue_length.has_value())};
+Attributes values_of(const netlink::Link& link, const Attributes& wanted) {
+  return {wanted.mac ? link.mac : std::nullopt, if_wanted(link.is_promiscuous, wanted.promiscuous.has_value()),
+          if_wanted(link.mtu, wanted.mtu.has_value()),
+          if_wanted(link.is_all_multicast, wanted.all_multicast.has_value()),
+          if_wanted(link.tx_queue_length, wanted.tx_queue_length.has_value())};
 }
 
 Attributes merged(const Attributes& first, const Attributes& second) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tuning changes of a link: each attribute that is meant, and no other.
+// Attributes of a link that the tuning plugin changes. An attribute without a value is left alone.
 #pragma once
 
 #include <cstdint>
@@ -21,13 +21,14 @@ struct Attributes {
   friend bool operator==(const Attributes&, const Attributes&) = default;
 };
 
-// The link's own value of each attribute that is in `meant`.
-Attributes values_of(const netlink::Link& link, const Attributes& meant);
+// The link's current values of the attributes that `wanted` contains.
+Attributes values_of(const netlink::Link& link, const Attributes& wanted);
 
-// All that is in `first`, and what only `second` has.
+// All attributes of `first`, and those of `second` that `first` lacks.
 Attributes merged(const Attributes& first, const Attributes& second);
 
-// One change with all of them, and one for each of them. link: what is changed, by its index if it has one.
+// One change with all attributes, and one change for each attribute. `link` identifies the link, by index if it has
+// one.
 netlink::SetLink change_of(const netlink::SetLink& link, const Attributes& attributes);
 std::vector<netlink::SetLink> changes_of(const netlink::SetLink& link, const Attributes& attributes);
 

@@ -9,13 +9,13 @@
 namespace tuning {
 namespace {
 
-// Go's encoder, with an indent of one space and without a newline at the end.
+// The format of Go's encoder: indented by one space, no newline at the end.
 class Text {
  public:
   void add(std::string_view key, const std::string& value) {
     text_ += (text_.empty() ? "{\n \"" : ",\n \"") + std::string(key) + "\": " + value;
   }
-  [[nodiscard]] std::string whole() const { return text_.empty() ? "{}" : text_ + "\n}"; }
+  [[nodiscard]] std::string text() const { return text_.empty() ? "{}" : text_ + "\n}"; }
 
  private:
   std::string text_;
@@ -32,12 +32,12 @@ std::optional<std::uint32_t> number_of(const cni::Fields& fields, std::string_vi
   return number ? std::optional(static_cast<std::uint32_t>(*number)) : std::nullopt;
 }
 
-// Takes what can be read, and leaves the rest.
+// Ignores a value that cannot be parsed.
 template <typename Read>
 void read_if_possible(const Read& read) {
   try {
     read();
-  } catch (const cni::Error&) {  // NOLINT(bugprone-empty-catch): a value of another type is as one that is not there
+  } catch (const cni::Error&) {  // NOLINT(bugprone-empty-catch): a value of the wrong type counts as missing
   }
 }
 
@@ -56,12 +56,12 @@ Attributes parse_previous(const cni::Fields& fields) {
   return previous;
 }
 
-void parse_note(const cni::Fields& fields, Backup& into) {
-  const auto note = fields.object("footbridge");
-  if (!note) return;
-  into.owner = net::Owner::parse(note->text_or("owner", ""));
-  const auto netns = note->number("netns", 0, std::numeric_limits<std::int64_t>::max());
-  const auto index = note->number("index", 1, std::numeric_limits<std::int32_t>::max());
+void parse_identity(const cni::Fields& fields, Backup& into) {
+  const auto identity = fields.object("footbridge");
+  if (!identity) return;
+  into.owner = net::Owner::parse(identity->text_or("owner", ""));
+  const auto netns = identity->number("netns", 0, std::numeric_limits<std::int64_t>::max());
+  const auto index = identity->number("index", 1, std::numeric_limits<std::int32_t>::max());
   if (netns && index) into.link = LinkId{static_cast<std::uint64_t>(*netns), static_cast<std::uint32_t>(*index)};
 }
 
@@ -80,7 +80,7 @@ std::string text(const Backup& backup) {
                                ", \"netns\": " + std::to_string(backup.link->netns) +
                                ", \"index\": " + std::to_string(backup.link->index) + "}");
   }
-  return text.whole();
+  return text.text();
 }
 
 std::optional<Backup> parse_backup(std::string_view text) {
@@ -89,7 +89,7 @@ std::optional<Backup> parse_backup(std::string_view text) {
     const cni::Fields fields(json);
     Backup backup;
     backup.previous = parse_previous(fields);
-    read_if_possible([&] { parse_note(fields, backup); });
+    read_if_possible([&] { parse_identity(fields, backup); });
     return backup;
   } catch (const std::exception&) {
     return std::nullopt;

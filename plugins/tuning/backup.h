@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a link was like before ADD, as text: the reference's JSON, byte for byte, with one key more that it does not look at.
+// A link's attributes before ADD, as text: the reference's JSON, byte for byte, plus one key that the reference
+// ignores.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@
 
 namespace tuning {
 
-// Which link it was: of no other link until the machine starts again.
+// Identifies the link. No other link has the same values until the next reboot.
 struct LinkId {
   std::uint64_t netns = 0;  // netlink::Socket::netns_cookie()
   std::uint32_t index = 0;
@@ -20,10 +21,10 @@ struct LinkId {
 };
 struct Backup {
   Attributes previous;
-  std::optional<net::Owner> owner;  // nullopt in the reference's, as the next
+  std::optional<net::Owner> owner;  // nullopt in a backup of the reference, as the next
   std::optional<LinkId> link;
 
-  // Is it that attachment's? The reference's says nothing, and is whose the file's name says.
+  // Can it be the backup of that attachment? A backup of the reference names no owner; its file's name does.
   [[nodiscard]] bool may_be_of(const net::Owner& other) const {
     return !owner || (owner->container_id == other.container_id && owner->ifname == other.ifname);
   }
@@ -31,7 +32,7 @@ struct Backup {
 
 std::string text(const Backup& backup);
 
-// nullopt for what is no backup. Single values that make no sense are left out.
+// nullopt if the text is not a backup. Invalid values are skipped.
 std::optional<Backup> parse_backup(std::string_view text);
 
 }  // namespace tuning

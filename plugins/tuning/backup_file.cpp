@@ -17,7 +17,7 @@
 namespace tuning {
 namespace {
 
-constexpr mode_t kDirectoryMode = 0700;  // the reference's has no x, which means nothing to root
+constexpr mode_t kDirectoryMode = 0700;  // the reference's lacks x, which makes no difference to root
 constexpr mode_t kFileMode = 0600;
 constexpr std::size_t kLargest = 65536;  // bytes
 
@@ -34,24 +34,24 @@ std::optional<os::Fd> open_folder(const std::string& data_dir) {
   }
 }
 
-// A symbolic link, a directory, a socket, more than a backup can have.
+// A symbolic link, a directory, a socket, or a file larger than any backup.
 bool is_no_backup(const std::system_error& error) {
   const int code = error.code().value();
   return code == ELOOP || code == EISDIR || code == ENXIO || code == EFBIG;
 }
 
-// nullopt for what can be no backup: GC leaves that alone.
+// nullopt if the file cannot be a backup. GC ignores such a file.
 std::optional<std::string> content_if_file(int folder, const std::string& name) {
   try {
     return os::read_file_at(folder, name, kLargest);
   } catch (const std::system_error& error) {
     if (!is_no_backup(error)) throw;
-    logging::warn(std::string("left where it is: ") + error.what());
+    logging::warn(std::string("not a backup, ignored: ") + error.what());
     return std::nullopt;
   }
 }
 
-// Of our own files, and of those that bear their own owner's name.
+// Only our own files are collected, and only under the name that belongs to their owner.
 bool is_abandoned(const std::string& name, const std::optional<std::string>& content, const net::Attachments& alive) {
   const auto backup = content ? parse_backup(*content) : std::nullopt;
   if (!backup || !backup->owner || backup->owner->network != alive.network()) return false;
@@ -87,7 +87,7 @@ void require_writable(const std::string& data_dir) {
 }
 
 void collect(const std::string& data_dir, const net::Attachments& alive,
-             const std::function<void(const std::string& path)>& tell) {
+             const std::function<void(const std::string& path)>& report) {
   const auto folder = open_folder(data_dir);
   if (!folder) return;
   cni::Steps steps;
@@ -96,7 +96,7 @@ void collect(const std::string& data_dir, const net::Attachments& alive,
     steps.run("collect " + name, [&] {
       if (!is_abandoned(name, content_if_file(folder->get(), name), alive)) return;
       os::remove_file_at(folder->get(), name);
-      tell(data_dir + "/" + name);
+      report(data_dir + "/" + name);
     });
   });
   steps.finish();

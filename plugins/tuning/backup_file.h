@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files that keep what links were like: <dataDir>/<containerID>_<ifname>.json, as the reference names them.
+// Backup files of links: <dataDir>/<containerID>_<ifname>.json, named as the reference names them.
 //
-// The folder is one that only root can change (os/trusted_directory.h), no symbolic link is followed in it, and a file is there
-// whole or not at all. Throws std::system_error.
+// Only root may be able to write to the folder (os/trusted_directory.h). Symbolic links in it are not followed. Files
+// are replaced atomically. All functions throw std::system_error.
 #pragma once
 
 #include <functional>
@@ -19,10 +19,10 @@ class BackupFile {
  public:
   BackupFile(std::string data_dir, const net::Owner& owner);
 
-  // nullopt when there is none, and when it cannot have been made: a name of more than 255 bytes.
+  // nullopt if the file does not exist. A name of more than 255 bytes cannot exist.
   [[nodiscard]] std::optional<std::string> read() const;
 
-  // Makes the folder when it is not there, and replaces what there is.
+  // Creates the folder if it is missing, and replaces an existing file.
   void write(std::string_view content) const;
   void remove() const;
 
@@ -33,12 +33,12 @@ class BackupFile {
   std::string name_;
 };
 
-// Could a file be made there? Makes none.
+// Throws if a file could not be created in the folder. Creates none.
 void require_writable(const std::string& data_dir);
 
-// Removes the files of attachments of that network that are not alive, and calls `tell` with each one's path. Which network a
-// file is of is what ours say of themselves; what the reference wrote is of an unknown one, and stays.
+// Deletes the files of this network's attachments that are not alive, and calls `report` with each path. Our backups
+// name their network. Backups of the reference do not, and are kept.
 void collect(const std::string& data_dir, const net::Attachments& alive,
-             const std::function<void(const std::string& path)>& tell);
+             const std::function<void(const std::string& path)>& report);
 
 }  // namespace tuning

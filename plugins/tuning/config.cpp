@@ -16,7 +16,7 @@ net::Mac parse_mac(const std::string& text, const std::string& place) {
                                                "\"; allowed: a unicast MAC address like 0a:58:0a:01:00:02");
 }
 
-// The last one of these that says something. That of args.cni may also say that there is none: "".
+// The last non-empty value wins. args.cni.mac wins even if it is empty, which means no MAC address.
 std::optional<net::Mac> find_mac(const cni::Request& request, const cni::Fields& fields,
                                  const std::optional<cni::Fields>& conventions) {
   constexpr std::array<std::string_view, 1> kKnown{"MAC"};
@@ -42,20 +42,20 @@ std::optional<std::uint32_t> parse_number(const cni::Fields& fields, std::string
   return number ? std::optional(static_cast<std::uint32_t>(*number)) : std::nullopt;
 }
 
-// What that object says: zero and false as they are.
+// The attributes in this object, including zero and false.
 Attributes parse_attributes(const cni::Fields& fields) {
-  Attributes said;
-  if (fields.has("promisc")) said.promiscuous = fields.flag("promisc");
-  if (fields.has("allmulti")) said.all_multicast = fields.flag("allmulti");
-  said.mtu = parse_number(fields, "mtu");
-  said.tx_queue_length = parse_number(fields, "txQLen");
-  return said;
+  Attributes attributes;
+  if (fields.has("promisc")) attributes.promiscuous = fields.flag("promisc");
+  if (fields.has("allmulti")) attributes.all_multicast = fields.flag("allmulti");
+  attributes.mtu = parse_number(fields, "mtu");
+  attributes.tx_queue_length = parse_number(fields, "txQLen");
+  return attributes;
 }
 
 std::string parse_data_dir(const cni::Fields& fields) {
   std::string data_dir = fields.text_or("dataDir", "");
   if (data_dir.empty()) return std::string(kDataDir);
-  if (!data_dir.starts_with('/')) throw fields.error("dataDir", "the absolute path of a directory");
+  if (!data_dir.starts_with('/')) throw fields.error("dataDir", "an absolute path");
   return data_dir;
 }
 

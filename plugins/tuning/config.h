@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Configuration of the tuning plugin. Bad values throw cni::Error code 7 with key, value and what is allowed.
+// Configuration of the tuning plugin. A bad value throws cni::Error code 7 with key, value and allowed values.
 #pragma once
 
 #include <string>
@@ -12,21 +12,21 @@
 
 namespace tuning {
 
-inline constexpr std::string_view kDataDir = "/run/cni/tuning";  // the reference's: either reads what the other wrote
+inline constexpr std::string_view kDataDir = "/run/cni/tuning";  // as in the reference: both can read the backups
 
 struct Config {
-  net::Owner owner;                // of the backup
-  std::string data_dir{kDataDir};  // dataDir: the folder of the backups
+  net::Owner owner;                // owner of the backup
+  std::string data_dir{kDataDir};  // dataDir: folder of the backups
   std::vector<Sysctl> sysctls;     // in the order in which they are set
-  Attributes wanted;               // mac, promisc (true or not at all), mtu, allmulti, txQLen
+  Attributes wanted;               // mac, promisc (true or absent), mtu, allmulti, txQLen
   [[nodiscard]] bool empty() const { return sysctls.empty() && wanted.empty(); }
 };
 
-// Each attribute may also be in args.cni, which has the last word; the MAC, before that, in runtimeConfig, and before that as
-// MAC in CNI_ARGS. promisc: false, mtu: 0 and mac: "" leave the link as it is.
+// args.cni overrides each attribute. The MAC address comes, in this order of precedence, from args.cni, runtimeConfig,
+// MAC in CNI_ARGS, or the configuration. promisc: false, mtu: 0 and mac: "" leave the link unchanged.
 Config parse_config(const cni::Request& request);
 
-// For DEL and GC: the default where it cannot be read, because ADD has refused that.
+// For DEL and GC. Returns the default if dataDir is invalid, since ADD has rejected it.
 std::string parse_data_dir_leniently(const cni::Request& request);
 
 }  // namespace tuning

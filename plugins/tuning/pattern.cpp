@@ -8,8 +8,8 @@
 namespace tuning {
 namespace {
 
-// A supported token: "|", an anchor, the beginning of a group, or something with at most one repetition. The latter is a
-// character, the end of a group, an escape, or a bracket expression of ranges, names, escapes and characters.
+// A supported token: "|", an anchor, the beginning of a group, or an item with at most one repetition. An item is a
+// character, the end of a group, an escape, or a bracket expression of ranges, class names, escapes and characters.
 constexpr const char* kToken =
     R"(^([|^$]|\((\?:)?|([ -#%-',->@-Z_-z~]|\)|\\[]dDsSwW!-&(-/:;=?@[\^_{-~])"
     R"(|\[\^?-?([[:alnum:]]-[[:alnum:]]|\[:[a-z]+:\]|\\[dDsSwW!-&(-,./:;=?@\_{-~]|[ -,.-Z_-~])+(\\?-)?\])"
@@ -27,7 +27,7 @@ Pattern compile(const std::string& posix) {
   throw std::invalid_argument(words.c_str());
 }
 
-// The characters of an escape, as written in brackets.
+// The characters of an escape, for use inside brackets.
 std::string members(char letter) {
   switch (letter) {
     case 'd': return "[:digit:]";
@@ -40,7 +40,7 @@ std::string members(char letter) {
   }
 }
 
-// regex(7) has no escapes in brackets, and no classes outside of them.
+// regex(7) has no escapes inside brackets and no classes outside of them.
 std::string translated(const std::string& token) {
   if (token[0] == '\\' && std::isalpha(token[1]) != 0) return "[" + members(token[1]) + "]" + token.substr(2);
   if (token[0] != '[') return token == "(?:" ? "(" : token;
@@ -50,7 +50,7 @@ std::string translated(const std::string& token) {
   return posix;
 }
 
-// The unsupported token, with the character before it if that is a part of it: "(?", "*?".
+// The unsupported token, with the preceding character if that is part of it: "(?", "*?".
 std::string excerpt(const std::string& text, std::size_t at) {
   if (text[at] == '\\') return text.substr(at, 2);
   if (text[at] == '[') return text.substr(at, std::min(text.find(']', at), text.size()) + 1 - at);

@@ -14,11 +14,11 @@ net::IfName name_of(const Config& config) { return net::IfName(config.owner.ifna
 
 std::string on_or_off(bool value) { return value ? "on" : "off"; }
 
-// "interface eth0 mtu: expected 1400, found 1500" of an attribute that is meant.
+// "interface eth0 mtu: expected 1400, found 1500", if the attribute is configured.
 template <typename Value, typename Text>
-void expect(plan::Differences& differences, const std::string& what, const std::optional<Value>& meant,
+void expect(plan::Differences& differences, const std::string& what, const std::optional<Value>& wanted,
             const std::optional<Value>& found, const Text& text) {
-  if (meant) differences.expect(what, text(*meant), found ? text(*found) : "none");
+  if (wanted) differences.expect(what, text(*wanted), found ? text(*found) : "none");
 }
 
 void compare_link(plan::Differences& differences, const Config& config, const std::optional<netlink::Link>& link) {
@@ -47,7 +47,7 @@ plan::Plan plan_interface(const Config& config) {
   return plan;
 }
 
-std::vector<plan::Plan> plan_untune(const Config& config, const Seen& seen) {
+std::vector<plan::Plan> plan_restore_sysctls(const Config& config, const Seen& seen) {
   std::vector<plan::Plan> plans;
   for (std::size_t i = 0; i < config.sysctls.size() && i < seen.sysctls.size(); ++i) {
     if (!seen.sysctls[i].value) continue;
@@ -56,9 +56,9 @@ std::vector<plan::Plan> plan_untune(const Config& config, const Seen& seen) {
   return plans;
 }
 
-Backup plan_backup(const Config& config, const Seen& seen, const std::optional<Backup>& kept) {
+Backup plan_backup(const Config& config, const Seen& seen, const std::optional<Backup>& earlier) {
   Backup backup{values_of(*seen.link, config.wanted), config.owner, LinkId{seen.netns, seen.link->index}};
-  if (kept && kept->link == backup.link) backup.previous = merged(kept->previous, backup.previous);
+  if (earlier && earlier->link == backup.link) backup.previous = merged(earlier->previous, backup.previous);
   return backup;
 }
 
@@ -82,15 +82,15 @@ void compare(plan::Differences& differences, const Config& config, const Seen& s
   if (!config.wanted.empty()) compare_link(differences, config, seen.link);
 }
 
-void refuse_mtu_without_ipv6(const Config& config, const cni::Result& previous) {
+void require_ipv6_mtu(const Config& config, const cni::Result& previous) {
   constexpr std::uint32_t kLeast = 1280;
   if (!config.wanted.mtu || *config.wanted.mtu >= kLeast) return;
   for (const cni::Ip& ip : attachment::own_part(previous, config.owner.ifname).ips) {
     if (ip.address.family() != net::Family::v6) continue;
     throw cni::Error(cni::kBadConfiguration,
-                     "mtu " + std::to_string(*config.wanted.mtu) + " would take " + ip.address.text() + " away from " +
-                         config.owner.ifname + ": IPv6 needs 1280 bytes",
-                     "mtu: allowed with an IPv6 address: 1280 and more");
+                     "mtu " + std::to_string(*config.wanted.mtu) + " would delete " + ip.address.text() + " from " +
+                         config.owner.ifname + ": IPv6 needs an MTU of at least 1280 bytes",
+                     "mtu: allowed with an IPv6 address: 1280 or more");
   }
 }
 

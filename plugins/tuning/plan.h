@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tuning does to the kernel, as plans.
+// Plans for the tuning plugin's changes to the kernel.
 #pragma once
 
 #include "lib/cni/result.h"
@@ -11,27 +11,27 @@
 
 namespace tuning {
 
-// The sysctls in their order, each a plan of its own: one that the kernel refuses may be taken after another.
+// The sysctls in their order, one plan each: the kernel may accept a rejected value after another sysctl is set.
 std::vector<plan::Plan> plan_sysctls(const Config& config);
 
-// The interface, in one message.
+// The interface's attributes, in one message.
 plan::Plan plan_interface(const Config& config);
 
-// The sysctls as they were seen, as plan_sysctls(). Those that had no value have none to come back to.
-std::vector<plan::Plan> plan_untune(const Config& config, const Seen& seen);
+// The sysctls with their previous values, as plan_sysctls(). Sysctls without a readable value are skipped.
+std::vector<plan::Plan> plan_restore_sysctls(const Config& config, const Seen& seen);
 
-// What is to be kept of the link that was seen, for its DEL. kept: what an earlier ADD without a DEL has left; of the same link it is the older
-// truth, and stays.
-Backup plan_backup(const Config& config, const Seen& seen, const std::optional<Backup>& kept);
+// The backup of the link. earlier: the backup of an earlier ADD without a DEL. If it describes the same link, its
+// values are older and are kept.
+Backup plan_backup(const Config& config, const Seen& seen, const std::optional<Backup>& earlier);
 
-// The result that came in, with the interface's new MAC and MTU.
+// The previous result, with the interface's new MAC address and MTU.
 cni::Result describe(cni::Result previous, const Config& config);
 
-// What CHECK finds to be otherwise. Only what is configured is looked at.
+// The differences that CHECK reports. Only configured sysctls and attributes are compared.
 void compare(plan::Differences& differences, const Config& config, const Seen& seen);
 
-// Throws cni::Error code 7 when the container has an IPv6 address on the interface, and the MTU would take it away: the kernel
-// has IPv6 on no link with less than 1280 bytes (RFC 8200, 5).
-void refuse_mtu_without_ipv6(const Config& config, const cni::Result& previous);
+// Throws cni::Error code 7 if the container has an IPv6 address on the interface and the MTU would delete it: the
+// kernel disables IPv6 on links with an MTU below 1280 bytes (RFC 8200, section 5).
+void require_ipv6_mtu(const Config& config, const cni::Result& previous);
 
 }  // namespace tuning

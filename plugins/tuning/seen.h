@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is there before ADD, or when CHECK looks: the interface, and the sysctls.
+// The interface and the sysctls as ADD or CHECK finds them in the kernel.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,9 @@
 namespace tuning {
 
 struct Seen {
-  std::optional<netlink::Link> link;  // where attributes are configured
-  std::vector<sysctl::Seen> sysctls;  // in the order of the configuration's
-  std::uint64_t netns = 0;            // the container's: netlink::Socket::netns_cookie()
+  std::optional<netlink::Link> link;  // only if attributes are configured
+  std::vector<sysctl::Seen> sysctls;  // in the order of config.sysctls
+  std::uint64_t netns = 0;            // of the container: netlink::Socket::netns_cookie()
 };
 
 Seen observe(plan::Kernel& kernel, const Config& config);

@@ -12,8 +12,9 @@ namespace {
 constexpr std::string_view kPlaceholder = "IFNAME";
 
 cni::Error invalid_key(std::string_view key) {
-  return {cni::kBadConfiguration, "invalid net sysctl key: \"" + std::string(key) + "\"",
-          "sysctl: allowed: names below net, as net.ipv4.conf.IFNAME.arp_filter, where IFNAME is the interface"};
+  return {
+      cni::kBadConfiguration, "invalid net sysctl key: \"" + std::string(key) + "\"",
+      "sysctl: allowed: names below net, for example net.ipv4.conf.IFNAME.arp_filter; IFNAME stands for the interface"};
 }
 
 cni::Error duplicated(const std::string& key) {
@@ -28,10 +29,11 @@ std::string in_lower_case(std::string text) {
   return text;
 }
 
-// Where we are in a JSON text: the keys that lead to the innermost object. The parser keeps only the last of several equal ones.
-class KeysOnce {
+// Detects duplicate sysctl keys in a JSON text: the parser keeps only the last one. path_: the keys that lead to the
+// innermost object.
+class DuplicateKeys {
  public:
-  void see(std::size_t depth, const std::string& key) {
+  void add(std::size_t depth, const std::string& key) {
     path_.resize(depth - 1);
     if (holds_sysctls() && !seen_[path_.size()].insert(key).second) throw duplicated(key);
     path_.push_back(in_lower_case(key));
@@ -42,13 +44,13 @@ class KeysOnce {
     return path_ == std::vector<std::string>{"sysctl"} || path_ == std::vector<std::string>{"args", "cni", "sysctl"};
   }
   std::vector<std::string> path_;
-  std::map<std::size_t, std::set<std::string>> seen_;  // by the depth of the object, which tells the two
+  std::map<std::size_t, std::set<std::string>> seen_;  // by the depth of the object, which distinguishes the two
 };
 
-void refuse_keys_twice(const std::string& input) {
-  KeysOnce keys;
+void reject_duplicate_keys(const std::string& input) {
+  DuplicateKeys keys;
   const auto look = [&](int depth, cni::Json::parse_event_t event, cni::Json& parsed) {
-    if (event == cni::Json::parse_event_t::key) keys.see(static_cast<std::size_t>(depth), parsed.get<std::string>());
+    if (event == cni::Json::parse_event_t::key) keys.add(static_cast<std::size_t>(depth), parsed.get<std::string>());
     return true;
   };
   [[maybe_unused]] const cni::Json again = cni::Json::parse(std::string_view(input), look);
@@ -67,7 +69,7 @@ std::map<std::string, Sysctl> parse_object(const std::optional<cni::Fields>& fie
   return all;
 }
 
-// net/ipv4/ip_forward is conf/all/forwarding by another name.
+// net/ipv4/ip_forward is an alias of conf/all/forwarding.
 bool is_for_all(const Sysctl& one) {
   return one.path.find("/conf/all/") != std::string::npos || one.path == "net/ipv4/ip_forward";
 }
@@ -75,7 +77,8 @@ bool is_for_all(const Sysctl& one) {
 }  // namespace
 
 std::string path_of(std::string_view key, std::string_view ifname) {
-  // sysctl(8): the first separator is the key's, and the other character then belongs to a name, as of the link eth0.5.
+  // sysctl(8): the first separator separates the key's parts; the other character belongs to a name, as in the link
+  // eth0.5.
   std::string text(key);
   const std::size_t first = text.find_first_of("./");
   if (first != std::string::npos && text[first] == '.') {
@@ -101,7 +104,7 @@ std::vector<Sysctl> parse_sysctls(const cni::Request& request) {
     all.insert_or_assign(path, std::move(one));
   }
   if (all.empty()) return {};
-  refuse_keys_twice(request.input);
+  reject_duplicate_keys(request.input);
   std::vector<Sysctl> ordered;
   ordered.reserve(all.size());
   for (auto& [path, one] : all) ordered.push_back(std::move(one));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tuning plugin: sysctls of a container's network namespace, and attributes of its interface. Comes after the plugin that
-// made the interface.
+// The tuning plugin: sets sysctls of the container's network namespace and attributes of its interface. It is chained
+// after the plugin that creates the interface.
 //
-// Keys: config.h. ADD writes down what the interface was like (backup.h), and DEL brings it back; sysctls stay as they are.
+// Keys: config.h. ADD saves the interface's attributes (backup.h), and DEL restores them. Sysctls are not restored.
 
 #include <cerrno>
 #include <stdexcept>
@@ -27,13 +27,13 @@ void require_allowed(const Config& config) {
   if (const auto list = AllowList::read()) list->require(config.sysctls);
 }
 
-// Does the link refuse that value, and will it tomorrow?
-bool is_refused_for_good(const std::system_error& error) {
+// Will the link reject the value on every attempt?
+bool is_permanent(const std::system_error& error) {
   switch (error.code().value()) {
     case EINVAL:
     case ERANGE:
     case EBUSY:
-    case EADDRINUSE:  // a macvlan's old MAC, which a neighbour has now
+    case EADDRINUSE:  // a macvlan's former MAC address, which another macvlan has now
     case EOPNOTSUPP:
     case EADDRNOTAVAIL: return true;
     default: return false;
@@ -46,13 +46,13 @@ void apply(plan::Kernel& kernel, const netlink::SetLink& change) {
   try {
     kernel.apply(plan);
   } catch (const std::system_error& error) {
-    if (error.code().value() != ENODEV) throw;  // gone meanwhile, with all its attributes
+    if (error.code().value() != ENODEV) throw;  // deleted meanwhile
   }
 }
 
-// All at once, and where that fails each on its own: what one of them is refused must not keep the others. has_hope: another try
-// may do what failed.
-void bring_back(plan::Kernel& kernel, const netlink::Link& found, const Attributes& previous, bool& has_hope) {
+// Sets all attributes at once. If that fails, sets each one separately, so that one rejected value does not affect the
+// others. may_retry: a further attempt may succeed.
+void restore_link(plan::Kernel& kernel, const netlink::Link& found, const Attributes& previous, bool& may_retry) {
   if (previous.empty()) return;
   netlink::SetLink link{net::IfName(found.name)};
   link.index = found.index;
@@ -63,11 +63,11 @@ void bring_back(plan::Kernel& kernel, const netlink::Link& found, const Attribut
   }
   cni::Steps steps;
   for (const netlink::SetLink& change : changes_of(link, previous)) {
-    steps.run("bring " + found.name + " back", [&] {
+    steps.run("restore " + found.name, [&] {
       try {
         apply(kernel, change);
       } catch (const std::system_error& error) {
-        has_hope = has_hope || !is_refused_for_good(error);
+        may_retry = may_retry || !is_permanent(error);
         throw;
       }
     });
@@ -75,60 +75,61 @@ void bring_back(plan::Kernel& kernel, const netlink::Link& found, const Attribut
   steps.finish();
 }
 
-// "a_b_c.json" is of interface c of container a_b, and also of interface b_c of container a.
-std::runtime_error taken(const BackupFile& file, const net::Owner& other) {
+// "a_b_c.json" is the name for interface c of container a_b and for interface b_c of container a.
+std::runtime_error name_collision(const BackupFile& file, const net::Owner& other) {
   return std::runtime_error(file.path() + " is the backup of interface " + other.ifname + " of container " +
                             other.container_id);
 }
 
-// Writes down what the link is like, before anything is done to it. is_needed: by DEL, also after an ADD that fails.
-void keep(cni::Rollback& rollback, const BackupFile& file, const Config& config, const Seen& seen,
-          const bool& is_needed) {
-  const auto there = file.read();
-  const auto kept = there ? parse_backup(*there) : std::nullopt;
-  if (kept && !kept->may_be_of(config.owner)) throw taken(file, *kept->owner);
-  rollback.add("put the backup back", [&file, &is_needed, there] {
-    if (!is_needed) there ? file.write(*there) : file.remove();
+// Saves the link's attributes before anything is changed. is_needed: DEL still needs the backup after a failed ADD.
+void save_backup(cni::Rollback& rollback, const BackupFile& file, const Config& config, const Seen& seen,
+                 const bool& is_needed) {
+  const auto content = file.read();
+  const auto earlier = content ? parse_backup(*content) : std::nullopt;
+  if (earlier && !earlier->may_be_of(config.owner)) throw name_collision(file, *earlier->owner);
+  rollback.add("restore the previous backup", [&file, &is_needed, content] {
+    if (!is_needed) content ? file.write(*content) : file.remove();
   });
-  logging::record_action("keep " + file.path());
-  file.write(text(plan_backup(config, seen, kept)));
+  logging::record_action("save " + file.path());
+  file.write(text(plan_backup(config, seen, earlier)));
 }
 
-// Those that are refused once more after the others, as long as that helps: the kernel takes a range of ports only where
-// it does not meet the privileged ones as they are at that moment.
+// Retries rejected values after the others as long as that makes progress: the kernel accepts a range of ports only if
+// it does not overlap the current range of privileged ports.
 void set_sysctls(plan::Kernel& kernel, std::vector<plan::Plan> plans) {
-  for (std::vector<plan::Plan> refused;; refused.clear()) {
+  for (std::vector<plan::Plan> rejected;; rejected.clear()) {
     cni::Steps steps;
     for (plan::Plan& plan : plans) {
       steps.run("set a sysctl", [&] {
         try {
           kernel.apply(plan);
         } catch (const std::exception&) {
-          refused.push_back(std::move(plan));
+          rejected.push_back(std::move(plan));
           throw;
         }
       });
     }
-    if (refused.size() == plans.size() || refused.empty()) return steps.finish();
-    plans = std::move(refused);
+    if (rejected.size() == plans.size() || rejected.empty()) return steps.finish();
+    plans = std::move(rejected);
   }
 }
 
 void tune(plan::Kernel& kernel, const Config& config) {
   const Seen seen = observe(kernel, config);
   const BackupFile file(config.data_dir, config.owner);
-  bool has_hope = false;  // of DEL, to bring back what the rollback could not
+  bool may_retry = false;  // DEL can restore what the rollback could not
   cni::Rollback rollback;
   if (!config.wanted.empty()) {
     if (!seen.link) {
-      throw cni::Error(cni::kInternal, "failed to find interface \"" + config.owner.ifname + "\" in " +
-                                           kernel.container_netns().path());
+      throw cni::Error(cni::kInternal,
+                       "failed to find interface \"" + config.owner.ifname + "\" in " + kernel.container_netns().path(),
+                       "put tuning after the plugin that creates the interface, for example bridge");
     }
-    keep(rollback, file, config, seen, has_hope);
+    save_backup(rollback, file, config, seen, may_retry);
   }
-  rollback.add("set the sysctls back", [&] { set_sysctls(kernel, plan_untune(config, seen)); });
-  rollback.add("bring the interface back", [&] {
-    if (seen.link) bring_back(kernel, *seen.link, values_of(*seen.link, config.wanted), has_hope);
+  rollback.add("restore the sysctls", [&] { set_sysctls(kernel, plan_restore_sysctls(config, seen)); });
+  rollback.add("restore the interface", [&] {
+    if (seen.link) restore_link(kernel, *seen.link, values_of(*seen.link, config.wanted), may_retry);
   });
   set_sysctls(kernel, plan_sysctls(config));
   kernel.apply(plan_interface(config));
@@ -140,15 +141,15 @@ cni::Result add(const cni::Request& request) {
   cni::Result previous = attachment::require_previous(request);
   if (config.empty()) return previous;
   require_allowed(config);
-  refuse_mtu_without_ipv6(config, previous);
+  require_ipv6_mtu(config, previous);
   plan::Kernel kernel(request.netns);
   const attachment::Lock lock(config.owner);
   tune(kernel, config);
   return describe(std::move(previous), config);
 }
 
-// The link that the backup is of, whatever the container calls it by now; another one that has its name is left alone. The
-// reference's backup knows only the name.
+// The link that the backup describes, even if it was renamed. Another link with its name is ignored. A backup of the
+// reference contains only the name.
 std::optional<netlink::Link> link_of(plan::Kernel& kernel, const net::IfName& name, const Backup& backup) {
   netlink::Socket& container = kernel.container();
   if (!backup.link) return netlink::observe_link(container, name);
@@ -156,16 +157,16 @@ std::optional<netlink::Link> link_of(plan::Kernel& kernel, const net::IfName& na
   return netlink::observe_link(container, backup.link->index);
 }
 
-void restore(const cni::Request& request, const Backup& backup, bool& has_hope) {
-  has_hope = true;
+void restore(const cni::Request& request, const Backup& backup, bool& may_retry) {
+  may_retry = true;
   auto kernel = plan::Kernel::unless_gone(request.netns);
   const auto link = kernel ? link_of(*kernel, net::IfName(request.ifname), backup) : std::nullopt;
-  has_hope = false;
-  if (link) bring_back(*kernel, *link, backup.previous, has_hope);
+  may_retry = false;
+  if (link) restore_link(*kernel, *link, backup.previous, may_retry);
 }
 
-// DEL: the backup goes when there is nothing that it could still do, also when that is because the link refuses a value: then
-// this DEL says so, and the next one does not.
+// DEL deletes the backup unless a further attempt may succeed. If the link rejects a value for good, this DEL fails and
+// the next one succeeds.
 void del(const cni::Request& request) {
   const net::Owner owner = request.owner();
   const BackupFile file(parse_data_dir_leniently(request), owner);
@@ -173,15 +174,15 @@ void del(const cni::Request& request) {
   const auto content = file.read();
   if (!content) return;
   const auto backup = parse_backup(*content);
-  if (backup && !backup->may_be_of(owner)) return;  // its file's name can be ours, too
-  if (!backup) logging::warn(file.path() + " is no backup of a link: nothing is brought back");
+  if (backup && !backup->may_be_of(owner)) return;  // another attachment with the same file name
+  if (!backup) logging::warn(file.path() + " is not a backup; the interface is not restored");
   cni::Steps steps;
-  bool has_hope = false;
-  if (backup) steps.run("bring the interface back", [&] { restore(request, *backup, has_hope); });
-  if (!has_hope) {
-    steps.run("remove the backup", [&] {
+  bool may_retry = false;
+  if (backup) steps.run("restore the interface", [&] { restore(request, *backup, may_retry); });
+  if (!may_retry) {
+    steps.run("delete the backup", [&] {
       file.remove();
-      logging::record_action("remove " + file.path());
+      logging::record_action("delete " + file.path());
     });
   }
   steps.finish();
@@ -194,10 +195,10 @@ void check(const cni::Request& request) {
   plan::Kernel kernel(request.netns);
   plan::Differences differences;
   compare(differences, config, observe(kernel, config));
-  attachment::reject_differences(differences, "the container is not tuned as ADD left it");
+  attachment::reject_differences(differences, "the sysctls or attributes differ from what ADD configured");
 }
 
-// STATUS: the list allows what is configured, and a backup could be written.
+// STATUS: the list allows the configured sysctls, and a backup can be written.
 void status(const cni::Request& request) {
   const Config config = parse_config(request);
   require_allowed(config);
@@ -205,9 +206,8 @@ void status(const cni::Request& request) {
   try {
     require_writable(config.data_dir);
   } catch (const std::system_error& error) {
-    throw cni::Error(cni::kNotAvailable,
-                     "the folder of backups " + config.data_dir + " cannot be used: " + error.what(),
-                     "dataDir must be a directory that can be written to");
+    throw cni::Error(cni::kNotAvailable, "cannot use the backup folder " + config.data_dir + ": " + error.what(),
+                     "dataDir: allowed: a directory that only root can write to");
   }
 }
 

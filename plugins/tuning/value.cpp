@@ -16,7 +16,7 @@
 namespace tuning {
 namespace {
 
-// Decimal, 0x of base 16 or 0 of base 8, as the kernel reads numbers.
+// Decimal, hexadecimal (0x) or octal (leading 0), as the kernel parses numbers.
 std::optional<std::int64_t> number_of(std::string_view word) {
   const bool is_negative = word.starts_with('-');
   if (is_negative) word.remove_prefix(1);
@@ -36,7 +36,7 @@ std::optional<std::int64_t> number_of(std::string_view word) {
 
 using Range = std::pair<std::int64_t, std::int64_t>;
 
-// "1,2,8-9" as ranges that do not touch, in order; nullopt for anything else.
+// "1,2,8-9" as sorted, disjoint ranges; nullopt for anything else.
 std::optional<std::vector<Range>> ranges_of(std::string_view list) {
   std::vector<Range> ranges;
   while (!list.empty()) {

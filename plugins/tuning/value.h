@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The value of a sysctl as it was written and as it is read back.
+// Comparison of a configured sysctl value with the kernel's.
 #pragma once
 
 #include <string_view>
 
 namespace tuning {
 
-// Do they mean the same? The kernel separates numbers by tabs, writes all of them in decimal, and lists of ports as ranges.
+// Are the values equal? The kernel separates numbers by tabs, prints them in decimal, and prints lists of ports as
+// ranges.
 bool is_same_value(std::string_view written, std::string_view read);
 
 }  // namespace tuning

@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a plugin answered, and whether it is what a step expects. Every difference is a sentence."""
+"""Compares a plugin's output with a step's expectation. Each difference is a sentence."""
 import json
 import re
 
 MAC = re.compile(r"\b(?!00:00:00:00:00:00)[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b")
 HOST_END = re.compile(r"\bveth[0-9a-f]{8,11}\b")
 
-# The one form of all errors (the specification's keys in its order); details may be absent.
+# All keys of an error object, in the specification's order. details may be absent.
 ERROR_KEYS = ["cniVersion", "code", "msg", "details"]
 
 
 def printed(value):
-    """JSON as plugins print it: as Go's encoder does, four spaces, <, > and & escaped, no line break at the end."""
+    """JSON in the format of Go's encoder, as plugins print it: four spaces, <, > and & escaped, no newline."""
     text = json.dumps(value, indent=4, ensure_ascii=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def normalised(text, given):
-    """MAC addresses and host ends that the plugin chose, numbered in the order of their appearance."""
+    """Replaces MAC addresses and host ends that the plugin chose by numbers, in the order of their appearance."""
     for word, pattern in (("MAC", MAC), ("VETH", HOST_END)):
         known = {}
         text = pattern.sub(lambda found: found[0] if found[0] in given else
@@ -26,11 +26,11 @@ def normalised(text, given):
 
 
 def differs(expected, value, where="answer"):
-    """Differences of a JSON value from an expected part: objects may have more keys, lists not more items."""
+    """Compares a JSON value with an expected part. Objects may have more keys; lists must have the same length."""
     if isinstance(expected, dict) and isinstance(value, dict):
         for key, inner in expected.items():
             if key not in value:
-                yield f"{where}: no key {key}"
+                yield f"{where}: key {key} is missing"
             else:
                 yield from differs(inner, value[key], f"{where}.{key}")
     elif isinstance(expected, list) and isinstance(value, list) and len(expected) == len(value):
@@ -53,19 +53,19 @@ def text_differs(expected, text, where):
     parts = expected.get("contains", [])
     for part in [parts] if isinstance(parts, str) else parts:
         if part not in text:
-            yield f"{where}: {text!r} has no {part!r}"
+            yield f"{where}: {text!r} does not contain {part!r}"
 
 
 def error_differs(expected, stdout):
     if set(expected) - set(ERROR_KEYS) or "code" not in expected:
-        raise ValueError(f"an error has a code, and no other keys than {ERROR_KEYS}: {expected}")
+        raise ValueError(f"an expected error needs a code and may have only the keys {ERROR_KEYS}: {expected}")
     try:
         error = json.loads(stdout)
     except ValueError:
-        yield f"stdout is no error object: {stdout!r}"
+        yield f"stdout is not an error object: {stdout!r}"
         return
     if stdout != printed(error):
-        yield f"the error object is printed in another form: {stdout!r}"
+        yield f"the error object has another format: {stdout!r}"
     if list(error) != [key for key in ERROR_KEYS if key in error] or "msg" not in error:
         yield f"the error object's keys are {list(error)}"
     if "cniVersion" not in error:
@@ -83,7 +83,7 @@ NO_VERSION = "the error object has no cniVersion"
 
 
 def answer_differs(step, answer, given):
-    """answer: (exit code, stdout, stderr); given: the call's own text, whose addresses are not the plugin's choice."""
+    """answer: (exit code, stdout, stderr). given: the call's input; the plugin did not choose addresses in it."""
     code, stdout, stderr = answer
     wanted = step.get("exit", 1 if "error" in step else 0)
     if wanted == "any":

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Case files: what is in them, and how a file becomes the cases that are run.
+"""Case files: their format, and how a file is expanded into cases.
 
-A file is an object, the case, or an object with "cases": a list of objects that each inherit what the file says. Keys:
+A file is an object: a case, or an object with "cases", a list of objects that inherit the file's other keys. Keys:
 
-  about      what must hold, a sentence
-  for        the family: {"version": "0.3.0 1.0.0", "plugin": ["bridge", "ptp"]} is every combination (words or a list of
-             values; the word "all" is every version, or every plugin in the tree, and "-firewall" is one less; of
-             "each", whose values are objects, the keys are the names); a list of objects is a table, a row for each case
-  conf       the configuration of every call; a merge patch (RFC 7396) onto what is inherited, with null for a key to leave out
-  if         a shell command: where it fails the case is skipped; it runs once, in a network namespace of its own
+  about      the expected behaviour, a sentence
+  for        the parameters: {"version": "0.3.0 1.0.0", "plugin": ["bridge", "ptp"]} means each combination. A value is
+             a text of words or a list. "all" means each version, or each plugin in the tree; "-firewall" excludes one.
+             The values of "each" are objects with several parameters. A list of objects is a table: one row per case
+  conf       the configuration of all calls; merged (RFC 7396) into the inherited one; null deletes a key
+  if         a shell command; if it fails, the case is skipped. It runs once, in its own network namespace
   host       {"netns": "box other", "run": [shell commands], "files": {path: text, or lines, or [mode, text]}}
-  steps      what is done in turn and what must come of it: see step.py
-  reference  what the reference plugins do instead, in words, where ours differ on purpose
+  steps      calls and commands with their expectations: see step.py
+  reference  the reference's behaviour, in words, if ours differs on purpose
 
-$name in any text is the value of that name in "for"; a text that is nothing but $name is replaced by the value itself.
-$folder is the folder of plugins, $reference that of the reference's, or nothing.
+$name in a text is replaced by the parameter's value; a text that is only $name becomes the value itself, of any type.
+$folder is the folder of plugins, $reference the reference's folder, or empty.
 """
 import copy
 import itertools
@@ -31,7 +31,7 @@ KEYS = {"about", "for", "if", "conf", "host", "steps", "reference", "cases"}
 
 
 def merged(old, patch):
-    """RFC 7396; keys keep their order, new ones come last."""
+    """RFC 7396. Keys keep their order; new keys are appended."""
     if not isinstance(patch, dict):
         return copy.deepcopy(patch)
     result = dict(old) if isinstance(old, dict) else {}
@@ -50,14 +50,14 @@ def substituted(value, names):
         return [substituted(inner, names) for inner in value]
     if not isinstance(value, str):
         return value
-    whole = re.fullmatch(r"\$([a-z_]+)", value)
-    if whole and whole[1] in names:
-        return names[whole[1]]
+    parameter = re.fullmatch(r"\$([a-z_]+)", value)
+    if parameter and parameter[1] in names:
+        return names[parameter[1]]
     return re.sub(r"\$([a-z_]+)", lambda found: str(names.get(found[1], found[0])), value)
 
 
 def values_of(name, words):
-    """["1.0.0", "1.1.0"] of "1.0.0 1.1.0", and all plugins but two of "all -firewall -tuning"."""
+    """["1.0.0", "1.1.0"] for "1.0.0 1.1.0"; all plugins except two for "all -firewall -tuning"."""
     words = words.split()
     every = {"version": VERSIONS, "plugin": PLUGINS}.get(name)
     if not every or "all" not in words:
@@ -66,7 +66,7 @@ def values_of(name, words):
 
 
 def rows(family):
-    """The values of the names for each member of a family."""
+    """The parameters of each case."""
     if isinstance(family, list):
         return family
     columns = []
@@ -88,7 +88,7 @@ def inherit(file, case):
 
 
 def cases_of(path, folder, reference):
-    """The cases of a file, ready to run: no names are left in them."""
+    """The cases of a file, with all parameters substituted."""
     file = json.loads(path.read_text())
     if set(file) - KEYS:
         raise ValueError(f"{path}: unknown keys {sorted(set(file) - KEYS)}")
@@ -96,6 +96,6 @@ def cases_of(path, folder, reference):
     for one in file.get("cases", [{}]):
         case = inherit(inherited, one)
         for row in rows(case.pop("for", {})):
-            whole = substituted(case, {"folder": folder, "reference": reference or "", **row})
-            whole["topic"] = path.parent.name
-            yield whole
+            one_case = substituted(case, {"folder": folder, "reference": reference or "", **row})
+            one_case["topic"] = path.parent.name
+            yield one_case

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A host for one case: network and mount namespaces of its own, and what can be seen in them.
+"""A host for one case: its own network and mount namespaces, and functions to observe them.
 
-The process that calls enter() is in a fresh host until it ends: only lo, an empty /run, /run/netns and /var/lib/cni.
+enter() puts the process into a fresh host for its lifetime: only lo, an empty /run, /run/netns and /var/lib/cni.
 """
 import ctypes
 import os
@@ -27,13 +27,13 @@ def must(command):
     return out
 
 
-def holds(condition):
-    """Does the shell command succeed, in a network namespace of its own?"""
+def succeeds(condition):
+    """Does the shell command succeed in its own network namespace?"""
     return subprocess.run(["unshare", "--net", "sh", "-c", condition], capture_output=True, check=False).returncode == 0
 
 
 def mount(kind, path, flags=0, options=None):
-    """mount(2). A command that does it costs more than a case has calls."""
+    """mount(2). Running mount(8) would take longer than all calls of a case."""
     if LIBC.mount(kind, path.encode(), kind, flags, options) != 0:
         raise OSError(ctypes.get_errno(), "mount", path)
 
@@ -45,7 +45,7 @@ def enter():
     mount(b"tmpfs", "/run")
     os.mkdir("/run/netns")
     must("ip link set lo up")
-    if not os.path.isdir("/var/lib/cni"):  # not made on the machine itself; nothing else there is asked for
+    if not os.path.isdir("/var/lib/cni"):  # must not be created on the machine itself; no other file there is needed
         mount(b"tmpfs", "/var/lib", options=b"mode=755")
         os.mkdir("/var/lib/cni")
     mount(b"tmpfs", "/var/lib/cni", options=b"mode=755")
@@ -76,8 +76,8 @@ def allocations():
 
 
 def state():
-    """What a call that must change nothing must leave as it is: links, addresses, rules and the store's files. How far the
-    kernel is with looking for duplicates of an address is no call's doing."""
+    """The state that calls may change: links, addresses, rules and the store's files. Without "tentative": the kernel
+    ends duplicate address detection by itself."""
     inside = "; ".join(f"ip -n {name} -o link | cut -d: -f2; ip -n {name} -o address"
                        for name in sorted(os.listdir("/run/netns")))
     seen = must(f"ip -o link | cut -d: -f2; ip -o address; {inside or 'true'}; nft -s list ruleset")
@@ -85,8 +85,8 @@ def state():
 
 
 def traces(container_id):
-    """What still knows a container: links, elements and rules, iptables' rules, files. A namespace that just went takes
-    its links along a moment later: they get that moment."""
+    """What is left of a container: links, elements, rules, iptables rules, files. The kernel deletes the links of a
+    deleted namespace some time later: waits for that."""
     found = []
     for _ in range(100):
         links = must("ip -d link")

@@ -1,18 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The conformance suite: the cases of tests/conformance/cases against a folder of plugins.
+"""The conformance suite: runs the cases of tests/conformance/cases with a folder of plugins.
 
 usage: run.py FOLDER-OF-PLUGINS [--report | --reference FOLDER] [--only WORDS] [--every N] [--conditional]
               [--cases FOLDER]
 
-Every case is run on a host of its own (host.py); case.py and step.py say what is in a case. Without --report the plugins
-must agree with all cases. With --report, for the reference plugins, the differences are told and nothing fails: those that
-a case names in its "reference", and, one below the other, those that it does not. With --reference the cases are run, too,
-in which one implementation takes down what the other one made.
+Each case runs on its own host (host.py). case.py and step.py describe the format of cases. Without --report the plugins
+must pass all cases. --report is for the reference plugins: it prints the differences and does not fail. Differences
+that a case names in its "reference" are summarised, others are printed in full. --reference also runs the cases in which one
+implementation deletes what the other one created.
 
-The last line is "conformance: 412 cases, 412 pass". It does not count the skipped cases, which need another kernel. --only runs
-the cases whose topic or sentence has these words, --every each Nth of them, --conditional those with "if".
-Runs as root in a private host (tests/e2e/conformance_test.sh), only with Python's standard library.
+The last line is "conformance: 412 cases, 412 pass". It does not count skipped cases, which need another kernel. --only
+runs the cases whose topic or sentence contains these words, --every each Nth case, --conditional those with "if".
+Runs as root in a private host (tests/e2e/conformance_test.sh), and needs only Python's standard library.
 """
 import argparse
 import collections
@@ -32,7 +32,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def run(case, folder, reference):
-    """The differences that a case shows, in a process that is used for nothing else."""
+    """The differences of a case. Needs a new process for each case."""
     found = []
     try:
         host.enter()
@@ -43,59 +43,59 @@ def run(case, folder, reference):
             return case, found
         finally:
             once.end()
-    except Exception:  # what the case itself is wrong about
+    except Exception:  # an error in the case itself
         return case, [CANNOT_RUN + traceback.format_exc(), *found]
 
 
 def is_everywhere(difference):
-    """What the reference does in every error: no cniVersion, and 999 where ours says more."""
+    """Is it a difference of all errors of the reference: no cniVersion, and code 999 instead of a specific one?"""
     return answer.NO_VERSION in difference or ": code 999 instead of" in difference
 
 
-def tell(case, differences, words):
+def print_case(case, differences, words):
     print(f"{words}: {case['topic']}: {case['about']}")
     for difference in differences:
         print("    " + difference.replace("\n", "\n    "))
 
 
-def tell_named(named, agreeing):
-    """The differences that cases give words for: the same words once, with the first of their cases. Words that no case
-    needs are told too: the reference may have changed."""
-    for words, all_of_them in named.items():
-        first = all_of_them[0]
-        print(f"differs, {len(all_of_them)} cases: the reference {words} ({first['topic']}: {first['about']})")
-    for words, all_of_them in agreeing.items():
+def print_named(named, agreeing):
+    """Prints the differences that cases name, each text once, with its first case. Also prints texts that no case
+    needs: the reference may have changed."""
+    for words, cases_of_words in named.items():
+        first = cases_of_words[0]
+        print(f"differs, {len(cases_of_words)} cases: the reference {words} ({first['topic']}: {first['about']})")
+    for words, cases_of_words in agreeing.items():
         if words not in named:
-            tell(all_of_them[0], [f"the reference {words}"], "THE SAME, although the case says")
+            print_case(cases_of_words[0], [f"the reference {words}"], "NO DIFFERENCE, but the case says")
 
 
 def possible(all_cases):
-    """The cases whose condition holds. The others are printed: how many, and what they need."""
+    """The cases whose condition is true. Prints the number of the others, and what they need."""
     counts = collections.Counter(case["if"] for case in all_cases if "if" in case)
-    failing = {condition for condition in counts if not host.holds(condition)}
+    failing = {condition for condition in counts if not host.succeeds(condition)}
     for condition in failing:
         print(f"SKIP: {counts[condition]} cases need: {condition}")
     return [case for case in all_cases if case.get("if") not in failing]
 
 
 def report(results, complete):
-    """What the reference does otherwise; returns the words for the last line. A part of the cases
-    cannot tell that a difference is gone: words are for several cases, not all of which show it."""
-    count = {"the same": 0, "the same but for error codes": 0, "differ as the case says": 0, "differ otherwise": 0}
+    """Prints how the reference differs; returns the text of the last line. complete: all cases were run. Otherwise it
+    is unknown whether a named difference still exists, because not all cases that name it show it."""
+    count = {"agree": 0, "agree except for error codes": 0, "differ as named": 0, "differ otherwise": 0}
     named, agreeing = {}, {}
     for case, found in results:
         differences = [one for one in found if not is_everywhere(one)]
         if differences and "reference" in case and not differences[0].startswith(CANNOT_RUN):
-            count["differ as the case says"] += 1
+            count["differ as named"] += 1
             named.setdefault(case["reference"], []).append(case)
         elif differences:
             count["differ otherwise"] += 1
-            tell(case, differences, "DIFFERS OTHERWISE")
+            print_case(case, differences, "DIFFERS OTHERWISE")
         else:
-            count["the same but for error codes" if found else "the same"] += 1
+            count["agree except for error codes" if found else "agree"] += 1
             if "reference" in case:
                 agreeing.setdefault(case["reference"], []).append(case)
-    tell_named(named, agreeing if complete else {})
+    print_named(named, agreeing if complete else {})
     return ", ".join(f"{number} {words}" for words, number in count.items())
 
 
@@ -125,7 +125,7 @@ def main():
         return 0
     failed = [(case, differences) for case, differences in results if differences]
     for case, differences in failed:
-        tell(case, differences, "FAILED")
+        print_case(case, differences, "FAILED")
     print(f"conformance: {len(results)} cases, {len(results) - len(failed)} pass")
     return 1 if failed or not results else 0
 

@@ -2,23 +2,25 @@
 """The steps of a case.
 
 A call: {"call": "ADD bridge", ...} with
-  env       CNI_* variables beside the usual ones, null for one that is not there
-  id, netns, ifname, path   short for CNI_CONTAINERID, CNI_NETNS (a name below /run/netns, or a path, or ""), CNI_IFNAME, CNI_PATH
-  conf      a merge patch onto the case's configuration; or stdin: the very text
-  previous  true: the last ADD's result is prevResult; a name: that of the ADD "as" that name; an object: this one
-  result    the exact result, keys in their order; MAC1, VETH1 ... for what the plugin chose
-  part      a part of the result;  stdout, stderr: text (answer.py says which forms)
-            An ADD that refuses its configuration (code 2 or 7) is repeated as STATUS, which must give the same error (or code 50), unless
-            the refusal is about what STATUS is not given: prevResult, runtimeConfig, CNI_ARGS
-  error     {"code": n, "msg": text, "details": text, "cniVersion": text};  exit: another code than 0, or 1 with error; or "any"
-  together  how many at once, each with its $n
-  by        "reference": its plugins are called; such cases are about a host that changes over, and only run when it is here
+  env       additional CNI_* variables; null removes one
+  id, netns, ifname, path   short for CNI_CONTAINERID, CNI_NETNS (a name below /run/netns, a path, or ""), CNI_IFNAME,
+            CNI_PATH
+  conf      merged into the case's configuration; or stdin: the exact text
+  previous  prevResult; true: the last ADD's result; a name: the result of the ADD with that name in "as"; or an object
+  result    the exact result, with keys in their order; MAC1, VETH1 ... stand for values that the plugin chose
+  part      a part of the result;  stdout, stderr: text in one of the forms of answer.py
+            If ADD rejects its configuration (code 2 or 7), STATUS must report the same error (or code 50), unless the
+            error is about data that STATUS does not get: prevResult, runtimeConfig, CNI_ARGS
+  error     {"code": n, "msg": text, "details": text, "cniVersion": text}
+  exit      the exit code, if not 0, or 1 with "error"; or "any"
+  together  the number of concurrent calls, each with its $n
+  by        "reference": calls the reference's plugins. Such cases are about changing over, and need the reference
 A command: {"run": "ip -n box -br address", "prints": text}; {"run": ..., "fails": true}
-  {"background": "ip netns exec box busybox httpd -f"}: until the case ends
-  "files": {path: content, null for none};  "listed": {folder: [names]}
-  "nothing_left": [container ids];  "untouched": true: nothing has changed since the host was set up, or was remembered
+  {"background": "ip netns exec box busybox httpd -f"}: runs until the end of the case
+  "files": {path: content, or null if missing};  "listed": {folder: [names]}
+  "nothing_left": [container ids];  "untouched": true: the host's state is as after its setup, or as last remembered
   "remember": true
-Each may have "for" as a case has, and is then done for each row in turn.
+Each step may have "for", as a case, and is then run for each row.
 """
 import concurrent.futures
 import json
@@ -30,13 +32,13 @@ import host
 from answer import answer_differs, text_differs
 
 USUAL = {"CNI_CONTAINERID": "pod-one", "CNI_NETNS": "/run/netns/box", "CNI_IFNAME": "eth0", "CNI_ARGS": ""}
-INHERITED = ["PATH", "GLIBC_TUNABLES", "GODEBUG"]  # the latter two for tests/uml: which CPU features programs use
+INHERITED = ["PATH", "GLIBC_TUNABLES", "GODEBUG"]  # the last two, for tests/uml, limit the used CPU features
 EMPTY = {name: "" for name in USUAL}
-KEYS = {"call", "env", "id", "netns", "ifname", "path", "conf", "stdin", "previous", "as", "result", "part", "stdout", "stderr",
-        "error", "exit", "together", "by", "run", "prints", "fails", "background", "files", "listed", "nothing_left",
-        "untouched", "remember", "for"}
-OF_THE_HOST = 50
-NOT_TOLD_TO_STATUS = ["prevResult", "runtimeConfig", "chain"]
+KEYS = {"call", "env", "id", "netns", "ifname", "path", "conf", "stdin", "previous", "as", "result", "part", "stdout",
+        "stderr", "error", "exit", "together", "by", "run", "prints", "fails", "background", "files", "listed",
+        "nothing_left", "untouched", "remember", "for"}
+NOT_AVAILABLE = 50
+UNKNOWN_TO_STATUS = ["prevResult", "runtimeConfig", "chain"]
 SHORT = {"id": "CNI_CONTAINERID", "ifname": "CNI_IFNAME", "path": "CNI_PATH"}
 
 
@@ -46,7 +48,7 @@ class Run:
     def __init__(self, case, folder, reference):
         self.case = case
         self.folders = {None: folder, "reference": reference}
-        self.results = {}  # of ADD, by name and the last by True
+        self.results = {}  # of ADD: by name, and the last one by True
         self.before = host.state() if any("untouched" in step for step in case["steps"]) else None
         self.background = []
 
@@ -80,8 +82,8 @@ class Run:
     def call_differs(self, step):
         verb, plugin = step["call"].split(" ")
         environment, conf = self.environment(step, verb), self.configuration(step, plugin)
-        done = subprocess.run([os.path.join(self.folders[step.get("by")], plugin)], input=conf.encode(), env=environment,
-                              capture_output=True, timeout=60, check=False)
+        done = subprocess.run([os.path.join(self.folders[step.get("by")], plugin)], input=conf.encode(),
+                              env=environment, capture_output=True, timeout=60, check=False)
         answer = (done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
         if verb == "ADD" and step.get("error", {}).get("code") in (2, 7) and not step.get("by"):
             yield from self.status_differs(plugin, conf, environment, answer[1])
@@ -89,26 +91,28 @@ class Run:
             try:
                 self.results[True] = self.results[step.get("as", True)] = json.loads(answer[1])
             except ValueError:
-                yield f"stdout is no JSON: {answer[1]!r}"
+                yield f"stdout is not JSON: {answer[1]!r}"
                 return
         yield from answer_differs(step, answer, conf + str(environment))
 
-    def status_differs(self, plugin, conf, environment, refusal):
-        """Does STATUS answer what ADD refuses in the same way? Nothing where it is not asked, or not told the reason."""
+    def status_differs(self, plugin, conf, environment, rejection):
+        """STATUS must report ADD's error. Skipped if the version has no STATUS or STATUS lacks the rejected data."""
         try:
-            conf, refusal = json.loads(conf), json.loads(refusal)
+            conf, rejection = json.loads(conf), json.loads(rejection)
         except ValueError:
             return
-        if not isinstance(conf, dict) or conf.get("cniVersion") not in ("1.0.0", "1.1.0") or environment.get("CNI_ARGS"):
+        has_status = isinstance(conf, dict) and conf.get("cniVersion") in ("1.0.0", "1.1.0")
+        if not has_status or environment.get("CNI_ARGS"):
             return
-        if {"prevResult", "runtimeConfig"} & set(conf) or any(word in refusal["msg"] for word in NOT_TOLD_TO_STATUS):
+        if {"prevResult", "runtimeConfig"} & set(conf) or any(word in rejection["msg"] for word in UNKNOWN_TO_STATUS):
             return
         conf["cniVersion"] = "1.1.0"
         done = subprocess.run([os.path.join(self.folders[None], plugin)], input=json.dumps(conf).encode(),
-                              env={**environment, **EMPTY, "CNI_COMMAND": "STATUS"}, capture_output=True, timeout=60, check=False)
+                              env={**environment, **EMPTY, "CNI_COMMAND": "STATUS"}, capture_output=True, timeout=60,
+                              check=False)
         answer = json.loads(done.stdout) if done.stdout else {}
-        if answer.get("msg") != refusal["msg"] or answer["code"] not in (refusal["code"], OF_THE_HOST):
-            yield f"STATUS answers {answer} to what ADD refuses with {refusal['code']}: {refusal['msg']}"
+        if answer.get("msg") != rejection["msg"] or answer["code"] not in (rejection["code"], NOT_AVAILABLE):
+            yield f"STATUS prints {answer}, but ADD fails with {rejection['code']}: {rejection['msg']}"
 
     def together(self, step):
         steps = [cases.substituted(step, {"n": n}) for n in range(1, step["together"] + 1)]
@@ -137,11 +141,11 @@ class Run:
                 with open(path, newline="") as file:
                     found = file.read()
             if found != content:
-                yield f"{path} holds {found!r} instead of {content!r}"
+                yield f"{path} contains {found!r} instead of {content!r}"
         for path, names in step.get("listed", {}).items():
             found = sorted(os.listdir(path)) if os.path.isdir(path) else None
             if found != sorted(names):
-                yield f"in {path} there is {found} instead of {sorted(names)}"
+                yield f"{path} contains {found} instead of {sorted(names)}"
 
     def once(self, step):
         if "call" in step:
@@ -154,7 +158,7 @@ class Run:
         for container_id in step.get("nothing_left", []):
             found = host.traces(container_id)
             if found:
-                yield f"of {container_id} is left: " + "; ".join(found)
+                yield f"left of {container_id}: " + "; ".join(found)
         if step.get("remember"):
             self.before = host.state()
         if step.get("untouched") and host.state() != self.before:

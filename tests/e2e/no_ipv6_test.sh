@@ -72,7 +72,7 @@ for type in bridge ptp; do
 done
 works "no IPv6, no gateway" "$(attaching bridge "$four" '"isGateway": false, "ipMasq": false')"
 rejects "no IPv6, no gateway" \
-  "sysctl net/ipv6/conf/lo/disable_ipv6 does not exist: cannot write \"0\": this kernel has no IPv6" \
+  "sysctl net.ipv6.conf.lo.disable_ipv6 does not exist: cannot write \"0\": this kernel has no IPv6" \
   "$(attaching bridge "$both" '"isGateway": false, "ipMasq": false')"
 in_both umount /proc/sys/net/ipv6
 without=()

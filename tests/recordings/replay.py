@@ -1,25 +1,25 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Sends the calls that a runtime made to the reference plugins to ours, and compares the answers.
+"""Replays a runtime's calls of the reference plugins with ours, and compares the results.
 
 usage: replay.py FOLDER-OF-PLUGINS runtime|ipam RECORDING.jsonl
 
-A recording is a line about the scenario and then a call a line, in the order of the calls:
-  {"scenario": words, "store": {file below the store: content}}      what host-local had there before
+The first line of a recording describes the scenario. Each further line is a call, in order:
+  {"scenario": words, "store": {file below the store: content}}      host-local's store before the first call
   {"plugin", "caller", "env": CNI_* variables, "stdin", "stdout", "exit"}
-They are as the runtime and the reference made them but for one thing: PID in /proc/PID/ns/net, the container's process.
+Only one value is edited: PID in /proc/PID/ns/net, the container's process.
 
-runtime: the calls of the runtime. What a plugin asked of its IPAM plugin is left out, because ours asks by itself.
-ipam:    those calls alone, to host-local directly.
+runtime: replays the runtime's calls, without the plugins' calls of their IPAM plugin: our plugins make them.
+ipam:    replays only the calls of the IPAM plugin, host-local.
 
-A result must be the recorded one byte for byte, an error the recorded one as error_differs says. The network namespaces
-are made under the recorded names, and end when the runtime says that they are gone. MAC addresses and the name of the host
-end differ from host to host: those that our plugin answered take the place of the recorded ones in all later calls.
+A result must match the recorded one byte for byte; error_differs compares errors. Network namespaces get the recorded
+names, and are deleted when the runtime reports it. MAC addresses and the host end's name differ between hosts: our
+plugin's values replace the recorded ones in all later calls.
 
-The last line is {"calls": how many were answered as recorded, "left_out": {plugin: calls}, "stays": [container ids]}; those
-of stays got no DEL.
+The last line is {"calls": number of calls with the recorded result, "left_out": {plugin: calls}, "stays": [IDs]}. The
+containers in "stays" got no DEL.
 
-Runs as root in a private host (tests/e2e/lib.sh), only with Python's standard library.
+Runs as root in a private host (tests/e2e/lib.sh), and needs only Python's standard library.
 """
 import json
 import os
@@ -29,13 +29,13 @@ import sys
 
 STORE = "/var/lib/cni"
 
-# Plugins that may be missing here: their calls are left out, and counted.
+# Plugins that may be missing: their calls are skipped and counted.
 NOT_YET = set()
 
-# ---- the known differences from the reference, all on purpose ----
+# ---- known differences from the reference, all intended ----
 
-# loopback, versions 0.1.0 to 0.4.0: the reference prints the shape of 1.0.0 there, without "version" in ips and without
-# "dns", because it does not convert its result. Ours is the specification's shape.
+# loopback, versions 0.1.0 to 0.4.0: the reference prints the format of 1.0.0, without "version" in ips and without
+# "dns", because it does not convert its result. Ours prints the specification's format.
 LOOPBACK_0_3_1 = """{
     "cniVersion": "0.3.1",
     "interfaces": [
@@ -62,10 +62,10 @@ LOOPBACK_0_3_1 = """{
 
 
 def error_differs(recorded, ours):
-    """Compares two error objects; returns what is wrong in words, or None.
+    """Compares two error objects; returns the difference in words, or None.
 
-    Errors of ours also have cniVersion, which the specification demands and the reference leaves out; details; and a msg
-    that goes on after the reference's words, for what an operator needs next.
+    Our errors also have cniVersion, which the specification requires and the reference lacks, and details. Our msg
+    begins with the reference's words and may continue, with advice for the operator.
     """
     if ours.get("code") != recorded["code"]:
         return f"code {ours.get('code')} instead of {recorded['code']}"
@@ -75,7 +75,7 @@ def error_differs(recorded, ours):
 
 
 class Container:
-    """A network namespace, held by a process; it has a name too if the runtime gave it one."""
+    """A network namespace, kept by a process. It has a name if the runtime gave it one."""
 
     def __init__(self, recorded):
         self.process = subprocess.Popen(["unshare", "--net", "sh", "-c", "echo ready; exec cat"], stdin=subprocess.PIPE,
@@ -99,22 +99,22 @@ class Container:
 class Replay:
     def __init__(self, plugins):
         self.plugins = plugins
-        self.containers = {}  # by the recorded path of the namespace
+        self.containers = {}  # by the namespace's recorded path
         self.pid = None
-        self.renamed = {}  # (recorded name, MAC): ours, of an interface
-        self.attached = {}  # container id: the plugins whose ADD has had no DEL yet
+        self.renamed = {}  # interfaces: (recorded name, MAC): (our name, MAC)
+        self.attached = {}  # container id: plugins with an ADD and no DEL yet
         self.done = 0
         self.left_out = {}
 
     def here(self, text):
-        """A recorded text as it must be on this host."""
+        """A recorded text with this host's values."""
         if self.pid:
             text = text.replace("/proc/PID/", f"/proc/{self.pid}/")
         return re.sub(r"\{[^{}]*\}", lambda found: self.interface_here(found[0]), text)
 
     def interface_here(self, text):
-        """The text of an object without inner objects; if it is a recorded interface, ours takes its place. Name and MAC
-        count together: a bridge without an address has the MAC of one of its ports with the reference."""
+        """The text of an object without inner objects. A recorded interface is replaced by ours. Name and MAC must both
+        match: the reference's bridge without an address has the MAC of one of its ports."""
         for recorded, ours in self.renamed.items():
             if all(f'"{word}"' in text for word in recorded):
                 for old, new in zip(recorded, ours):
@@ -123,7 +123,7 @@ class Replay:
         return text
 
     def follow(self, env):
-        """What the runtime did with namespaces before it made this call."""
+        """Creates and deletes namespaces as the runtime did before this call."""
         netns = env.get("CNI_NETNS", "")
         if netns.startswith("/") and netns not in self.containers:
             self.containers[netns] = (Container(netns), env["CNI_CONTAINERID"])
@@ -134,7 +134,7 @@ class Replay:
                 self.containers.pop(path)[0].end()
 
     def call(self, call):
-        """One recorded call; returns an error in words, or None."""
+        """Replays a recorded call; returns an error in words, or None."""
         env = call["env"]
         self.follow(env)
         environment = {name: self.here(value) for name, value in env.items()}
@@ -144,7 +144,7 @@ class Replay:
                              env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
         stdout = got.stdout.decode()
         if got.returncode != call["exit"]:
-            return f"exit code {got.returncode}, recorded was {call['exit']}\n{stdout}\n{got.stderr.decode()}"
+            return f"exit code {got.returncode}, recorded: {call['exit']}\n{stdout}\n{got.stderr.decode()}"
         if call["exit"] != 0:
             return error_differs(json.loads(call["stdout"]), json.loads(stdout))
         self.count(env, call["plugin"])
@@ -154,7 +154,7 @@ class Replay:
         if call["plugin"] == "loopback" and env["CNI_COMMAND"] == "ADD" and '"cniVersion":"0.3.1"' in call["stdin"]:
             expected = LOOPBACK_0_3_1 % environment["CNI_NETNS"]
         if stdout != expected:
-            return f"answered\n{stdout}\nrecorded was\n{expected}"
+            return f"printed\n{stdout}\nrecorded:\n{expected}"
         return None
 
     def count(self, env, plugin):
@@ -165,7 +165,7 @@ class Replay:
             attached.discard(plugin)
 
     def learn(self, recorded, ours):
-        """What the plugin answered for the MAC addresses and the host end's name."""
+        """Remembers our plugin's MAC addresses and host end's name."""
         pairs = zip(json.loads(recorded).get("interfaces", []), json.loads(ours or "{}").get("interfaces", []))
         for there, here in pairs:
             name = here["name"] if there["name"].startswith("veth") else there["name"]
@@ -209,7 +209,7 @@ def main(plugins, part, recording):
         print(f"FAILED: {about['scenario']}: {problem}")
         return 1
     stays = sorted(owner for owner, plugins_of in replay.attached.items() if plugins_of)
-    print(f"{about['scenario']}: {replay.done} calls of the {part} answered as recorded")
+    print(f"{about['scenario']}: {replay.done} calls ({part}) with the recorded result")
     print(json.dumps({"calls": replay.done, "left_out": replay.left_out, "stays": stays}))
     return 0
 

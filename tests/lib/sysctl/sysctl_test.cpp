@@ -44,7 +44,7 @@ TEST_CASE("a value is read without its newline, and an absent key has no value")
 TEST_CASE("a key that cannot be written is an error only if it is required") {
   CHECK_NOTHROW(sysctl::apply({"no/such/key", "1", false}));
   CHECK_THROWS_WITH_AS(sysctl::apply({"no/such/key", "1", true}),
-                       "sysctl no/such/key does not exist: cannot write \"1\": No such file or directory",
+                       "sysctl no.such.key does not exist: cannot write \"1\": No such file or directory",
                        std::system_error);
 }
 

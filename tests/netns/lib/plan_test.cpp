@@ -185,8 +185,9 @@ TEST_CASE("a plan stops at the first failure: earlier steps stay, the table is n
   Plan setting;
   setting.host(sysctl::route_localnet(net::IfName("missing")));
   setting.host(test::new_bridge(net::IfName("cni1"), kMac));
-  CHECK(
-      failure_of([&] { kernel.apply(setting); }).starts_with("sysctl net/ipv4/conf/missing/route_localnet must be 1"));
+  CHECK(failure_of([&] {
+          kernel.apply(setting);
+        }).starts_with("sysctl net.ipv4.conf.missing.route_localnet does not exist: cannot write \"1\""));
   CHECK(shown_link(host, "cni1").is_null());
 }
 

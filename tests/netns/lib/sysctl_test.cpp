@@ -64,7 +64,7 @@ TEST_CASE("an empty value clears a list and is an error for a number") {
   CHECK(sysctl::read("net/ipv4/ip_local_reserved_ports") == "");
   CHECK(failure_of([] {
           sysctl::apply({"net/ipv4/ip_forward", ""});
-        }) == "sysctl net/ipv4/ip_forward must be  and is 0: Invalid argument");
+        }) == "sysctl net.ipv4.ip_forward: cannot write \"\", it is \"0\": Invalid argument");
 }
 
 TEST_CASE("the settings of an interface with a dot in its name are written") {
@@ -86,7 +86,7 @@ TEST_CASE("for a missing interface, only a required setting is an error") {
   const net::IfName name("gone");
   CHECK(!sysctl::read(sysctl::route_localnet(name).key));
   CHECK(failure_of([&] { sysctl::apply(sysctl::route_localnet(name)); }) ==
-        "sysctl net/ipv4/conf/gone/route_localnet does not exist: cannot write \"1\": No such file or directory");
+        "sysctl net.ipv4.conf.gone.route_localnet does not exist: cannot write \"1\": No such file or directory");
   CHECK_NOTHROW(sysctl::apply(sysctl::announce_by_arp(name)));
 }
 
@@ -94,7 +94,7 @@ TEST_CASE("the error for a rejected value names the key; it is ignored if the se
   const Host host;
   CHECK(failure_of([] {
           sysctl::apply({"net/ipv4/ip_forward", "maybe"});
-        }) == "sysctl net/ipv4/ip_forward: cannot write \"maybe\", it is \"0\": Invalid argument");
+        }) == "sysctl net.ipv4.ip_forward: cannot write \"maybe\", it is \"0\": Invalid argument");
   CHECK_NOTHROW(sysctl::apply({"net/ipv4/ip_forward", "maybe", false}));
 }
 

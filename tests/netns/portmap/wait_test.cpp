@@ -110,8 +110,8 @@ TEST_CASE("ADD rejects a port that is not released after 2 s, in spite of other 
   CHECK(rejected.json()["code"] == 101);
   CHECK(rejected.json()["msg"] == "host port 8080/tcp is already published by d/old/eth0");
   CHECK(rejected.json()["details"] ==
-        "waited 2 s for its release; it goes to 10.2.0.2 . 80; choose another hostPort, or try again once that "
-        "attachment is deleted");
+        "waited 2 s for its release; it leads to 10.2.0.2 port 80; choose another hostPort, or delete that "
+        "attachment and try again");
   CHECK(test::difference(before, host.snapshot({"old", "next"})).empty());
 }
 

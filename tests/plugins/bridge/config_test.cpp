@@ -11,7 +11,7 @@ using test::config_with;
 
 namespace {
 
-std::string refusal(const std::string& keys, const std::string& cni_args = {}) {
+std::string rejection(const std::string& keys, const std::string& cni_args = {}) {
   return error_of([&] { config_with(keys, cni_args); });
 }
 
@@ -40,7 +40,7 @@ const std::vector<Flag> kFlags{
 
 }  // namespace
 
-TEST_CASE("a configuration without any key has the defaults of the reference") {
+TEST_CASE("without keys the configuration has the reference's defaults") {
   const bridge::Config config = config_with("");
   CHECK(config.bridge.text() == "cni0");
   CHECK(config.mtu == 0);
@@ -50,13 +50,13 @@ TEST_CASE("a configuration without any key has the defaults of the reference") {
   for (const Flag& flag : kFlags) CHECK_MESSAGE(!(config.*flag.member), flag.key);
 }
 
-TEST_CASE("the attachment is named by network, container and interface") {
+TEST_CASE("the owner is network, container and interface") {
   const bridge::Config config = config_with("");
   CHECK(config.owner.text() == "n/c1/eth0");
   CHECK(config.ifname.text() == "eth0");
 }
 
-TEST_CASE("every switch is its own key, and true, false or null") {
+TEST_CASE("each switch has its own key and is true, false or null") {
   for (const Flag& flag : kFlags) {
     const std::string key = std::string("\"") + flag.key + "\": ";
     for (const Flag& other : kFlags) {
@@ -65,17 +65,17 @@ TEST_CASE("every switch is its own key, and true, false or null") {
     }
     CHECK_MESSAGE(!(config_with(key + "false").*flag.member), flag.key);
     CHECK_MESSAGE(!(config_with(key + "null").*flag.member), flag.key);
-    CHECK(refusal(key + "\"true\"") ==
+    CHECK(rejection(key + "\"true\"") ==
           "7: failed to load netconf: " + std::string(flag.key) + ": \"true\" is a string; allowed: true or false");
-    CHECK_MESSAGE(!refusal(key + "1").empty(), flag.key);
+    CHECK_MESSAGE(!rejection(key + "1").empty(), flag.key);
   }
 }
 
-TEST_CASE("the default gateway is a gateway even when isGateway says no") {
+TEST_CASE("isDefaultGateway implies isGateway") {
   CHECK(config_with(R"("isDefaultGateway": true, "isGateway": false)").is_gateway);
 }
 
-TEST_CASE("keys are found without regard to case") {
+TEST_CASE("keys are matched without regard to case") {
   CHECK(config_with(R"("BRIDGE": "br1")").bridge.text() == "br1");
   CHECK(config_with(R"("isgateway": true)").is_gateway);
   CHECK(config_with(R"("IpMasq": true)").ip_masq);
@@ -83,35 +83,35 @@ TEST_CASE("keys are found without regard to case") {
   CHECK(config_with(R"("mtu": 1400, "MTU": 1300)").mtu == 1400);
 }
 
-TEST_CASE("unknown keys are not looked at") {
+TEST_CASE("unknown keys are ignored") {
   CHECK(config_with(R"("capabilities": {"mac": true}, "colour": 7)").bridge.text() == "cni0");
 }
 
-TEST_CASE("the bridge's name is a link's name") {
+TEST_CASE("the bridge's name must be a valid interface name") {
   CHECK(config_with(R"("bridge": "br-0123456789ab")").bridge.text() == "br-0123456789ab");
   CHECK(config_with(R"("bridge": null)").bridge.text() == "cni0");
   const std::string begin = "7: failed to load netconf: bridge: bad value ";
   for (const char* bad : {"\"br-0123456789abc\"", "\"\"", "\"a/b\"", "\"a b\"", "\"a:b\"", "\".\"", "\"..\""}) {
-    const std::string told = refusal(std::string("\"bridge\": ") + bad);
-    CHECK_MESSAGE(told.starts_with(begin + bad), told);
-    CHECK_MESSAGE(told.find("1 to 15 bytes") != std::string::npos, told);
+    const std::string text = rejection(std::string("\"bridge\": ") + bad);
+    CHECK_MESSAGE(text.starts_with(begin + bad), text);
+    CHECK_MESSAGE(text.find("1 to 15 bytes") != std::string::npos, text);
   }
-  CHECK(refusal(R"("bridge": 7)") == "7: failed to load netconf: bridge: 7 is a number; allowed: a string");
+  CHECK(rejection(R"("bridge": 7)") == "7: failed to load netconf: bridge: 7 is a number; allowed: a string");
 }
 
-TEST_CASE("the MTU is a number of bytes that a link can have") {
+TEST_CASE("the MTU is a number of bytes that a link accepts") {
   CHECK(config_with(R"("mtu": 0)").mtu == 0);
-  CHECK(config_with(R"("mtu": -1)").mtu == 0);  // as in the reference, which only looks at positive ones
+  CHECK(config_with(R"("mtu": -1)").mtu == 0);  // as in the reference, which ignores negative values
   CHECK(config_with(R"("mtu": 65535)").mtu == 65535);
   const std::string allowed = "; allowed: an integer: 0 (default), or 68 to 65535";
-  CHECK(refusal(R"("mtu": 65536)") == "7: failed to load netconf: mtu: bad value 65536" + allowed);
-  CHECK(refusal(R"("mtu": -65536)") == "7: failed to load netconf: mtu: bad value -65536" + allowed);
+  CHECK(rejection(R"("mtu": 65536)") == "7: failed to load netconf: mtu: bad value 65536" + allowed);
+  CHECK(rejection(R"("mtu": -65536)") == "7: failed to load netconf: mtu: bad value -65536" + allowed);
   for (const char* bad : {"\"1500\"", "1500.5", "true", "[]", "18446744073709551615", "1e300"}) {
-    CHECK_MESSAGE(refusal(std::string("\"mtu\": ") + bad).starts_with("7: failed to load netconf: mtu: "), bad);
+    CHECK_MESSAGE(rejection(std::string("\"mtu\": ") + bad).starts_with("7: failed to load netconf: mtu: "), bad);
   }
 }
 
-TEST_CASE("a MAC of runtimeConfig goes before one of args.cni, and that before one of CNI_ARGS") {
+TEST_CASE("runtimeConfig's MAC address precedes that of args.cni, which precedes that of CNI_ARGS") {
   const std::string runtime = R"("runtimeConfig": {"mac": "0a:58:00:00:00:01"})";
   const std::string convention = R"("args": {"cni": {"mac": "0a:58:00:00:00:02"}})";
   const std::string args = "IgnoreUnknown=1;K8S_POD_NAME=p;MAC=0a:58:00:00:00:03";
@@ -124,25 +124,25 @@ TEST_CASE("a MAC of runtimeConfig goes before one of args.cni, and that before o
   CHECK(mac_with(R"("runtimeConfig": {"Mac": "0A-58-00-00-00-0F"})", "") == "0a:58:00:00:00:0f");
 }
 
-TEST_CASE("a MAC that an interface cannot have is refused with its place") {
+TEST_CASE("an invalid MAC address is rejected, and the error names its key") {
   const std::string allowed = "; allowed: a unicast MAC address like 0a:58:0a:01:00:02";
   for (const char* bad : {"01:00:5e:00:00:01", "00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "0a:58:0a:01:00", "x"}) {
-    const std::string told = std::string("bad value \"") + bad + "\"" + allowed;
-    CHECK(refusal(R"("runtimeConfig": {"mac": ")" + std::string(bad) + "\"}") ==
-          "7: failed to load netconf: runtimeConfig.mac: " + told);
-    CHECK(refusal(R"("args": {"cni": {"mac": ")" + std::string(bad) + "\"}}") ==
-          "7: failed to load netconf: args.cni.mac: " + told);
-    CHECK(refusal("", std::string("MAC=") + bad) == "7: failed to load netconf: MAC in CNI_ARGS: " + told);
+    const std::string value = std::string("bad value \"") + bad + "\"" + allowed;
+    CHECK(rejection(R"("runtimeConfig": {"mac": ")" + std::string(bad) + "\"}") ==
+          "7: failed to load netconf: runtimeConfig.mac: " + value);
+    CHECK(rejection(R"("args": {"cni": {"mac": ")" + std::string(bad) + "\"}}") ==
+          "7: failed to load netconf: args.cni.mac: " + value);
+    CHECK(rejection("", std::string("MAC=") + bad) == "7: failed to load netconf: MAC in CNI_ARGS: " + value);
   }
-  CHECK(refusal(R"("runtimeConfig": {"mac": 7})") ==
+  CHECK(rejection(R"("runtimeConfig": {"mac": 7})") ==
         "7: failed to load netconf: runtimeConfig.mac: 7 is a number; allowed: a string");
 }
 
-TEST_CASE("CNI_ARGS that the plugin does not know are refused as the reference does") {
-  CHECK(refusal("", "COLOUR=red").starts_with("4: ARGS: unknown args"));
+TEST_CASE("unknown CNI_ARGS are rejected, as in the reference") {
+  CHECK(rejection("", "COLOUR=red").starts_with("4: ARGS: unknown args"));
 }
 
-TEST_CASE("a dns key that says nothing is as good as none") {
+TEST_CASE("an empty dns key counts as absent") {
   CHECK(!config_with(R"("dns": {})").dns);
   CHECK(!config_with(R"("dns": null)").dns);
   const auto dns = config_with(R"("dns": {"nameservers": ["10.1.0.1"], "search": ["a.example", "b.example"]})").dns;
@@ -151,30 +151,30 @@ TEST_CASE("a dns key that says nothing is as good as none") {
   CHECK(dns->search.size() == 2);
 }
 
-TEST_CASE("IPAM is there when its type is") {
+TEST_CASE("IPAM is configured if ipam.type is set") {
   CHECK(config_with(R"("ipam": {"type": "host-local"})").has_ipam);
   CHECK(!config_with(R"("ipam": {})").has_ipam);
   CHECK(!config_with(R"("ipam": {"type": ""})").has_ipam);
   CHECK(!config_with(R"("ipam": null)").has_ipam);
 }
 
-TEST_CASE("both masquerading backends of the reference are accepted, others are not") {
+TEST_CASE("the reference's masquerading backends are accepted, others are rejected") {
   for (const char* good : {"\"\"", "null", "\"nftables\"", "\"iptables\""}) {
-    CHECK(refusal(std::string("\"ipMasqBackend\": ") + good) == "");
+    CHECK(rejection(std::string("\"ipMasqBackend\": ") + good) == "");
   }
-  CHECK(refusal(R"("ipMasqBackend": "ipfw")") ==
+  CHECK(rejection(R"("ipMasqBackend": "ipfw")") ==
         "7: unknown ipmasq backend \"ipfw\" [ipMasqBackend: allowed: iptables, nftables]");
 }
 
-TEST_CASE("modes that exclude each other are refused together") {
-  CHECK(refusal(R"("hairpinMode": true, "promiscMode": true)")
+TEST_CASE("conflicting modes are rejected") {
+  CHECK(rejection(R"("hairpinMode": true, "promiscMode": true)")
             .starts_with("7: cannot set hairpin mode and promiscuous mode at the same time"));
-  CHECK(refusal(R"("disableContainerInterface": true, "ipam": {"type": "host-local"})")
+  CHECK(rejection(R"("disableContainerInterface": true, "ipam": {"type": "host-local"})")
             .starts_with("7: cannot use IPAM when DisableContainerInterface flag is set"));
-  CHECK(refusal(R"("disableContainerInterface": true, "ipam": {})") == "");
+  CHECK(rejection(R"("disableContainerInterface": true, "ipam": {})") == "");
 }
 
-TEST_CASE("the check of IP addresses implies that of the MAC address") {
+TEST_CASE("ipspoofchk implies macspoofchk") {
   const std::string ipam = R"(, "ipam": {"type": "host-local"})";
   const auto checks = [](const std::string& keys) {
     const bridge::Config config = config_with(keys);
@@ -187,10 +187,10 @@ TEST_CASE("the check of IP addresses implies that of the MAC address") {
   CHECK(checks(R"("ipspoofchk": false)") == "");
 }
 
-TEST_CASE("IP addresses that nobody gives, or that are behind tags, are not checked in appearance only") {
-  CHECK(refusal(R"("ipspoofchk": true)").starts_with("7: cannot check IP addresses without IPAM"));
-  CHECK(refusal(R"("ipspoofchk": true, "ipam": {})").starts_with("7: cannot check IP addresses without IPAM"));
-  CHECK(refusal(R"("ipspoofchk": true, "ipam": {"type": "host-local"}, "vlanTrunk": [{"id": 7}])")
+TEST_CASE("ipspoofchk is rejected without IPAM and with a VLAN trunk") {
+  CHECK(rejection(R"("ipspoofchk": true)").starts_with("7: cannot check IP addresses without IPAM"));
+  CHECK(rejection(R"("ipspoofchk": true, "ipam": {})").starts_with("7: cannot check IP addresses without IPAM"));
+  CHECK(rejection(R"("ipspoofchk": true, "ipam": {"type": "host-local"}, "vlanTrunk": [{"id": 7}])")
             .starts_with("7: cannot check IP addresses in a VLAN trunk"));
-  CHECK(refusal(R"("ipspoofchk": true, "ipam": {"type": "host-local"}, "vlanTrunk": [])") == "");
+  CHECK(rejection(R"("ipspoofchk": true, "ipam": {"type": "host-local"}, "vlanTrunk": [])") == "");
 }

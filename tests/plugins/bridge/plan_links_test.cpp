@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The links of an attachment: the bridge, the pair, and their removal.
+// The links of an attachment: creating, reusing and reverting bridge and pair.
 #include <algorithm>
 
 #include <doctest/doctest.h>
@@ -16,7 +16,7 @@ using test::shown;
 
 namespace {
 
-const std::string kDeaf = "sysctl -w net/ipv6/conf/cni0/accept_ra=0\n";
+const std::string kIgnoreAdvertisements = "sysctl -w net/ipv6/conf/cni0/accept_ra=0\n";
 
 netlink::BridgeLink bridge_link(bool is_up) {
   netlink::BridgeLink result = test::bridge_link(7, "cni0");
@@ -25,7 +25,7 @@ netlink::BridgeLink bridge_link(bool is_up) {
   return result;
 }
 
-// A bridge that a network uses already.
+// A bridge that a network already uses.
 Seen used_bridge(bool is_up) {
   Seen seen;
   seen.bridge = bridge_link(is_up);
@@ -33,7 +33,7 @@ Seen used_bridge(bool is_up) {
   return seen;
 }
 
-// A pair that an ADD of the attachment left behind when it was killed.
+// The leftover of a killed ADD of the same attachment.
 Seen leftover() {
   Seen seen;
   seen.host_end = link(9, kOwner.host_end().text(), "veth");
@@ -48,13 +48,13 @@ std::string port_text(const std::string& keys, const Seen& seen = {}) {
   return shown(plan_port(config_with(keys), seen, {7, 5, "/run/netns/x"}));
 }
 
-std::string port_refusal(const Seen& seen) {
+std::string port_rejection(const Seen& seen) {
   return error_of([&] { plan_port(config_with(""), seen, {7, 5, "/run/netns/x"}); });
 }
 
 }  // namespace
 
-TEST_CASE("a bridge that is not there is made with its MAC, deaf to router advertisements, and brought up") {
+TEST_CASE("a missing bridge is created with its MAC address, without router advertisements, and brought up") {
   CHECK(shown(plan_bridge(config_with(""), {}, kMac)) ==
         "ip link add cni0 address 0a:58:0a:01:00:01 type bridge\n"
         "sysctl -w net/ipv6/conf/cni0/accept_dad=0\n"
@@ -67,55 +67,57 @@ TEST_CASE("a bridge that is not there is made with its MAC, deaf to router adver
         "ip link set dev br.1 promisc on up\n");
 }
 
-TEST_CASE("a bridge that a network uses keeps what it has, but listens to no router") {
-  CHECK(shown(plan_bridge(config_with(R"("mtu": 1400)"), used_bridge(true), kMac)) == kDeaf);
-  CHECK(shown(plan_bridge(config_with(""), used_bridge(false), kMac)) == kDeaf + "ip link set dev cni0 up\n");
+TEST_CASE("a bridge in use keeps its state, but ignores router advertisements") {
+  CHECK(shown(plan_bridge(config_with(R"("mtu": 1400)"), used_bridge(true), kMac)) == kIgnoreAdvertisements);
+  CHECK(shown(plan_bridge(config_with(""), used_bridge(false), kMac)) ==
+        kIgnoreAdvertisements + "ip link set dev cni0 up\n");
 }
 
-TEST_CASE("a bridge that the host has its own default route by goes on listening to its router") {
+TEST_CASE("a bridge with the host's own default route keeps accepting router advertisements") {
   Seen seen = used_bridge(true);
   seen.takes_advertisements = true;
   CHECK(plan_bridge(config_with(""), seen, kMac).empty());
 }
 
-TEST_CASE("a bridge of others without an address keeps its MAC for good, whatever port joins") {
+TEST_CASE("an existing bridge without addresses keeps its MAC address when ports join") {
   Seen seen = used_bridge(true);
   seen.bridge->mac->bytes[5] = 0x99;
   seen.bridge_addresses = test::prefixes({"fe80::1/64"});
-  const std::string pinned = kDeaf + "ip link set dev cni0 address 0a:58:0a:01:00:99";
+  const std::string pinned = kIgnoreAdvertisements + "ip link set dev cni0 address 0a:58:0a:01:00:99";
   CHECK(shown(plan_bridge(config_with(""), seen, kMac)) == pinned + "\n");
   seen.bridge->is_up = false;
   CHECK(shown(plan_bridge(config_with(""), seen, kMac)) ==
         "sysctl -w net/ipv6/conf/cni0/accept_dad=0\n" + pinned + " up\n");
 }
 
-TEST_CASE("a bridge is made promiscuous when that is asked for and it is not") {
+TEST_CASE("a bridge becomes promiscuous if configured") {
   Seen seen = used_bridge(true);
   const bridge::Config config = config_with(R"("promiscMode": true)");
-  CHECK(shown(plan_bridge(config, seen, kMac)) == kDeaf + "ip link set dev cni0 promisc on\n");
+  CHECK(shown(plan_bridge(config, seen, kMac)) == kIgnoreAdvertisements + "ip link set dev cni0 promisc on\n");
   seen.bridge->is_promiscuous = true;
-  CHECK(shown(plan_bridge(config, seen, kMac)) == kDeaf);
-  CHECK(shown(plan_bridge(config_with(""), seen, kMac)) == kDeaf);  // another network may have asked for it
+  CHECK(shown(plan_bridge(config, seen, kMac)) == kIgnoreAdvertisements);
+  CHECK(shown(plan_bridge(config_with(""), seen, kMac)) ==
+        kIgnoreAdvertisements);  // another network may have configured it
 }
 
-TEST_CASE("another link with the bridge's name is told, with its kind") {
+TEST_CASE("another link with the bridge's name is an error that names its kind") {
   Seen seen;
-  const auto refusal = [&] { return error_of([&] { plan_bridge(config_with(""), seen, kMac); }); };
+  const auto rejection = [&] { return error_of([&] { plan_bridge(config_with(""), seen, kMac); }); };
   seen.bridge = {link(7, "cni0", "dummy"), {}};
-  CHECK(refusal() ==
-        "7: \"cni0\" already exists but is not a bridge [it is a dummy; name another link with the key \"bridge\"]");
+  CHECK(rejection() ==
+        "7: \"cni0\" already exists but is not a bridge [it is a dummy; set \"bridge\" to another name]");
   seen.bridge = {link(7, "cni0", ""), {}};
-  CHECK(refusal().find("it is a device") != std::string::npos);
+  CHECK(rejection().find("it is a device") != std::string::npos);
 }
 
-TEST_CASE("the pair is made, its host end named by its owner and a port of the bridge") {
+TEST_CASE("the pair is created: its host end is named by the owner and is a port of the bridge") {
   CHECK(port_text("") ==
         "ip link add HOSTEND up txqueuelen 0 master cni0 type veth peer name eth0 txqueuelen 0 netns /run/netns/x\n"
         "ip link set dev HOSTEND alias n/c1/eth0 (unfinished) type bridge_slave hairpin off isolated off\n"
         "sysctl -w net/ipv6/conf/HOSTEND/accept_ra=0\n");
 }
 
-TEST_CASE("MTU, MAC, hairpin and isolation are the pair's from the beginning") {
+TEST_CASE("the pair is created with MTU, MAC address, hairpin mode and isolation") {
   CHECK(port_text(R"("mtu": 1400, "hairpinMode": true, "portIsolation": true,
                      "runtimeConfig": {"mac": "0a:58:00:00:00:05"})") ==
         "ip link add HOSTEND up mtu 1400 txqueuelen 0 master cni0 type veth peer name eth0 mtu 1400 txqueuelen 0 "
@@ -124,10 +126,10 @@ TEST_CASE("MTU, MAC, hairpin and isolation are the pair's from the beginning") {
         "sysctl -w net/ipv6/conf/HOSTEND/accept_ra=0\n");
 }
 
-TEST_CASE("what an ADD of the same attachment left behind is replaced") {
+TEST_CASE("the leftover of a killed ADD of the same attachment is replaced") {
   const std::string again = "ip link delete dev HOSTEND\n" + port_text("");
   CHECK(port_text("", leftover()) == again);
-  Seen without_alias = leftover();  // it was killed before it could set one
+  Seen without_alias = leftover();  // ADD was killed before it set the alias
   without_alias.host_end->alias.clear();
   CHECK(port_text("", without_alias) == again);
   Seen half = leftover();  // its namespace is gone
@@ -137,16 +139,16 @@ TEST_CASE("what an ADD of the same attachment left behind is replaced") {
   CHECK(port_text("", half) == again);
 }
 
-TEST_CASE("a pair whose ADD came to its end is in use: the second ADD is refused") {
+TEST_CASE("a second ADD of a finished attachment is rejected") {
   Seen seen = leftover();
   seen.host_end->alias = kOwner.alias();
-  CHECK(port_refusal(seen) ==
+  CHECK(port_rejection(seen) ==
         "999: container veth name (\"eth0\") peer provided (\"" + kOwner.host_end().text() +
             "\") already exists [the container is already attached to this network; call DEL before "
             "the next ADD]");
 }
 
-TEST_CASE("an owner with a name too long for an alias still knows its link") {
+TEST_CASE("an owner too long for an alias still identifies its link") {
   bridge::Config config = config_with("");
   config.owner.network = std::string(300, 'n');
   for (const plan::Plan& plan : {plan_port(config, {}, {7, 5, "/x"}), attachment::plan_finish(config.owner)}) {
@@ -154,7 +156,7 @@ TEST_CASE("an owner with a name too long for an alias still knows its link") {
     const std::size_t begin = text.find(" alias ") + 7;
     netlink::Link host_end = link(9, config.owner.host_end().text(), "veth");
     host_end.alias = text.substr(begin, std::min(text.find(" type bridge_slave"), text.rfind('\n')) - begin);
-    CHECK(host_end.alias.size() <= 254);  // what tests/netns/lib finds the kernel to take
+    CHECK(host_end.alias.size() <= 254);  // the kernel's limit, see tests/netns/lib
     CHECK(attachment::is_ours(host_end, config.owner));
     net::Owner other = config.owner;
     other.network.back() = 'm';
@@ -162,22 +164,22 @@ TEST_CASE("an owner with a name too long for an alias still knows its link") {
   }
 }
 
-TEST_CASE("without IPAM the container's end comes up, unless it is to stay down") {
+TEST_CASE("without IPAM the container's end comes up, unless it must stay down") {
   CHECK(shown(plan_layer2(config_with(""))) == "container: ip link set dev eth0 up\n");
   CHECK(plan_layer2(config_with(R"("disableContainerInterface": true)")).empty());
 }
 
-TEST_CASE("a failed ADD takes the bridge back that it made, unless somebody else is connected") {
+TEST_CASE("a failed ADD deletes the bridge that it created, unless it has other ports") {
   Seen now = used_bridge(true);
   CHECK(shown(plan_revert_bridge(config_with(""), {}, now)) == "ip link delete dev cni0\n");
   CHECK(plan_revert_bridge(config_with(""), {}, {}).empty());
-  now.ports = {link(9, kOwner.host_end().text(), "veth")};  // its own, which goes with the pair
+  now.ports = {link(9, kOwner.host_end().text(), "veth")};  // its own, deleted with the pair
   CHECK(shown(plan_revert_bridge(config_with(""), {}, now)) == "ip link delete dev cni0\n");
   now.ports.push_back(link(11, "eth1", ""));
   CHECK(plan_revert_bridge(config_with(""), {}, now).empty());
 }
 
-TEST_CASE("a failed ADD leaves a bridge of others with the addresses that it had") {
+TEST_CASE("a failed ADD restores the addresses of an existing bridge") {
   const Seen before = used_bridge(true);
   Seen now = before;
   CHECK(plan_revert_bridge(config_with(""), before, now).empty());
@@ -191,7 +193,7 @@ TEST_CASE("a failed ADD leaves a bridge of others with the addresses that it had
         "ip address add 10.1.0.1/24 dev cni0\n");
 }
 
-TEST_CASE("a failed ADD gives a bridge of others its MAC and state back") {
+TEST_CASE("a failed ADD restores MAC address and state of an existing bridge") {
   Seen before = used_bridge(false);
   Seen now = used_bridge(true);
   now.bridge->is_promiscuous = true;
@@ -200,7 +202,7 @@ TEST_CASE("a failed ADD gives a bridge of others its MAC and state back") {
         "ip link set dev cni0 address 0a:58:0a:01:00:99 promisc off down\n");
 }
 
-TEST_CASE("a failed ADD leaves the bridge alone when another container of its network is connected by now") {
+TEST_CASE("a failed ADD leaves the bridge alone if another container of its network uses it") {
   const Seen before = used_bridge(false);
   Seen now = used_bridge(true);
   now.bridge_addresses = test::prefixes({"10.1.0.1/24", "10.2.0.1/24"});

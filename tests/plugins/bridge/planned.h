@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plans of the bridge plugin from what a user writes: a configuration and an IPAM plugin's answer as JSON.
+// Plans of the bridge plugin from user input: a configuration and an IPAM plugin's result as JSON.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace test {
 inline const net::Mac kMac{{0x0a, 0x58, 0x0a, 0x01, 0x00, 0x01}};
 inline const net::Owner kOwner{"n", "c1", "eth0"};
 
-// A configuration of network n with these further keys, without the braces: R"("isGateway": true)".
+// The configuration of network n with these additional keys, without the braces: R"("isGateway": true)".
 inline cni::Request request_with(const std::string& keys, const std::string& cni_args = {}) {
   cni::Environment environment = environment_of("ADD");
   if (!cni_args.empty()) environment["CNI_ARGS"] = cni_args;
@@ -26,7 +26,7 @@ inline bridge::Config config_with(const std::string& keys, const std::string& cn
   return bridge::parse_config(request_with(keys, cni_args));
 }
 
-// What an IPAM plugin answers.
+// An IPAM plugin's result.
 inline cni::Result lease_of(const std::string& ips, const std::string& routes = "[]") {
   const cni::Json json =
       cni::Json::parse(R"({"cniVersion": "1.0.0", "ips": )" + ips + R"(, "routes": )" + routes + "}");
@@ -41,7 +41,7 @@ inline std::vector<net::Prefix> prefixes(const std::vector<std::string>& texts) 
   return result;
 }
 
-// The plan as an operator would type it; the host end's name, which is a hash, is written HOSTEND.
+// The plan as commands. The host end's name, a hash, is replaced by HOSTEND.
 inline std::string shown(const plan::Plan& plan) {
   std::string text = plan::text(plan);
   const std::string name = kOwner.host_end().text();

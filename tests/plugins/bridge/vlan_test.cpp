@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What ports carry, and the link that is a VLAN's gateway.
+// VLANs of ports, and the VLAN gateway.
 #include "plugins/bridge/vlan.h"
 
 #include <doctest/doctest.h>
@@ -57,7 +57,7 @@ std::string gateway_text(const netlink::Link& gateway, const std::optional<netli
 
 }  // namespace
 
-TEST_CASE("a VLAN of its own is untagged, a trunk's are tagged") {
+TEST_CASE("the own VLAN is untagged, the trunk's are tagged") {
   CHECK(vlans_with("") == "none");
   CHECK(vlans_with(R"("vlan": 100)") == "100 pvid untagged");
   CHECK(vlans_with(R"("vlan": 100, "vlanTrunk": [{"minID": 200, "maxID": 299}, {"id": 7}])") ==
@@ -65,16 +65,16 @@ TEST_CASE("a VLAN of its own is untagged, a trunk's are tagged") {
   CHECK(vlans_with(R"("vlanTrunk": [])") == "none");
 }
 
-TEST_CASE("a trunk without a VLAN of its own has VLAN 1 for what bears no tag") {
+TEST_CASE("a trunk without an own VLAN has VLAN 1 untagged") {
   CHECK(vlans_with(R"("vlanTrunk": [{"id": 7}])") == "1 pvid untagged, 7");
   CHECK(vlans_with(R"("vlanTrunk": [{"minID": 1, "maxID": 4094}])") == "1 pvid untagged, 2-4094");
 }
 
-TEST_CASE("a VLAN that is both the own one and the trunk's goes without a tag") {
+TEST_CASE("a VLAN that is both the own one and in the trunk is untagged") {
   CHECK(vlans_with(R"("vlan": 100, "vlanTrunk": [{"minID": 99, "maxID": 101}])") == "99, 100 pvid untagged, 101");
 }
 
-TEST_CASE("a port's VLANs come in one step, and the default one goes") {
+TEST_CASE("a port joins its VLANs in one step and leaves the default VLAN") {
   CHECK(port_with(R"("vlan": 100)", kNew) ==
         "bridge vlan del dev HOSTEND vid 1\nbridge vlan add dev HOSTEND vid 100 pvid untagged\n");
   CHECK(port_with(R"("vlan": 100, "vlanTrunk": [{"minID": 200, "maxID": 299}])", kNew) ==
@@ -83,7 +83,7 @@ TEST_CASE("a port's VLANs come in one step, and the default one goes") {
   CHECK(port_with(R"("vlan": 100)", {}) == "bridge vlan add dev HOSTEND vid 100 pvid untagged\n");
 }
 
-TEST_CASE("what is there already is neither added nor removed") {
+TEST_CASE("existing VLANs are neither added nor deleted") {
   CHECK(port_with(R"("vlanTrunk": [{"id": 7}])", kNew) == "bridge vlan add dev HOSTEND vid 7\n");
   CHECK(port_with(R"("vlan": 100)", {untagged(100)}) == "");
   CHECK(port_with(R"("vlan": 100)", {tagged(90, 110)}) ==
@@ -93,18 +93,18 @@ TEST_CASE("what is there already is neither added nor removed") {
   CHECK(port_with("", {}) == "");
 }
 
-TEST_CASE("the default VLAN stays when it is to be kept") {
+TEST_CASE("preserveDefaultVlan keeps the default VLAN") {
   CHECK(port_with(R"("vlan": 100, "preserveDefaultVlan": true)", kNew) ==
         "bridge vlan add dev HOSTEND vid 100 pvid untagged\n");
 }
 
-TEST_CASE("a bridge that does not filter is made to") {
+TEST_CASE("VLAN filtering is turned on") {
   CHECK(port_with(R"("vlan": 100)", {untagged(100)}, false) == "ip link set dev cni0 type bridge vlan_filtering 1\n");
   CHECK(shown(plan_bridge(config_with(R"("vlanTrunk": [])"), {}, test::kMac))
             .starts_with("ip link add cni0 address 0a:58:0a:01:00:01 type bridge vlan_filtering 1\n"));
 }
 
-TEST_CASE("a gateway is made as a pair, its near end a port with the bridge's MTU and named by its index") {
+TEST_CASE("a VLAN gateway is created as a pair; its port has the bridge's MTU and is named by the bridge's index") {
   CHECK(shown(plan_new_gateway(config_with(kGateway), links().bridge)) ==
         "ip link add vlgw00000007064 up mtu 1400 txqueuelen 0 master cni0 type veth peer name cni0.100 mtu 1400 "
         "txqueuelen 0\n"
@@ -115,7 +115,7 @@ TEST_CASE("a gateway is made as a pair, its near end a port with the bridge's MT
   CHECK(shown(plan_new_gateway(config_with(keys), high.bridge)).starts_with("ip link add vlgwffffffffffe up "));
 }
 
-TEST_CASE("a new gateway is put into its VLAN and brought up, without duplicate detection") {
+TEST_CASE("a new VLAN gateway joins its VLAN and comes up, without duplicate detection") {
   CHECK(gateway_text(gateway(false), gateway_port(7), kNew) ==
         "bridge vlan del dev vlgw00000007064 vid 1\n"
         "bridge vlan add dev vlgw00000007064 vid 100 pvid untagged\n"
@@ -124,12 +124,12 @@ TEST_CASE("a new gateway is put into its VLAN and brought up, without duplicate 
         "ip link set dev cni0.100 up\n");
 }
 
-TEST_CASE("a gateway that is there is left as it is") {
+TEST_CASE("an existing VLAN gateway is unchanged") {
   CHECK(gateway_text(gateway(true), gateway_port(7), {untagged(100)}) ==
         "sysctl -w net/ipv6/conf/cni0.100/accept_ra=0\n");
 }
 
-TEST_CASE("a gateway whose bridge was deleted is connected to the new one") {
+TEST_CASE("a VLAN gateway whose bridge was deleted joins the new bridge") {
   CHECK(gateway_text(gateway(true), gateway_port(0), {}) ==
         "ip link set dev vlgw00000007064 master cni0\n"
         "bridge vlan del dev vlgw00000007064 vid 1\n"
@@ -137,16 +137,17 @@ TEST_CASE("a gateway whose bridge was deleted is connected to the new one") {
         "sysctl -w net/ipv6/conf/cni0.100/accept_ra=0\n");
 }
 
-TEST_CASE("a veth pair that leads elsewhere is no gateway") {
-  const std::string refusal = "999: failed to create vlan interface: \"cni0.100\" already exists but leads elsewhere";
+TEST_CASE("a veth whose peer is not a port of the bridge is rejected as VLAN gateway") {
+  const std::string rejection =
+      "999: failed to create vlan interface: \"cni0.100\" already exists but its peer is not a port of cni0";
   const auto error = [](const std::optional<netlink::Link>& port) {
     return error_of([&] { gateway_text(gateway(true), port, {}); });
   };
-  CHECK(error(std::nullopt).starts_with(refusal));
-  CHECK(error(gateway_port(8)).starts_with(refusal));
-  netlink::Link stranger = gateway_port(7);
-  stranger.peer = 99;
-  CHECK(error(stranger).starts_with(refusal));
+  CHECK(error(std::nullopt).starts_with(rejection));
+  CHECK(error(gateway_port(8)).starts_with(rejection));
+  netlink::Link unrelated = gateway_port(7);
+  unrelated.peer = 99;
+  CHECK(error(unrelated).starts_with(rejection));
 }
 
 TEST_CASE("an operator's VLAN device is used as it is") {
@@ -155,7 +156,7 @@ TEST_CASE("an operator's VLAN device is used as it is") {
   CHECK(gateway_text(device, std::nullopt, {}) == "sysctl -w net/ipv6/conf/cni0.100/accept_ra=0\n");
 }
 
-TEST_CASE("the gateway's addresses are the VLAN's link's, and the bridge's MAC is not touched for them") {
+TEST_CASE("the gateway addresses are on the VLAN gateway, and the bridge's MAC address is unchanged") {
   bridge::Links with_gateway = links();
   with_gateway.vlan_gateway = gateway(true);
   const cni::Result lease = test::lease_of(R"([{"address": "10.1.0.2/24", "gateway": "10.1.0.1"}])");

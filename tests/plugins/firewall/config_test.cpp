@@ -19,7 +19,7 @@ cni::Request request_with(const std::string& keys) {
 
 Config parsed(const std::string& keys) { return firewall::parse_config(request_with(keys)); }
 
-std::string refusal(const std::string& keys) {
+std::string rejection(const std::string& keys) {
   return error_of([&] { parsed(keys); });
 }
 
@@ -29,7 +29,7 @@ cni::Result result_of(const std::string& json) {
 
 }  // namespace
 
-TEST_CASE("without keys everything is as the reference has it") {
+TEST_CASE("without keys the configuration has the reference's defaults") {
   for (const char* keys :
        {"", R"("backend": "", "ingressPolicy": "", "firewalldZone": "", "iptablesAdminChainName": "")",
         R"("backend": null, "ingressPolicy": null)"}) {
@@ -42,7 +42,7 @@ TEST_CASE("without keys everything is as the reference has it") {
   }
 }
 
-TEST_CASE("each key is heard, in any case") {
+TEST_CASE("each key is read, in any case") {
   const Config config = parsed(
       R"("Backend": "firewalld", "ingressPolicy": "same-bridge", "firewalldZone": "work", "IptablesAdminChainName": "MINE")");
   CHECK(config.backend == Backend::firewalld);
@@ -54,23 +54,23 @@ TEST_CASE("each key is heard, in any case") {
   CHECK(parsed(R"("ingressPolicy": "isolated")").policy == IngressPolicy::isolated);
 }
 
-TEST_CASE("an unknown policy is refused in the reference's words") {
-  CHECK(refusal(R"("ingressPolicy": "closed")") ==
+TEST_CASE("an unknown policy is rejected with the reference's words") {
+  CHECK(rejection(R"("ingressPolicy": "closed")") ==
         "7: unknown ingress policy: \"closed\" [ingressPolicy: allowed: open, same-bridge, isolated]");
-  CHECK(refusal(R"("ingressPolicy": 1)").starts_with("7: "));
+  CHECK(rejection(R"("ingressPolicy": 1)").starts_with("7: "));
 }
 
-TEST_CASE("the administrator's chain has a name that nft reads, and that is none of ours") {
+TEST_CASE("the administrator's chain must have a name that nft(8) accepts and that is not one of ours") {
   for (const char* name :
        {"forward", "admin", "hostports", "2nd", "-x", "a b", "a;b", "x{", "\\u00e4", "abcdefghijklmnopqrstuvwxyz-ab"}) {
-    CHECK_MESSAGE(refusal(std::string(R"("iptablesAdminChainName": ")") + name + "\"").starts_with("7: "), name);
+    CHECK_MESSAGE(rejection(std::string(R"("iptablesAdminChainName": ")") + name + "\"").starts_with("7: "), name);
   }
   for (const char* name : {"A", "DOCKER-USER", "my.chain_2", "abcdefghijklmnopqrstuvwxyz-a"}) {
-    CHECK_MESSAGE(refusal(std::string(R"("iptablesAdminChainName": ")") + name + "\"").empty(), name);
+    CHECK_MESSAGE(rejection(std::string(R"("iptablesAdminChainName": ")") + name + "\"").empty(), name);
   }
 }
 
-TEST_CASE("DEL reads the zone as far as it can be read") {
+TEST_CASE("DEL uses the default zone if firewalldZone is invalid") {
   CHECK(firewall::parse_zone_leniently(request_with(R"("firewalldZone": "work")")) == "work");
   for (const char* keys : {"", R"("firewalldZone": 7)", R"("firewalldZone": "")"}) {
     CHECK(firewall::parse_zone_leniently(request_with(keys)) == "trusted");
@@ -85,7 +85,7 @@ TEST_CASE("the families are those of the addresses, IPv4 first") {
   CHECK(firewall::families_of({}).empty());
 }
 
-TEST_CASE("the bridge is the first interface; the port is the second if that is the host's, else the owner's") {
+TEST_CASE("the bridge is the first interface; the port is the second if it is on the host, else the owner's host end") {
   const net::Owner owner{"n", "c1", "eth0"};
   Config config;
   config.policy = IngressPolicy::isolated;

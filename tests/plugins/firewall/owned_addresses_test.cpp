@@ -17,7 +17,7 @@ ruleset::Element owned(const char* text) {
 
 }  // namespace
 
-TEST_CASE("addresses are kept with their owner, once") {
+TEST_CASE("addresses are added with their owner, without duplicates") {
   const auto first = firewall::plan_owned_addresses(kOwner, prefixes("10.1.0.2/24"), {});
   CHECK(plan::text(first) ==
         "nft add element inet footbridge forward4 { 10.1.0.2 comment \"n/c1/eth0\" }\n"
@@ -28,7 +28,7 @@ TEST_CASE("addresses are kept with their owner, once") {
   CHECK(firewall::owned_addresses(kOwner, seen).size() == 1);
 }
 
-TEST_CASE("an address that another owner has is taken over, and one that is no more the owner's is left") {
+TEST_CASE("another owner's address is taken over, and an address that belongs to another owner now is kept") {
   const firewall::OwnedAddressesSeen theirs{5, {}, {address("10.1.0.2", "n/c2/eth0")}};
   CHECK(plan::text(firewall::plan_owned_addresses(kOwner, prefixes("10.1.0.2/24"), theirs))
             .starts_with("nft delete element inet footbridge forward4 { 10.1.0.2 }\n"));
@@ -40,7 +40,7 @@ TEST_CASE("an address that another owner has is taken over, and one that is no m
   CHECK(gone.generation == 5);
 }
 
-TEST_CASE("an address that the owner has no more goes") {
+TEST_CASE("an address that the owner no longer has is deleted") {
   const firewall::OwnedAddressesSeen seen{5, {owned("10.1.0.9")}, {address("10.1.0.9", "n/c1/eth0")}};
   const std::string lines = plan::text(firewall::plan_owned_addresses(kOwner, prefixes("10.1.0.2/24"), seen));
   CHECK(lines.find("delete element inet footbridge forward4 { 10.1.0.9 }") != std::string::npos);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a chain lets forwarded packets pass, for chains as Docker, ufw and administrators make them.
+// Whether a chain lets forwarded packets pass, for chains of Docker, ufw and administrators.
 #include "plugins/firewall/passage.h"
 
 #include <map>
@@ -32,41 +32,41 @@ Passage passage(const Effects& forward, bool policy_drops, const std::map<std::s
 
 }  // namespace
 
-TEST_CASE("an empty chain does what its policy says") {
+TEST_CASE("an empty chain applies its policy") {
   CHECK(passage({}, false) == Passage{});
   CHECK(passage({}, true) == Passage{true, {}, false});
 }
 
-TEST_CASE("a rule that drops every packet is found behind others, with its place") {
+TEST_CASE("a rule that drops every packet is found after other rules, with its index") {
   CHECK(passage({kAcceptAnswers, kLog, kDropAll}, false) == Passage{true, 2, false});
   CHECK(passage({kAcceptSome, kDropAll, kAcceptAll}, false) == Passage{true, 1, true});
 }
 
-TEST_CASE("what is dropped for some packets is somebody's will") { CHECK(!passage({kDropSome}, false).drops); }
+TEST_CASE("a rule that drops only some packets does not count") { CHECK(!passage({kDropSome}, false).drops); }
 
-TEST_CASE("a chain that accepts everything first drops nothing") {
+TEST_CASE("a chain that first accepts everything drops nothing") {
   CHECK(!passage({kAcceptAll, kDropAll}, true).drops);
   CHECK(!passage({jump("all")}, true, {{"all", {kAcceptAll}}}).drops);
 }
 
-TEST_CASE("a jump for every packet is followed, and its own place is told") {
+TEST_CASE("an unconditional jump is followed, and its own index is returned") {
   const std::map<std::string, Effects> ufw{
       {"ufw-before", {kAcceptAnswers, jump("ufw-user")}}, {"ufw-user", {}}, {"ufw-reject", {kDropAll}}};
   CHECK(passage({jump("ufw-before"), jump("ufw-reject")}, true, ufw) == Passage{true, 1, false});
 }
 
-TEST_CASE("a return ends a chain, and a goto does not come back") {
+TEST_CASE("a return ends a chain, and a goto does not return") {
   const std::map<std::string, Effects> chains{{"user", {kReturn, kDropAll}}};
   CHECK(!passage({jump("user")}, false, chains).drops);
   CHECK(passage({jump("user"), kDropAll}, false, chains) == Passage{true, 1, false});
   CHECK(!passage({go_to("user"), kDropAll}, false, chains).drops);
 }
 
-TEST_CASE("a jump for some packets is not followed: it might accept them") {
+TEST_CASE("a conditional jump is not followed: it might accept packets") {
   CHECK(passage({jump_for_some("DOCKER")}, true) == Passage{true, {}, true});
 }
 
-TEST_CASE("chains without an end of them are given up, and might accept") {
+TEST_CASE("endless chains are abandoned, and might accept packets") {
   const std::map<std::string, Effects> endless{{"a", {jump("a"), jump("a")}}};
   CHECK(passage({jump("a")}, true, endless) == Passage{true, {}, true});
 }

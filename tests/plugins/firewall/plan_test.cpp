@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the plugin would do, for tables as they can be found.
+// Plans of the firewall plugin for various states of the tables.
 #include "plugins/firewall/plan.h"
 
 #include <linux/netfilter.h>
@@ -39,7 +39,7 @@ firewall::Wanted wanted(const std::vector<const char*>& addresses) {
 
 }  // namespace
 
-TEST_CASE("a policy is made, kept, changed and taken back") {
+TEST_CASE("a policy is added, kept, changed and deleted") {
   CHECK(planned(IngressPolicy::open, {}).empty());
   CHECK(planned(IngressPolicy::same_bridge, {}) ==
         "nft add element inet footbridge policed { \"cni0\" comment \"n\" }\n"
@@ -59,7 +59,7 @@ TEST_CASE("a policy is made, kept, changed and taken back") {
         "nft delete element bridge footbridge isolated { \"veth1\" }\n");
 }
 
-TEST_CASE("another network's policy stands when it is as strict, and gives way to a stricter one") {
+TEST_CASE("another network's policy is kept if it is as strict, and replaced by a stricter one") {
   const PolicySeen isolated{7, {of(kPoliced, "other")}, {}};
   CHECK(planned(IngressPolicy::open, isolated) ==
         "nft add element bridge footbridge isolated { \"veth1\" comment \"n/c1/eth0\" }\n");
@@ -70,14 +70,14 @@ TEST_CASE("another network's policy stands when it is as strict, and gives way t
   CHECK(planned(IngressPolicy::isolated, same).find("delete element inet footbridge within") != std::string::npos);
 }
 
-TEST_CASE("the isolation of a port goes with its owner, and stays with another one") {
+TEST_CASE("a port's isolation is deleted with its owner, and kept for another owner") {
   CHECK(text(firewall::plan_no_isolation(kOwner, {7, {}, kIsolated})) ==
         "nft delete element bridge footbridge isolated { \"veth1\" }\n");
   CHECK(firewall::plan_no_isolation(kOwner, {7, {}, of(kIsolated, "n/c2/eth0")}).empty());
   CHECK(firewall::plan_no_isolation(kOwner, {}).empty());
 }
 
-TEST_CASE("the first ADD makes the administrator's chain and keeps the addresses") {
+TEST_CASE("the first ADD creates the administrator's chain and adds the addresses") {
   const std::string first = text(plan_rules(wanted({"10.1.0.2/24", "fd00::2/64"}), {}));
   CHECK(first.find("nft add chain inet footbridge CNI-ADMIN") == 0);
   CHECK(first.find("nft add element inet footbridge forward4 { 10.1.0.2 comment \"n/c1/eth0\" }") != std::string::npos);
@@ -87,7 +87,7 @@ TEST_CASE("the first ADD makes the administrator's chain and keeps the addresses
   CHECK(plan_rules(wanted({}), seen).empty());
 }
 
-TEST_CASE("rules go into a chain of iptables that drops, of the address's family, before the drop") {
+TEST_CASE("rules are added to an iptables chain that drops, for the address's family, before the drop") {
   firewall::Seen seen;
   seen.has_admin_chain = seen.has_admin_jump = true;
   seen.forward.iptables = {{{NFPROTO_IPV4, "filter", "FORWARD"}, true, 7, {}, {}},
@@ -98,7 +98,7 @@ TEST_CASE("rules go into a chain of iptables that drops, of the address's family
   CHECK(plan.find("ip6 filter") == std::string::npos);
 }
 
-TEST_CASE("what relies on a policy that is there is bound to what was seen") {
+TEST_CASE("a plan that relies on an existing policy requires an unchanged generation") {
   firewall::Seen seen;
   seen.has_admin_chain = seen.has_admin_jump = true;
   seen.addresses.generation = 9;

@@ -30,11 +30,11 @@ std::string parsed(const std::string& list) {
   return text(portmap::parse_config(request_with(mappings(list))).mappings);
 }
 
-std::string refusal(const std::string& keys) {
+std::string rejection(const std::string& keys) {
   return error_of([&] { portmap::parse_config(request_with(keys)); });
 }
 
-std::string mapping_refusal(const std::string& list) { return refusal(mappings(list)); }
+std::string mapping_rejection(const std::string& list) { return rejection(mappings(list)); }
 
 std::string leniently(const std::string& keys) { return text(portmap::parse_leniently(request_with(keys)).mappings); }
 
@@ -47,7 +47,7 @@ std::string addresses(const std::string& json) {
 
 }  // namespace
 
-TEST_CASE("without mappings there is nothing to publish") {
+TEST_CASE("without mappings nothing is published") {
   CHECK(portmap::parse_config(request_with("")).mappings.empty());
   CHECK(portmap::parse_config(request_with(R"("runtimeConfig": {})")).mappings.empty());
   CHECK(portmap::parse_config(request_with(R"("runtimeConfig": null)")).mappings.empty());
@@ -55,14 +55,14 @@ TEST_CASE("without mappings there is nothing to publish") {
   CHECK(parsed("") == "");
 }
 
-TEST_CASE("a mapping is read as Podman and as containerd write it") {
+TEST_CASE("mappings of Podman and containerd are read") {
   CHECK(parsed(R"({"hostPort": 8080, "containerPort": 80, "protocol": "tcp"})") == "8080/tcp to 80");
   CHECK(parsed(R"({"HostPort": 8080, "ContainerPort": 80, "Protocol": "udp", "HostIP": ""})") == "8080/udp to 80");
   CHECK(parsed(R"({"hostPort": 1, "containerPort": 65535}, {"hostPort": 65535, "containerPort": 1})") ==
         "1/tcp to 65535, 65535/tcp to 1");
 }
 
-TEST_CASE("protocols are known in any case, and tcp is meant by none") {
+TEST_CASE("protocols are matched in any case, and the default is tcp") {
   const auto protocol = [](const std::string& value) {
     return parsed(R"({"hostPort": 1, "containerPort": 2, "protocol": )" + value + "}");
   };
@@ -72,13 +72,13 @@ TEST_CASE("protocols are known in any case, and tcp is meant by none") {
   CHECK(protocol("\"\"") == "1/tcp to 2");
   CHECK(protocol("null") == "1/tcp to 2");
   CHECK(
-      mapping_refusal(R"({"hostPort": 1, "containerPort": 2, "protocol": "icmp"})") ==
+      mapping_rejection(R"({"hostPort": 1, "containerPort": 2, "protocol": "icmp"})") ==
       "7: failed to load netconf: runtimeConfig.portMappings[0].protocol: bad value \"icmp\"; allowed: tcp, udp, sctp");
-  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 2, "protocol": 6})") ==
+  CHECK(mapping_rejection(R"({"hostPort": 1, "containerPort": 2, "protocol": 6})") ==
         "7: failed to load netconf: runtimeConfig.portMappings[0].protocol: 6 is a number; allowed: a string");
 }
 
-TEST_CASE("a host address may be given, of either family") {
+TEST_CASE("hostIP may be an address of either family") {
   const auto host_ip = [](const std::string& value) {
     return parsed(R"({"hostPort": 1, "containerPort": 2, "hostIP": )" + value + "}");
   };
@@ -89,13 +89,13 @@ TEST_CASE("a host address may be given, of either family") {
   CHECK(host_ip("\"0.0.0.0\"") == "0.0.0.0 1/tcp to 2");
   CHECK(host_ip("\"::\"") == ":: 1/tcp to 2");
   for (const char* bad : {"\"192.168.1\"", "\"localhost\"", "\"10.0.0.1/24\""}) {
-    CHECK(mapping_refusal(std::string(R"({"hostPort": 1, "containerPort": 2, "hostIP": )") + bad + "}") ==
+    CHECK(mapping_rejection(std::string(R"({"hostPort": 1, "containerPort": 2, "hostIP": )") + bad + "}") ==
           "7: failed to load netconf: runtimeConfig.portMappings[0].hostIP: bad value " + std::string(bad) +
-              "; allowed: an IPv4 or IPv6 address, or nothing for every address of the host");
+              "; allowed: an IPv4 or IPv6 address, or \"\" for all addresses of the host");
   }
 }
 
-TEST_CASE("an unspecified host address means every address of its family") {
+TEST_CASE("an unspecified hostIP means all addresses of its family") {
   const auto config = portmap::parse_config(request_with(mappings(
       R"({"hostPort": 1, "containerPort": 2, "hostIP": "0.0.0.0"}, {"hostPort": 1, "containerPort": 2, "hostIP": "::"},
          {"hostPort": 1, "containerPort": 2}, {"hostPort": 1, "containerPort": 2, "hostIP": "10.0.0.1"})")));
@@ -108,45 +108,46 @@ TEST_CASE("an unspecified host address means every address of its family") {
   CHECK(config.mappings[3].is_on_one_address());
 }
 
-TEST_CASE("a port is an integer from 1 to 65535, and both are needed") {
+TEST_CASE("both ports are required, from 1 to 65535") {
   const std::string begin = "7: failed to load netconf: runtimeConfig.portMappings[";
   const std::string allowed = "; allowed: an integer from 1 to 65535";
-  CHECK(mapping_refusal(R"({"hostPort": 70000, "containerPort": 2})") ==
+  CHECK(mapping_rejection(R"({"hostPort": 70000, "containerPort": 2})") ==
         begin + "0].hostPort: bad value 70000" + allowed);
-  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 0})") == begin + "0].containerPort: bad value 0" + allowed);
-  CHECK(mapping_refusal(R"({"hostPort": -1, "containerPort": 2})") == begin + "0].hostPort: bad value -1" + allowed);
-  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 2}, {"containerPort": 2})") ==
+  CHECK(mapping_rejection(R"({"hostPort": 1, "containerPort": 0})") ==
+        begin + "0].containerPort: bad value 0" + allowed);
+  CHECK(mapping_rejection(R"({"hostPort": -1, "containerPort": 2})") == begin + "0].hostPort: bad value -1" + allowed);
+  CHECK(mapping_rejection(R"({"hostPort": 1, "containerPort": 2}, {"containerPort": 2})") ==
         begin + "1].hostPort: it is missing" + allowed);
-  CHECK(mapping_refusal(R"({"hostPort": 1})") == begin + "0].containerPort: it is missing" + allowed);
-  CHECK(mapping_refusal(R"({"hostPort": "80", "containerPort": 2})").starts_with(begin + "0].hostPort: \"80\""));
-  CHECK(mapping_refusal(R"({"hostPort": 80.5, "containerPort": 2})").starts_with(begin + "0].hostPort: 80.5"));
-  CHECK(mapping_refusal("7").starts_with(begin + "0]: 7 is a number"));
-  CHECK(refusal(R"("runtimeConfig": {"portMappings": {}})").starts_with("7: failed to load netconf: runtimeConfig."));
+  CHECK(mapping_rejection(R"({"hostPort": 1})") == begin + "0].containerPort: it is missing" + allowed);
+  CHECK(mapping_rejection(R"({"hostPort": "80", "containerPort": 2})").starts_with(begin + "0].hostPort: \"80\""));
+  CHECK(mapping_rejection(R"({"hostPort": 80.5, "containerPort": 2})").starts_with(begin + "0].hostPort: 80.5"));
+  CHECK(mapping_rejection("7").starts_with(begin + "0]: 7 is a number"));
+  CHECK(rejection(R"("runtimeConfig": {"portMappings": {}})").starts_with("7: failed to load netconf: runtimeConfig."));
 }
 
-TEST_CASE("local clients are served unless snat says no") {
+TEST_CASE("local clients are served unless snat is false") {
   CHECK(portmap::parse_config(request_with("")).snat);
   CHECK(portmap::parse_config(request_with(R"("snat": null)")).snat);
   CHECK(!portmap::parse_config(request_with(R"("snat": false)")).snat);
-  CHECK(refusal(R"("snat": "no")").starts_with("7: failed to load netconf: snat: "));
+  CHECK(rejection(R"("snat": "no")").starts_with("7: failed to load netconf: snat: "));
 }
 
-TEST_CASE("both backends of the reference are accepted, others are not") {
+TEST_CASE("the reference's backends are accepted, others are rejected") {
   for (const char* good : {"\"\"", "null", "\"nftables\"", "\"iptables\""}) {
-    CHECK(refusal(std::string("\"backend\": ") + good) == "");
+    CHECK(rejection(std::string("\"backend\": ") + good) == "");
   }
-  CHECK(refusal(R"("backend": "ipfw")") == "7: unrecognized backend \"ipfw\" [backend: allowed: iptables, nftables]");
+  CHECK(rejection(R"("backend": "ipfw")") == "7: unrecognized backend \"ipfw\" [backend: allowed: iptables, nftables]");
 }
 
-TEST_CASE("marks are accepted without effect, but not both ways of them") {
-  CHECK(refusal(R"("markMasqBit": 13)") == "");
-  CHECK(refusal(R"("externalSetMarkChain": "KUBE-MARK-MASQ")") == "");
-  CHECK(refusal(R"("markMasqBit": 13, "externalSetMarkChain": "X")")
+TEST_CASE("the keys of marks are accepted without effect, but not together") {
+  CHECK(rejection(R"("markMasqBit": 13)") == "");
+  CHECK(rejection(R"("externalSetMarkChain": "KUBE-MARK-MASQ")") == "");
+  CHECK(rejection(R"("markMasqBit": 13, "externalSetMarkChain": "X")")
             .starts_with("7: Cannot specify externalSetMarkChain and markMasqBit"));
-  CHECK(refusal(R"("markMasqBit": 32)").starts_with("7: failed to load netconf: markMasqBit: bad value 32"));
+  CHECK(rejection(R"("markMasqBit": 32)").starts_with("7: failed to load netconf: markMasqBit: bad value 32"));
 }
 
-TEST_CASE("a range is so many consecutive ports on both sides") {
+TEST_CASE("a range is a number of consecutive ports on both sides") {
   CHECK(parsed(R"({"hostPort": 8000, "containerPort": 80, "range": 3, "protocol": "udp"})") ==
         "8000/udp to 80, 8001/udp to 81, 8002/udp to 82");
   CHECK(parsed(R"({"hostPort": 8000, "containerPort": 80, "range": 1})") == "8000/tcp to 80");
@@ -154,45 +155,45 @@ TEST_CASE("a range is so many consecutive ports on both sides") {
   CHECK(parsed(R"({"hostPort": 65534, "containerPort": 1, "range": 2})") == "65534/tcp to 1, 65535/tcp to 2");
 }
 
-TEST_CASE("a range ends at the last port, and all ports of a container are no more than there are") {
+TEST_CASE("a range must not exceed the last port, and a container has at most 65535 ports") {
   const std::string begin = "7: failed to load netconf: runtimeConfig.portMappings[";
-  CHECK(mapping_refusal(R"({"hostPort": 65534, "containerPort": 1, "range": 3})").starts_with(begin + "0].range: "));
-  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 65534, "range": 3})").starts_with(begin + "0].range: "));
-  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 1, "range": -1})").starts_with(begin + "0].range: "));
-  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 1, "range": "2"})").starts_with(begin + "0].range: "));
-  CHECK(mapping_refusal(R"({"hostPort": 1, "containerPort": 1, "range": 65535},
+  CHECK(mapping_rejection(R"({"hostPort": 65534, "containerPort": 1, "range": 3})").starts_with(begin + "0].range: "));
+  CHECK(mapping_rejection(R"({"hostPort": 1, "containerPort": 65534, "range": 3})").starts_with(begin + "0].range: "));
+  CHECK(mapping_rejection(R"({"hostPort": 1, "containerPort": 1, "range": -1})").starts_with(begin + "0].range: "));
+  CHECK(mapping_rejection(R"({"hostPort": 1, "containerPort": 1, "range": "2"})").starts_with(begin + "0].range: "));
+  CHECK(mapping_rejection(R"({"hostPort": 1, "containerPort": 1, "range": 65535},
                            {"hostPort": 1, "containerPort": 1, "protocol": "udp"})")
             .starts_with(begin + "1].hostPort: "));
 }
 
-TEST_CASE("every client can be masqueraded, and conditions are read for each family") {
+TEST_CASE("masqAll and the conditions of each family are read") {
   CHECK(portmap::parse_config(request_with(R"("masqAll": true)")).masq_all);
   CHECK(!portmap::parse_config(request_with("")).masq_all);
   const auto config = portmap::parse_config(
       request_with(R"("conditionsV4": ["!", "-s", "10.0.0.0/8"], "conditionsV6": ["ip6", "saddr", "fd00::/8"])"));
   CHECK(ruleset::Conditions{net::Family::v4, config.conditions4.packet.at(0)}.text() == "ip saddr != 10.0.0.0/8");
   CHECK(ruleset::Conditions{net::Family::v6, config.conditions6.packet.at(0)}.text() == "ip6 saddr fd00::/8");
-  CHECK(refusal(R"("conditionsV4": [], "conditionsV6": null)") == "");
+  CHECK(rejection(R"("conditionsV4": [], "conditionsV6": null)") == "");
 }
 
-TEST_CASE("hostIP counts among the conditions, whose comment nft must read back") {
+TEST_CASE("hostIP counts towards the length of the conditions' comment") {
   const std::string conditions = R"("conditionsV6": ["-s", "fd00:1111:2222:3333:4444:5555:6666:7777", "-i", "eth0",)"
                                  R"("-d", "fd00:1111:2222:3333:4444:5555:6666:8888"], )";
   const std::string open = R"({"hostPort": 8080, "containerPort": 80})";
   const std::string on_one =
       R"({"hostPort": 8080, "containerPort": 80, "hostIP": "fd00:1234:5678:9abc:def0:1234:5678:9abc"})";
   CHECK_NOTHROW(portmap::parse_config(request_with(conditions + mappings(open))));
-  const std::string told = refusal(conditions + mappings(on_one));
-  CHECK(told.starts_with("7: failed to load netconf: conditionsV6: bad value \"ip6 saddr fd00:1111:"));
-  CHECK(told.ends_with("together with hostIP, conditions of 127 bytes at most, written this way"));
+  const std::string text = rejection(conditions + mappings(on_one));
+  CHECK(text.starts_with("7: failed to load netconf: conditionsV6: bad value \"ip6 saddr fd00:1111:"));
+  CHECK(text.ends_with("allowed: at most 127 bytes in this form, including hostIP"));
 }
 
-TEST_CASE("DEL is not stopped by conditions that cannot be read") {
+TEST_CASE("DEL ignores invalid conditions") {
   CHECK(leniently(R"("conditionsV4": ["-j", "ACCEPT"], )" + mappings(R"({"hostPort": 1, "containerPort": 2})")) ==
         "1/tcp to 2");
 }
 
-TEST_CASE("DEL takes the mappings that can be read") {
+TEST_CASE("DEL uses the mappings that are valid") {
   CHECK(leniently(mappings(R"({"hostPort": 1, "containerPort": 2}, {"hostPort": 70000, "containerPort": 2}, 7,
                               {"hostPort": 3, "containerPort": 4, "protocol": "udp"})")) == "1/tcp to 2, 3/udp to 4");
   CHECK(leniently("") == "");
@@ -201,7 +202,7 @@ TEST_CASE("DEL takes the mappings that can be read") {
   CHECK(leniently(R"("RuntimeConfig": {"PortMappings": [{"HostPort": 1, "ContainerPort": 2}]})") == "1/tcp to 2");
 }
 
-TEST_CASE("ports go to the first address of each family on the container's interface") {
+TEST_CASE("ports lead to the first address of each family on the container's interface") {
   const std::string interfaces = R"({"cniVersion": "1.0.0", "interfaces": [{"name": "cni0"},
       {"name": "eth0", "sandbox": "/run/netns/x"}, {"name": "eth1", "sandbox": "/run/netns/x"}, {"name": "eth0"}],
       "ips": )";
@@ -210,11 +211,12 @@ TEST_CASE("ports go to the first address of each family on the container's inter
       {"address": "10.1.0.2/24", "interface": 1}, {"address": "10.1.0.3/24", "interface": 1}]})") ==
       "10.1.0.2/24 fd00::2/64 ");
   CHECK(addresses(interfaces + R"([{"address": "10.1.0.1/24", "interface": 0}]})") == "");
-  CHECK(addresses(interfaces + R"([{"address": "10.1.0.1/24", "interface": 3}]})") == "");  // of that name, on the host
+  CHECK(addresses(interfaces + R"([{"address": "10.1.0.1/24", "interface": 3}]})") ==
+        "");  // on a host interface with that name
   CHECK(addresses(interfaces + "[]}") == "");
 }
 
-TEST_CASE("an address that names no interface is taken for the container's") {
+TEST_CASE("an address without an interface counts as the container's") {
   CHECK(addresses(R"({"cniVersion": "1.0.0", "ips": [{"address": "10.1.0.2/24"}]})") == "10.1.0.2/24 ");
   CHECK(addresses(R"({"cniVersion": "1.0.0", "ips": [{"address": "10.1.0.2/24", "interface": 9}]})") == "10.1.0.2/24 ");
   CHECK(addresses(R"({"cniVersion": "1.0.0", "ips": [{"address": "10.1.0.2/24", "interface": -1}]})") ==

@@ -11,8 +11,8 @@ using portmap::Wanted;
 
 namespace {
 
-// The plan as an operator would type it, without "nft add element inet footbridge " and with the host end's name as
-// HOSTEND: "+ masq4 { 10.1.0.2 }", "- masq4 { 10.1.0.2 }".
+// The plan as commands, without "nft add element inet footbridge " and with the host end's name replaced by HOSTEND: "+
+// masq4 { 10.1.0.2 }", "- masq4 { 10.1.0.2 }".
 std::string shown(const plan::Plan& plan) {
   std::string text = plan::text(plan);
   const auto replace = [&text](const std::string& from, const std::string& to) {
@@ -25,7 +25,7 @@ std::string shown(const plan::Plan& plan) {
   return text;
 }
 
-// What the table holds for an attachment once it is published.
+// The table's elements of a published attachment.
 Seen published(const Wanted& of) {
   Seen seen;
   seen.generation = 7;
@@ -41,7 +41,7 @@ std::string first(const Wanted& what) { return shown(plan_publish(what, {})); }
 
 }  // namespace
 
-TEST_CASE("a port of an IPv4 container is published everywhere, for local clients too") {
+TEST_CASE("a port of an IPv4 container is published on all addresses, and for local clients") {
   CHECK(first(wanted(kWeb)) ==
         "+ hostport4 { tcp . 8080 comment \"n/c1/eth0\" : 10.1.0.2 . 80 }\n"
         "+ publishers { \"HOSTEND\" comment \"n/c1/eth0\" : 1 }\n"
@@ -50,7 +50,7 @@ TEST_CASE("a port of an IPv4 container is published everywhere, for local client
         "+ local4 { 10.1.0.0/24 . 10.1.0.0/24 comment \"n\" }\n");
 }
 
-TEST_CASE("a port of a container with both families is published in both") {
+TEST_CASE("a port of a dual-stack container is published in both families") {
   CHECK(first(wanted(kWeb, kDual)) ==
         "+ hostport4 { tcp . 8080 comment \"n/c1/eth0\" : 10.1.0.2 . 80 }\n"
         "+ hostport6 { tcp . 8080 comment \"n/c1/eth0\" : fd00::2 . 80 }\n"
@@ -62,11 +62,11 @@ TEST_CASE("a port of a container with both families is published in both") {
         "+ local6 { fd00::/64 . fd00::/64 comment \"n\" }\n");
 }
 
-TEST_CASE("an IPv6 container has no localhost to serve") {
+TEST_CASE("an IPv6 container needs no localnet element") {
   CHECK(first(wanted(kWeb, prefixes({"fd00::2/64"}))).find("localnet") == std::string::npos);
 }
 
-TEST_CASE("a host address restricts a port to it and to its family") {
+TEST_CASE("hostIP restricts a port to that address and its family") {
   const std::string text =
       first(wanted(R"({"hostPort": 53, "containerPort": 5353, "protocol": "udp", "hostIP": "192.168.1.2"},
                                            {"hostPort": 54, "containerPort": 54, "hostIP": "fd99::2"},
@@ -81,7 +81,7 @@ TEST_CASE("a host address restricts a port to it and to its family") {
                        "+ publishers { \"HOSTEND\" comment \"n/c1/eth0\" : 4 }\n"));
 }
 
-TEST_CASE("nothing is done where no mapping serves the container's family") {
+TEST_CASE("nothing is done if no mapping is for the container's families") {
   CHECK(first(wanted(R"({"hostPort": 54, "containerPort": 54, "hostIP": "fd99::2"})")) == "");
   CHECK(first(wanted(kWeb, {})) == "");
   CHECK(first(wanted("")) == "");
@@ -93,11 +93,12 @@ TEST_CASE("without snat only the port is published") {
         "+ publishers { \"HOSTEND\" comment \"n/c1/eth0\" : 1 }\n");
 }
 
-TEST_CASE("a port that another attachment publishes is an error that names it, and nothing is changed") {
+TEST_CASE("a port of another attachment is an error that names it, and nothing is changed") {
   const Seen seen = published(wanted(kWeb, prefixes({"10.1.0.3/24"}), R"("snat": true)", kOther));
   CHECK(error_of([&] { plan_publish(wanted(kWeb), seen); }) ==
-        "101: host port 8080/tcp is already published by n/c2/eth0 [it goes to 10.1.0.3 . 80; choose another hostPort, "
-        "or try again once that attachment is deleted]");
+        "101: host port 8080/tcp is already published by n/c2/eth0 [it leads to 10.1.0.3 port 80; choose another "
+        "hostPort, "
+        "or delete that attachment and try again]");
   const char* const on_one = R"({"hostPort": 53, "containerPort": 53, "protocol": "udp", "hostIP": "192.168.1.2"})";
   const Seen on_address = published(wanted(on_one, prefixes({"10.1.0.3/24"}), R"("snat": true)", kOther));
   CHECK(error_of([&] {
@@ -105,7 +106,7 @@ TEST_CASE("a port that another attachment publishes is an error that names it, a
         }).starts_with("101: host 192.168.1.2 port 53/udp is already published by n/c2/eth0"));
 }
 
-TEST_CASE("the same ADD again plans nothing") {
+TEST_CASE("a repeated ADD plans nothing") {
   for (const Wanted& what : {wanted(kWeb), wanted(kWeb, kDual), wanted(kWeb, kV4, R"("snat": false)")}) {
     const plan::Plan plan = plan_publish(what, published(what));
     CHECK(shown(plan) == "");
@@ -113,7 +114,7 @@ TEST_CASE("the same ADD again plans nothing") {
   }
 }
 
-TEST_CASE("an ADD with other ports replaces those of the first") {
+TEST_CASE("an ADD with other ports replaces those of the first ADD") {
   const plan::Plan plan =
       plan_publish(wanted(R"({"hostPort": 8080, "containerPort": 81}, {"hostPort": 9090, "containerPort": 90})"),
                    published(wanted(std::string(kWeb) + R"(, {"hostPort": 7070, "containerPort": 70},
@@ -129,7 +130,7 @@ TEST_CASE("an ADD with other ports replaces those of the first") {
   CHECK(plan.generation == 7);
 }
 
-TEST_CASE("an ADD with another address leaves nothing of the first") {
+TEST_CASE("an ADD with another address deletes all elements of the first ADD") {
   CHECK(shown(plan_publish(wanted(kWeb, prefixes({"10.1.0.9/24"})), published(wanted(kWeb)))) ==
         "- snat4 { 10.1.0.2 }\n"
         "- hostport4 { tcp . 8080 }\n"
@@ -137,12 +138,12 @@ TEST_CASE("an ADD with another address leaves nothing of the first") {
         "+ snat4 { 10.1.0.9 comment \"n/c1/eth0\" }\n");
 }
 
-TEST_CASE("an ADD without snat no longer serves local clients") {
+TEST_CASE("an ADD without snat stops serving local clients") {
   CHECK(shown(plan_publish(wanted(kWeb, kV4, R"("snat": false)"), published(wanted(kWeb)))) ==
         "- snat4 { 10.1.0.2 }\n");
 }
 
-TEST_CASE("an ADD whose mappings serve nobody withdraws those of the first") {
+TEST_CASE("an ADD without usable mappings unpublishes those of the first ADD") {
   CHECK(shown(plan_publish(wanted(R"({"hostPort": 54, "containerPort": 54, "hostIP": "fd99::2"})"),
                            published(wanted(kWeb)))) ==
         "- hostport4 { tcp . 8080 }\n"
@@ -150,7 +151,7 @@ TEST_CASE("an ADD whose mappings serve nobody withdraws those of the first") {
         "- snat4 { 10.1.0.2 }\n");
 }
 
-TEST_CASE("an address whose former owner is gone is taken over") {
+TEST_CASE("an address of a gone owner is taken over") {
   Seen seen;
   seen.generation = 9;
   seen.others = {{"snat4", {nft::value(kV4[0].address)}, {}, kOther.comment()}};
@@ -159,17 +160,17 @@ TEST_CASE("an address whose former owner is gone is taken over") {
   CHECK(plan.generation == 9);
 }
 
-TEST_CASE("only a plan that removes something depends on what was seen") {
+TEST_CASE("only a plan that deletes elements requires an unchanged generation") {
   CHECK(!plan_publish(wanted(kWeb), {}).generation);
 }
 
-TEST_CASE("DEL withdraws what is the owner's and nothing else") {
+TEST_CASE("DEL deletes only the owner's elements") {
   Seen seen = published(wanted(kWeb));
   const Seen others =
       published(wanted(R"({"hostPort": 1, "containerPort": 1})", prefixes({"10.1.0.3/24"}), R"("snat": true)", kOther));
   seen.ports.insert(seen.ports.end(), others.ports.begin(), others.ports.end());
   seen.others.insert(seen.others.end(), others.others.begin(), others.others.end());
-  const plan::Plan plan = plan_withdraw(kOwner, seen);
+  const plan::Plan plan = plan_unpublish(kOwner, seen);
   CHECK(shown(plan) ==
         "- hostport4 { tcp . 8080 }\n"
         "- publishers { \"HOSTEND\" }\n"
@@ -177,12 +178,12 @@ TEST_CASE("DEL withdraws what is the owner's and nothing else") {
   CHECK(plan.generation == 7);
 }
 
-TEST_CASE("DEL of an attachment that published nothing does nothing") {
-  CHECK(portmap::plan_withdraw(kOwner, {}).empty());
-  CHECK(!portmap::plan_withdraw(kOwner, {}).generation);
+TEST_CASE("DEL of an attachment without ports does nothing") {
+  CHECK(portmap::plan_unpublish(kOwner, {}).empty());
+  CHECK(!portmap::plan_unpublish(kOwner, {}).generation);
 }
 
-TEST_CASE("a port of an owner that is gone is taken over, and so is one that leads to our own address") {
+TEST_CASE("a port is taken over if its owner is gone or if it leads to our own address") {
   Seen seen;
   seen.ports = {{"hostport4",
                  {nft::Protocol{6}, nft::Port{8080}},
@@ -200,7 +201,7 @@ TEST_CASE("a port of an owner that is gone is taken over, and so is one that lea
   CHECK_NOTHROW(plan_publish(publish, seen));
 }
 
-TEST_CASE("the map of conditions is made once, and its rule again if it is lost") {
+TEST_CASE("a map of conditions is created once, and a lost rule is restored") {
   const Wanted publish = wanted(R"({"hostPort": 8080, "containerPort": 80},
                                    {"hostPort": 81, "containerPort": 80, "hostIP": "192.168.1.2"})",
                                 kV4, R"("conditionsV4": ["!", "-s", "10.9.0.0/16"])");
@@ -220,7 +221,7 @@ TEST_CASE("the map of conditions is made once, and its rule again if it is lost"
             needed[1].map_name()) == 0);
 }
 
-TEST_CASE("with masqAll the container's address is in masqall too, but not without snat") {
+TEST_CASE("masqAll adds the container's address to masqall, but not without snat") {
   CHECK(first(wanted(kWeb, kV4, R"("masqAll": true)")).find("masqall4 { 10.1.0.2 ") != std::string::npos);
   CHECK(first(wanted(kWeb, kV4, R"("masqAll": true, "snat": false)")).find("masqall4") == std::string::npos);
 }
@@ -243,7 +244,7 @@ ruleset::Element port(const net::Owner& owner, const std::string& address) {
 
 }  // namespace
 
-TEST_CASE("an ADD stands by for a port that another attachment of the container has") {
+TEST_CASE("an ADD stands by for a port of another attachment of the container") {
   Seen seen;
   seen.generation = 7;
   seen.ports = {port(kSibling, "10.2.0.2")};
@@ -251,12 +252,12 @@ TEST_CASE("an ADD stands by for a port that another attachment of the container 
   const plan::Plan first = plan_publish(wanted(kWeb), seen);
   CHECK(plan::text(first).starts_with("nft add element inet footbridge " + standby(kOwner, "10.1.0.2") + "\n"));
   CHECK(shown(first).find("+ snat4 { 10.1.0.2 comment \"n/c1/eth0\" }\n") != std::string::npos);
-  CHECK(first.generation == 7);  // the other must still be there
+  CHECK(first.generation == 7);  // the sibling's port must still exist
   seen.ports.push_back(portmap::standby_of(port(kOwner, "10.1.0.2")));
   seen.others = wanted(kWeb).others;
   seen.local = published(wanted(kWeb)).local;
-  CHECK(shown(plan_publish(wanted(kWeb), seen)) == "");  // again
-  SUBCASE("and takes it over when the other is gone") {
+  CHECK(shown(plan_publish(wanted(kWeb), seen)) == "");  // a repeated ADD
+  SUBCASE("and takes it over if the other attachment is gone") {
     seen.gone_owners.swap(seen.siblings);
     CHECK(plan::text(plan_publish(wanted(kWeb), seen)) ==
           "nft delete element inet footbridge " + standby(kOwner, "") +
@@ -265,7 +266,7 @@ TEST_CASE("an ADD stands by for a port that another attachment of the container 
   }
 }
 
-TEST_CASE("a port that its owner gives up passes to the attachment that stands by, in the same plan") {
+TEST_CASE("a port that its owner no longer publishes passes to the attachment that stands by, in the same plan") {
   Seen seen = published(wanted(kWeb));
   seen.successors = {port(kSibling, "10.2.0.2"), port({"o", "c1", "eth2"}, "10.3.0.2")};
   const std::string handed =
@@ -274,9 +275,9 @@ TEST_CASE("a port that its owner gives up passes to the attachment that stands b
       standby(kSibling, "") +
       "\n"
       "nft add element inet footbridge hostport4 { tcp . 8080 comment \"m/c1/eth1\" : 10.2.0.2 . 80 }\n";
-  CHECK(plan::text(plan_withdraw(kOwner, seen)).starts_with(handed));
+  CHECK(plan::text(plan_unpublish(kOwner, seen)).starts_with(handed));
   CHECK(plan::text(plan_publish(wanted(R"({"hostPort": 81, "containerPort": 80})"), seen)).starts_with(handed));
-  CHECK(portmap::plan_inherit(seen).empty());
+  CHECK(portmap::plan_take_over(seen).empty());
   seen.gone_owners = {kOwner.comment()};
-  CHECK(plan::text(portmap::plan_inherit(seen)) == handed);
+  CHECK(plan::text(portmap::plan_take_over(seen)) == handed);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of portmap publish.
+// Configurations and wanted elements for the tests of portmap.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ inline std::vector<net::Prefix> prefixes(const std::vector<std::string>& texts) 
 inline const std::vector<net::Prefix> kV4 = prefixes({"10.1.0.2/24"});
 inline const std::vector<net::Prefix> kDual = prefixes({"10.1.0.2/24", "fd00::2/64"});
 
-// The configuration of that owner's ADD with these mappings, as a runtime writes them, and other keys.
+// The configuration of the owner's ADD with these mappings and keys.
 inline portmap::Config config(const std::string& mappings, const std::string& keys = R"("snat": true)",
                               const net::Owner& owner = kOwner) {
   const std::string text = R"({"cniVersion": "1.0.0", "name": "n", "type": "portmap", )" + keys +
@@ -31,7 +31,7 @@ inline portmap::Config config(const std::string& mappings, const std::string& ke
   return portmap::parse_config(request_of(text, environment));
 }
 
-// The elements for a container that cni0 leads to.
+// The elements for a container that the host reaches via cni0.
 inline portmap::Wanted wanted(const std::string& mappings, const std::vector<net::Prefix>& addresses = kV4,
                               const std::string& keys = R"("snat": true)", const net::Owner& owner = kOwner) {
   const bool has_v4 = !addresses.empty() && addresses.front().address.is_v4();

@@ -3,27 +3,28 @@
 
 #include <doctest/doctest.h>
 
-TEST_CASE("the same mapping twice is one, and two that contradict each other are an error") {
+TEST_CASE("duplicate mappings count once, and contradictory mappings are rejected") {
   const std::string web(kWeb);
   CHECK(wanted(web + "," + web).ports.size() == 1);
   CHECK(wanted(web + R"(, {"hostPort": 8080, "containerPort": 80, "hostIP": "0.0.0.0"})").ports.size() == 1);
-  CHECK(error_of([&] { wanted(web + R"(, {"hostPort": 8080, "containerPort": 81})"); }) ==
-        "7: runtimeConfig.portMappings: host port 8080/tcp is mapped to two ports of the container: 10.1.0.2 . 80 and "
-        "10.1.0.2 . 81");
+  CHECK(
+      error_of([&] { wanted(web + R"(, {"hostPort": 8080, "containerPort": 81})"); }) ==
+      "7: runtimeConfig.portMappings: host port 8080/tcp is mapped to two ports of the container: 10.1.0.2 port 80 and "
+      "10.1.0.2 port 81 [allowed: one container port for each host port]");
   CHECK(error_of([] {
           wanted(R"({"hostPort": 1, "containerPort": 1, "hostIP": "10.0.0.1"},
                     {"hostPort": 1, "containerPort": 2, "hostIP": "10.0.0.1"})");
         }).starts_with("7: runtimeConfig.portMappings: host 10.0.0.1 port 1/tcp is mapped to two ports"));
 }
 
-TEST_CASE("a port of another protocol or on another address is another port") {
+TEST_CASE("mappings with another protocol or hostIP are separate ports") {
   CHECK(wanted(std::string(kWeb) + R"(, {"hostPort": 8080, "containerPort": 81, "protocol": "udp"},
                                         {"hostPort": 8080, "containerPort": 82, "hostIP": "10.0.0.1"},
                                         {"hostPort": 8080, "containerPort": 83, "hostIP": "10.0.0.2"})")
             .ports.size() == 4);
 }
 
-TEST_CASE("an element says what it publishes and to where") {
+TEST_CASE("an element contains host port and target") {
   const auto ports = wanted(R"({"hostPort": 53, "containerPort": 5353, "protocol": "udp", "hostIP": "192.168.1.2"},
                                {"hostPort": 80, "containerPort": 8080})")
                          .ports;
@@ -39,7 +40,7 @@ TEST_CASE("an element says what it publishes and to where") {
   CHECK(portmap::target_of(ports.at(1)).address.text() == "10.1.0.2");
 }
 
-TEST_CASE("a mapping has a key in the maps of the families that it serves") {
+TEST_CASE("a mapping has a key in the maps of its families") {
   const auto keys = [](const std::string& mapping) {
     std::string text;
     for (const ruleset::Element& key : portmap::keys_of(config(mapping))) {
@@ -53,7 +54,7 @@ TEST_CASE("a mapping has a key in the maps of the families that it serves") {
   CHECK(keys(R"({"hostPort": 1, "containerPort": 1, "hostIP": "fd99::2"})") == "hostip6 fd99::2 . tcp . 1; ");
 }
 
-TEST_CASE("a publisher says how many ports it has, and whether its host end is ours") {
+TEST_CASE("an element of publishers contains the number of ports, and whether the host end is ours") {
   const portmap::Config range = config(R"({"hostPort": 8080, "containerPort": 80, "range": 3})");
   const auto publisher = wanted_elements(range, {kV4, "cni0", true}).others.at(0);
   CHECK(portmap::port_count(publisher) == 3);
@@ -72,7 +73,7 @@ TEST_CASE("an element is a port only if it is in a map of ports") {
   CHECK(both.others.size() == 6);
 }
 
-TEST_CASE("each list of conditions is wanted once, and ports under it are in its map") {
+TEST_CASE("each list of conditions appears once, and its ports are in its map") {
   const portmap::Wanted publish = wanted(R"({"hostPort": 8080, "containerPort": 80},
                                             {"hostPort": 8081, "containerPort": 81},
                                             {"hostPort": 81, "containerPort": 80, "hostIP": "192.168.1.2"})",
@@ -85,7 +86,7 @@ TEST_CASE("each list of conditions is wanted once, and ports under it are in its
   CHECK(publish.ports.at(2).set == publish.conditions[1].map_name());
 }
 
-TEST_CASE("a port that its conditions exclude is not published") {
+TEST_CASE("a port that the conditions exclude is not published") {
   const auto ports = wanted(std::string(kWeb) + R"(, {"hostPort": 53, "containerPort": 53, "protocol": "udp"})", kV4,
                             R"("conditionsV4": ["-p", "udp"])")
                          .ports;
@@ -94,13 +95,13 @@ TEST_CASE("a port that its conditions exclude is not published") {
   CHECK(portmap::mapping_of(ports[0]).host_port == 53);
 }
 
-TEST_CASE("pairs of subnets are wanted only with snat, and only if a port is published") {
+TEST_CASE("pairs of subnets need snat and a published port") {
   CHECK(wanted(kWeb, kDual).subnets == kDual);
   CHECK(wanted(kWeb, kDual, R"("snat": false)").subnets.empty());
   CHECK(wanted(R"({"hostPort": 54, "containerPort": 54, "hostIP": "fd99::2"})").subnets.empty());
 }
 
-TEST_CASE("what stands by has a key of its own in every map, and becomes the port again") {
+TEST_CASE("an element that stands by has a unique key for each map, and can be converted back to the port") {
   const std::string mappings = R"({"hostPort": 80, "containerPort": 8080},
                                   {"hostPort": 81, "containerPort": 8081, "protocol": "udp", "hostIP": "192.168.1.2"},
                                   {"hostPort": 82, "containerPort": 8082, "protocol": "sctp", "hostIP": "fd99::2"})";
@@ -115,7 +116,7 @@ TEST_CASE("what stands by has a key of its own in every map, and becomes the por
             "\" comment \"n/c1/eth0\" : fd00::2 . 80 . 0 }");
 }
 
-TEST_CASE("ports that stand by under two lists of conditions are two") {
+TEST_CASE("ports that stand by under two lists of conditions are separate elements") {
   const auto ports = wanted(R"({"hostPort": 80, "containerPort": 8080, "hostIP": "192.168.1.2"},
                                {"hostPort": 80, "containerPort": 8080, "hostIP": "192.168.1.3"})",
                             kV4, R"("conditionsV4": ["!", "-s", "10.9.0.0/16"])")

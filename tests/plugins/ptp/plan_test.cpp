@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What ptp plans, as an operator would type it.
+// Plans of the ptp plugin, as commands.
 #include "plugins/ptp/plan.h"
 
 #include <doctest/doctest.h>
@@ -23,7 +23,7 @@ cni::Result lease_of(const std::string& ips, const std::string& routes = "[]") {
   return cni::parse_result(json, cni::Version::v1_0_0, "lease");
 }
 
-// The host end's name, which is a hash, is written HOSTEND.
+// The host end's name, a hash, is replaced by HOSTEND.
 std::string shown(const plan::Plan& plan) {
   std::string text = plan::text(plan);
   const std::string name = kOwner.host_end().text();
@@ -44,7 +44,7 @@ std::string outside(const std::string& ips, const std::vector<netlink::Route>& p
 
 }  // namespace
 
-TEST_CASE("the host end is made deaf to routers before it is up") {
+TEST_CASE("the host end ignores router advertisements before it comes up") {
   CHECK(shown(ptp::plan_pair(kConfig, {}, 5, "/run/netns/x")) ==
         "ip link add HOSTEND txqueuelen 0 type veth peer name eth0 txqueuelen 0 netns /run/netns/x\n"
         "ip link set dev HOSTEND alias n/c1/eth0 (unfinished)\n"
@@ -53,7 +53,7 @@ TEST_CASE("the host end is made deaf to routers before it is up") {
         "ip link set dev HOSTEND up\n");
 }
 
-TEST_CASE("the way to the gateway comes first, then the network, then IPAM's routes") {
+TEST_CASE("the route to the gateway comes first, then the network's, then IPAM's routes") {
   CHECK(inside(R"([{"address": "10.5.0.2/24", "gateway": "10.5.0.1"}])", R"([{"dst": "0.0.0.0/0"}])") ==
         "container: ip address add 10.5.0.2/24 dev eth0 noprefixroute\n"
         "container: ip link set dev eth0 up\n"
@@ -62,7 +62,7 @@ TEST_CASE("the way to the gateway comes first, then the network, then IPAM's rou
         "container: ip route prepend default via 10.5.0.1 dev eth0\n");
 }
 
-TEST_CASE("an address without a network has no route to one") {
+TEST_CASE("a single address has no route to a network") {
   CHECK(inside(R"([{"address": "10.5.0.2/32", "gateway": "169.254.1.1"}])") ==
         "container: ip address add 10.5.0.2/32 dev eth0 noprefixroute\n"
         "container: ip link set dev eth0 up\n"
@@ -94,30 +94,30 @@ TEST_CASE("IPv6 addresses are usable at once on both ends") {
   CHECK(inside(ips).starts_with("container: ip address add fd00:5::2/64 dev eth0 nodad noprefixroute\n"));
 }
 
-TEST_CASE("an IPv6 route to the address that is there already stays, and ours is preferred") {
+TEST_CASE("an existing IPv6 route to the address stays, and ours is preferred") {
   const std::string ips = R"([{"address": "fd00:5::2/64", "gateway": "fd00:5::1"}])";
   netlink::Route route;
   route.dst = net::Prefix::parse("fd00:5::2/128").value();
   route.priority = 1024;
   CHECK(outside(ips, {route}).find("ip -6 route prepend fd00:5::2/128 dev HOSTEND metric 1023") != std::string::npos);
-  route.dst = net::Prefix::parse("fd00:5::/64").value();  // the way to it is a wider one
+  route.dst = net::Prefix::parse("fd00:5::/64").value();  // a wider route to the address
   CHECK(outside(ips, {route}).find("metric") == std::string::npos);
 }
 
-TEST_CASE("an address without a gateway is refused: ptp has no other way") {
+TEST_CASE("an address without a gateway is rejected: ptp has no other route") {
   CHECK(error_of([] {
           ptp::complete(lease_of(R"([{"address": "10.5.0.2/24"}])"));
-        }).starts_with("7: IPAM plugin gave 10.5.0.2/24 no gateway [ptp needs one"));
+        }).starts_with("7: IPAM plugin returned no gateway for 10.5.0.2/24 [ptp needs"));
   CHECK(ptp::complete(lease_of(R"([{"address": "10.5.0.2/24", "gateway": "10.5.0.1"}])")).ips[0].interface == 1);
 }
 
-TEST_CASE("bad values are told with key, value and what is allowed") {
-  const auto refusal = [](const std::string& keys) { return error_of([&] { config_with(keys); }); };
-  CHECK(refusal("").starts_with("7: no plugin name provided [ipam.type"));
-  CHECK(refusal(R"(, "ipam": {"type": "x"}, "mtu": "1500")").starts_with("7: failed to load netconf: mtu: "));
-  CHECK(refusal(R"(, "ipam": {"type": "x"}, "mtu": 70000)")
+TEST_CASE("errors of bad values name key, value and allowed values") {
+  const auto rejection = [](const std::string& keys) { return error_of([&] { config_with(keys); }); };
+  CHECK(rejection("").starts_with("7: no plugin name provided [ipam.type:"));
+  CHECK(rejection(R"(, "ipam": {"type": "x"}, "mtu": "1500")").starts_with("7: failed to load netconf: mtu: "));
+  CHECK(rejection(R"(, "ipam": {"type": "x"}, "mtu": 70000)")
             .starts_with("7: failed to load netconf: mtu: bad value 70000"));
-  CHECK(
-      refusal(R"(, "ipam": {"type": "x"}, "ipMasqBackend": "ipfw")").starts_with("7: unknown ipmasq backend \"ipfw\""));
-  CHECK(refusal(R"(, "ipam": {"type": "x"}, "ipMasqBackend": "iptables", "mtu": null)").empty());
+  CHECK(rejection(R"(, "ipam": {"type": "x"}, "ipMasqBackend": "ipfw")")
+            .starts_with("7: unknown ipmasq backend \"ipfw\""));
+  CHECK(rejection(R"(, "ipam": {"type": "x"}, "ipMasqBackend": "iptables", "mtu": null)").empty());
 }

@@ -7,7 +7,7 @@
 
 namespace {
 
-std::string refusal(std::string_view list, const std::string& key) {
+std::string rejection(std::string_view list, const std::string& key) {
   return error_of([&] { tuning::AllowList::parse(list, "list").require({{key, "net/x", "1"}}); });
 }
 
@@ -16,41 +16,42 @@ std::string flaw(std::string_view list) {
 }
 
 constexpr const char* kDetails =
-    " [each line of /etc/cni/tuning/allowlist.conf is a regular expression for a key as the configuration has it]";
+    " [each line of /etc/cni/tuning/allowlist.conf is a regular expression; it is matched with the key as written in "
+    "the configuration]";
 
 }  // namespace
 
-TEST_CASE("a key that one of the lines matches is allowed") {
-  CHECK(refusal("^net\\.ipv4\\.a$\n^net\\.ipv4\\.b$\n", "net.ipv4.b") == "");
-  CHECK(refusal("ipv4", "net.ipv4.b") == "");
+TEST_CASE("a key that matches a line is allowed") {
+  CHECK(rejection("^net\\.ipv4\\.a$\n^net\\.ipv4\\.b$\n", "net.ipv4.b") == "");
+  CHECK(rejection("ipv4", "net.ipv4.b") == "");
 }
 
-TEST_CASE("one that none matches is refused with all lines") {
-  CHECK(refusal("^net\\.a$\n\n \n^net\\.b$", "net.c") ==
+TEST_CASE("a key that matches no line is rejected, and the error lists all lines") {
+  CHECK(rejection("^net\\.a$\n\n \n^net\\.b$", "net.c") ==
         std::string("7: Sysctl net.c is not allowed. Only the following sysctls are allowed: [^net\\.a$ ^net\\.b$]") +
             kDetails);
 }
 
-TEST_CASE("a list without lines allows nothing") {
-  CHECK(refusal("", "net.c") ==
+TEST_CASE("an empty list allows nothing") {
+  CHECK(rejection("", "net.c") ==
         std::string("7: Sysctl net.c is not allowed. Only the following sysctls are allowed: []") + kDetails);
-  CHECK(refusal("\n \n", "net.c") != "");
+  CHECK(rejection("\n \n", "net.c") != "");
 }
 
-TEST_CASE("the key is looked at as it is written, and there are no comments") {
-  CHECK(refusal("^net\\.ipv4\\.conf\\.IFNAME\\.", "net.ipv4.conf.IFNAME.x") == "");
-  CHECK(refusal("^net\\.ipv4\\.conf\\.IFNAME\\.", "net/ipv4/conf/IFNAME/x") != "");
-  CHECK(refusal("# net.c", "net.c") != "");
+TEST_CASE("the key is matched as written, and comments are not supported") {
+  CHECK(rejection("^net\\.ipv4\\.conf\\.IFNAME\\.", "net.ipv4.conf.IFNAME.x") == "");
+  CHECK(rejection("^net\\.ipv4\\.conf\\.IFNAME\\.", "net/ipv4/conf/IFNAME/x") != "");
+  CHECK(rejection("# net.c", "net.c") != "");
 }
 
-TEST_CASE("lines may end as on other systems") { CHECK(refusal("^net\\.c$\r\n", "net.c") == ""); }
+TEST_CASE("lines may end with CR LF") { CHECK(rejection("^net\\.c$\r\n", "net.c") == ""); }
 
-TEST_CASE("white space around a line is not part of it") {
-  CHECK(refusal("  ^net\\.c$ \t\n", "net.c") == "");
-  CHECK(refusal(" ^net\\.a$ \n", "net.c").find("allowed: [^net\\.a$] ") != std::string::npos);
+TEST_CASE("white space around a line is ignored") {
+  CHECK(rejection("  ^net\\.c$ \t\n", "net.c") == "");
+  CHECK(rejection(" ^net\\.a$ \n", "net.c").find("allowed: [^net\\.a$] ") != std::string::npos);
 }
 
-TEST_CASE("a line that is not supported is refused with its place, its token and what is allowed") {
+TEST_CASE("an unsupported line is rejected with its place, the token and what is allowed") {
   const std::string details =
       " [allowed: an extended regular expression (regex(7)), for example ^net\\.ipv4\\.conf\\.IFNAME\\.[a-z_]+$, with "
       "\\d "
@@ -59,6 +60,6 @@ TEST_CASE("a line that is not supported is refused with its place, its token and
   CHECK(flaw("^net\\.(ipv4\n") == "7: list:1: \"^net\\.(ipv4\": Unmatched ( or \\(" + details);
 }
 
-TEST_CASE("a line that is not supported is refused even if another line allows the key") {
-  CHECK(refusal("net.c\n\\bnet\n", "net.c").starts_with("7: list:2: \"\\bnet\": \"\\b\" is not supported"));
+TEST_CASE("an unsupported line is rejected even if another line allows the key") {
+  CHECK(rejection("net.c\n\\bnet\n", "net.c").starts_with("7: list:2: \"\\bnet\": \"\\b\" is not supported"));
 }

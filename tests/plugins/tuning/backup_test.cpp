@@ -9,22 +9,22 @@ const net::Mac kMac = *net::Mac::parse("7a:fb:d1:aa:99:71");
 
 tuning::Attributes all() { return {kMac, false, 1500U, true, 1000U}; }
 
-// What the reference writes for all().
-constexpr const char* kOfReference =
+// The reference's backup of all().
+constexpr const char* kReferenceText =
     "{\n \"mac\": \"7a:fb:d1:aa:99:71\",\n \"promisc\": false,\n \"mtu\": 1500,\n \"allmulti\": true,\n \"txQLen\": "
     "1000\n}";
 
 }  // namespace
 
-TEST_CASE("a backup has the reference's bytes, and says whose it is behind them") {
-  CHECK(text(tuning::Backup{all(), {}, {}}) == kOfReference);
+TEST_CASE("a backup has the reference's bytes, followed by the owner and the link") {
+  CHECK(text(tuning::Backup{all(), {}, {}}) == kReferenceText);
   CHECK(text(tuning::Backup{{.mtu = 1500U}, net::Owner{"n", "c1", "eth0"}, tuning::LinkId{15, 2}}) ==
         "{\n \"mtu\": 1500,\n \"footbridge\": {\"owner\": \"n/c1/eth0\", \"netns\": 15, \"index\": 2}\n}");
   CHECK(text(tuning::Backup{}) == "{}");
 }
 
-TEST_CASE("what the reference wrote is read, and may be of any link") {
-  const auto read = tuning::parse_backup(kOfReference);
+TEST_CASE("a backup of the reference is read, and may belong to any link") {
+  const auto read = tuning::parse_backup(kReferenceText);
   REQUIRE(read);
   CHECK(read->previous == all());
   CHECK(!read->owner);
@@ -32,7 +32,7 @@ TEST_CASE("what the reference wrote is read, and may be of any link") {
   CHECK(read->may_be_of({"n", "c1", "eth0"}));
 }
 
-TEST_CASE("ours is read back, and is of one attachment") {
+TEST_CASE("our own backup is read, and belongs to one attachment") {
   const tuning::Backup ours{all(), net::Owner{"n", "c_1", "eth_0"}, tuning::LinkId{15, 2}};
   const auto read = tuning::parse_backup(text(ours));
   REQUIRE(read);
@@ -44,7 +44,7 @@ TEST_CASE("ours is read back, and is of one attachment") {
   CHECK(!read->may_be_of({"n", "c", "1_eth_0"}));
 }
 
-TEST_CASE("an interface may have any name that a kernel takes") {
+TEST_CASE("an interface may have any name that the kernel accepts") {
   for (const char* name : {"eth\"0", "eth\\0", "eth\n0"}) {
     const tuning::Backup ours{all(), net::Owner{"n", "c1", name}, tuning::LinkId{15, 2}};
     const auto read = tuning::parse_backup(text(ours));
@@ -55,7 +55,7 @@ TEST_CASE("an interface may have any name that a kernel takes") {
   CHECK(tuning::parse_backup(text(tuning::Backup{all(), net::Owner{"n", "c1", "eth\xff"}, tuning::LinkId{15, 2}})));
 }
 
-TEST_CASE("values without meaning are left out, and the others are read") {
+TEST_CASE("invalid values are skipped, and the others are read") {
   const auto read = tuning::parse_backup(
       R"({"mac": "x", "promisc": "no", "mtu": 0, "allmulti": true, "txQLen": -1, "footbridge": {"owner": 1, "index": 2}})");
   REQUIRE(read);
@@ -64,16 +64,16 @@ TEST_CASE("values without meaning are left out, and the others are read") {
   CHECK(!read->link);
 }
 
-TEST_CASE("a link has a number that a link can have") {
+TEST_CASE("a link index must be in the kernel's range") {
   for (const char* index : {"0", "-1", "2147483648"}) {
     CHECK(!tuning::parse_backup(std::string(R"({"footbridge": {"netns": 15, "index": )") + index + "}}")->link);
   }
 }
 
-TEST_CASE("the largest queue that the reference can have set is read") {
+TEST_CASE("the largest queue length that the reference can set is read") {
   CHECK(tuning::parse_backup(R"({"txQLen": 4294967295})")->previous.tx_queue_length == 4294967295U);
 }
 
-TEST_CASE("what is no object is no backup") {
+TEST_CASE("content that is not an object is not a backup") {
   for (const char* content : {"", "null", "[]", "{\"mtu\": 15", "1500"}) CHECK(!tuning::parse_backup(content));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which keys a pattern matches, and which patterns are refused. The expected values are those of RE2 (Go's package regexp).
+// Which keys a pattern matches, and which patterns are rejected. The expected values are those of RE2 (Go's package
+// regexp).
 #include "plugins/tuning/pattern.h"
 
 #include <stdexcept>
@@ -12,8 +13,8 @@ bool matches(const std::string& pattern, const std::string& key) {
   return tuning::is_match(tuning::parse_pattern(pattern), key);
 }
 
-// The reason of the refusal; "" for a pattern that is supported.
-std::string refusal(const std::string& pattern) {
+// The reason for the rejection; "" if the pattern is supported.
+std::string rejection(const std::string& pattern) {
   try {
     tuning::parse_pattern(pattern);
   } catch (const std::invalid_argument& error) {
@@ -44,7 +45,7 @@ TEST_CASE("alternatives, groups and repetitions") {
   CHECK(matches("^(ab?)*x$", "abax"));
 }
 
-TEST_CASE("\\d, \\w, \\s and their opposites") {
+TEST_CASE("\\d, \\w, \\s and their complements") {
   CHECK(matches("^eth\\d+$", "eth12"));
   CHECK(!matches("^eth\\d+$", "eth"));
   CHECK(matches("^\\w+\\.\\D$", "net_1.x"));
@@ -73,52 +74,52 @@ TEST_CASE("brackets") {
   CHECK(!matches("^[[:alpha:]_]+$", "a1"));
 }
 
-TEST_CASE("a key with other characters than printable ASCII does not match") {
+TEST_CASE("a key with characters other than printable ASCII does not match") {
   CHECK(!matches("net", "net.\xc3\xa9"));
   CHECK(!matches("^net", "net\n"));
   CHECK(!matches("net", std::string("net\0x", 5)));
 }
 
-// regex(7) reads each of these, but not as RE2 does.
-TEST_CASE("a token that has another meaning in the C library is refused") {
-  CHECK(refusal("^.*?x$") == unsupported("*?"));
-  CHECK(refusal("a+?") == unsupported("+?"));
-  CHECK(refusal("a{2}?") == unsupported("}?"));
-  CHECK(refusal("a{,3}") == unsupported("a{"));
-  CHECK(refusal("a**") == unsupported("**"));
-  CHECK(refusal("a)") == unsupported("a)"));
-  CHECK(refusal("\\<net\\>") == unsupported("\\<"));
-  CHECK(refusal("\\`net") == unsupported("\\`"));
-  CHECK(refusal("net\\'") == unsupported("\\'"));
-  CHECK(refusal("(a)\\1") == unsupported("\\1"));
-  CHECK(refusal("[a\\]b]") == unsupported("[a\\]"));
-  CHECK(refusal("[\\\\-a]") == unsupported("[\\\\-a]"));
-  CHECK(refusal("[\\^a]") == unsupported("[\\^a]"));
-  CHECK(refusal("[[.a.]]") == unsupported("[[.a.]"));
-  CHECK(refusal("[[=a=]]") == unsupported("[[=a=]"));
-  CHECK(!refusal(std::string("net\0x", 5)).empty());
-  CHECK(refusal("\xc3\xa9*") == unsupported("\xc3"));
+// regex(7) accepts each of these, but with another meaning than RE2.
+TEST_CASE("a token with another meaning in the C library is rejected") {
+  CHECK(rejection("^.*?x$") == unsupported("*?"));
+  CHECK(rejection("a+?") == unsupported("+?"));
+  CHECK(rejection("a{2}?") == unsupported("}?"));
+  CHECK(rejection("a{,3}") == unsupported("a{"));
+  CHECK(rejection("a**") == unsupported("**"));
+  CHECK(rejection("a)") == unsupported("a)"));
+  CHECK(rejection("\\<net\\>") == unsupported("\\<"));
+  CHECK(rejection("\\`net") == unsupported("\\`"));
+  CHECK(rejection("net\\'") == unsupported("\\'"));
+  CHECK(rejection("(a)\\1") == unsupported("\\1"));
+  CHECK(rejection("[a\\]b]") == unsupported("[a\\]"));
+  CHECK(rejection("[\\\\-a]") == unsupported("[\\\\-a]"));
+  CHECK(rejection("[\\^a]") == unsupported("[\\^a]"));
+  CHECK(rejection("[[.a.]]") == unsupported("[[.a.]"));
+  CHECK(rejection("[[=a=]]") == unsupported("[[=a=]"));
+  CHECK(!rejection(std::string("net\0x", 5)).empty());
+  CHECK(rejection("\xc3\xa9*") == unsupported("\xc3"));
 }
 
-TEST_CASE("a token that only RE2 has is refused") {
-  CHECK(refusal("(?i)net") == unsupported("(?"));
-  CHECK(refusal("x(?P<name>net)") == unsupported("(?"));
+TEST_CASE("a token that only RE2 supports is rejected") {
+  CHECK(rejection("(?i)net") == unsupported("(?"));
+  CHECK(rejection("x(?P<name>net)") == unsupported("(?"));
   for (const char* escape : {"\\b", "\\B", "\\A", "\\z", "\\x", "\\p", "\\Q", "\\n"}) {
-    CHECK(refusal(std::string("net") + escape) == unsupported(escape));
-    CHECK(refusal(std::string("[a") + escape + "]") == unsupported(std::string("[a") + escape + "]"));
+    CHECK(rejection(std::string("net") + escape) == unsupported(escape));
+    CHECK(rejection(std::string("[a") + escape + "]") == unsupported(std::string("[a") + escape + "]"));
   }
-  CHECK(refusal("a{x}") == unsupported("a{"));
-  CHECK(refusal("a{1001}") == unsupported("a{"));
-  CHECK(refusal("[+-/]") == unsupported("[+-/]"));
-  CHECK(refusal("[[:^alpha:]]") == unsupported("[[:^alpha:]"));
+  CHECK(rejection("a{x}") == unsupported("a{"));
+  CHECK(rejection("a{1001}") == unsupported("a{"));
+  CHECK(rejection("[+-/]") == unsupported("[+-/]"));
+  CHECK(rejection("[[:^alpha:]]") == unsupported("[[:^alpha:]"));
 }
 
-TEST_CASE("a text that is not a regular expression is refused") {
-  CHECK(refusal("net\\") == unsupported("\\"));
-  CHECK(refusal("[a") == unsupported("[a"));
-  CHECK(refusal("x[") == unsupported("["));
-  CHECK(refusal("*a") == unsupported("*"));
-  CHECK(refusal("(a") == "Unmatched ( or \\(");
-  CHECK(refusal("[z-a]") == "Invalid range end");
-  CHECK(refusal("[[:letter:]]") == "Invalid character class name");
+TEST_CASE("text that is not a regular expression is rejected") {
+  CHECK(rejection("net\\") == unsupported("\\"));
+  CHECK(rejection("[a") == unsupported("[a"));
+  CHECK(rejection("x[") == unsupported("["));
+  CHECK(rejection("*a") == unsupported("*"));
+  CHECK(rejection("(a") == "Unmatched ( or \\(");
+  CHECK(rejection("[z-a]") == "Invalid range end");
+  CHECK(rejection("[[:letter:]]") == "Invalid character class name");
 }
