@@ -74,8 +74,7 @@ std::unique_ptr<Index> Index::open(const std::string& folder, int directory) {
     if (!file) return nullptr;
     std::unique_ptr<Index> index(new Index(std::move(*file), directory));
     if (index->load(index->file_.has_waited() ? observe(directory) : now)) return index;
-    if (index->header_.is_disabled != 0 || !index->file_.is_own_in_memory() || !os::is_local(directory))
-      return nullptr;
+    if (index->header_.is_disabled != 0 || !index->file_.is_own_in_memory() || !os::is_local(directory)) return nullptr;
     if (index->header_.magic != kMagic) index->new_in_ = folder;
     return index;
   } catch (const IndexDamaged&) {
