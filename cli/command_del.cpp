@@ -44,7 +44,7 @@ Conflist load_network(const AttachOptions& options, const std::optional<CacheEnt
 
 bool has_result(const Cache& cache, const net::Owner& owner) { return ::access(cache.file(owner).c_str(), F_OK) == 0; }
 
-// Completes a beginning of a container id. A cached attachment of another namespace does not match: if "web" is deleted
+// Completes a prefix of a container id. A cached attachment of another namespace does not match: if "web" is deleted
 // twice, the second DEL must not delete "web2".
 void complete_id(Attachment& attachment, const std::vector<CachedAttachment>& known) {
   std::vector<CachedAttachment> matches;

@@ -35,7 +35,7 @@ struct NodeConfiguration {
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-// As in libcni.
+// The file names that libcni reads.
 bool is_single(const std::string& file) { return file.ends_with(".conf") || file.ends_with(".json"); }
 bool is_configuration(const std::string& file) { return file.ends_with(".conflist") || is_single(file); }
 

@@ -35,7 +35,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
     count -= 8;
     bytes += static_cast<char>(bits >> count & 255U);
   }
-  if (encode_base64(bytes) != text) return std::nullopt;  // the padding, and bits beyond the last byte
+  if (encode_base64(bytes) != text) return std::nullopt;  // wrong padding, or bits beyond the last byte
   return bytes;
 }
 

@@ -187,7 +187,7 @@ std::optional<CachedAttachment> Cache::load_named(const std::string& name) const
   CachedAttachment cached = parse_cached_attachment(*text);
   if (file_name(cached.owner) == name) return cached;
   throw cni::Error(cni::kBadConfiguration,
-                   "contains the result of " + cached.owner.text() + ", which belongs into another file");
+                   "contains the result of " + cached.owner.text() + ", which belongs in another file");
 }
 
 std::vector<CachedAttachment> Cache::load_readable(const std::string& network) const try {

@@ -55,7 +55,7 @@ class Cache {
   [[nodiscard]] std::vector<std::string> names() const;
 
   // The entry in the file of that name; nullopt if the file is gone or not a regular file. Throws cni::Error if
-  // parse_cached_attachment() rejects it, or if it belongs into another file; std::system_error if it cannot be read or
+  // parse_cached_attachment() rejects it, or if it belongs in another file; std::system_error if it cannot be read or
   // is too large.
   [[nodiscard]] std::optional<CachedAttachment> load_named(const std::string& name) const;
 

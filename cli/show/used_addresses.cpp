@@ -100,7 +100,7 @@ class Search {
 std::vector<std::string> parse_mountinfo(const std::string& mountinfo) {
   std::vector<std::string> paths;
   for (const std::string_view line : net::lines(mountinfo)) {
-    const std::vector<std::string_view> fields = net::words(line);  // the fourth is the root, the fifth where it is
+    const std::vector<std::string_view> fields = net::words(line);  // the fourth is the root, the fifth the mount point
     if (fields.size() >= 5 && fields[3].starts_with("net:[")) paths.push_back(unescaped(std::string(fields[4])));
   }
   return paths;

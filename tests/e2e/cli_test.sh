@@ -95,6 +95,9 @@ claim_contains "an interface name that is too long is reported" "interface name 
 claim_contains "CHECK without ADD is reported" "no result of ADD to compare with" "$(message footbridge check bridge-example red)"
 claim_contains "a missing plugin is reported" 'plugin bridge failed (ADD): failed to find plugin "bridge"' \
   "$(message footbridge add --plugins "$files/plugins" bridge-example red)"
+jq '.plugins[0].type = "brigde"' "$files/net.d/bridge.conflist" >"$files/misspelt.conflist"
+claim_contains "a misspelt one with the correct name" 'did you mean "bridge"?' \
+  "$(message footbridge add --conf "$files/misspelt.conflist" bridge-example red)"
 printf '\xef\xbb\xbf' | cat - "$files/net.d/bridge.conflist" >"$files/marked.conflist"
 claim_contains "a file with a byte order mark is rejected, as by runtimes" "not JSON: begins with a byte order mark" \
   "$(message footbridge add --conf "$files/marked.conflist" bridge-example red)"
@@ -180,16 +183,16 @@ claim_equal "so does show --json, with the complete id" "$pod default/web" "$(fo
 claim_contains "check without --id lists the known ids" \
   "no result of ADD to compare with (/var/lib/cni/results/bridge-example-footbridge-red-eth0 is missing; a pod of a kubelet needs --id; known ids: 0123456789ab (default/web), 0123ffffffff)" \
   "$(message footbridge check bridge-example red)"
-claim "check with a beginning of the id" footbridge check --id 0123456 bridge-example red
+claim "check with a prefix of the id" footbridge check --id 0123456 bridge-example red
 claim "the interface makes it unique" footbridge check --id 0123 --ifname eth1 bridge-example red
-claim_equal "del with a beginning of the id" "" "$(footbridge del --id 0123f --ifname eth1 bridge-example red 2>&1)"
+claim_equal "del with a prefix of the id" "" "$(footbridge del --id 0123f --ifname eth1 bridge-example red 2>&1)"
 footbridge add --quiet --id "$other" bridge-example blue
 claim_equal "the namespace makes it unique" "" "$(footbridge del --id 0123 bridge-example blue 2>&1)"
 claim_contains "an id in another namespace does not match" "found no attachment bridge-example/0123/eth0" \
   "$(footbridge del --id 0123 bridge-example blue 2>&1)"
 sed 's/"containerId":"0123456789abcdef/"containerId":"0123ffffffffffff/' "/var/lib/cni/results/bridge-example-$pod-eth0" \
   >"/var/lib/cni/results/bridge-example-$other-eth0"
-claim_contains "an ambiguous beginning is an error" "--id 0123 is ambiguous (it matches $pod, $other)" \
+claim_contains "an ambiguous prefix is an error" "--id 0123 is ambiguous (it matches $pod, $other)" \
   "$(message footbridge check --id 0123 bridge-example red)"
 rm "/var/lib/cni/results/bridge-example-$other-eth0"
 claim "del" footbridge del --id 0123 bridge-example red

@@ -172,7 +172,7 @@ TEST_CASE("the cache lists its regular files, and each entry must be in its own 
   for (const char* name : {"nothing", "link", "pipe"}) CHECK_MESSAGE(!cache.load_named(name), name);
   fs::copy(cache.file(kOwner), results + "net-c3-eth0");
   CHECK_THROWS_WITH_AS(static_cast<void>(cache.load_named("net-c3-eth0")),
-                       "contains the result of net/c1/eth0, which belongs into another file", cni::Error);
+                       "contains the result of net/c1/eth0, which belongs in another file", cni::Error);
   std::ofstream(results + "huge") << std::string(17U << 20U, ' ');
   CHECK_THROWS_AS(static_cast<void>(cache.load_named("huge")), std::system_error);
   CHECK(cache.load_readable("").size() == 2);

@@ -213,7 +213,7 @@ TEST_CASE("addresses that cannot be read are those of the owner's elements") {
   CHECK(cli::table(snapshot).find("  192.168.15.2  -\n") != std::string::npos);
 }
 
-TEST_CASE("a long container id is shown by its beginning, which --id accepts, and completely in JSON") {
+TEST_CASE("a long container id is shown by a prefix, which --id accepts, and completely in JSON") {
   const net::Owner owner{"net", std::string(64, 'a'), "eth0"};
   cli::Observation seen;
   seen.links = {host_end(3, owner, 0)};
