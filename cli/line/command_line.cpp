@@ -21,7 +21,7 @@ constexpr const char* kExecUsage = "footbridge exec NETWORK [options] -- COMMAND
 // The options of add, del, check and exec.
 std::vector<Option> attachment_options(AttachOptions& options) {
   return {{"--conf", "PATH", "folder of .conflist, .conf and .json files, or one file", &options.conf},
-          {"--plugins", "DIR", "folder of plugins; default: CNI_PATH, else the folder of footbridge", &options.plugins},
+          {"--plugins", "DIR", "folder of plugins (CNI_PATH, else footbridge's folder)", &options.plugins},
           {"--cache", "DIR", "folder of libcni's cache", &options.cache_folder},
           {"--id", "ID", "container id; default: footbridge-NETNS", &options.container_id},
           {"--ifname", "NAME", "interface in the container", &options.ifname},
@@ -92,7 +92,7 @@ Command grammar(AllOptions& all) {
           {},
           {},
           {add,
-           attachment_command(options, "del", "detach it"),
+           attachment_command(options, "del", "detach a network namespace from a network"),
            attachment_command(options, "check", "compare an attachment with the result of ADD"),
            exec,
            {"show", "show networks and attachments on this host", {}, {{"--json", "", "print JSON", &all.as_json}}},
