@@ -42,7 +42,8 @@ def width_of(box):
 
 
 def text_at(x, y, text, kind=""):
-    return f'<text x="{x:.0f}" y="{y:.0f}"{f" class={chr(34)}{kind}{chr(34)}" if kind else ""}>{html.escape(text)}</text>'
+    attribute = f' class="{kind}"' if kind else ""
+    return f'<text x="{x:.0f}" y="{y:.0f}"{attribute}>{html.escape(text)}</text>'
 
 
 def draw_row(caption, boxes, top):
@@ -54,7 +55,8 @@ def draw_row(caption, boxes, top):
             middle = top + height / 2
             shapes.append(f'<path class="arrow" d="M{left - ARROW + 2:.0f} {middle:.0f}H{left - 6:.0f}"/>')
             shapes.append(f'<path class="head" d="M{left - 1:.0f} {middle:.0f}l-7 -4v8z"/>')
-        shapes.append(f'<rect class="box" x="{left:.0f}" y="{top}" width="{width_of(box):.0f}" height="{height}" rx="4"/>')
+        shapes.append(f'<rect class="box" x="{left:.0f}" y="{top}" width="{width_of(box):.0f}" height="{height}" '
+                      'rx="4"/>')
         shapes += [text_at(left + PADDING, top + (line + 1) * LINE - 2, text, "" if line else "title")
                    for line, text in enumerate(box)]
         left += width_of(box) + ARROW
@@ -68,8 +70,9 @@ def draw(rows):
         shapes += drawn
         width, bottom = max(width, right), bottom + 16
     title = html.escape("; ".join(f"{caption}: " + ", ".join(box[0] for box in boxes) for caption, boxes in rows))
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {bottom}" width="{width:.0f}" height="{bottom}"'
-            f' role="img">\n<title>{title}</title>\n<style>{STYLE}</style>\n<rect class="page" width="100%" height="100%"/>\n'
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {bottom}" width="{width:.0f}" '
+            f'height="{bottom}" role="img">\n<title>{title}</title>\n<style>{STYLE}</style>\n'
+            '<rect class="page" width="100%" height="100%"/>\n'
             + "\n".join(shapes) + "\n</svg>\n")
 
 
