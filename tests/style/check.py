@@ -15,7 +15,7 @@ from pathlib import Path
 
 from documents import check_documents
 from functions import functions, without_comments
-from texts import check_licences
+from texts import check_licences, check_words_and_columns
 
 TOP_NAMES = set("""CMakeLists.txt CMakePresets.json README.md run lib plugins ipam cli tests conf-examples docs LICENSE
     CONTRIBUTING.md CHANGELOG.md SECURITY.md VERSION .clang-format .clang-tidy .ci .gitignore""".split())
@@ -209,6 +209,7 @@ def problems(top, areas):
     yield from check_texts(texts)
     yield from check_documents(texts)
     yield from check_licences(texts)
+    yield from check_words_and_columns(texts)
     print_sizes(texts)
 
 

@@ -170,6 +170,10 @@ class Check(unittest.TestCase):
         self.accepts({"README.md": "\n" * 200})
         self.rejects({"README.md": "\n" * 201}, "README.md: 201 lines")
 
+    def test_words_and_columns_are_checked(self):
+        self.rejects({"lib/os/a.h": "x" * 121 + "\n"}, "lib/os/a.h:2: 121 columns")
+        self.rejects({"README.md": "It to" + "ld.\n"}, "README.md:1: ", "rule 4")
+
     def test_a_source_without_its_licence_is_rejected(self):
         for name, text in (("lib/os/a.h", "// text\n"), ("tests/a.py", "#!/usr/bin/python3\n"), ("docs/CMakeLists.txt",
                                                                                                  "")):
