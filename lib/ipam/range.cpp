@@ -108,7 +108,7 @@ Range complete(const RangeSpec& spec) {
     throw std::invalid_argument("Network " + spec.subnet.text() + " too small to allocate from without a gateway; " +
                                 "set \"gateway\" to an address outside of it, or give a shorter prefix in subnet");
   }
-  // Such a network has only host addresses (RFC 3021, RFC 6164).
+  // A network of that size has only host addresses (RFC 3021, RFC 6164).
   const bool has_hosts_only = first == last || first.next() == last;
   const net::Address second = first == last ? first : first.next();
   const Range full{spec.subnet, first, last, second};

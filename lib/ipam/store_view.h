@@ -7,7 +7,7 @@
 //
 //   <dataDir>/<network>/                    0755
 //     lock                                  0750, empty; flock(2), exclusive, around every use
-//     10.1.0.2, fd00::2                     0600; "<containerID>\r\n<ifname>" (before 0.8 of the reference: "<containerID>")
+//     10.1.0.2, fd00::2                     0600; "<containerID>\r\n<ifname>" (reference before 0.8: "<containerID>")
 //     last_reserved_ip.<index of the set>   0600; the address that the set allocated last
 //
 // In addition, the extended attribute user.footbridge.boot contains the boot in which an allocation was seen.

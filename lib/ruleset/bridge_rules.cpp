@@ -255,13 +255,13 @@ std::vector<nft::Chain> bridge_chains() {
   constexpr nft::TableFamily kFamily = nft::TableFamily::bridge;
   constexpr std::int32_t kFirstOfAll = -300;  // NF_BR_PRI_NAT_DST_BRIDGED, as in the reference
   return {
-      {"sources", nullptr, 0, 0, 5, "what containers send: from their own addresses alone; layout 1", kFamily},
-      {"addresses", nullptr, 0, 0, 5, "of those whose IP addresses are checked too: IPv4, ARP and IPv6 alone", kFamily},
-      {"packets4", nullptr, 0, 0, 5, "from own addresses, and no DHCP server's", kFamily},
-      {"arps", nullptr, 0, 0, 9, "about own addresses, and questions of nobody", kFamily},
-      {"packets6", nullptr, 0, 0, 9, "from and about own addresses, and no router's or DHCP server's", kFamily},
-      {"prerouting", "filter", NF_BR_PRE_ROUTING, kFirstOfAll, 1, "what comes in by a bridge's port", kFamily},
-      {"input", "filter", NF_BR_LOCAL_IN, kFirstOfAll, 1, "what the bridge keeps for itself", kFamily},
+      {"sources", nullptr, 0, 0, 5, "frames from checked containers must carry their own addresses; layout 1", kFamily},
+      {"addresses", nullptr, 0, 0, 5, "containers whose IP addresses are checked: only IPv4, ARP and IPv6", kFamily},
+      {"packets4", nullptr, 0, 0, 5, "only from own addresses; no packets of DHCP servers", kFamily},
+      {"arps", nullptr, 0, 0, 9, "only with own addresses, or from 0.0.0.0", kFamily},
+      {"packets6", nullptr, 0, 0, 9, "only with own addresses; no packets of routers and DHCP servers", kFamily},
+      {"prerouting", "filter", NF_BR_PRE_ROUTING, kFirstOfAll, 1, "frames that arrive at a bridge port", kFamily},
+      {"input", "filter", NF_BR_LOCAL_IN, kFirstOfAll, 1, "frames for the bridge itself", kFamily},
   };
 }
 

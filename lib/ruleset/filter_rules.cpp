@@ -63,8 +63,8 @@ nft::Rule drop_between_ports() {
 
 std::vector<nft::Chain> filter_chains() {
   return {
-      {kAdminChains, nullptr, 0, 0, 1, "the administrators' chains", nft::TableFamily::inet, true},
-      {kForward, "filter", NF_INET_FORWARD, 0, 5, "networks that keep to themselves (ingressPolicy)"},
+      {kAdminChains, nullptr, 0, 0, 1, "chains of administrators", nft::TableFamily::inet, true},
+      {kForward, "filter", NF_INET_FORWARD, 0, 5, "isolated networks (ingressPolicy)"},
   };
 }
 

@@ -215,12 +215,12 @@ std::vector<nft::Chain> nat_chains() {
       {"hostports", nullptr, 0, 0, 7, "published ports; those on one address come first; layout 2"},
       {kConditions, nullptr, 0, 0, 1, "published ports with conditions", nft::TableFamily::inet, true},
       {"published", nullptr, 0, 0, 7, "clients of published ports that the container sees as its gateway"},
-      {"outward4", nullptr, 0, 0, 7, "what containers send: as it is inside, under the host's address outside"},
+      {"outward4", nullptr, 0, 0, 7, "packets from containers: unchanged inside a network, masqueraded outside"},
       {"outward6", nullptr, 0, 0, 7, "the same for IPv6"},
-      {"guard", "filter", NF_INET_PRE_ROUTING, -300, 1, "keeps containers off the host's 127.0.0.0/8"},
-      {"prerouting", "nat", NF_INET_PRE_ROUTING, -90, 1, "from outside and from containers to the host's addresses"},
-      {"output", "nat", NF_INET_LOCAL_OUT, -90, 1, "from the host to its own addresses"},
-      {"postrouting", "nat", NF_INET_POST_ROUTING, 100, 6, "what leaves under the host's address"},
+      {"guard", "filter", NF_INET_PRE_ROUTING, -300, 1, "containers must not reach the host's 127.0.0.0/8"},
+      {"prerouting", "nat", NF_INET_PRE_ROUTING, -90, 1, "connections from outside and from containers to the host"},
+      {"output", "nat", NF_INET_LOCAL_OUT, -90, 1, "connections from the host to its own addresses"},
+      {"postrouting", "nat", NF_INET_POST_ROUTING, 100, 6, "masquerading"},
   };
 }
 

@@ -15,8 +15,8 @@ namespace portmap {
 // The target of the ports.
 struct Container {
   std::vector<net::Prefix> addresses;  // one of each family at most
-  // The host's link towards the IPv4 address; "" if localhost is not served. A pair without a bridge has its own element,
-  // which is deleted with the attachment.
+  // The host's link towards the IPv4 address; "" if localhost is not served. A pair without a bridge has its own
+  // element, which is deleted with the attachment.
   std::string localnet_link;
   bool has_host_end = false;  // the host end is ours, so if it does not exist, the container is gone
 };

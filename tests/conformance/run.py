@@ -7,8 +7,8 @@ usage: run.py FOLDER-OF-PLUGINS [--report | --reference FOLDER] [--only WORDS] [
 
 Each case runs on its own host (host.py). case.py and step.py describe the format of cases. Without --report the plugins
 must pass all cases. --report is for the reference plugins: it prints the differences and does not fail. Differences
-that a case names in its "reference" are summarised, others are printed in full. --reference also runs the cases in which one
-implementation deletes what the other one created.
+that a case names in its "reference" are summarised, others are printed in full. --reference also runs the cases in
+which one implementation deletes what the other one created.
 
 The last line is "conformance: 412 cases, 412 pass". It does not count skipped cases, which need another kernel. --only
 runs the cases whose topic or sentence contains these words, --every each Nth case, --conditional those with "if".

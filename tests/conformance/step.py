@@ -14,7 +14,7 @@ A call: {"call": "ADD bridge", ...} with
   error     {"code": n, "msg": text, "details": text, "cniVersion": text}
   exit      the exit code, if not 0, or 1 with "error"; or "any"
   together  the number of concurrent calls, each with its $n
-  by        "reference": calls the reference's plugins. Such cases are about changing over, and need the reference
+  by        "reference": calls the reference's plugins. These cases are about changing over, and need the reference
 A command: {"run": "ip -n box -br address", "prints": text}; {"run": ..., "fails": true}
   {"background": "ip netns exec box busybox httpd -f"}: runs until the end of the case
   "files": {path: content, or null if missing};  "listed": {folder: [names]}

@@ -22,7 +22,8 @@ message() {
   cat "$files/err"
 }
 
-# A plugin of the test: records its calls and its input, returns prevResult, and fails for a verb if the file fail-VERB exists.
+# A plugin of the test: records its calls and its input, returns prevResult, and fails for a verb if the file fail-VERB
+# exists.
 cat >"$files/plugins/recorder" <<SH
 #!/bin/bash
 input=\$(cat)
@@ -64,7 +65,8 @@ claim_equal "a missing argument is wrong usage" 2 "$(exit_code footbridge add br
 claim_equal "exec without a command is wrong usage" 2 "$(exit_code footbridge exec bridge-example)"
 usage="usage: footbridge exec NETWORK [options] -- COMMAND [ARG...]"
 claim_contains "its message has the usage" "the command is missing; $usage" "$(message footbridge exec bridge-example)"
-claim_contains "exec without -- has the usage, too" "unexpected argument \"ip\"; $usage" "$(message footbridge exec bridge-example ip a)"
+claim_contains "exec without -- has the usage, too" "unexpected argument \"ip\"; $usage" \
+  "$(message footbridge exec bridge-example ip a)"
 claim_equal "add with a command is wrong usage" 2 "$(exit_code footbridge add bridge-example red -- true)"
 claim_equal "a bad port is wrong usage" 2 "$(exit_code footbridge add --port 70000:80 port-mapping-example red)"
 claim_equal "a bad MAC address is wrong usage" 2 "$(exit_code footbridge add --mac x bridge-example red)"
@@ -81,18 +83,22 @@ claim_contains "its message names the folder and its networks" \
   "$(message footbridge add nowhere red)"
 claim_contains "an unknown namespace is reported" "no network namespace at /run/netns/green" \
   "$(message footbridge add bridge-example green)"
-claim_contains "a port that no plugin would publish is an error" 'no plugin of network bridge-example declares the capability "portMappings"' \
+claim_contains "a port that no plugin would publish is an error" \
+  'no plugin of network bridge-example declares the capability "portMappings"' \
   "$(message footbridge add --port 8080:80 bridge-example red)"
-claim_contains "a bad container id is reported" 'container id "../x" is not allowed' "$(message footbridge add --id ../x bridge-example red)"
+claim_contains "a bad container id is reported" 'container id "../x" is not allowed' \
+  "$(message footbridge add --id ../x bridge-example red)"
+long=$(printf 'x%.0s' {1..229})
 claim_contains "a container id that is too long for the cache is reported" \
-  "container id \"$(printf 'x%.0s' {1..229})\" is too long (it has 229 bytes; allowed: 227 on network bridge-example as eth0)" \
-  "$(message footbridge add --id "$(printf 'x%.0s' {1..229})" bridge-example red)"
+  "container id \"$long\" is too long (it has 229 bytes; allowed: 227 on network bridge-example as eth0)" \
+  "$(message footbridge add --id "$long" bridge-example red)"
 claim_equal "also by exec, before it changes anything" 1 \
   "$(exit_code footbridge exec --id "$(printf 'x%.0s' {1..228})" bridge-example -- touch "$files/ran")"
 claim_not "so the command did not run" test -e "$files/ran"
 claim_contains "an interface name that is too long is reported" "interface name is too long" \
   "$(message footbridge add --ifname a234567890123456 bridge-example red)"
-claim_contains "CHECK without ADD is reported" "no result of ADD to compare with" "$(message footbridge check bridge-example red)"
+claim_contains "CHECK without ADD is reported" "no result of ADD to compare with" \
+  "$(message footbridge check bridge-example red)"
 claim_contains "a missing plugin is reported" 'plugin bridge failed (ADD): failed to find plugin "bridge"' \
   "$(message footbridge add --plugins "$files/plugins" bridge-example red)"
 jq '.plugins[0].type = "brigde"' "$files/net.d/bridge.conflist" >"$files/misspelt.conflist"
@@ -101,19 +107,22 @@ claim_contains "a misspelt one with the correct name" 'did you mean "bridge"?' \
 printf '\xef\xbb\xbf' | cat - "$files/net.d/bridge.conflist" >"$files/marked.conflist"
 claim_contains "a file with a byte order mark is rejected, as by runtimes" "not JSON: begins with a byte order mark" \
   "$(message footbridge add --conf "$files/marked.conflist" bridge-example red)"
-claim_contains "a missing folder of configurations is reported" 'network "bridge-example" not found: no such folder: /nonexistent' \
+claim_contains "a missing folder of configurations is reported" \
+  'network "bridge-example" not found: no such folder: /nonexistent' \
   "$(message footbridge add --conf /nonexistent bridge-example red)"
 mkdir "$files/broken"
 claim_contains "so is an empty one" "network \"x\" not found: $files/broken contains no network configuration" \
   "$(message footbridge add --conf "$files/broken" x red)"
-for text in '{"name": "x", "plugins": [{"type": "bridge"}],}' '{"name": "x"} {}' $'{"name": "x" // comment\n}' 'name: x'; do
+for text in '{"name": "x", "plugins": [{"type": "bridge"}],}' '{"name": "x"} {}' $'{"name": "x" // comment\n}' \
+  'name: x'; do
   echo "$text" >"$files/broken/10-x.conflist"
   claim_contains "the error of a broken file comes first: $text" "footbridge: add x red: 10-x.conflist: not JSON: " \
     "$(message footbridge add --conf "$files/broken" x red)"
 done
 echo '{"cniVersion": "0.7.0", "name": "x", "plugins": [{"type": "bridge"}]}' >"$files/broken/10-x.conflist"
+versions="0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0"
 claim_contains "an unknown version is reported with the supported ones" \
-  '10-x.conflist: cniVersion "0.7.0" is not supported; supported: 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0; network' \
+  "10-x.conflist: cniVersion \"0.7.0\" is not supported; supported: $versions; network" \
   "$(message footbridge add --conf "$files/broken" x red)"
 claim_equal "after all these errors nothing is on the host" "nothing is attached on this host" "$(footbridge show)"
 
@@ -123,11 +132,14 @@ jq -n '{cniVersion: "1.1.0", name: "inside", plugins: [{type: "bridge", bridge: 
 ip route add 203.0.113.0/24 via 198.51.100.2
 clash="subnet 198.51.100.0/28 overlaps the host's route to 198.51.100.0/24"
 claim_contains "add calls STATUS first" "plugin bridge failed (STATUS): $clash" "$(message footbridge add inside red)"
-claim_contains "the message names the option that ignores it" "; --force attaches nevertheless" "$(message footbridge add inside red)"
-claim_contains "so does exec" "plugin bridge failed (STATUS): $clash" "$(message footbridge exec inside -- touch "$files/ran")"
+claim_contains "the message names the option that ignores it" "; --force attaches nevertheless" \
+  "$(message footbridge add inside red)"
+claim_contains "so does exec" "plugin bridge failed (STATUS): $clash" \
+  "$(message footbridge exec inside -- touch "$files/ran")"
 claim_not "before it runs the command" test -e "$files/ran"
 claim_not "and before it creates anything" ip link show inside0
-claim_contains "with --force ADD warns in the same words" "bridge: warning: $clash" "$(footbridge add --force --quiet inside red 2>&1)"
+claim_contains "with --force ADD warns in the same words" "bridge: warning: $clash" \
+  "$(footbridge add --force --quiet inside red 2>&1)"
 claim "del" footbridge del inside red
 claim_contains "so does exec" "bridge: warning: $clash" "$(ip link delete inside0 &&
   footbridge exec --force inside -- true 2>&1)"
@@ -148,8 +160,12 @@ claim_equal "options may appear anywhere, an address and a MAC may be requested"
   "$(footbridge add --ip 10.23.1.50 bridge-example --mac 0a:00:00:00:00:50 blue --id blue-container >/dev/null
     echo "$(inner_address blue eth0 4) $(ip -n blue -j link show dev eth0 | jq -r '.[0].address')")"
 claim_equal "show --json has the network, its bridge and three attachments" \
-  '["bridge-example","fb-bridge0",["blue-container","footbridge-red","footbridge-red"],["10.23.1.50/24","10.23.1.2/24","10.23.1.3/24"]]' \
-  "$(footbridge show --json | jq -c '.networks[0] | [.name, .bridge, [.attachments[].containerID], [.attachments[].addresses[0]]]')"
+  'bridge-example fb-bridge0
+blue-container 10.23.1.50/24
+footbridge-red 10.23.1.2/24
+footbridge-red 10.23.1.3/24' \
+  "$(footbridge show --json |
+    jq -r '.networks[0] | "\(.name) \(.bridge)", (.attachments[] | "\(.containerID) \(.addresses[0])")')"
 ip -n red address add 169.254.7.7/16 dev eth1 scope link
 ip -n red address add 10.99.0.1/32 dev eth1 scope host
 claim_equal "it has no addresses of scope link or host" '["10.23.1.3/24"]' "$(footbridge show --json |
@@ -162,26 +178,30 @@ claim "del of one attachment" footbridge del --ifname eth1 bridge-example red
 claim "leaves the other" footbridge check bridge-example red
 claim "del" footbridge del bridge-example red
 claim_equal "del again is no error, but a warning" \
-  "footbridge: warning: del: found no attachment bridge-example/footbridge-red/eth0" "$(footbridge del bridge-example red 2>&1)"
+  "footbridge: warning: del: found no attachment bridge-example/footbridge-red/eth0" \
+  "$(footbridge del bridge-example red 2>&1)"
 claim "del of an attachment that never existed" footbridge del bridge-example green
 claim_contains "del with a wrong id warns" "found no attachment bridge-example/wrong/eth0" \
   "$(footbridge del --id wrong bridge-example blue 2>&1)"
-claim_equal "del of the container with its own id does not" "" "$(footbridge del --id blue-container bridge-example blue 2>&1)"
+claim_equal "del of the container with its own id does not" "" \
+  "$(footbridge del --id blue-container bridge-example blue 2>&1)"
 claim "no trace is left" holds_nothing_of footbridge-red blue-container footbridge-green
-claim_contains "reload of an unknown network warns" "footbridge: reload: warning: found no attachment of network nosuch" \
+claim_contains "reload of an unknown network warns" \
+  "footbridge: reload: warning: found no attachment of network nosuch" \
   "$(footbridge reload nosuch 2>&1)"
 claim_equal "and succeeds" 0 "$(exit_code footbridge reload nosuch)"
 
 # ---- a pod of a kubelet: a long id, and its name in CNI_ARGS ----
 pod=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 other=0123ffffffffffff0123456789abcdef0123456789abcdef0123456789abcdef
-footbridge add --quiet --id "$pod" --args "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=web" bridge-example red
+footbridge add --quiet --id "$pod" --args "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=web" bridge-example \
+  red
 footbridge add --quiet --id "$other" --ifname eth1 bridge-example red
 claim_contains "show names the pod and its short id" "  0123456789ab  eth0       default/web  veth" "$(footbridge show)"
 claim_equal "so does show --json, with the complete id" "$pod default/web" "$(footbridge show --json |
   jq -r '.networks[0].attachments[] | select(.ifname == "eth0") | "\(.containerID) \(.pod)"')"
 claim_contains "check without --id lists the known ids" \
-  "no result of ADD to compare with (/var/lib/cni/results/bridge-example-footbridge-red-eth0 is missing; a pod of a kubelet needs --id; known ids: 0123456789ab (default/web), 0123ffffffff)" \
+  "eth0 is missing; a pod of a kubelet needs --id; known ids: 0123456789ab (default/web), 0123ffffffff)" \
   "$(message footbridge check bridge-example red)"
 claim "check with a prefix of the id" footbridge check --id 0123456 bridge-example red
 claim "the interface makes it unique" footbridge check --id 0123 --ifname eth1 bridge-example red
@@ -190,7 +210,8 @@ footbridge add --quiet --id "$other" bridge-example blue
 claim_equal "the namespace makes it unique" "" "$(footbridge del --id 0123 bridge-example blue 2>&1)"
 claim_contains "an id in another namespace does not match" "found no attachment bridge-example/0123/eth0" \
   "$(footbridge del --id 0123 bridge-example blue 2>&1)"
-sed 's/"containerId":"0123456789abcdef/"containerId":"0123ffffffffffff/' "/var/lib/cni/results/bridge-example-$pod-eth0" \
+sed 's/"containerId":"0123456789abcdef/"containerId":"0123ffffffffffff/' \
+  "/var/lib/cni/results/bridge-example-$pod-eth0" \
   >"/var/lib/cni/results/bridge-example-$other-eth0"
 claim_contains "an ambiguous prefix is an error" "--id 0123 is ambiguous (it matches $pod, $other)" \
   "$(message footbridge check --id 0123 bridge-example red)"
@@ -199,7 +220,8 @@ claim "del" footbridge del --id 0123 bridge-example red
 claim "no trace is left" holds_nothing_of "$pod" "$other"
 
 # ---- del under difficult conditions ----
-claim "an attachment with a port" footbridge add --port 127.0.0.1:8080:80 --port '[::1]:8080:80' port-mapping-example red
+claim "an attachment with a port" footbridge add --port 127.0.0.1:8080:80 --port '[::1]:8080:80' port-mapping-example \
+  red
 claim_contains "show has the ports" "127.0.0.1:8080 -> 80/tcp" "$(footbridge show)"
 claim_contains "of both families" "[::1]:8080 -> 80/tcp" "$(footbridge show)"
 claim_contains "a taken port is rejected with its owner's name" "port-mapping-example/footbridge-red/eth0" \
@@ -229,18 +251,21 @@ claim "no trace is left" holds_nothing_of footbridge-red
 claim "longest container id" footbridge add --id "$(printf 'x%.0s' {1..227})" bridge-example red
 claim "is deleted" footbridge del --id "$(printf 'x%.0s' {1..227})" bridge-example red
 claim "no trace is left" holds_nothing_of xxxx
-claim_equal "a result that cannot be written is a failed add" 1 "$(exit_code bash -c 'footbridge add bridge-example red >/dev/full')"
+claim_equal "a result that cannot be written is a failed add" 1 \
+  "$(exit_code bash -c 'footbridge add bridge-example red >/dev/full')"
 claim "which is reverted" holds_nothing_of footbridge-red
 
 # ---- the chain ----
-claim "a chain with another program's plugin" footbridge add "${recorded[@]}" --port 8081:81 --ip 10.44.0.9 --args 'IgnoreUnknown=1;A=B' recorded red
+claim "a chain with another program's plugin" footbridge add "${recorded[@]}" --port 8081:81 --ip 10.44.0.9 --args \
+  'IgnoreUnknown=1;A=B' recorded red
 claim_equal "the other plugin gets the attachment" "ADD footbridge-red /run/netns/red eth0 args=IgnoreUnknown=1;A=B" \
   "$(cat "$files/calls/env")"
 claim_equal "and only its own capabilities" '["portMappings"]' "$(jq -c '.runtimeConfig | keys' "$files/calls/stdin")"
 claim_equal "and the result so far, in the list's version" '["1.0.0","10.44.0.9/24"]' \
   "$(jq -c '[.cniVersion, .prevResult.ips[0].address]' "$files/calls/stdin")"
 touch "$files/calls/fail-DEL"
-claim_contains "a plugin that fails DEL is reported" "plugin recorder failed (DEL): the recorder fails (as requested) [code 123]" \
+claim_contains "a plugin that fails DEL is reported" \
+  "plugin recorder failed (DEL): the recorder fails (as requested) [code 123]" \
   "$(message footbridge del "${recorded[@]}" recorded red)"
 claim_not "the plugins around it were called all the same: no link" grep -q recorded/footbridge-red <<<"$(ip -d link)"
 claim_not "no rule" grep -q recorded/footbridge-red <<<"$(nft list ruleset)"
@@ -250,7 +275,8 @@ claim "the retry succeeds" footbridge del "${recorded[@]}" recorded red
 claim "nothing is left" holds_nothing_of footbridge-red
 touch "$files/calls/fail-ADD"
 : >"$files/calls/env"
-claim_contains "a plugin that fails ADD is reported" "plugin recorder failed (ADD): the recorder fails (as requested) [code 123]" \
+claim_contains "a plugin that fails ADD is reported" \
+  "plugin recorder failed (ADD): the recorder fails (as requested) [code 123]" \
   "$(message footbridge add "${recorded[@]}" recorded red)"
 claim_equal "every plugin gets DEL then" "ADD DEL" "$(cut -d' ' -f1 "$files/calls/env" | xargs)"
 claim "no trace is left" holds_nothing_of footbridge-red
@@ -272,7 +298,8 @@ claim "and so does DEL" env --ignore-signal=CHLD footbridge del bridge-example r
 # ---- folders ----
 claim "--conf may be a file" footbridge add --quiet --conf "$files/net.d/bridge.conflist" bridge-example red
 claim "also for del" footbridge del --conf "$files/net.d/bridge.conflist" bridge-example red
-claim "--conf has precedence over NETCONFPATH" env NETCONFPATH=/nowhere footbridge add --conf "$files/net.d" --cache "$files/cache" bridge-example red
+claim "--conf has precedence over NETCONFPATH" env NETCONFPATH=/nowhere footbridge add --conf "$files/net.d" --cache \
+  "$files/cache" bridge-example red
 claim "--cache is libcni's cache folder" test -e "$files/cache/results/bridge-example-footbridge-red-eth0"
 claim "so is FOOTBRIDGE_CACHE; CNI_PATH has the plugins; a namespace may be a path" \
   env FOOTBRIDGE_CACHE="$files/cache" CNI_PATH="/nowhere:$bin" footbridge del bridge-example /run/netns/red
@@ -285,13 +312,15 @@ leaves_nothing() {
     [ -z "$(ls /var/lib/cni/results)" ] && holds_nothing_of footbridge-
 }
 claim_equal "exec runs a command with the network" 10.23.1.1 \
-  "$(footbridge exec bridge-example -- sh -c 'ping -c 1 -w 10 10.23.1.1 >/dev/null && ip -j route show default | jq -r ".[0].gateway"')"
+  "$(footbridge exec bridge-example -- \
+    sh -c 'ping -c 1 -w 10 10.23.1.1 >/dev/null && ip -j route show default | jq -r ".[0].gateway"')"
 claim_equal "with loopback up" 0 "$(exit_code footbridge exec bridge-example -- ping -c 1 -w 10 127.0.0.1)"
 claim_equal "with our stdin" "from outside" "$(echo "from outside" | footbridge exec bridge-example -- cat)"
 claim_equal "with its own options untouched" "-- -c --port" "$(footbridge exec bridge-example -- echo -- -c --port)"
 claim_equal "its exit code is the command's" 7 "$(exit_code footbridge exec bridge-example -- sh -c 'exit 7')"
 claim_equal "a command that does not exist" 127 "$(exit_code footbridge exec bridge-example -- no-such-command)"
-claim_equal "a command that cannot be run" 126 "$(exit_code footbridge exec bridge-example -- "$files/net.d/bridge.conflist")"
+claim_equal "a command that cannot be run" 126 \
+  "$(exit_code footbridge exec bridge-example -- "$files/net.d/bridge.conflist")"
 claim_equal "a command that a signal ended" 137 "$(exit_code footbridge exec bridge-example -- sh -c 'kill -KILL $$')"
 claim_equal "the command does not inherit ignored and blocked signals" "0000000000000000 0000000000000000" \
   "$(env --default-signal env --ignore-signal=PIPE,CHLD --block-signal=TERM,USR1 footbridge exec bridge-example -- \
@@ -301,8 +330,8 @@ claim_equal "if ADD fails, exec exits with 1 and does not run the command" "1 " 
   "$(exit_code footbridge exec --ip 192.0.2.1 bridge-example -- touch "$files/ran") $(ls "$files/ran" 2>/dev/null)"
 claim "nothing is left" leaves_nothing
 
-# signalled SIGNAL CODE SCRIPT: sends the signal to an exec of the script when the script has created the file "ready", and expects
-# this exit code. A script's jobs ignore SIGINT and SIGQUIT unless they are reset.
+# signalled SIGNAL CODE SCRIPT: sends the signal to an exec of the script when the script has created the file "ready",
+# and expects this exit code. A script's jobs ignore SIGINT and SIGQUIT unless they are reset.
 signalled() {
   local code=0
   rm -f "$files/ready" "$files/ready.sent"

@@ -98,10 +98,9 @@ claim "another version replaces one that runs" "$v2" install --dest "$dest"
 claim "the installation is complete" is_complete "$v2"
 claim "the old process still runs" kill -0 "$running"
 claim "the executable's own folder can be the destination" "$dest/footbridge" install --dest "$dest"
-mkdir "$files/some"
+mkdir "$files/some" "$files/linked" "$files/conf-bin" "$files/conf-bin2"
 "$v1" install --dest "$files/some" --only ptp --only host-local >/dev/null
 claim_equal "--only: only these links" "footbridge host-local ptp" "$(cd "$files/some" && echo *)"
-mkdir "$files/linked"
 claim_contains "--link: a further link, which it names" ": installed footbridge ptp cnv-bridge my-host-local" \
   "$("$v1" install --dest "$files/linked" --only ptp --link cnv-bridge=bridge --link my-host-local=host-local)"
 claim_equal "the link leads to the executable" "footbridge footbridge" \
@@ -345,11 +344,11 @@ expected_code=2
 claim_contains "nothing to do is wrong usage" "--dest or --config is missing" "$(error_of "$v1" install)"
 claim_contains "so is a plugin that there is not" "--only nothing: no such plugin; allowed: ${names// /, }" \
   "$(error_of "$v1" install --dest "$dest" --only nothing)"
-for link in cnv-bridge cnv-bridge=ptp bridge=bridge -bridge=bridge cnvbridge=bridge ../cnv-bridge=bridge a/b-bridge=bridge \
-  cnv-nothing=nothing cnv-= footbridge-bridge=bridge; do
-  claim_contains "so is a link $link" \
-    "--link $link is not allowed; allowed: PREFIX-PLUGIN=PLUGIN, such as cnv-bridge=bridge, with a PREFIX that does not begin with footbridge, and as PLUGIN one of ${names// /, }" \
-    "$(error_of "$v1" install --dest "$dest" --link "$link")"
+for link in cnv-bridge cnv-bridge=ptp bridge=bridge -bridge=bridge cnvbridge=bridge ../cnv-bridge=bridge \
+  a/b-bridge=bridge cnv-nothing=nothing cnv-= footbridge-bridge=bridge; do
+  message=$(error_of "$v1" install --dest "$dest" --link "$link")
+  claim_contains "so is a link $link" "--link $link is not allowed; allowed: PREFIX-PLUGIN=PLUGIN" "$message"
+  claim_contains "with the plugins" "and as PLUGIN one of ${names// /, }" "$message"
 done
 claim_contains "and a link without --dest" "--only and --link need --dest" \
   "$(error_of "$v1" install --config "$files/load.json" --link cnv-bridge=bridge)"
@@ -366,7 +365,6 @@ cat >"$template" <<'JSON'
 JSON
 configure=("$v1" install --config "$template" --config-dest "$conf")
 printf 'fd00:62:0:3::/64\n' >"$files/six"
-mkdir "$files/conf-bin"
 claim_contains "install executable and configuration" "$conf/10-pods.conflist: network pods" \
   "$("${configure[@]}" --dest "$files/conf-bin" --set podCIDR4=10.62.3.0/24 --set-file podCIDR6="$files/six" 2>&1)"
 claim_equal "the configuration contains the node's values" "10.62.3.0/24 fd00:62:0:3::/64" \
@@ -396,14 +394,17 @@ rm "$conf/20-newest.conflist"
 content "$conf" >"$files/before"
 good=(--set podCIDR4=10.62.4.0/24 --set podCIDR6=fd00:62:0:4::/64)
 expected_code=1
-claim_contains "a value that is missing" '10-pods.conflist: no value for ${podCIDR4}, ${podCIDR6}' "$(error_of "${configure[@]}")"
+claim_contains "a value that is missing" '10-pods.conflist: no value for ${podCIDR4}, ${podCIDR6}' \
+  "$(error_of "${configure[@]}")"
 claim_contains "a value that nothing asks for" 'no placeholder ${nodes}; placeholders: ${podCIDR4}, ${podCIDR6}' \
   "$(error_of "${configure[@]}" "${good[@]}" --set nodes=3)"
-claim_contains "a value that is no network" 'host-local: failed to load netconf: ipam.ranges[0][0].subnet: bad value "three"' \
+claim_contains "a value that is no network" \
+  'host-local: failed to load netconf: ipam.ranges[0][0].subnet: bad value "three"' \
   "$(error_of "${configure[@]}" --set podCIDR4=three --set podCIDR6=fd00:62:0:4::/64)"
 claim_contains "a value that would be more than a value" 'subnet: bad value "10.62.4.0/24\"}]], \"x\": \"' \
   "$(error_of "${configure[@]}" --set 'podCIDR4=10.62.4.0/24"}]], "x": "' --set podCIDR6=fd00:62:0:4::/64)"
-claim_contains "a file of a value that is not there" "read the value of podCIDR6, $files/none: No such file or directory" \
+claim_contains "a file of a value that is not there" \
+  "read the value of podCIDR6, $files/none: No such file or directory" \
   "$(error_of "${configure[@]}" --set podCIDR4=10.62.4.0/24 --set-file podCIDR6="$files/none")"
 claim_contains "a template that is not there" "read $files/none.conflist: No such file or directory" \
   "$(error_of "$v1" install --config "$files/none.conflist" --config-dest "$conf")"
@@ -413,7 +414,6 @@ mkdir "$files/others"
 echo '{"cniVersion": "1.0.0", "name": "others", "plugins": [{"type": "ovs-bridge", "mtu": "large"}]}' \
   >"$files/others.conflist"
 others=("$v1" install --config "$files/others.conflist" --config-dest "$files/others")
-mkdir "$files/conf-bin2"
 claim "the configuration of another program's ovs-bridge is not checked" "${others[@]}" --dest "$files/conf-bin"
 claim_contains "the configuration of our ovs-bridge is checked" "others.conflist: ovs-bridge: " \
   "$(error_of "${others[@]}" --dest "$files/conf-bin2" --link ovs-bridge=bridge)"

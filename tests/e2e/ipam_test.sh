@@ -80,7 +80,8 @@ if ! python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.test", b"1")' "$
 else
   as_if_rebooted
   claim_equal "after a reboot STATUS is good before anything else happened" 0 "$(exit_code call STATUS '' "$small")"
-  claim_equal "STATUS changes nothing" "$before" "$(cd "$store" && find . -type f -printf '%p %T@ ' -exec sha256sum {} \;)"
+  claim_equal "STATUS changes nothing" "$before" \
+    "$(cd "$store" && find . -type f -printf '%p %T@ ' -exec sha256sum {} \;)"
   claim_equal "after a reboot ls says what is left over" "from an earlier boot" \
     "$(footbridge ipam ls n --json | jq -r '[.addresses[].state] | unique | join(", ")')"
   claim_equal "after a reboot, ADD allocates from the full range" 10.1.0.2/29 "$(address_of f "$small")"

@@ -72,6 +72,7 @@ ip netns exec c sysctl -q net.ipv6.conf.default.keep_addr_on_down >/dev/null
 umount /proc/sys
 ip netns exec c sysctl -qw net.ipv6.conf.default.keep_addr_on_down=0
 lock_sysctls
-refused "one of the container's" 'net.ipv6.conf.eth0.keep_addr_on_down: cannot write "1", it is "0"' "$(conf bridge "$both")"
+refused "one of the container's" 'net.ipv6.conf.eth0.keep_addr_on_down: cannot write "1", it is "0"' \
+  "$(conf bridge "$both")"
 claim "leaves nothing" holds_nothing_of c/eth0 10.9.0.2
 well_done

@@ -291,7 +291,9 @@ rm "$cache/bridged-blue-eth0"
 nft flush ruleset
 reload
 claim_equal "an attachment without a cached result is named, with what to do" \
-  "1: footbridge: reload: bridged/blue/eth0: no cached result, so masquerading and ports are unknown; recreate the container" "$code: $complaint"
+  "1: footbridge: reload: bridged/blue/eth0: no cached result, so masquerading and ports are unknown; recreate the \
+container" \
+  "$code: $complaint"
 claim_contains "the others are restored" "restored bridged/red/eth0: bridge, portmap" "$said"
 cp -p "$files/kept"/* "$cache"
 reload --cache "$files/nowhere"

@@ -228,7 +228,8 @@ both_families() {
   ip link delete br4.9
   ip netns add alien
   ip link add br4.9 type veth peer name eth9 netns alien
-  claim_contains "another veth with the gateway's name is an error" 'br4.9\" already exists but its peer is not a port of' \
+  claim_contains "another veth with the gateway's name is an error" \
+    'br4.9\" already exists but its peer is not a port of' \
     "$(plugin ADD dual1 "$network")"
 }
 

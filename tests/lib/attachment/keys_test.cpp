@@ -22,10 +22,9 @@ std::string subnets(const std::string& keys) {
 
 TEST_CASE("subnets of host-local and static are found at every key") {
   CHECK(subnets(R"(, "ipam": {"subnet": "10.1.0.0/24"})") == "10.1.0.0/24");
-  CHECK(
-      subnets(
-          R"(, "ipam": {"ranges": [[{"subnet": "10.1.0.0/24"}, {"subnet": "10.2.0.0/24"}], [{"subnet": "fd00::/64"}]]})") ==
-      "10.1.0.0/24 10.2.0.0/24 fd00::/64");
+  CHECK(subnets(
+            R"(, "ipam": {"ranges": [[{"subnet": "10.1.0.0/24"}, {"subnet": "10.2.0.0/24"}], [{"subnet": "fd00::/64"}]
+            ]})") == "10.1.0.0/24 10.2.0.0/24 fd00::/64");
   CHECK(subnets(R"(, "runtimeConfig": {"ipRanges": [[{"subnet": "10.3.0.0/24"}]]}, "ipam": {})") == "10.3.0.0/24");
   CHECK(subnets(R"(, "ipam": {"addresses": [{"address": "10.4.0.7/24"}]})") == "10.4.0.0/24(10.4.0.7-10.4.0.7)");
   CHECK(subnets(R"(, "capabilities": {"ips": true}, "ipam": {"addresses": [{"address": "10.4.0.7/24"}]})").empty());

@@ -13,7 +13,7 @@
 
 namespace {
 
-// Of the allocator and of sanitizers: not always the same.
+// Calls of the allocator and of sanitizers, which vary.
 bool is_counted(long call) {
   constexpr std::array<long, 12> kOthers{SYS_brk,       SYS_mmap,         SYS_munmap,      SYS_mremap,
                                          SYS_madvise,   SYS_mprotect,     SYS_futex,       SYS_sigaltstack,

@@ -44,7 +44,8 @@ TEST_CASE("without keys the configuration has the reference's defaults") {
 
 TEST_CASE("each key is read, in any case") {
   const Config config = parsed(
-      R"("Backend": "firewalld", "ingressPolicy": "same-bridge", "firewalldZone": "work", "IptablesAdminChainName": "MINE")");
+      R"("Backend": "firewalld", "ingressPolicy": "same-bridge", "firewalldZone": "work",
+         "IptablesAdminChainName": "MINE")");
   CHECK(config.backend == Backend::firewalld);
   CHECK(config.policy == IngressPolicy::same_bridge);
   CHECK(config.zone == "work");

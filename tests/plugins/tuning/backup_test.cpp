@@ -57,7 +57,8 @@ TEST_CASE("an interface may have any name that the kernel accepts") {
 
 TEST_CASE("invalid values are skipped, and the others are read") {
   const auto read = tuning::parse_backup(
-      R"({"mac": "x", "promisc": "no", "mtu": 0, "allmulti": true, "txQLen": -1, "footbridge": {"owner": 1, "index": 2}})");
+      R"({"mac": "x", "promisc": "no", "mtu": 0, "allmulti": true, "txQLen": -1,
+          "footbridge": {"owner": 1, "index": 2}})");
   REQUIRE(read);
   CHECK(read->previous == tuning::Attributes{.all_multicast = true});
   CHECK(!read->owner);

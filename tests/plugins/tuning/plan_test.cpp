@@ -116,7 +116,8 @@ TEST_CASE("CHECK compares the meaning of sysctls, and skips write-only ones") {
 
 TEST_CASE("an MTU that would delete the interface's IPv6 address is rejected") {
   const std::string v6 = R"({"interfaces": [{"name": "eth0", "sandbox": "/x"}, {"name": "eth1", "sandbox": "/x"}],
-                             "ips": [{"address": "10.1.0.2/24", "interface": 0}, {"address": "fd00::2/64", "interface": )";
+                             "ips": [{"address": "10.1.0.2/24", "interface": 0},
+                                     {"address": "fd00::2/64", "interface": )";
   CHECK(mtu_rejection(1279, v6 + "0}]}") ==
         "7: mtu 1279 would delete fd00::2/64 from eth0: IPv6 needs an MTU of at least 1280 bytes [mtu: allowed with an "
         "IPv6 "

@@ -22,7 +22,8 @@ std::string text(const std::vector<net::Prefix>& addresses) {
 
 TEST_CASE("an attachment's own addresses are those of its interface in the container, or of no interface") {
   const cni::Result previous = result_of(R"({
-    "interfaces": [{"name": "cni0"}, {"name": "eth0"}, {"name": "eth0", "sandbox": "/x"}, {"name": "eth1", "sandbox": "/x"}],
+    "interfaces": [{"name": "cni0"}, {"name": "eth0"}, {"name": "eth0", "sandbox": "/x"},
+                   {"name": "eth1", "sandbox": "/x"}],
     "ips": [{"address": "10.1.0.1/24", "interface": 0}, {"address": "10.1.0.2/24", "interface": 2},
             {"address": "10.2.0.2/24", "interface": 3}, {"address": "10.3.0.2/24"},
             {"address": "10.4.0.2/24", "interface": 9}, {"address": "10.5.0.2/24", "interface": 1}]})");
