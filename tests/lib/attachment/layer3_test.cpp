@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include "lib/cni/result_json.h"
+
 namespace {
 
 cni::Result lease_of(const std::string& text) {
