@@ -143,7 +143,7 @@ wait_for "the process's namespace" is_apart
 netns=/proc/$!/ns/net
 output=$(only "$both" ADD "$bridge" 2>/dev/null) && fail "ADD without CAP_SYS_PTRACE: succeeded"
 claim_contains "the namespace of a process with more capabilities" \
-  "failed to Statfs \"$netns\" without CAP_SYS_PTRACE: Permission denied" \
+  "failed to Statfs \"$netns\": needs root (CAP_SYS_PTRACE): Permission denied" \
   "$(jq -r .msg <<<"$output")"
 claim "with CAP_SYS_PTRACE it works" only "$both,+sys_ptrace" ADD "$bridge"
 claim "DEL does not need CAP_SYS_PTRACE" only +net_admin DEL "$bridge"
