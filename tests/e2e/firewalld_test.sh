@@ -28,7 +28,7 @@ with() { jq ". * $1" <<<"$previous"; }
 
 # ---- without a bus, with one that does not answer, with invalid answers ----
 
-claim "without a bus nothing is missed" call firewall ADD "$previous"
+claim "ADD works without a bus" call firewall ADD "$previous"
 claim_contains "backend firewalld without firewalld is a warning" "firewalld is not running" \
   "$(call firewall ADD "$(with '{backend: "firewalld"}')" 2>&1)"
 

@@ -18,6 +18,10 @@ WORDS = (
     (FIRST_WORD, re.compile(r"(?:^\s*[-*]?|[^\w\s,'’-])\s*((?:O(?:f)|Wh(?:o|oever)|No(?:r)|Suc(?:h)) )")),
 )
 
+# Lines with such a word: the glossary's words to avoid, and the comment of a chain, which is part of the kernel's
+# table.
+QUOTED = {"CONTRIBUTING.md": "|", "lib/ruleset/bridge_rules.cpp": '{"arps", '}
+
 
 def is_source(name):
     return Path(name).suffix in SOURCE_SUFFIXES or Path(name).name in SOURCE_NAMES
@@ -29,8 +33,7 @@ def is_text(name):
 
 
 def is_quoted(name, line):
-    """CONTRIBUTING.md's glossary: its last column has the words to avoid."""
-    return name == "CONTRIBUTING.md" and line.startswith("|")
+    return name in QUOTED and line.strip().startswith(QUOTED[name])
 
 
 def check_lines(name, text):
