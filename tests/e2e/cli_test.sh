@@ -381,4 +381,4 @@ claim_equal "a plugin that a signal ends during DEL is called again" 0 \
   "$(exit_code env --default-signal footbridge exec "${recorded[@]}" slow -- true)"
 claim_not "it was ended" test -e "$files/impatient"
 claim "nothing is left" leaves_nothing
-well_done
+finish

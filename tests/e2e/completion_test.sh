@@ -96,4 +96,4 @@ claim_equal "nothing is offered for an address" "" "$(offered footbridge add --i
 # ---- exec: a command line after the two dashes ----
 claim_equal "the command" "setpriv" "$(offered footbridge exec blue-net -- setpri)"
 claim_equal "its files" "$files/net.d" "$(offered footbridge exec blue-net -- ls "$files/ne")"
-well_done
+finish

@@ -75,4 +75,4 @@ for name in footbridge-static footbridge-0.1-bridge; do
   claim_contains "a runtime gets an error object from $name" "footbridge has no plugin \\\"$name\\\"" \
     "$(CNI_COMMAND=VERSION "$links/$name" </dev/null || true)"
 done
-well_done
+finish

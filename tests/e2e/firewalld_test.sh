@@ -121,4 +121,4 @@ claim_equal "deletes addresses without a valid attachment" "" "$(firewall_cmd --
 claim_contains "a zone that does not exist is an error" INVALID_ZONE \
   "$(call firewall ADD "$(with '{firewalldZone: "x", ingressPolicy: "isolated"}')" || true)"
 claim_equal "and leaves no policy" "" "$(nft list set inet footbridge policed | grep br-net)"
-well_done
+finish

@@ -253,4 +253,4 @@ done
 claim_equal "no directory with such a name was created" "n" "$(ls -A "$networks")"
 
 printf 'inputs: hostile files: %s calls, 0 violations\n' "$tried"
-well_done
+finish

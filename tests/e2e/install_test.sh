@@ -447,4 +447,4 @@ claim_contains "a value without KEY=" "--set podCIDR4: allowed: KEY=VALUE" \
 claim_contains "a file name that no runtime reads" "no runtime reads a file of that name" \
   "$(error_of "$v1" install --config "$files/six" --config-dest "$conf")"
 claim_equal "none of these changed the configuration" "$(cat "$files/before")" "$(content "$conf")"
-well_done
+finish

@@ -227,4 +227,4 @@ footbridge add --quiet static-example red --ifname eth1
 claim_equal "the container has the example's address" 10.23.4.5 "$(inner_address red eth1 4)"
 claim "the example passes CHECK" footbridge check static-example red --ifname eth1
 claim "DEL of the example" footbridge del static-example red --ifname eth1
-well_done
+finish

@@ -178,4 +178,4 @@ claim_contains "a filter that denies setns is not reported as a missing capabili
   "$(denied setns)"
 claim_contains "a filter that denies netlink is not, either" "up: Operation not permitted" "$(denied netlink)"
 claim_equal "nothing is left" "$empty" "$(state)"
-well_done
+finish

@@ -71,4 +71,4 @@ for suite in bookworm trixie; do
   nft_of "$suite" "back-$suite" -s list ruleset >"$files/after"
   claim "and lists the same tables" diff "$files/before" "$files/after"
 done
-well_done
+finish

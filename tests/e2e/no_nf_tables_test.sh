@@ -63,4 +63,4 @@ for type in bridge ptp; do
 done
 rejected "ADD with macspoofchk" ADD "$(conf bridge '"macspoofchk": true')"
 claim_equal "no link is left" "$before" "$(links)"
-well_done
+finish

@@ -75,4 +75,4 @@ lock_sysctls
 rejected "a sysctl of the container" 'net.ipv6.conf.eth0.keep_addr_on_down: cannot write "1", it is "0"' \
   "$(conf bridge "$both")"
 claim "nothing is left" holds_nothing_of c/eth0 10.9.0.2
-well_done
+finish

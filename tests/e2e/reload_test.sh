@@ -392,4 +392,4 @@ claim "nothing is left" holds_nothing_of /red/ /blue/ /grey/ /green/ /amber/ /wi
 reload
 claim_equal "reload has nothing to restore" "0: 0 restored, 0 failed" "$code: $output"
 claim "and creates nothing" holds_nothing_of /red/ /blue/ /grey/ /green/ /amber/ /wire/
-well_done
+finish

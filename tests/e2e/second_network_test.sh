@@ -59,4 +59,4 @@ call del one red
 claim_equal "DEL of the first network does not change that" "10.64.2.2 false, fd00:64:2::2 false" "$(ports two)"
 call del --ifname eth1 two red
 claim_equal "nothing is left" "" "$(nft list table inet footbridge | grep footbridge-red)"
-well_done
+finish

@@ -33,7 +33,8 @@ def is_text(name):
 
 
 def is_quoted(name, line):
-    return name in QUOTED and line.strip().startswith(QUOTED[name])
+    """CONTRIBUTING.md's glossary: its last column has the words to avoid."""
+    return name == "CONTRIBUTING.md" and line.startswith("|")
 
 
 def check_lines(name, text):
