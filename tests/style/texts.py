@@ -18,10 +18,6 @@ WORDS = (
     (FIRST_WORD, re.compile(r"(?:^\s*[-*]?|[^\w\s,'’-])\s*((?:O(?:f)|Wh(?:o|oever)|No(?:r)|Suc(?:h)) )")),
 )
 
-# Lines with such a word: the glossary's words to avoid, and the comment of a chain, which is part of the kernel's
-# table.
-QUOTED = {"CONTRIBUTING.md": "|", "lib/ruleset/bridge_rules.cpp": '{"arps", '}
-
 
 def is_source(name):
     return Path(name).suffix in SOURCE_SUFFIXES or Path(name).name in SOURCE_NAMES
