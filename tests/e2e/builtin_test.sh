@@ -189,4 +189,4 @@ export FOOTBRIDGE_LOG=info
 same_result "a log set by the environment" "$(conf 1.1.0 bridge "$host_local" "\"logFile\": \"$log\"")"
 export FOOTBRIDGE_LOG=loud:relative
 same_result "an environment with invalid values" "$(conf 1.1.0 bridge "$fixed" "\"logFile\": \"$log\"")"
-well_done
+finish

@@ -16,8 +16,8 @@ new_netns red blue
 message() {
   local code=0
   "$@" >"$files/out" 2>"$files/err" || code=$?
-  [ "$code" -ne 0 ] || fail "this should have failed: $*"
-  [ ! -s "$files/out" ] || fail "this failed and printed on stdout: $(cat "$files/out")"
+  [ "$code" -ne 0 ] || fail "command succeeded, but should fail: $*"
+  [ ! -s "$files/out" ] || fail "a failed command wrote to stdout: $(cat "$files/out")"
   [ "$(wc -l <"$files/err")" -eq 1 ] || fail "not one line on stderr: $(cat "$files/err")"
   cat "$files/err"
 }
@@ -56,20 +56,20 @@ claim_equal "help is --help" "$(footbridge --help)" "$(footbridge help)"
 claim_equal "help add is add --help" "$(footbridge add --help)" "$(footbridge help add)"
 claim_equal "--version is version" "$(footbridge version)" "$(footbridge --version)"
 claim_equal "-V is version" "$(footbridge version)" "$(footbridge -V)"
-claim_equal "no command is wrong usage" 2 "$(exit_code footbridge)"
+claim_equal "no command is a usage error" 2 "$(exit_code footbridge)"
 claim_equal "an unexpected argument is named" 'footbridge: unexpected argument "now"; see footbridge --help' \
   "$(message footbridge show now)"
-claim_equal "reload of two networks is wrong usage" 2 "$(exit_code footbridge reload a b)"
-claim_equal "an unknown command is wrong usage" 2 "$(exit_code footbridge destroy)"
-claim_equal "a missing argument is wrong usage" 2 "$(exit_code footbridge add bridge-example)"
-claim_equal "exec without a command is wrong usage" 2 "$(exit_code footbridge exec bridge-example)"
+claim_equal "reload of two networks is a usage error" 2 "$(exit_code footbridge reload a b)"
+claim_equal "an unknown command is a usage error" 2 "$(exit_code footbridge destroy)"
+claim_equal "a missing argument is a usage error" 2 "$(exit_code footbridge add bridge-example)"
+claim_equal "exec without a command is a usage error" 2 "$(exit_code footbridge exec bridge-example)"
 usage="usage: footbridge exec NETWORK [options] -- COMMAND [ARG...]"
 claim_contains "its message has the usage" "the command is missing; $usage" "$(message footbridge exec bridge-example)"
 claim_contains "exec without -- has the usage, too" "unexpected argument \"ip\"; $usage" \
   "$(message footbridge exec bridge-example ip a)"
-claim_equal "add with a command is wrong usage" 2 "$(exit_code footbridge add bridge-example red -- true)"
-claim_equal "a bad port is wrong usage" 2 "$(exit_code footbridge add --port 70000:80 port-mapping-example red)"
-claim_equal "a bad MAC address is wrong usage" 2 "$(exit_code footbridge add --mac x bridge-example red)"
+claim_equal "add with a command is a usage error" 2 "$(exit_code footbridge add bridge-example red -- true)"
+claim_equal "a bad port is a usage error" 2 "$(exit_code footbridge add --port 70000:80 port-mapping-example red)"
+claim_equal "a bad MAC address is a usage error" 2 "$(exit_code footbridge add --mac x bridge-example red)"
 ln -s "$bin/footbridge" "$files/macvlan"
 claim_equal "a runtime that calls an unknown name gets an error object" 50 \
   "$(CNI_COMMAND=ADD "$files/macvlan" | jq .code)"
@@ -88,22 +88,19 @@ claim_contains "a port that no plugin would publish is an error" \
   "$(message footbridge add --port 8080:80 bridge-example red)"
 claim_contains "a bad container id is reported" 'container id "../x" is not allowed' \
   "$(message footbridge add --id ../x bridge-example red)"
-long=$(printf 'x%.0s' {1..229})
 claim_contains "a container id that is too long for the cache is reported" \
-  "container id \"$long\" is too long (it has 229 bytes; allowed: 227 on network bridge-example as eth0)" \
-  "$(message footbridge add --id "$long" bridge-example red)"
+  "container id \"$(printf 'x%.0s' \
+  {1..229})\" is too long (it has 229 bytes; allowed: 227 on network bridge-example as eth0)" \
+  "$(message footbridge add --id "$(printf 'x%.0s' {1..229})" bridge-example red)"
 claim_equal "also by exec, before it changes anything" 1 \
   "$(exit_code footbridge exec --id "$(printf 'x%.0s' {1..228})" bridge-example -- touch "$files/ran")"
-claim_not "so the command did not run" test -e "$files/ran"
+claim_not "the command did not run" test -e "$files/ran"
 claim_contains "an interface name that is too long is reported" "interface name is too long" \
   "$(message footbridge add --ifname a234567890123456 bridge-example red)"
 claim_contains "CHECK without ADD is reported" "no result of ADD to compare with" \
   "$(message footbridge check bridge-example red)"
 claim_contains "a missing plugin is reported" 'plugin bridge failed (ADD): failed to find plugin "bridge"' \
   "$(message footbridge add --plugins "$files/plugins" bridge-example red)"
-jq '.plugins[0].type = "brigde"' "$files/net.d/bridge.conflist" >"$files/misspelt.conflist"
-claim_contains "a misspelt one with the correct name" 'did you mean "bridge"?' \
-  "$(message footbridge add --conf "$files/misspelt.conflist" bridge-example red)"
 printf '\xef\xbb\xbf' | cat - "$files/net.d/bridge.conflist" >"$files/marked.conflist"
 claim_contains "a file with a byte order mark is rejected, as by runtimes" "not JSON: begins with a byte order mark" \
   "$(message footbridge add --conf "$files/marked.conflist" bridge-example red)"
@@ -120,11 +117,11 @@ for text in '{"name": "x", "plugins": [{"type": "bridge"}],}' '{"name": "x"} {}'
     "$(message footbridge add --conf "$files/broken" x red)"
 done
 echo '{"cniVersion": "0.7.0", "name": "x", "plugins": [{"type": "bridge"}]}' >"$files/broken/10-x.conflist"
-versions="0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0"
+supported="0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0"
 claim_contains "an unknown version is reported with the supported ones" \
-  "10-x.conflist: cniVersion \"0.7.0\" is not supported; supported: $versions; network" \
+  "10-x.conflist: cniVersion \"0.7.0\" is not supported; supported: $supported; network" \
   "$(message footbridge add --conf "$files/broken" x red)"
-claim_equal "after all these errors nothing is on the host" "nothing is attached on this host" "$(footbridge show)"
+claim_equal "after these errors, nothing is on the host" "nothing is attached on this host" "$(footbridge show)"
 
 # ---- STATUS before ADD ----
 jq -n '{cniVersion: "1.1.0", name: "inside", plugins: [{type: "bridge", bridge: "inside0", isGateway: true,
@@ -138,7 +135,7 @@ claim_contains "so does exec" "plugin bridge failed (STATUS): $clash" \
   "$(message footbridge exec inside -- touch "$files/ran")"
 claim_not "before it runs the command" test -e "$files/ran"
 claim_not "and before it creates anything" ip link show inside0
-claim_contains "with --force ADD warns in the same words" "bridge: warning: $clash" \
+claim_contains "with --force, ADD prints the same text as a warning" "bridge: warning: $clash" \
   "$(footbridge add --force --quiet inside red 2>&1)"
 claim "del" footbridge del inside red
 claim_contains "so does exec" "bridge: warning: $clash" "$(ip link delete inside0 &&
@@ -150,7 +147,7 @@ rm "$files/net.d/inside.conflist"
 # ---- add, check, show, del ----
 result=$(footbridge add bridge-example red)
 claim_equal "add prints the result" 10.23.1.2/24 "$(jq -r '.ips[0].address' <<<"$result")"
-claim "check agrees" footbridge check bridge-example red
+claim "check succeeds" footbridge check bridge-example red
 claim_contains "a second add of the same is rejected" "footbridge-red is attached to bridge-example as eth0 already" \
   "$(message footbridge add bridge-example red)"
 claim "the attachment still works" ip netns exec red ping -c 1 -w 10 10.23.1.1
@@ -159,13 +156,12 @@ claim_equal "the second interface has the next address" 10.23.1.3 "$(inner_addre
 claim_equal "options may appear anywhere, an address and a MAC may be requested" "10.23.1.50 0a:00:00:00:00:50" \
   "$(footbridge add --ip 10.23.1.50 bridge-example --mac 0a:00:00:00:00:50 blue --id blue-container >/dev/null
     echo "$(inner_address blue eth0 4) $(ip -n blue -j link show dev eth0 | jq -r '.[0].address')")"
+owners='["blue-container","footbridge-red","footbridge-red"]'
+addresses='["10.23.1.50/24","10.23.1.2/24","10.23.1.3/24"]'
 claim_equal "show --json has the network, its bridge and three attachments" \
-  'bridge-example fb-bridge0
-blue-container 10.23.1.50/24
-footbridge-red 10.23.1.2/24
-footbridge-red 10.23.1.3/24' \
+  "[\"bridge-example\",\"fb-bridge0\",$owners,$addresses]" \
   "$(footbridge show --json |
-    jq -r '.networks[0] | "\(.name) \(.bridge)", (.attachments[] | "\(.containerID) \(.addresses[0])")')"
+  jq -c '.networks[0] | [.name, .bridge, [.attachments[].containerID], [.attachments[].addresses[0]]]')"
 ip -n red address add 169.254.7.7/16 dev eth1 scope link
 ip -n red address add 10.99.0.1/32 dev eth1 scope host
 claim_equal "it has no addresses of scope link or host" '["10.23.1.3/24"]' "$(footbridge show --json |
@@ -185,7 +181,7 @@ claim_contains "del with a wrong id warns" "found no attachment bridge-example/w
   "$(footbridge del --id wrong bridge-example blue 2>&1)"
 claim_equal "del of the container with its own id does not" "" \
   "$(footbridge del --id blue-container bridge-example blue 2>&1)"
-claim "no trace is left" holds_nothing_of footbridge-red blue-container footbridge-green
+claim "nothing is left" holds_nothing_of footbridge-red blue-container footbridge-green
 claim_contains "reload of an unknown network warns" \
   "footbridge: reload: warning: found no attachment of network nosuch" \
   "$(footbridge reload nosuch 2>&1)"
@@ -200,12 +196,14 @@ footbridge add --quiet --id "$other" --ifname eth1 bridge-example red
 claim_contains "show names the pod and its short id" "  0123456789ab  eth0       default/web  veth" "$(footbridge show)"
 claim_equal "so does show --json, with the complete id" "$pod default/web" "$(footbridge show --json |
   jq -r '.networks[0].attachments[] | select(.ifname == "eth0") | "\(.containerID) \(.pod)"')"
+missing=/var/lib/cni/results/bridge-example-footbridge-red-eth0
+known="known ids: 0123456789ab (default/web), 0123ffffffff"
 claim_contains "check without --id lists the known ids" \
-  "eth0 is missing; a pod of a kubelet needs --id; known ids: 0123456789ab (default/web), 0123ffffffff)" \
+  "no result of ADD to compare with ($missing is missing; a pod of a kubelet needs --id; $known)" \
   "$(message footbridge check bridge-example red)"
-claim "check with a prefix of the id" footbridge check --id 0123456 bridge-example red
+claim "check with a beginning of the id" footbridge check --id 0123456 bridge-example red
 claim "the interface makes it unique" footbridge check --id 0123 --ifname eth1 bridge-example red
-claim_equal "del with a prefix of the id" "" "$(footbridge del --id 0123f --ifname eth1 bridge-example red 2>&1)"
+claim_equal "del with a beginning of the id" "" "$(footbridge del --id 0123f --ifname eth1 bridge-example red 2>&1)"
 footbridge add --quiet --id "$other" bridge-example blue
 claim_equal "the namespace makes it unique" "" "$(footbridge del --id 0123 bridge-example blue 2>&1)"
 claim_contains "an id in another namespace does not match" "found no attachment bridge-example/0123/eth0" \
@@ -213,11 +211,11 @@ claim_contains "an id in another namespace does not match" "found no attachment 
 sed 's/"containerId":"0123456789abcdef/"containerId":"0123ffffffffffff/' \
   "/var/lib/cni/results/bridge-example-$pod-eth0" \
   >"/var/lib/cni/results/bridge-example-$other-eth0"
-claim_contains "an ambiguous prefix is an error" "--id 0123 is ambiguous (it matches $pod, $other)" \
+claim_contains "an ambiguous beginning is an error" "--id 0123 is ambiguous (it matches $pod, $other)" \
   "$(message footbridge check --id 0123 bridge-example red)"
 rm "/var/lib/cni/results/bridge-example-$other-eth0"
 claim "del" footbridge del --id 0123 bridge-example red
-claim "no trace is left" holds_nothing_of "$pod" "$other"
+claim "nothing is left" holds_nothing_of "$pod" "$other"
 
 # ---- del under difficult conditions ----
 claim "an attachment with a port" footbridge add --port 127.0.0.1:8080:80 --port '[::1]:8080:80' port-mapping-example \
@@ -247,17 +245,17 @@ rm /var/lib/cni/results/bridge-example-footbridge-red-eth0
 mkdir /var/lib/cni/results/bridge-example-footbridge-red-eth0
 claim_contains "is only a warning of del" ": Is a directory" "$(footbridge del bridge-example red 2>&1)"
 rmdir /var/lib/cni/results/bridge-example-footbridge-red-eth0
-claim "no trace is left" holds_nothing_of footbridge-red
+claim "nothing is left" holds_nothing_of footbridge-red
 claim "longest container id" footbridge add --id "$(printf 'x%.0s' {1..227})" bridge-example red
 claim "is deleted" footbridge del --id "$(printf 'x%.0s' {1..227})" bridge-example red
-claim "no trace is left" holds_nothing_of xxxx
+claim "nothing is left" holds_nothing_of xxxx
 claim_equal "a result that cannot be written is a failed add" 1 \
   "$(exit_code bash -c 'footbridge add bridge-example red >/dev/full')"
 claim "which is reverted" holds_nothing_of footbridge-red
 
 # ---- the chain ----
-claim "a chain with another program's plugin" footbridge add "${recorded[@]}" --port 8081:81 --ip 10.44.0.9 --args \
-  'IgnoreUnknown=1;A=B' recorded red
+claim "a chain with another program's plugin" footbridge add "${recorded[@]}" --port 8081:81 --ip 10.44.0.9 \
+  --args 'IgnoreUnknown=1;A=B' recorded red
 claim_equal "the other plugin gets the attachment" "ADD footbridge-red /run/netns/red eth0 args=IgnoreUnknown=1;A=B" \
   "$(cat "$files/calls/env")"
 claim_equal "and only its own capabilities" '["portMappings"]' "$(jq -c '.runtimeConfig | keys' "$files/calls/stdin")"
@@ -279,7 +277,7 @@ claim_contains "a plugin that fails ADD is reported" \
   "plugin recorder failed (ADD): the recorder fails (as requested) [code 123]" \
   "$(message footbridge add "${recorded[@]}" recorded red)"
 claim_equal "every plugin gets DEL then" "ADD DEL" "$(cut -d' ' -f1 "$files/calls/env" | xargs)"
-claim "no trace is left" holds_nothing_of footbridge-red
+claim "nothing is left" holds_nothing_of footbridge-red
 rm "$files/calls/fail-ADD"
 
 # The other plugins run even if one cannot be started.
@@ -290,7 +288,7 @@ claim_contains "a plugin that cannot be started is reported" "start $files/plugi
 chmod +x "$files/plugins/recorder"
 claim_not "the plugins around it were called all the same: no link" grep -q recorded/footbridge-red <<<"$(ip -d link)"
 claim "del again" footbridge del "${recorded[@]}" recorded red
-claim "no trace is left" holds_nothing_of footbridge-red
+claim "nothing is left" holds_nothing_of footbridge-red
 claim_contains "ADD returns its result if the caller ignores SIGCHLD" "10.23.1." \
   "$(env --ignore-signal=CHLD footbridge add bridge-example red)"
 claim "and so does DEL" env --ignore-signal=CHLD footbridge del bridge-example red
@@ -298,8 +296,8 @@ claim "and so does DEL" env --ignore-signal=CHLD footbridge del bridge-example r
 # ---- folders ----
 claim "--conf may be a file" footbridge add --quiet --conf "$files/net.d/bridge.conflist" bridge-example red
 claim "also for del" footbridge del --conf "$files/net.d/bridge.conflist" bridge-example red
-claim "--conf has precedence over NETCONFPATH" env NETCONFPATH=/nowhere footbridge add --conf "$files/net.d" --cache \
-  "$files/cache" bridge-example red
+claim "--conf has precedence over NETCONFPATH" env NETCONFPATH=/nowhere footbridge add --conf "$files/net.d" \
+  --cache "$files/cache" bridge-example red
 claim "--cache is libcni's cache folder" test -e "$files/cache/results/bridge-example-footbridge-red-eth0"
 claim "so is FOOTBRIDGE_CACHE; CNI_PATH has the plugins; a namespace may be a path" \
   env FOOTBRIDGE_CACHE="$files/cache" CNI_PATH="/nowhere:$bin" footbridge del bridge-example /run/netns/red
@@ -312,8 +310,8 @@ leaves_nothing() {
     [ -z "$(ls /var/lib/cni/results)" ] && holds_nothing_of footbridge-
 }
 claim_equal "exec runs a command with the network" 10.23.1.1 \
-  "$(footbridge exec bridge-example -- \
-    sh -c 'ping -c 1 -w 10 10.23.1.1 >/dev/null && ip -j route show default | jq -r ".[0].gateway"')"
+  "$(footbridge exec bridge-example -- sh \
+  -c 'ping -c 1 -w 10 10.23.1.1 >/dev/null && ip -j route show default | jq -r ".[0].gateway"')"
 claim_equal "with loopback up" 0 "$(exit_code footbridge exec bridge-example -- ping -c 1 -w 10 127.0.0.1)"
 claim_equal "with our stdin" "from outside" "$(echo "from outside" | footbridge exec bridge-example -- cat)"
 claim_equal "with its own options untouched" "-- -c --port" "$(footbridge exec bridge-example -- echo -- -c --port)"
@@ -383,4 +381,4 @@ claim_equal "a plugin that a signal ends during DEL is called again" 0 \
   "$(exit_code env --default-signal footbridge exec "${recorded[@]}" slow -- true)"
 claim_not "it was ended" test -e "$files/impatient"
 claim "nothing is left" leaves_nothing
-well_done
+finish

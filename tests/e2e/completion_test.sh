@@ -42,8 +42,8 @@ for command in $(footbridge --help | sed -nE 's/^  ([a-z]+) .*/\1/p'); do
     "$(footbridge "$command" --help | grep -oE -- '^  (-.,)?--[a-z-]+' | grep -oE -- '--.*' | sort | paste -sd ' ')" \
     "$(offered footbridge "$command" --)"
 done
-claim_equal "help has the commands" "add" "$(offered footbridge help a)"
-claim_equal "ipam has commands of its own" "gc ls" "$(offered footbridge ipam '')"
+claim_equal "commands are offered after help" "add" "$(offered footbridge help a)"
+claim_equal "ipam has its own commands" "gc ls" "$(offered footbridge ipam '')"
 for command in ls gc; do
   claim_equal "all options of ipam $command are offered" \
     "$(footbridge ipam "$command" --help | grep -oE -- '--[a-z-]+' | sort -u | paste -sd ' ')" \
@@ -62,9 +62,9 @@ echo '{ "description": "\"name\": \"quoted\"", "name": "other-net", "plugins": [
 echo 'no JSON' >"$files/other/y.conflist"
 export NETCONFPATH=$files/net.d
 claim_equal "networks are those of NETCONFPATH" "bare-net blue-net" "$(offered footbridge add '')"
-claim_equal "a beginning is completed" "blue-net" "$(offered footbridge exec bl)"
-claim_equal "--conf says another folder" "other-net" "$(offered footbridge add --conf "$files/other" '')"
-claim_equal "--conf=DIR does, too" "other-net" "$(offered footbridge add --conf="$files/other" o)"
+claim_equal "the start of a name is completed" "blue-net" "$(offered footbridge exec bl)"
+claim_equal "--conf names another folder" "other-net" "$(offered footbridge add --conf "$files/other" '')"
+claim_equal "so does --conf=DIR" "other-net" "$(offered footbridge add --conf="$files/other" o)"
 claim_equal "--conf may be a file" "bare-net" "$(offered footbridge add --conf "$files/net.d/20.conf" '')"
 claim_equal "after an option without a value comes a network" "blue-net" "$(offered footbridge add --quiet bl)"
 claim_equal "a published address is one word" "blue-net" "$(offered footbridge add --port 127.0.0.1:8080:80/tcp bl)"
@@ -96,4 +96,4 @@ claim_equal "nothing is offered for an address" "" "$(offered footbridge add --i
 # ---- exec: a command line after the two dashes ----
 claim_equal "the command" "setpriv" "$(offered footbridge exec blue-net -- setpri)"
 claim_equal "its files" "$files/net.d" "$(offered footbridge exec blue-net -- ls "$files/ne")"
-well_done
+finish

@@ -53,4 +53,4 @@ claim_equal "ADD allocates an address of each" "10.244.7.2/24 fd00:10:244:7::2/6
   "$("$bin/footbridge" add --conf "$files/net.d" pods pod | jq -r '[.ips[].address] | join(" ")')"
 claim "DEL" "$bin/footbridge" del --conf "$files/net.d" pods pod
 claim "nothing is left" holds_nothing_of footbridge-pod
-well_done
+finish

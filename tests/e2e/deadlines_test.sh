@@ -23,8 +23,8 @@ call() {
     "${tracer[@]}" "$bin/$1" <<<"$4"
 }
 
-# claim_refused WORDS FILE: the file contains an error object with code 11 and these words.
-claim_refused() {
+# claim_timeout WORDS FILE: the file contains an error object with code 11 and these words.
+claim_timeout() {
   claim_equal "the code of: $(cat "$2")" 11 "$(jq .code "$2")"
   claim_contains "the error's message" "$1" "$(jq -r .msg "$2")"
 }
@@ -65,7 +65,7 @@ has_hung() { [ "$(grep -c ADD "$files/hung")" = 2 ]; }
 faults="poll:retval=0:delay_enter=10000000:when=1" call bridge ADD green "$hanging_config" >"$files/hanging" &&
   fail "ADD succeeded although the IPAM plugin hangs: $(cat "$files/hanging")"
 claim "the plugin hung" has_hung
-claim_refused "IPAM plugin hangs did not end within 240 s: process $(sed -n 's/^ADD //p' "$files/hung" |
+claim_timeout "IPAM plugin hangs did not end within 240 s: process $(sed -n 's/^ADD //p' "$files/hung" |
   head -n 1) was killed" "$files/hanging"
 claim_equal "DEL was called" 1 "$(grep -c ^DEL "$files/hung")"
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
@@ -84,7 +84,7 @@ done
 took=$((SECONDS - began))
 claim "the calls waited for at least 29 s: $took s" test "$took" -ge 29
 for verb in ADD CHECK DEL GC bridge; do
-  claim_refused "address store $store: lock lock: waited 30 s for process $holder ($(cat \
+  claim_timeout "address store $store: lock lock: waited 30 s for process $holder ($(cat \
     "/proc/$holder/comm")): Connection timed out" "$files/$verb"
 done
 claim_not "DEL deleted the link" ip -n red link show eth0
@@ -98,7 +98,7 @@ claim_not "the next DEL releases it" test -e "$store/10.1.0.2"
 
 is_injected() { grep -q 'recvmsg.*INJECTED' "$files/trace"; }
 
-late=0 refused=0
+late=0 errors=0
 for verb in ADD DEL; do
   for ((k = 1; k < 200; k++)); do
     [ $verb = ADD ] || call bridge ADD blue "$bridge_config" >/dev/null
@@ -109,8 +109,8 @@ for verb in ADD DEL; do
     is_injected || break
     late=$((late + 1))
     if [ $code != 0 ]; then
-      refused=$((refused + 1))
-      claim_refused "the kernel did not reply within 30 s: " "$files/out"
+      errors=$((errors + 1))
+      claim_timeout "the kernel did not reply within 30 s: " "$files/out"
       [ $verb = DEL ] || claim_equal "answer $k of ADD: the host is as before" "$state" "$(host_state)"
     fi
     call bridge DEL blue "$bridge_config" >/dev/null
@@ -119,6 +119,6 @@ for verb in ADD DEL; do
   claim_equal "a $verb without a late answer" 0 "$code"
   call bridge DEL blue "$bridge_config" >/dev/null
 done
-claim "most late answers are errors: $refused of $late" test "$refused" -ge 20
+claim "most late answers are errors: $errors of $late" test "$errors" -ge 20
 printf 'faults: answers of the kernel after the deadline: %s tried, 0 violations\n' "$late"
-well_done
+finish

@@ -49,4 +49,4 @@ claim_same ptp
 exec 7</etc/hostname
 claim_same bridge
 claim_contains "a descriptor that the runtime left open is inherited" " 7" "$(sort -u "$files/descriptors")"
-well_done
+finish

@@ -98,4 +98,4 @@ configure hardened -DCMAKE_BUILD_TYPE=Release -DFOOTBRIDGE_WERROR=ON
 build hardened fb_net
 claim "our flags are used" grep -q -- -D_FORTIFY_SOURCE=3 "$work/hardened/compile_commands.json"
 claim_equal "the compiler warns of nothing" "" "$(grep -i warning "$work/hardened.log" || true)"
-well_done
+finish

@@ -38,4 +38,4 @@ claim "at least 10 of $tries reloads failed" test "$failures" -ge 10
 claim "an undisturbed reload" "$bin/footbridge" reload
 claim "repairs the damage" has_guard
 printf 'faults: %s disturbed reloads, %s failed, 0 violations\n' "$tries" "$failures"
-well_done
+finish

@@ -65,14 +65,14 @@ done
 claim_contains "the words before it are ignored" "CNI host-local plugin " "$(output_as my-own-host-local)"
 for name in mybridge bridge- cnv-bridge2 local; do
   claim_contains "$name is no plugin" "no plugin \"$name\"; this is the operator" "$(output_as "$name")"
-  claim_contains "a runtime gets an error that it understands of $name" "footbridge has no plugin \\\"$name\\\"" \
+  claim_contains "a runtime gets an error object from $name" "footbridge has no plugin \\\"$name\\\"" \
     "$(CNI_COMMAND=VERSION "$links/$name" </dev/null || true)"
 done
 # Usual names of a static build, and of a copy beside another version.
 for name in footbridge-static footbridge-0.1-bridge; do
   ln -s "$exe" "$links/$name"
   claim_equal "$name is the operator's command" "$version" "$("$links/$name" version 2>&1 </dev/null)"
-  claim_contains "a runtime gets an error of $name" "footbridge has no plugin \\\"$name\\\"" \
+  claim_contains "a runtime gets an error object from $name" "footbridge has no plugin \\\"$name\\\"" \
     "$(CNI_COMMAND=VERSION "$links/$name" </dev/null || true)"
 done
-well_done
+finish

@@ -24,4 +24,4 @@ claim_contains "the port is published" 8080 "$(nft list map inet footbridge host
 claim_not "GC reports that the maps cannot be listed" call GC strace -qq -o /dev/null \
   -e "inject=sendto:error=EIO:when=$listing"
 claim_equal "GC has deleted the port" '' "$(nft list map inet footbridge hostport4 | grep 8080 || true)"
-well_done
+finish

@@ -30,8 +30,8 @@ try() {
   tried=$((tried + 1))
 }
 
-# refused WORDS: the last call failed with an error object that contains these words.
-refused() {
+# rejected WORDS: the last call failed with an error object that contains these words.
+rejected() {
   [ "$code" = 1 ] || fail "not rejected: $what: $out"
   claim_contains "the error of: $what" "$1" "$(jq -r .msg <<<"$out")"
 }
@@ -70,14 +70,14 @@ for kind in $kinds; do
   put "$kind" "$store/lock"
   for verb in ADD CHECK DEL GC; do
     try host-local $verb "$(config)"
-    refused "address store $store: open lock"
+    rejected "address store $store: open lock"
   done
   what="$kind for the hint"
   rm -rf "$store"
   mkdir "$store"
   put "$kind" "$store/last_reserved_ip.0"
   try host-local ADD "$(config)"
-  refused "address store $store: open last_reserved_ip.0"
+  rejected "address store $store: open last_reserved_ip.0"
   try host-local DEL "$(config)"
   accepted
   claim_equal "a rejected ADD leaves nothing: $what" "last_reserved_ip.0 lock" "$(cd "$store" && echo *)"
@@ -130,7 +130,7 @@ for kind in fifo socket character-device block-device; do
     put "$kind" "$place"
     for verb in ADD CHECK DEL GC; do
       try host-local $verb "$(config)"
-      refused "Not a directory"
+      rejected "Not a directory"
     done
   done
 done
@@ -151,7 +151,7 @@ before=$(ls -a /etc)
 for verb in ADD CHECK DEL GC STATUS; do
   what="a link in a world-writable directory, $verb"
   try host-local $verb "$(config ',"dataDir":"/run/test/shared/networks"')"
-  refused "symbolic link $files/shared/networks of user 0 is not followed"
+  rejected "symbolic link $files/shared/networks of user 0 is not followed"
 done
 claim_equal "nothing was created in /etc" "$before" "$(ls -a /etc)"
 
@@ -166,7 +166,7 @@ for change in "chmod 777" "chmod 1777" "chown 1000"; do
     files_before=$(cd "$store" && stat -c '%n %y %z' ./*)
     for verb in ADD CHECK DEL GC STATUS; do
       id=blue try host-local $verb "$(config)"
-      refused "directory $store"
+      rejected "directory $store"
       claim_contains "the error names the owner: $what" "(user " "$out"
     done
     claim_equal "no file was changed: $what" "$files_before" "$(cd "$store" && stat -c '%n %y %z' ./*)"
@@ -177,7 +177,7 @@ done
 what="DEL of a bridge whose store is rejected"
 chmod 777 "$store"
 try bridge DEL "$(config)"
-refused "is writable by others"
+rejected "is writable by others"
 claim_not "DEL deletes the link" ip -n red link show eth0
 claim "but not the address" test -e "$store/10.1.0.2"
 chmod 755 "$store"
@@ -192,7 +192,7 @@ rm -rf "$store" # the next address is 10.1.0.2
 try host-local ADD "$(config)"
 tracer=(strace -qq -o /dev/null -P "$store/10.1.0.2" -e inject=read:error=EIO)
 try host-local DEL "$(config)"
-refused "address store $store: read 10.1.0.2, which may belong to red/eth0: Input/output error"
+rejected "address store $store: read 10.1.0.2, which may belong to red/eth0: Input/output error"
 claim "the address stays" test -e "$store/10.1.0.2"
 rm -rf "$index"
 try host-local DEL "$(config)"
@@ -216,12 +216,12 @@ for kind in $kinds; do
   [ "$kind" != link ] || ln -sfn /dev/zero "$files/special"
   for verb in ADD STATUS; do
     try host-local $verb "$(config ',"resolvConf":"/run/test/special"')"
-    refused "$files/special: it is not a regular file"
+    rejected "$files/special: it is not a regular file"
   done
   what="$kind for CNI_NETNS"
   for plugin in bridge loopback; do
     netns=$files/special try $plugin ADD "$(config)"
-    refused "special"
+    rejected "special"
     netns=$files/special try $plugin DEL "$(config)"
     accepted
   done
@@ -230,7 +230,7 @@ for kind in $kinds; do
   put "$kind" "$files/path/host-local"
   [ "$kind" != link ] || ln -sfn /dev/zero "$files/path/host-local"
   path=$files/path try bridge ADD "$(config)"
-  refused 'failed to find plugin "host-local" in path ['"$files/path]"
+  rejected 'failed to find plugin "host-local" in path ['"$files/path]"
   what="$kind for the log"
   put "$kind" "$files/log"
   FOOTBRIDGE_LOG=info:$files/log try host-local ADD "$(config)"
@@ -243,14 +243,14 @@ done
 for netns in "$precious" /dev/null /proc/self/exe /proc/self/ns/mnt /proc/version; do
   what="$netns for CNI_NETNS"
   netns=$netns try bridge ADD "$(config)"
-  refused ""
+  rejected ""
 done
 for name in .. . a/b /etc '' 'a\u0000b' -n; do
   what="a network named \"$name\""
   try host-local ADD '{"cniVersion":"1.1.0","name":"'"$name"'","ipam":{"type":"host-local","subnet":"10.1.0.0/24"}}'
-  refused ""
+  rejected ""
 done
 claim_equal "no directory with such a name was created" "n" "$(ls -A "$networks")"
 
 printf 'inputs: hostile files: %s calls, 0 violations\n' "$tried"
-well_done
+finish

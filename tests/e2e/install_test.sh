@@ -68,13 +68,13 @@ error_of() {
 # ---- the first installation, a second one, another version ----
 fresh_dest
 report=$(umask 077 && "$v1" install --dest "$dest")
-claim_contains "install names the folder" "$dest: footbridge " "$report"
+claim_contains "install prints the folder" "$dest: footbridge " "$report"
 claim_contains "and the plugins" ": installed footbridge $names" "$report"
-claim "all is there, with modes that the umask has no part in" is_complete "$v1"
+claim "the installation is complete; the umask does not change the modes" is_complete "$v1"
 before=$(stat -c '%n %i %Y %Z' "$dest" "$dest"/*)
-claim_contains "again: it says that nothing is to be done" "is already installed" "$("$v1" install --dest "$dest")"
-claim_equal "and does nothing" "$before" "$(stat -c '%n %i %Y %Z' "$dest" "$dest"/*)"
-claim_equal "an installation made by the build is one of these" "footbridge" "$(readlink "$bin/ptp")"
+claim_contains "a second install reports that all is installed" "is already installed" "$("$v1" install --dest "$dest")"
+claim_equal "and writes nothing" "$before" "$(stat -c '%n %i %Y %Z' "$dest" "$dest"/*)"
+claim_equal "the build's folder looks like an installation" "footbridge" "$(readlink "$bin/ptp")"
 chmod 700 "$dest/footbridge"
 claim "a wrong mode is corrected" "$v1" install --dest "$dest"
 rm "$dest/static"
@@ -91,17 +91,18 @@ claim "the installation is complete" is_complete "$v1"
 rm "$dest/ptp"
 ln -s /nowhere "$dest/portmap.new" && mv "$dest/portmap.new" "$dest/portmap"
 claim_contains "missing and wrong links are replaced" ": installed portmap ptp" "$("$v1" install --dest "$dest")"
-claim "all is as it should be" is_complete "$v1"
+claim "the installation is complete" is_complete "$v1"
 background "$dest/footbridge" pause
 running=$!
 claim "another version replaces one that runs" "$v2" install --dest "$dest"
 claim "the installation is complete" is_complete "$v2"
 claim "the old process still runs" kill -0 "$running"
 claim "the executable's own folder can be the destination" "$dest/footbridge" install --dest "$dest"
-mkdir "$files/some" "$files/linked" "$files/conf-bin" "$files/conf-bin2"
+mkdir "$files/some"
 "$v1" install --dest "$files/some" --only ptp --only host-local >/dev/null
 claim_equal "--only: only these links" "footbridge host-local ptp" "$(cd "$files/some" && echo *)"
-claim_contains "--link: a further link, which it names" ": installed footbridge ptp cnv-bridge my-host-local" \
+mkdir "$files/linked"
+claim_contains "--link: a further link, which the report lists" ": installed footbridge ptp cnv-bridge my-host-local" \
   "$("$v1" install --dest "$files/linked" --only ptp --link cnv-bridge=bridge --link my-host-local=host-local)"
 claim_equal "the link leads to the executable" "footbridge footbridge" \
   "$(cd "$files/linked" && echo "$(readlink cnv-bridge) $(readlink my-host-local)")"
@@ -120,10 +121,7 @@ unshare --pid --fork --kill-child chroot "$files/image" /footbridge pause &
 namespace=$!
 processes+=("$namespace")
 # The first process of a namespace ignores the signal until it waits for it.
-ends_by_term() {
-  kill -TERM "$(pgrep -P "$namespace")" || true
-  ! kill -0 "$namespace"
-}
+ends_by_term() { kill -TERM "$(pgrep -P "$namespace")" || true; ! kill -0 "$namespace"; }
 wait_for "pause to end" ends_by_term
 claim "install as root without capabilities" setpriv --bounding-set=-all --inh-caps=-all "$v1" install --dest "$dest"
 claim "the installation is complete" is_complete "$v1"
@@ -153,9 +151,7 @@ loop() {
 }
 
 # have_done NUMBER: each loop has run that often.
-have_done() {
-  [ "$(cat "$files/done.red")" -ge "$1" ] && [ "$(cat "$files/done.blue")" -ge "$1" ]
-}
+have_done() { [ "$(cat "$files/done.red")" -ge "$1" ] && [ "$(cat "$files/done.blue")" -ge "$1" ]; }
 
 # Checks the files all the time, much more often than the plugins are called.
 cat >"$files/watch.py" <<'PY'
@@ -338,21 +334,23 @@ claim_contains "a read-only disk" \
 mount -o remount,rw "$dest"
 "$v1" install --dest "$dest" >/dev/null
 mount -o remount,ro "$dest"
-claim_contains "on which all is installed already" "is already installed" "$("$v1" install --dest "$dest")"
+claim_contains "a read-only disk with a complete installation" "is already installed" "$("$v1" install --dest "$dest")"
 umount "$dest"
 expected_code=2
-claim_contains "nothing to do is wrong usage" "--dest or --config is missing" "$(error_of "$v1" install)"
-claim_contains "so is a plugin that there is not" "--only nothing: no such plugin; allowed: ${names// /, }" \
+claim_contains "no --dest and --config is a usage error" "--dest or --config is missing" "$(error_of "$v1" install)"
+claim_contains "so is an unknown plugin" "--only nothing: no such plugin; allowed: ${names// /, }" \
   "$(error_of "$v1" install --dest "$dest" --only nothing)"
+allowed="allowed: PREFIX-PLUGIN=PLUGIN, such as cnv-bridge=bridge, with a PREFIX that does not begin with footbridge"
 for link in cnv-bridge cnv-bridge=ptp bridge=bridge -bridge=bridge cnvbridge=bridge ../cnv-bridge=bridge \
-  a/b-bridge=bridge cnv-nothing=nothing cnv-= footbridge-bridge=bridge; do
-  message=$(error_of "$v1" install --dest "$dest" --link "$link")
-  claim_contains "so is a link $link" "--link $link is not allowed; allowed: PREFIX-PLUGIN=PLUGIN" "$message"
-  claim_contains "with the plugins" "and as PLUGIN one of ${names// /, }" "$message"
+  a/b-bridge=bridge \
+  cnv-nothing=nothing cnv-= footbridge-bridge=bridge; do
+  claim_contains "so is a link $link" \
+    "--link $link is not allowed; $allowed, and as PLUGIN one of ${names// /, }" \
+    "$(error_of "$v1" install --dest "$dest" --link "$link")"
 done
 claim_contains "and a link without --dest" "--only and --link need --dest" \
   "$(error_of "$v1" install --config "$files/load.json" --link cnv-bridge=bridge)"
-claim "after all these all is there" is_complete "$v2"
+claim "none of these changed the installation" is_complete "$v2"
 
 # ---- a configuration for each node ----
 conf=$files/net.d
@@ -365,6 +363,7 @@ cat >"$template" <<'JSON'
 JSON
 configure=("$v1" install --config "$template" --config-dest "$conf")
 printf 'fd00:62:0:3::/64\n' >"$files/six"
+mkdir "$files/conf-bin"
 claim_contains "install executable and configuration" "$conf/10-pods.conflist: network pods" \
   "$("${configure[@]}" --dest "$files/conf-bin" --set podCIDR4=10.62.3.0/24 --set-file podCIDR6="$files/six" 2>&1)"
 claim_equal "the configuration contains the node's values" "10.62.3.0/24 fd00:62:0:3::/64" \
@@ -376,41 +375,41 @@ claim_equal "ADD with it" "10.62.3.2/24 fd00:62:0:3::2/64" \
   "$("$files/conf-bin/footbridge" add --conf "$conf" pods red | jq -r '[.ips[].address] | join(" ")')"
 claim "DEL with it" "$files/conf-bin/footbridge" del --conf "$conf" pods red
 written=$(stat -c '%i %Y %Z' "$conf/10-pods.conflist" "$conf")
-claim_contains "the same once more is not written" "network pods is already installed" \
+claim_contains "the same configuration is not written again" "network pods is already installed" \
   "$("${configure[@]}" --set podCIDR4=10.62.3.0/24 --set-file podCIDR6="$files/six")"
 claim_equal "so no runtime is notified" "$written" "$(stat -c '%i %Y %Z' "$conf/10-pods.conflist" "$conf")"
 echo '{}' >"$conf/05-other.conflist"
 claim_contains "install warns of a configuration that comes before it" \
   "warning: $conf/05-other.conflist comes before 10-pods.conflist" \
   "$("${configure[@]}" --set podCIDR4=10.62.4.0/24 --set-file podCIDR6="$files/six" 2>&1)"
-claim "and left" rm "$conf/05-other.conflist"
+claim "and keeps it" rm "$conf/05-other.conflist"
 sed 's/"cniVersion": "1.0.0"/"cniVersion": "1.1.0"/' "$template" >"$files/templates/20-newest.conflist"
-claim "a template of version 1.1.0" "$v1" install --config "$files/templates/20-newest.conflist" --config-dest "$conf" \
+claim "install a template of version 1.1.0" "$v1" install --config "$files/templates/20-newest.conflist" \
+  --config-dest "$conf" \
   --set podCIDR4=10.62.3.0/24 --set podCIDR6=fd00:62:0:3::/64
-claim_equal "offers 1.0.0 to a runtime that does not support it" '["1.0.0",["1.0.0","1.1.0"],"pods"]' \
+claim_equal "the configuration offers 1.0.0 to older runtimes" '["1.0.0",["1.0.0","1.1.0"],"pods"]' \
   "$(jq -c '[.cniVersion, .cniVersions, .name]' "$conf/20-newest.conflist")"
 rm "$conf/20-newest.conflist"
 
 content "$conf" >"$files/before"
 good=(--set podCIDR4=10.62.4.0/24 --set podCIDR6=fd00:62:0:4::/64)
 expected_code=1
-claim_contains "a value that is missing" '10-pods.conflist: no value for ${podCIDR4}, ${podCIDR6}' \
+claim_contains "a missing value" '10-pods.conflist: no value for ${podCIDR4}, ${podCIDR6}' \
   "$(error_of "${configure[@]}")"
-claim_contains "a value that nothing asks for" 'no placeholder ${nodes}; placeholders: ${podCIDR4}, ${podCIDR6}' \
+claim_contains "an unused value" 'no placeholder ${nodes}; placeholders: ${podCIDR4}, ${podCIDR6}' \
   "$(error_of "${configure[@]}" "${good[@]}" --set nodes=3)"
-claim_contains "a value that is no network" \
+claim_contains "a value that is not a subnet" \
   'host-local: failed to load netconf: ipam.ranges[0][0].subnet: bad value "three"' \
   "$(error_of "${configure[@]}" --set podCIDR4=three --set podCIDR6=fd00:62:0:4::/64)"
-claim_contains "a value that would be more than a value" 'subnet: bad value "10.62.4.0/24\"}]], \"x\": \"' \
+claim_contains "a value that contains JSON" 'subnet: bad value "10.62.4.0/24\"}]], \"x\": \"' \
   "$(error_of "${configure[@]}" --set 'podCIDR4=10.62.4.0/24"}]], "x": "' --set podCIDR6=fd00:62:0:4::/64)"
-claim_contains "a file of a value that is not there" \
-  "read the value of podCIDR6, $files/none: No such file or directory" \
+claim_contains "a missing file of a value" "read the value of podCIDR6, $files/none: No such file or directory" \
   "$(error_of "${configure[@]}" --set podCIDR4=10.62.4.0/24 --set-file podCIDR6="$files/none")"
-claim_contains "a template that is not there" "read $files/none.conflist: No such file or directory" \
+claim_contains "a missing template" "read $files/none.conflist: No such file or directory" \
   "$(error_of "$v1" install --config "$files/none.conflist" --config-dest "$conf")"
-claim_contains "a folder of configurations that is not there" "open $files/none: No such file or directory" \
+claim_contains "a missing folder of configurations" "open $files/none: No such file or directory" \
   "$(error_of "$v1" install --config "$template" --config-dest "$files/none" "${good[@]}")"
-mkdir "$files/others"
+mkdir "$files/others" "$files/conf-bin2"
 echo '{"cniVersion": "1.0.0", "name": "others", "plugins": [{"type": "ovs-bridge", "mtu": "large"}]}' \
   >"$files/others.conflist"
 others=("$v1" install --config "$files/others.conflist" --config-dest "$files/others")
@@ -438,13 +437,14 @@ claim_contains "a configuration that cannot be replaced" \
   "replace $conf/10-pods.conflist: Device or resource busy; replaced: nothing; not replaced: 10-pods.conflist" \
   "$("${configure[@]}" "${good[@]}" --dest "$files/conf-bin2" 2>&1 >"$files/out" || echo "exit code $?")"
 umount "$conf/10-pods.conflist"
-claim_contains "it says that the plugins are there" "$files/conf-bin2: footbridge " "$(cat "$files/out")"
-claim_equal "and they are" footbridge "$(readlink "$files/conf-bin2/ptp")"
+claim_contains "it reports the installed plugins" "$files/conf-bin2: footbridge " "$(cat "$files/out")"
+claim_equal "they are installed" footbridge "$(readlink "$files/conf-bin2/ptp")"
 expected_code=2
-claim_contains "an empty value, as of a node without a pod CIDR" "--set podCIDR4=: the value is empty" \
+claim_contains "an empty value, as for a node without a pod CIDR" "--set podCIDR4=: the value is empty" \
   "$(error_of "${configure[@]}" --set podCIDR4= --set podCIDR6=fd00:62:0:4::/64)"
-claim_contains "no KEY=VALUE" "--set podCIDR4: allowed: KEY=VALUE" "$(error_of "${configure[@]}" --set podCIDR4)"
-claim_contains "a name that no runtime reads" "no runtime reads a file of that name" \
+claim_contains "a value without KEY=" "--set podCIDR4: allowed: KEY=VALUE" \
+  "$(error_of "${configure[@]}" --set podCIDR4)"
+claim_contains "a file name that no runtime reads" "no runtime reads a file of that name" \
   "$(error_of "$v1" install --config "$files/six" --config-dest "$conf")"
-claim_equal "after all these the configuration is the one before" "$(cat "$files/before")" "$(content "$conf")"
-well_done
+claim_equal "none of these changed the configuration" "$(cat "$files/before")" "$(content "$conf")"
+finish

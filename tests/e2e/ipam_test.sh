@@ -78,11 +78,11 @@ before=$(cd "$store" && find . -type f -printf '%p %T@ ' -exec sha256sum {} \;)
 if ! python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.test", b"1")' "$store" 2>/dev/null; then
   echo "SKIP: the file system of /var/lib/cni has no extended attributes: reboots are not tested"
 else
-  as_if_rebooted
-  claim_equal "after a reboot STATUS is good before anything else happened" 0 "$(exit_code call STATUS '' "$small")"
+  simulate_reboot
+  claim_equal "after a reboot, STATUS succeeds before any other call" 0 "$(exit_code call STATUS '' "$small")"
   claim_equal "STATUS changes nothing" "$before" \
     "$(cd "$store" && find . -type f -printf '%p %T@ ' -exec sha256sum {} \;)"
-  claim_equal "after a reboot ls says what is left over" "from an earlier boot" \
+  claim_equal "after a reboot, ls marks addresses of an earlier boot" "from an earlier boot" \
     "$(footbridge ipam ls n --json | jq -r '[.addresses[].state] | unique | join(", ")')"
   claim_equal "after a reboot, ADD allocates from the full range" 10.1.0.2/29 "$(address_of f "$small")"
   claim_equal "and releases all addresses of the earlier boot" 10.1.0.2 "$(allocated)"
@@ -227,4 +227,4 @@ footbridge add --quiet static-example red --ifname eth1
 claim_equal "the container has the example's address" 10.23.4.5 "$(inner_address red eth1 4)"
 claim "the example passes CHECK" footbridge check static-example red --ifname eth1
 claim "DEL of the example" footbridge del static-example red --ifname eth1
-well_done
+finish

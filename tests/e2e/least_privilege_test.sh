@@ -45,8 +45,8 @@ as_user() {
 after() { jq -c --argjson result "$2" '. + {prevResult: $result}' <<<"$1"; }
 collecting() { jq -c '. + {"cni.dev/valid-attachments": []}' <<<"$1"; }
 
-# refused WORDS MESSAGE CAPABILITIES VERB CONFIGURATION: the call fails with code 999 (STATUS: 50) and this message.
-refused() {
+# rejected WORDS MESSAGE CAPABILITIES VERB CONFIGURATION: the call fails with code 999 (STATUS: 50) and this message.
+rejected() {
   local output code=999
   [ "$4" != STATUS ] || code=50
   output=$(only "$3" "$4" "$5" 2>/dev/null) && fail "$1: succeeded"
@@ -101,28 +101,28 @@ claim_equal "nothing is left" "$empty" "$(state)"
 
 # ---- without CAP_SYS_ADMIN ----
 for config in "$bridge" "$ptp" "$loopback"; do
-  refused "$(jq -r .type <<<"$config") ADD without CAP_SYS_ADMIN" \
+  rejected "$(jq -r .type <<<"$config") ADD without CAP_SYS_ADMIN" \
     "enter network namespace $netns: needs root (CAP_SYS_ADMIN)" \
     +net_admin ADD "$config"
 done
 result=$(only "$both" ADD "$bridge")
-refused "CHECK without CAP_SYS_ADMIN" "enter network namespace $netns: needs root (CAP_SYS_ADMIN)" +net_admin CHECK \
+rejected "CHECK without CAP_SYS_ADMIN" "enter network namespace $netns: needs root (CAP_SYS_ADMIN)" +net_admin CHECK \
   "$(after "$bridge" "$result")"
 
 # ---- without CAP_NET_ADMIN ----
 portmap_after=$(after "$portmap" "$result")
 firewall_after=$(after "$firewall" "$result")
 attached=$(state)
-refused "portmap ADD" "look up chain ip cni_hostport hostports: needs root (CAP_NET_ADMIN)" +sys_admin ADD \
+rejected "portmap ADD" "look up chain ip cni_hostport hostports: needs root (CAP_NET_ADMIN)" +sys_admin ADD \
   "$portmap_after"
-refused "firewall ADD" "read the nf_tables generation: needs root (CAP_NET_ADMIN)" +sys_admin ADD "$firewall_after"
+rejected "firewall ADD" "read the nf_tables generation: needs root (CAP_NET_ADMIN)" +sys_admin ADD "$firewall_after"
 for config in "$portmap_after" "$firewall_after"; do
-  refused "$(jq -r .type <<<"$config") CHECK" "needs root (CAP_NET_ADMIN)" +sys_admin CHECK "$config"
-  refused "$(jq -r .type <<<"$config") STATUS" "look up table inet footbridge: needs root (CAP_NET_ADMIN)" \
+  rejected "$(jq -r .type <<<"$config") CHECK" "needs root (CAP_NET_ADMIN)" +sys_admin CHECK "$config"
+  rejected "$(jq -r .type <<<"$config") STATUS" "look up table inet footbridge: needs root (CAP_NET_ADMIN)" \
     +sys_admin STATUS "$config"
 done
-refused "bridge STATUS" "look up table inet footbridge: needs root (CAP_NET_ADMIN)" +sys_admin STATUS "$bridge"
-refused "bridge CHECK" "needs root (CAP_NET_ADMIN)" +sys_admin CHECK "$(after "$bridge" "$result")"
+rejected "bridge STATUS" "look up table inet footbridge: needs root (CAP_NET_ADMIN)" +sys_admin STATUS "$bridge"
+rejected "bridge CHECK" "needs root (CAP_NET_ADMIN)" +sys_admin CHECK "$(after "$bridge" "$result")"
 output=$(only +sys_admin DEL "$bridge") && fail "DEL without CAP_NET_ADMIN: succeeded"
 host_end=$(jq -r '.interfaces[1].name' <<<"$result")
 for part in "look for nf_tables: read the nf_tables generation: needs root (CAP_NET_ADMIN)" \
@@ -132,8 +132,8 @@ done
 claim_equal "none of them changed anything, and the container's address stays allocated" "$attached" "$(state)"
 claim "DEL with CAP_NET_ADMIN" only "$both" DEL "$bridge"
 claim_equal "leaves nothing" "$empty" "$(state)"
-refused "bridge ADD" "needs root (CAP_NET_ADMIN)" +sys_admin ADD "$bridge"
-refused "ptp ADD" "needs root (CAP_NET_ADMIN)" +sys_admin ADD "$ptp"
+rejected "bridge ADD" "needs root (CAP_NET_ADMIN)" +sys_admin ADD "$bridge"
+rejected "ptp ADD" "needs root (CAP_NET_ADMIN)" +sys_admin ADD "$ptp"
 claim_equal "a failed ADD leaves nothing" "$empty" "$(state)"
 
 # ---- the namespace of a process with all capabilities ----
@@ -178,4 +178,4 @@ claim_contains "a filter that denies setns is not reported as a missing capabili
   "$(denied setns)"
 claim_contains "a filter that denies netlink is not, either" "up: Operation not permitted" "$(denied netlink)"
 claim_equal "nothing is left" "$empty" "$(state)"
-well_done
+finish

@@ -83,4 +83,4 @@ claim_equal "no port is published" "$before" "$(elements)"
 umount /proc/sys
 claim "with a writable /proc/sys, ADD publishes the port" call "$bin" ADD portmap one "$ports"
 claim_contains "the port is in the table" 8080 "$(nft list table inet footbridge)"
-well_done
+finish

@@ -197,7 +197,7 @@ exit_code() {
   echo "$code"
 }
 
-well_done() {
+finish() {
   printf '%s claims hold\n' "$claims"
 }
 

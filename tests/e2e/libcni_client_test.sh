@@ -212,7 +212,8 @@ two_clients() {
   claim_equal "nothing is left" "$before" "$(host_state)"
 }
 
-# chosen_version: the cniVersion that libcni uses of a configuration by `footbridge install` from a template of 1.1.0.
+# chosen_version: the cniVersion that libcni uses of a configuration that `footbridge install` wrote from a template of
+# 1.1.0.
 chosen_version() {
   sed 's/"1.0.0"/"1.1.0"/' "$examples/l2.conflist" >"$files/l2.conflist"
   footbridge install --config "$files/l2.conflist" --config-dest "$files/net.d" >/dev/null
@@ -235,4 +236,4 @@ for libcni in 1.1.2 1.3; do
   echo "libcni $libcni: done"
 done
 [ "$round" -gt 0 ] || exit 77
-well_done
+finish

@@ -145,4 +145,4 @@ claim_contains "that names its path" "$store" "$output"
 umount "$store"
 claim "GC of all attachments" collect gc-net
 claim_host "nothing is left" "$empty"
-well_done
+finish

@@ -121,4 +121,4 @@ host-local DEL
 bridge DEL" "$(fields '.plugin + " " + .verb')"
 FOOTBRIDGE_LOG=info footbridge del --conf "$source_dir/conf-examples" bridge-example red 2>"$files/err"
 claim_contains "on stderr, the log is text" " info bridge DEL bridge-example/footbridge-red/eth0 " "$(cat "$files/err")"
-well_done
+finish

@@ -38,8 +38,8 @@ add bridge '"bridge": "br1", "isGateway": true, "ipMasq": true, "ipspoofchk": tr
   "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}], [{"subnet": "fd00:1::/64"}]]}'
 add firewall '"ingressPolicy": "same-bridge"'
 add portmap '"masqAll": true, "runtimeConfig": {"portMappings": [
-  {"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}, {"hostPort": 5353, "containerPort": 53, "protocol": \
-    "udp"},
+  {"hostPort": 8080, "containerPort": 80, "protocol": "tcp"},
+  {"hostPort": 5353, "containerPort": 53, "protocol": "udp"},
   {"hostPort": 8081, "containerPort": 80, "protocol": "tcp", "hostIP": "198.51.100.1"}]}'
 ip netns add second
 result=$(jq -c '.interfaces |= map(if .sandbox then .sandbox = "/run/netns/second" else . end)' <<<"$result")
@@ -71,4 +71,4 @@ for suite in bookworm trixie; do
   nft_of "$suite" "back-$suite" -s list ruleset >"$files/after"
   claim "and lists the same tables" diff "$files/before" "$files/after"
 done
-well_done
+finish

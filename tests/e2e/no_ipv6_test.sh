@@ -97,4 +97,4 @@ done
 result=$(call ADD "$(attaching bridge "$both")")
 claim_equal "it is enabled for the interface" "fd00:9::$(jq -r '.ips[1].address' <<<"$result" |
   sed 's/.*::\(.*\)\/64/\1/')" "$(inner_address c eth0 6)"
-well_done
+finish

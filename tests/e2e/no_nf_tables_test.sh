@@ -28,8 +28,8 @@ links() { ip -o link | sed -E 's/^[0-9]+: ([^:@]*).*/\1/' | paste -sd ' '; }
 allocated() { find /var/lib/cni/networks/n -name '[0-9f]*' 2>/dev/null | wc -l; }
 before=$(links)
 
-# refused WORDS VERB CONFIGURATION
-refused() {
+# rejected WORDS VERB CONFIGURATION
+rejected() {
   local output
   output=$(call "$2" "$3" 2>/dev/null) && fail "$1: succeeded"
   claim_equal "$1: the code" 50 "$(jq .code <<<"$output")"
@@ -39,8 +39,8 @@ refused() {
 
 for type in bridge ptp; do
   masquerading=$(conf $type '"ipMasq": true')
-  refused "$type's STATUS with ipMasq" STATUS "$masquerading"
-  refused "$type's ADD with ipMasq" ADD "$masquerading"
+  rejected "$type's STATUS with ipMasq" STATUS "$masquerading"
+  rejected "$type's ADD with ipMasq" ADD "$masquerading"
   claim_equal "$type's failed ADD leaves no link" "$before" "$(links)"
   claim_equal "$type's failed ADD leaves no address" 0 "$(allocated)"
   claim "$type's DEL" call DEL "$masquerading"
@@ -50,10 +50,10 @@ for type in bridge ptp; do
   claim "$type's CHECK without ipMasq" call CHECK "$(conf $type "$previous")"
   claim "$type's GC" call GC "$(conf $type "$valid")"
   for chained in portmap firewall; do
-    refused "$chained's ADD after $type" ADD "$(conf $chained "$ports, $previous")"
+    rejected "$chained's ADD after $type" ADD "$(conf $chained "$ports, $previous")"
     claim "$chained's DEL" call DEL "$(conf $chained "$ports, $previous")"
     claim "$chained's GC" call GC "$(conf $chained "$ports, $valid")"
-    refused "$chained's STATUS" STATUS "$(conf $chained)"
+    rejected "$chained's STATUS" STATUS "$(conf $chained)"
   done
   claim "portmap's ADD without ports" call ADD "$(conf portmap "$previous")"
   claim_equal "$type's two addresses are allocated" 2 "$(allocated)"
@@ -61,6 +61,6 @@ for type in bridge ptp; do
   claim_equal "$type's addresses are released" 0 "$(allocated)"
   ip link delete br-n 2>/dev/null || true
 done
-refused "ADD with macspoofchk" ADD "$(conf bridge '"macspoofchk": true')"
+rejected "ADD with macspoofchk" ADD "$(conf bridge '"macspoofchk": true')"
 claim_equal "no link is left" "$before" "$(links)"
-well_done
+finish

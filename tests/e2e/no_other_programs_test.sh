@@ -43,4 +43,4 @@ only_ours "DEL starts only bridge and portmap" "bridge portmap" footbridge del -
 only_ours "a second DEL starts only bridge and portmap" "bridge portmap" footbridge del --conf "$examples" \
   port-mapping-example red
 only_ours "show starts nothing" "" footbridge show
-well_done
+finish

@@ -67,4 +67,4 @@ sweep portmap "$portmap"
 call DEL bridge "$bridge"
 ip link delete br0  # an ADD that creates it needs the most memory
 sweep bridge "$bridge"
-well_done
+finish

@@ -202,4 +202,4 @@ claim_equal "other plugins stay" "dhcp slow" "$(ls -x "$root/opt/cni/bin" | tr -
 claim "install the package again" install this
 claim "detach the container" inside footbridge del --conf "$examples" port-mapping-example red
 holds_nothing_of port-mapping-example/ || fail "that DEL left objects"
-well_done
+finish

@@ -28,4 +28,4 @@ claim_not "root without capabilities does not reach it" setpriv --bounding-set=-
 for test in least_privilege no_other_programs; do
   claim "e2e/$test" env FOOTBRIDGE_BIN="$home/bin" bash "$home/clone/tests/e2e/${test}_test.sh"
 done
-well_done
+finish

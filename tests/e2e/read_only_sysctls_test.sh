@@ -27,8 +27,8 @@ call() {
 }
 after() { jq -c --argjson result "$2" '. + {prevResult: $result}' <<<"$1"; }
 
-# refused WORDS SYSCTL CONFIGURATION
-refused() {
+# rejected WORDS SYSCTL CONFIGURATION
+rejected() {
   local output
   output=$(call ADD "$3" 2>/dev/null) && fail "$1: succeeded"
   claim_equal "$1" "sysctl $2: Read-only file system" "$(jq -r .msg <<<"$output")"
@@ -38,7 +38,7 @@ lock_sysctls() { mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /p
 lock_sysctls
 claim_not "sysctls are read-only" sysctl -qw net.ipv4.ip_forward=1
 for type in bridge ptp; do
-  refused "$type of IPv4" 'net.ipv4.ip_forward: cannot write "1", it is "0"' "$(conf $type "$four")"
+  rejected "$type with IPv4" 'net.ipv4.ip_forward: cannot write "1", it is "0"' "$(conf $type "$four")"
   claim "$type leaves nothing" holds_nothing_of c/eth0 10.9.0.2 br-n
 done
 umount /proc/sys
@@ -72,7 +72,7 @@ ip netns exec c sysctl -q net.ipv6.conf.default.keep_addr_on_down >/dev/null
 umount /proc/sys
 ip netns exec c sysctl -qw net.ipv6.conf.default.keep_addr_on_down=0
 lock_sysctls
-refused "one of the container's" 'net.ipv6.conf.eth0.keep_addr_on_down: cannot write "1", it is "0"' \
+rejected "a sysctl of the container" 'net.ipv6.conf.eth0.keep_addr_on_down: cannot write "1", it is "0"' \
   "$(conf bridge "$both")"
-claim "leaves nothing" holds_nothing_of c/eth0 10.9.0.2
-well_done
+claim "nothing is left" holds_nothing_of c/eth0 10.9.0.2
+finish

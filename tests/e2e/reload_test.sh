@@ -274,9 +274,8 @@ jq -c '.capabilityArgs.portMappings[0].hostPort = 0' "$files/kept/bridged-blue-e
 reload
 claim_equal "reload fails" 1 "$code"
 for part in "bridged-broken-eth0: " "bridged-huge-eth0: " \
-  "bridged-other-eth0: contains the result of bridged/red/eth0, which belongs in another file" \
-  "bridged-old-eth0: not a cached result of libcni 0.8 or newer" \
-  "bridged-?[31m: its network, container id or interface is missing or invalid" \
+  "bridged-other-eth0: it is the entry of bridged/red/eth0 under another name" \
+  "bridged-old-eth0: it does not say whose it is" "bridged-?[31m: it is of no network" \
   "bridged/blue/eth0: plugin portmap: "; do
   claim_contains "it reports each cause" "$part" "$errors"
 done
@@ -290,11 +289,11 @@ cp -p "$files/kept"/* "$cache"
 rm "$cache/bridged-blue-eth0"
 nft flush ruleset
 reload
-claim_equal "an attachment without a cached result is named, with what to do" \
-  "1: footbridge: reload: bridged/blue/eth0: no cached result, so masquerading and ports are unknown; recreate the \
-container" \
-  "$code: $complaint"
-claim_contains "the others are restored" "restored bridged/red/eth0: bridge, portmap" "$said"
+claim_equal "reload fails without a cached result" 1 "$code"
+unknown="no cached result, so masquerading and ports are unknown; recreate the container"
+claim_equal "the error names the attachment and the solution" "footbridge: reload: bridged/blue/eth0: $unknown" \
+  "$errors"
+claim_contains "reload restores the others" "restored bridged/red/eth0: bridge, portmap" "$output"
 cp -p "$files/kept"/* "$cache"
 reload --cache "$files/nowhere"
 claim_equal "with an empty cache folder, reload fails for all" "1 4" "$code $(wc -l <"$files/errors")"
@@ -393,4 +392,4 @@ claim "nothing is left" holds_nothing_of /red/ /blue/ /grey/ /green/ /amber/ /wi
 reload
 claim_equal "reload has nothing to restore" "0: 0 restored, 0 failed" "$code: $output"
 claim "and creates nothing" holds_nothing_of /red/ /blue/ /grey/ /green/ /amber/ /wire/
-well_done
+finish

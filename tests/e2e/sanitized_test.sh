@@ -15,4 +15,4 @@ every=6
 # Without sanitizers, this test could not fail.
 claim "the executable has sanitizers" grep -qaF __asan_init "$sanitized/footbridge"
 python3 -B "$source_dir/tests/conformance/run.py" "$sanitized" --every "$every" | sed 's/^conformance:/sanitized:/'
-well_done
+finish

@@ -35,9 +35,9 @@ call add --quiet --port 8080:80 one red
 call add --quiet --port 8080:80 --ifname eth1 two red
 claim_equal "the first network has the port" "10.64.1.2 false, fd00:64:1::2 false" "$(ports one)"
 claim_equal "the second stands by" "10.64.2.2 true, fd00:64:2::2 true" "$(ports two)"
-claim_contains "which show marks" "0.0.0.0:8080 -> 80/tcp (standby)" "$("$bin/footbridge" show)"
-claim "both are as ADD left them" call check one red
-claim "in both networks" call check --ifname eth1 two red
+claim_contains "show marks a standby port" "0.0.0.0:8080 -> 80/tcp (standby)" "$("$bin/footbridge" show)"
+claim "CHECK succeeds" call check one red
+claim "CHECK succeeds in the second network" call check --ifname eth1 two red
 
 before=$(nft -s list table inet footbridge)
 "$bin/footbridge" reload >/dev/null
@@ -59,4 +59,4 @@ call del one red
 claim_equal "DEL of the first network does not change that" "10.64.2.2 false, fd00:64:2::2 false" "$(ports two)"
 call del --ifname eth1 two red
 claim_equal "nothing is left" "" "$(nft list table inet footbridge | grep footbridge-red)"
-well_done
+finish

@@ -181,4 +181,4 @@ for number in $nodes; do
   detach "$number" "pod$number"
   claim_equal "node $number has nothing of any pod" "" "$(diff "$files/before$number" <(state "$number") || true)"
 done
-well_done
+finish

@@ -176,4 +176,4 @@ for ((turn = 0; turn < 250; turn++)); do
     7) [ -z "$has" ] || rm "$has" ;;
   esac
 done
-well_done
+finish

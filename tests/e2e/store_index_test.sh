@@ -134,4 +134,4 @@ printf 'late\r\neth0' >"$store/$(cat "$store/last_reserved_ip.0")" # in place: l
 claim_not "CHECK does not find an owner that was written into an existing file by hand" call CHECK late
 claim "GC" call GC late
 claim "CHECK finds it after GC" call CHECK late
-well_done
+finish

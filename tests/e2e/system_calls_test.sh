@@ -113,4 +113,4 @@ claim "a UDP port costs at most one listing of connections" test "$(walks 1 "$bo
 claim_equal "many UDP ports cost one listing" 1 "$(walks 40 "$ipv4")"
 claim_equal "so do many ports of a dual-stack container" 1 "$(walks 40 "$both")"
 claim_equal "they cost none in a namespace without connections" 0 "$(walks 40 "$both" ip netns exec quiet)"
-well_done
+finish

@@ -72,9 +72,9 @@ def add_routes(seeds):
                                                                                                            2])))
     vlans = request(ROUTE, 114, DUMP, struct.pack("<BBHI", 7, 0, 0, 0))
     flows = request(NETFILTER, CONNTRACK | 1, DUMP, struct.pack(">BBH", 2, 0, 0))
-    refused = request(ROUTE, 18, ACK, struct.pack("<BxHiII", 0, 0, 4711, 0, 0))
+    error = request(ROUTE, 18, ACK, struct.pack("<BxHiII", 0, 0, 4711, 0, 0))
     for selector, replies in [(0, [one]), (1, [links]), (2, [links]), (3, [addresses]), (4, routes), (5, [route]),
-                              (6, [vlans]), (7, [flows]), (8, [flows]), (9, [refused])]:
+                              (6, [vlans]), (7, [flows]), (8, [flows]), (9, [error])]:
         seeds.add("netlink", as_input(selector, replies))
         for reply in replies[:1]:
             for message in reply[:6]:

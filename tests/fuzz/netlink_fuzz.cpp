@@ -27,7 +27,7 @@ void ask_for_routes(netlink::Socket& socket) {
   }
 }
 
-void ask(std::size_t what, netlink::Socket& socket) {
+void send_request(std::size_t what, netlink::Socket& socket) {
   const net::Address address = *net::Address::parse("10.1.0.2");
   switch (what) {
     case 0: netlink::observe_link(socket, net::IfName("eth0")); break;
@@ -48,11 +48,11 @@ void ask(std::size_t what, netlink::Socket& socket) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t kQuestions = 10;
   fuzz::Input input(data, size);
-  const std::size_t question = input.choice(kQuestions);
+  const std::size_t selector = input.choice(kQuestions);
   const fuzz::Kernel kernel(input, true);
   try {
     netlink::Socket socket(NETLINK_ROUTE);
-    ask(question, socket);
+    send_request(selector, socket);
   } catch (const std::system_error& error) {
     fuzz::require(error.code().value() != 0, "an error has a number");
   }

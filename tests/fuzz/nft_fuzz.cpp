@@ -92,7 +92,7 @@ void read_legacy(fuzz::Input& input) {
   }
 }
 
-void ask(std::size_t what, netlink::Socket& socket) {
+void send_request(std::size_t what, netlink::Socket& socket) {
   const ruleset::Table table(socket);
   switch (what) {
     case 0: list_every_set(table); break;
@@ -118,14 +118,14 @@ extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }  //
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t kQuestions = 15;
   fuzz::Input input(data, size);
-  const std::size_t question = input.choice(kQuestions);
-  if (question == 12) return read_legacy(input), 0;
-  if (question == 13) return read_key(input), 0;
-  if (question == 14) return read_parts(input), 0;
+  const std::size_t selector = input.choice(kQuestions);
+  if (selector == 12) return read_legacy(input), 0;
+  if (selector == 13) return read_key(input), 0;
+  if (selector == 14) return read_parts(input), 0;
   const fuzz::Kernel kernel(input, false);
   try {
     netlink::Socket socket(NETLINK_NETFILTER);
-    ask(question, socket);
+    send_request(selector, socket);
   } catch (const std::system_error&) {  // an error of the kernel; at the end of the input every call fails
   } catch (const nft::Raced&) {         // another program changed the ruleset
   }

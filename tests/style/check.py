@@ -213,9 +213,9 @@ def problems(top, areas):
     print_sizes(texts)
 
 
-def main():
+def main(arguments):
     here = Path(__file__).resolve().parent
-    top = Path(sys.argv[1] if len(sys.argv) > 1 else here.parent.parent).resolve()
+    top = Path(arguments[0] if arguments else here.parent.parent).resolve()
     areas = read_areas(top / "lib/areas.txt")
     found = list(problems(top, areas))
     for problem in found:
@@ -225,4 +225,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

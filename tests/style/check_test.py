@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Tests of the checker with small trees: each rule once violated and once kept."""
+import contextlib
+import io
 import re
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -10,6 +11,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+from check import main  # noqa: E402
 from documents import check_documents  # noqa: E402
 from functions import functions  # noqa: E402
 from texts import LICENCE, check_words_and_columns, is_source  # noqa: E402
@@ -56,9 +58,9 @@ def check(extra, has_licences=True):
             path = Path(top) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(licensed(name, text) if has_licences or name in GOOD else text)
-        done = subprocess.run([sys.executable, str(HERE / "check.py"), top], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, check=False)
-        return done.returncode, done.stdout
+        with contextlib.redirect_stdout(io.StringIO()) as output:
+            code = main([top])
+        return code, output.getvalue()
 
 
 class Check(unittest.TestCase):

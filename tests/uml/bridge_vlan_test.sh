@@ -267,4 +267,4 @@ first_adds_at_once
 gateway_lives_on
 clear
 both_families
-well_done
+finish

@@ -99,4 +99,4 @@ before_rename four
 del_recovers four "an ADD killed before it renamed the link"
 example
 conformance
-well_done
+finish

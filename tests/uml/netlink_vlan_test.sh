@@ -9,4 +9,4 @@ ip link add br0 type bridge
 output=$("$FOOTBRIDGE_BUILD/tests/netns_lib" --source-file='*bridge_vlan_test.cpp' 2>&1) || fail "$output"
 claim_contains "all cases pass" "test cases: 7 | 7 passed" "$(tr -s ' ' <<<"$output")"
 case $output in *SKIP*) fail "a case was skipped: $output" ;; esac
-well_done
+finish

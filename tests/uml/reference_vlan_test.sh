@@ -51,4 +51,4 @@ by "$reference" add theirs "$conf"
 add ours "$conf"
 claim_equal "the reference tags a VLAN that is in the trunk too" "99-101" "$(vlans "$(host_end theirs)")"
 claim_equal "our plugin keeps it untagged" "99, 100 PVID Egress Untagged, 101" "$(vlans "$(host_end ours)")"
-well_done
+finish

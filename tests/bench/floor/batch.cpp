@@ -25,11 +25,11 @@ void Batch::send(int socket, const char* what, bool is_acknowledged) {
   const auto sent = ::sendto(socket, bytes_, length_, 0, reinterpret_cast<sockaddr*>(&kernel), sizeof kernel);
   if (sent != static_cast<ssize_t>(length_)) fail(what);
   if (!is_acknowledged) return;
-  alignas(nlmsghdr) char answer[8192];
-  const ssize_t got = ::recv(socket, answer, sizeof answer, 0);
+  alignas(nlmsghdr) char reply[8192];
+  const ssize_t got = ::recv(socket, reply, sizeof reply, 0);
   if (got < static_cast<ssize_t>(NLMSG_LENGTH(sizeof(nlmsgerr)))) fail(what);
   // The kernel reports an error even without NLM_F_ACK, before the last message's acknowledgement.
-  const auto* header = reinterpret_cast<const nlmsghdr*>(answer);
+  const auto* header = reinterpret_cast<const nlmsghdr*>(reply);
   const auto* verdict = static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(header));
   errno = header->nlmsg_type == NLMSG_ERROR ? -verdict->error : EPROTO;
   if (errno != 0) fail(what);

@@ -172,9 +172,9 @@ class Pods(unittest.TestCase):
         self.assertEqual(fetch(HOST, "http://127.0.0.1:8080/"), "red", "from the host through localhost")
         red.stop()
         for url in urls:
-            with self.assertRaises(subprocess.CalledProcessError) as refused:
+            with self.assertRaises(subprocess.CalledProcessError) as error:
                 fetch(OUTSIDE, url)
-            self.assertIn("Connection refused", refused.exception.stderr)
+            self.assertIn("Connection refused", error.exception.stderr)
             with self.assertRaisesRegex(ExitCode, "Connection refused"):
                 other.fetch(url)
 
@@ -203,10 +203,10 @@ class Pods(unittest.TestCase):
         self.assertIn(f" {LAN4}/24 ", box.run("ip", "-o", "address", "show", "dev", "lan0"))
 
     def test_an_invalid_port_fails_the_pod_with_the_plugin_s_message_and_leaves_nothing(self):
-        with self.assertRaises(grpc.RpcError) as refused:
+        with self.assertRaises(grpc.RpcError) as error:
             self.run_pod("red", ports=[(8080, 80), (70000, 80)])
-        self.assertIn("70000", refused.exception.details())
-        self.assertIn("portmap", refused.exception.details())
+        self.assertIn("70000", error.exception.details())
+        self.assertIn("portmap", error.exception.details())
 
     @unittest.skipIf(sys.argv[2] < "1.1.0", "this runtime does not call STATUS")
     def test_a_node_whose_network_fails_status_is_not_ready_and_reports_why(self):

@@ -83,4 +83,4 @@ claim_equal "after the last DEL, the host is as before" "$before" "$(host_state)
 claim_equal "no cgroup of a container is left" "" "$(container_groups)"
 echo "runtimes: containerd $version (ctr), runc $(version_of runc): two containers, both families," \
   "each other and the outside; nothing left"
-well_done
+finish

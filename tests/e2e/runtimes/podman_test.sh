@@ -209,4 +209,4 @@ claim_equal "no address is allocated" "" "$(find /var/lib/cni/networks -name '10
 echo "runtimes: podman $(version_of podman), runc $(version_of \
   runc): containers, a pod, ports, two networks, restart," \
   "reload, ten at once, twice"
-well_done
+finish

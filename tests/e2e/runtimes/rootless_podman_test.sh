@@ -87,4 +87,4 @@ claim_equal "the host has not changed" "$host_before" "$(host_state)"
 echo "runtimes: podman $(version_of podman) rootless, slirp4netns $(version_of \
   slirp4netns): containers, ports, restart," \
   "twice; two networks"
-well_done
+finish
