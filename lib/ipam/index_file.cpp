@@ -45,7 +45,7 @@ std::uint64_t checksum(std::size_t number, const IndexFile::Body& body) {
 
 bool lock_in_time(int file) {
   try {
-    return os::lock_within(file, IndexFile::kPatience);
+    return os::lock_within(file, IndexFile::kTimeout);
   } catch (const std::system_error&) {
     return false;
   }

@@ -35,7 +35,7 @@ class IndexFile {
 
   // The time limit for the file's lock. A process that has it also has the store's lock, for which we have waited
   // already, or removes orphaned indices, which takes microseconds. After that, reading the directory is faster.
-  static constexpr std::chrono::milliseconds kPatience{1000};
+  static constexpr std::chrono::milliseconds kTimeout{1000};
 
   // Opens or creates the file, creates its folder, and locks the file. nullopt if that fails, or if folder or file
   // have another owner, are writable by others, or are of another kind.

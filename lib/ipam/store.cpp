@@ -39,20 +39,20 @@ bool is_free(const std::optional<struct stat>& status) {
 }  // namespace
 
 Store::Store(const std::string& data_dir, const std::string& network, std::string index_folder,
-             std::chrono::milliseconds patience)
-    : StoreView(data_dir, network), index_folder_(std::move(index_folder)), lock_(fd(), "lock", kLockMode, patience) {}
+             std::chrono::milliseconds timeout)
+    : StoreView(data_dir, network), index_folder_(std::move(index_folder)), lock_(fd(), "lock", kLockMode, timeout) {}
 
 Store Store::create(const std::string& data_dir, const std::string& network, const std::string& index_folder,
-                    std::chrono::milliseconds patience) {
-  if (auto there = open(data_dir, network, index_folder, patience)) return std::move(*there);
+                    std::chrono::milliseconds timeout) {
+  if (auto there = open(data_dir, network, index_folder, timeout)) return std::move(*there);
   os::make_trusted_directory(directory(data_dir, network), kDirectoryMode);
-  return {data_dir, network, index_folder, patience};
+  return {data_dir, network, index_folder, timeout};
 }
 
 std::optional<Store> Store::open(const std::string& data_dir, const std::string& network,
-                                 const std::string& index_folder, std::chrono::milliseconds patience) {
+                                 const std::string& index_folder, std::chrono::milliseconds timeout) {
   try {
-    return Store(data_dir, network, index_folder, patience);
+    return Store(data_dir, network, index_folder, timeout);
   } catch (const std::system_error& error) {
     if (is_absent(error)) return std::nullopt;
     throw;

@@ -36,12 +36,12 @@ class Store : public StoreView {
   // if the lock does not become free within `timeout`. index_folder: the folder of the index.
   static Store create(const std::string& data_dir, const std::string& network,
                       const std::string& index_folder = kIndexFolder,
-                      std::chrono::milliseconds patience = kStoreTimeout);
+                      std::chrono::milliseconds timeout = kStoreTimeout);
 
   // The same without creating a directory: nullopt if there is none.
   static std::optional<Store> open(const std::string& data_dir, const std::string& network,
                                    const std::string& index_folder = kIndexFolder,
-                                   std::chrono::milliseconds patience = kStoreTimeout);
+                                   std::chrono::milliseconds timeout = kStoreTimeout);
 
   // Throws what create() and reserve() would throw if they cannot write. Changes nothing and does not wait.
   static void require_writable(const std::string& data_dir, const std::string& network);
@@ -99,7 +99,7 @@ class Store : public StoreView {
   };
 
   Store(const std::string& data_dir, const std::string& network, std::string index_folder,
-        std::chrono::milliseconds patience);
+        std::chrono::milliseconds timeout);
   Index* index();
   template <typename Question>
   bool query_index(const Question& question);

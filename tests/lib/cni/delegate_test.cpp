@@ -321,13 +321,13 @@ TEST_CASE(
   const Plugins plugins;
   plugins.add("test", "exec sleep 1000");
   const cni::Request request = plugins.request("test");
-  const std::chrono::milliseconds patience(100);
+  const std::chrono::milliseconds timeout(100);
   for (const Verb verb : {Verb::del, Verb::check, Verb::status, Verb::gc}) {
     CHECK(error_of([&] {
-            cni::delegate_ipam(request, verb, patience);
+            cni::delegate_ipam(request, verb, timeout);
           }).starts_with("11: IPAM plugin test did not end within 100 ms: process "));
   }
   CHECK(error_of([&] {
-          cni::run_plugin("test", request.path, request.environment, "", patience);
+          cni::run_plugin("test", request.path, request.environment, "", timeout);
         }).starts_with("11: plugin test did not end within 100 ms: process "));
 }
