@@ -29,7 +29,8 @@ void compare_forwarding(plan::Differences& differences, const cni::Result& own) 
   for (const auto& [family, setting] :
        {std::pair{net::Family::v4, sysctl::ip_forward()}, std::pair{net::Family::v6, sysctl::ipv6_forwarding()}}) {
     if (!has_family(own, family)) continue;
-    differences.expect("sysctl " + setting.key, setting.value, sysctl::read(setting.key).value_or("nothing"));
+    differences.expect("sysctl " + sysctl::name_of(setting.key), setting.value,
+                       sysctl::read(setting.key).value_or("nothing"));
   }
 }
 

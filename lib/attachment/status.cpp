@@ -102,7 +102,8 @@ void check_ipv6(const std::vector<AddressRange>& ranges, const std::optional<net
   if (found == wanted.value) return;
   throw cni::Error(cni::kNotAvailable,
                    "subnet " + range->subnet.text() + " needs IPv6, but IPv6 is disabled on this host",
-                   "sysctl " + wanted.key + " must be " + wanted.value + ", found " + found.value_or("no such sysctl"));
+                   "sysctl " + sysctl::name_of(wanted.key) + " must be " + wanted.value + ", found " +
+                       found.value_or("no such sysctl"));
 }
 
 cni::Result expected_lease(const std::vector<AddressRange>& ranges) {

@@ -72,13 +72,12 @@ Seen observe(const std::string& key) {
   }
 }
 
-namespace {
-
-// As sysctl(8) prints it: "net.ipv4.conf.eth0/5.arp_filter".
 std::string name_of(std::string key) {
   for (char& byte : key) byte = byte == '/' ? '.' : byte == '.' ? '/' : byte;
   return key;
 }
+
+namespace {
 
 std::system_error write_error(const Setting& setting, const Seen& seen, int error) {
   const bool is_ipv6 = setting.key.starts_with("net/ipv6/");

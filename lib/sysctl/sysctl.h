@@ -18,6 +18,9 @@ struct Setting {
   bool may_be_gone = false;  // not an error if its interface is gone
 };
 
+// The key as sysctl(8) prints it, for messages: "net.ipv4.conf.eth0/5.arp_filter".
+std::string name_of(std::string key);
+
 // As an operator would type it: "sysctl -w net/ipv4/ip_forward=1".
 std::string text(const Setting& setting);
 

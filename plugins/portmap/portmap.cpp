@@ -316,7 +316,8 @@ void check(const cni::Request& request) {
   differences.expect_nothing_to_do(plan_publish(wanted, observe(kernel.table(), kernel.host(), wanted)));
   if (!container.localnet_link.empty()) {
     const sysctl::Setting setting = sysctl::route_localnet(net::IfName(container.localnet_link));
-    differences.expect("sysctl " + setting.key, setting.value, sysctl::read(setting.key).value_or("nothing"));
+    differences.expect("sysctl " + sysctl::name_of(setting.key), setting.value,
+                       sysctl::read(setting.key).value_or("nothing"));
   }
   attachment::reject_differences(differences, "published ports differ from what ADD configured");
 }

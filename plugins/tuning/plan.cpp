@@ -76,7 +76,7 @@ void compare(plan::Differences& differences, const Config& config, const Seen& s
     const sysctl::Seen& found = seen.sysctls.at(i);
     const Sysctl& wanted = config.sysctls[i];
     if (found.is_write_only || (found.value && is_same_value(wanted.value, *found.value))) continue;
-    differences.add("sysctl " + wanted.path + ": expected " + wanted.value + ", found " +
+    differences.add("sysctl " + sysctl::name_of(wanted.path) + ": expected " + wanted.value + ", found " +
                     found.value.value_or("nothing"));
   }
   if (!config.wanted.empty()) compare_link(differences, config, seen.link);

@@ -19,7 +19,7 @@ footbridge = os.environ["FOOTBRIDGE_BIN"] + "/footbridge"
 # The methods of cni::Fields, and functions that pass a key to them: fields.flag("ipMasq"), parse_port(fields,
 # "hostPort"). (cni::find() is for lenient readers of keys that are parsed elsewhere.)
 READS = re.compile(r'(?:[.>](?:flag|text|text_or|number|object|objects|texts|lists_of_objects|has)\(\s*'
-                   r'|\b(?:parse_\w+|any_number|text_or)\(\s*\*?\w+,\s*)"(\w+)"')
+                   r'|\b(?:parse_\w+|text_or)\(\s*\*?\w+,\s*)"(\w+)"')
 CALLS = re.compile(r"(?:\b(attachment|cni|masquerade)::)?\b(\w+)\(")
 ARGUMENTS = re.compile(r'std::string_view, \d> kKnown\{([^}]*)\}')  # the keys of CNI_ARGS
 LIBRARIES = [*top.glob("lib/*/keys.cpp"), top / "lib/cni/result_json.cpp"]

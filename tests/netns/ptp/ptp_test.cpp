@@ -158,7 +158,7 @@ TEST_CASE("CHECK succeeds after ADD, and reports each difference") {
   CHECK(checked_after({"ip", "route", "delete", "10.6.0.0/24"}, "x").find("Expected Route 10.6.0.0/24 via 10.6.0.1") !=
         std::string::npos);
   CHECK(checked_after({"sysctl", "-qw", "net.ipv4.ip_forward=0"}, {})
-            .find("sysctl net/ipv4/ip_forward: expected 1, found 0") != std::string::npos);
+            .find("sysctl net.ipv4.ip_forward: expected 1, found 0") != std::string::npos);
   CHECK(checked_after({"ip", "route", "delete", "10.6.0.2/32"}, {}).find("Expected Route 10.6.0.2/32") !=
         std::string::npos);
   CHECK(checked_after({"ip", "address", "delete", "fd00:6::1/128", "dev", host_end}, {})

@@ -110,8 +110,8 @@ TEST_CASE("CHECK compares the meaning of sysctls, and skips write-only ones") {
   CHECK(differences(R"("sysctl": {"net.ipv4.tcp_rmem": "4096 131072  6291456"})", {{}, {{"4096\t131072\t6291456"}}}) ==
         "none");
   CHECK(differences(R"("sysctl": {"net.ipv4.route.flush": "1"})", {{}, {{std::nullopt, true}}}) == "none");
-  CHECK(differences(R"("sysctl": {"net.ipv4.x": "1"})", {{}, {{"0"}}}) == "sysctl net/ipv4/x: expected 1, found 0");
-  CHECK(differences(R"("sysctl": {"net.ipv4.x": "1"})", {{}, {{}}}) == "sysctl net/ipv4/x: expected 1, found nothing");
+  CHECK(differences(R"("sysctl": {"net.ipv4.x": "1"})", {{}, {{"0"}}}) == "sysctl net.ipv4.x: expected 1, found 0");
+  CHECK(differences(R"("sysctl": {"net.ipv4.x": "1"})", {{}, {{}}}) == "sysctl net.ipv4.x: expected 1, found nothing");
 }
 
 TEST_CASE("an MTU that would delete the interface's IPv6 address is rejected") {
