@@ -62,8 +62,9 @@ TEST_CASE("all addresses of a subnet of two are hosts' (RFC 3021, RFC 6164)") {
 
 TEST_CASE("a subnet of one address needs a gateway outside of it") {
   CHECK(refusal({"10.1.0.0/32"}) ==
-        "Network 10.1.0.0/32 too small to allocate from without a gateway; name one outside of it with the key "
-        "\"gateway\", or a shorter prefix in subnet");
+        "Network 10.1.0.0/32 too small to allocate from without a gateway; set \"gateway\" to an address outside of "
+        "it, or "
+        "give a shorter prefix in subnet");
   CHECK(refusal({"fd00::1/128"}).starts_with("Network fd00::1/128 too small to allocate from"));
   CHECK(range({"10.1.0.7/32", "", "", "169.254.1.1"}).text() == "10.1.0.7-10.1.0.7");
   CHECK(range({"fd00::7/128", "", "", "fe80::1"}).text() == "fd00::7-fd00::7");
@@ -157,7 +158,7 @@ TEST_CASE("exclusions may be nested and may exceed a range") {
 TEST_CASE("a set without an address left is rejected") {
   CHECK(error_of([] { range_set({{"10.1.0.0/24"}}, {"10.0.0.0/8"}); }) ==
         "no address is left in 10.1.0.1-10.1.0.254: ipam.exclude must leave one besides the gateway");
-  CHECK(error_of([] { range_set({{"10.1.0.0/30"}}, {"10.1.0.2"}); }).starts_with("no address is left of"));
+  CHECK(error_of([] { range_set({{"10.1.0.0/30"}}, {"10.1.0.2"}); }).starts_with("no address is left in"));
   CHECK(error_of([] { range_set({{"10.1.0.0/24"}, {"10.2.0.0/24"}}, {"10.1.0.0/24"}); }).empty());
 }
 

@@ -53,7 +53,7 @@ std::vector<Bad> bad_calls() {
        changed("/runtimeConfig/mac", "nonsense"),
        7,
        {"runtimeConfig.mac", "nonsense"}},
-      {"an invalid VLAN ID", "bridge", changed("/vlan", 4095), 7, {"invalid VLAN ID 4095", "0 to 4094"}},
+      {"an invalid VLAN ID", "bridge", changed("/vlan", 4095), 7, {"invalid VLAN ID 4095", "0 (no VLAN) to 4094"}},
   };
 }
 

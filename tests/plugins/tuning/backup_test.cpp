@@ -45,7 +45,7 @@ TEST_CASE("our own backup is read, and belongs to one attachment") {
 }
 
 TEST_CASE("an interface may have any name that the kernel accepts") {
-  for (const char* name : {"eth\"0", "eth\\0", "eth\n0"}) {
+  for (const char* name : {"eth\"0", "eth\\0", "eth\1"}) {
     const tuning::Backup ours{all(), net::Owner{"n", "c1", name}, tuning::LinkId{15, 2}};
     const auto read = tuning::parse_backup(text(ours));
     REQUIRE(read);

@@ -91,7 +91,7 @@ TEST_CASE("values of the wrong type or out of range are rejected") {
   CHECK(rejection(R"("promisc": "on")") ==
         "7: failed to load netconf: promisc: \"on\" is a string; allowed: true or false");
   CHECK(rejection("", "OTHER=1") ==
-        "4: ARGS: unknown args [\"OTHER=1\"] [put IgnoreUnknown=1 into CNI_ARGS to have other keys ignored]");
+        "4: ARGS: unknown args [\"OTHER=1\"] [put IgnoreUnknown=1 into CNI_ARGS to ignore other keys]");
 }
 
 TEST_CASE("backups are in the reference's folder or in dataDir") {

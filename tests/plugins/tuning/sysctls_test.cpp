@@ -31,7 +31,8 @@ std::string path_rejection(std::string_view key) {
 
 std::string invalid(const std::string& key) {
   return "7: invalid net sysctl key: \"" + key +
-         "\" [sysctl: allowed: names below net, as net.ipv4.conf.IFNAME.arp_filter, where IFNAME is the interface]";
+         "\" [sysctl: allowed: names below net, for example net.ipv4.conf.IFNAME.arp_filter; IFNAME stands for the "
+         "interface]";
 }
 
 }  // namespace
