@@ -63,8 +63,7 @@ void require_trusted(const struct stat& status, const std::string& path, bool ma
     throw rejection("directory " + path + " (" + rights(status) + ") must belong to " + trusted_users());
   const bool is_shared = may_be_shared && (status.st_mode & S_ISVTX) != 0;
   if (!is_shared && can_be_written_by_others(status))
-    throw rejection("directory " + path + " (" + rights(status) +
-                    ") is writable by others; remove that with: chmod o-w");
+    throw rejection("directory " + path + " (" + rights(status) + ") is writable by others; chmod o-w corrects it");
 }
 
 void require_trusted(int directory, const std::string& path) {

@@ -423,7 +423,7 @@ everything=("$v1" install --config "$template" "${good[@]}" --dest "$files/conf-
 claim_contains "a missing folder of configurations, with plugins" "open $files/none: No such file or directory" \
   "$(error_of "${everything[@]}" "$files/none")"
 mkdir -m 777 "$files/open"
-claim_contains "a world-writable folder of configurations" "$files/open (user 0, group 0, mode 0777) can be written" \
+claim_contains "a world-writable folder of configurations" "$files/open (user 0, group 0, mode 0777) is writable by" \
   "$(error_of "${everything[@]}" "$files/open")"
 for kind in directory fifo device socket; do
   mkdir "$files/net-$kind"

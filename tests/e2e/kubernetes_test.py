@@ -273,7 +273,7 @@ class Configurations(unittest.TestCase):
     def test_the_template_of_footbridge_install_gives_a_valid_configuration(self):
         text = (EXAMPLES / "10-footbridge.conflist").read_text()
         self.assertEqual(error_of(text, "--set=podCIDR4=10.244.1.0/24", "--set=podCIDR6=fd00:10:244:1::/64"), "")
-        self.assertIn("nothing is set for ${podCIDR6}", error_of(text, "--set=podCIDR4=10.244.1.0/24"))
+        self.assertIn("no value for ${podCIDR6}", error_of(text, "--set=podCIDR4=10.244.1.0/24"))
 
     def test_the_examples_of_the_readme_are_valid(self):
         text = (EXAMPLES / "README.md").read_text()

@@ -274,8 +274,8 @@ jq -c '.capabilityArgs.portMappings[0].hostPort = 0' "$files/kept/bridged-blue-e
 reload
 claim_equal "reload fails" 1 "$code"
 for part in "bridged-broken-eth0: " "bridged-huge-eth0: " \
-  "bridged-other-eth0: it is the entry of bridged/red/eth0 under another name" \
-  "bridged-old-eth0: it does not say whose it is" "bridged-?[31m: it is of no network" \
+  "bridged-other-eth0: contains the result of bridged/red/eth0, which belongs in another file" \
+  "bridged-old-eth0: not a cached result of libcni 0.8 or newer" "bridged-?[31m: its network, container id or" \
   "bridged/blue/eth0: plugin portmap: "; do
   claim_contains "it reports each cause" "$part" "$errors"
 done

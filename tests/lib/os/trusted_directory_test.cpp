@@ -91,8 +91,8 @@ TEST_CASE("a directory that others can write to is rejected, whatever its parent
   const std::string path = tree.top.path("cni/networks/n");
   tree.mode("cni/networks/n", 0777);
   CHECK(tree.open("cni/networks/n") == "directory " + path +
-                                           " (user 0, group 0, mode 0777) is writable by others; remove that "
-                                           "with: chmod o-w: Operation not permitted");
+                                           " (user 0, group 0, mode 0777) is writable by others; chmod o-w "
+                                           "corrects it: Operation not permitted");
   tree.mode("cni/networks/n", 01777);  // others could not delete our files, but add some
   CHECK(tree.open("cni/networks/n").find("mode 1777) is writable by others") != std::string::npos);
   tree.mode("cni/networks/n", 0775);
