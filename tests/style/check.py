@@ -13,7 +13,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from documents import check_documents
+from documents import check_documents, check_picture
 from functions import functions, without_comments
 from texts import check_licences, check_words_and_columns
 
@@ -208,6 +208,7 @@ def problems(top, areas):
     yield from check_includes(areas, texts)
     yield from check_texts(texts)
     yield from check_documents(texts)
+    yield from check_picture(texts)
     yield from check_licences(texts)
     yield from check_words_and_columns(texts)
     print_sizes(texts)

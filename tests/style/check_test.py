@@ -12,6 +12,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 from check import main  # noqa: E402
+import documents  # noqa: E402
 from documents import check_documents  # noqa: E402
 from functions import functions  # noqa: E402
 from texts import LICENCE, check_words_and_columns, is_source  # noqa: E402
@@ -167,6 +168,13 @@ class Check(unittest.TestCase):
         self.rejects({"docs/README.md": "\n", "docs/more/page.md": "\n"},
                      "docs/more/page.md: docs/README.md does not link")
         self.accepts({"docs/README.md": "[x](more/page.md)\n", "docs/more/page.md": "[x](../README.md)\n"})
+
+    def test_a_picture_that_differs_from_its_source_is_rejected(self):
+        source = "row A\nbox B | C\n"
+        tree = {"docs/pictures/packet.txt": source}
+        drawn = documents.packet.draw(documents.packet.read(source))
+        self.accepts({**tree, "docs/pictures/packet.svg": drawn})
+        self.rejects({**tree, "docs/pictures/packet.svg": drawn.replace("C", "D")}, "packet.svg: differs")
 
     def test_a_readme_of_201_lines_is_rejected(self):
         self.accepts({"README.md": "\n" * 200})

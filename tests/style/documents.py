@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks of the documents: no link is dead, the index docs/README.md links each page, the README is short, and examples
-are valid: JSON parses, shell commands parse, and the commands and options of footbridge exist.
+are valid: JSON parses, shell commands parse, and the commands and options of footbridge exist. A picture is up to date.
 """
 import json
 import posixpath
 import re
 import subprocess
-from pathlib import PurePosixPath
+import sys
+from pathlib import Path, PurePosixPath
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "docs/pictures"))
+import packet  # noqa: E402
 
 CODE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.M | re.S)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 INDEX = "docs/README.md"
+PICTURE = "docs/pictures/packet"
 COMPLETION = "cli/completion/footbridge.bash"
 # The program in the place of a command, or with its path.
 CALL = re.compile(r"(?:(?:^|[;|&(])\s*(?:sudo )?|/bin/)footbridge ([a-z]+)([^;|&$`\n]*)", re.M)
@@ -91,6 +96,13 @@ def check_json(where, block):
         json.loads("{" + block + "}" if block.startswith('"') else block)
     except ValueError as error:
         yield f"{where}: an example is not JSON: {error}"
+
+
+def check_picture(texts):
+    """docs/pictures/packet.svg is what packet.py draws of packet.txt."""
+    source = texts.get(f"{PICTURE}.txt")
+    if source is not None and texts.get(f"{PICTURE}.svg") != packet.draw(packet.read(source)):
+        yield f"{PICTURE}.svg: differs from its source; run {PICTURE}.py"
 
 
 def check_documents(texts):
