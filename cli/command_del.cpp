@@ -44,14 +44,20 @@ Conflist load_network(const AttachOptions& options, const std::optional<CacheEnt
 
 bool has_result(const Cache& cache, const net::Owner& owner) { return ::access(cache.file(owner).c_str(), F_OK) == 0; }
 
+bool is_known(const Cache& cache, const net::Owner& owner) {
+  return has_result(cache, owner) || ::if_nametoindex(owner.host_end().text().c_str()) != 0;
+}
+
 // Completes a prefix of a container id. A cached attachment of another namespace does not match: if "web" is deleted
-// twice, the second DEL must not delete "web2".
+// twice, the second DEL must not delete "web2". Results of libcni 1.1 (containerd 1.6 and 1.7) do not name the
+// namespace; they match only a prefix that is as long as the ids of show.
 void complete_id(Attachment& attachment, const std::vector<CachedAttachment>& known) {
   std::vector<CachedAttachment> matches;
   for (const CachedAttachment& one : known) {
     if (one.owner.container_id == attachment.container_id) return;
-    const std::string& netns = one.entry.attachment.netns;  // libcni 1.1 does not store it
-    const bool may_be_in = netns.empty() || default_container_id(netns) == default_container_id(attachment.netns);
+    const std::string& netns = one.entry.attachment.netns;
+    const bool may_be_in = netns.empty() ? attachment.container_id.size() >= kShortId
+                                         : default_container_id(netns) == default_container_id(attachment.netns);
     if (one.owner.container_id.starts_with(attachment.container_id) && one.owner.ifname == attachment.ifname &&
         may_be_in)
       matches.push_back(one);
@@ -73,7 +79,7 @@ struct Attached {
 Attached find(const AttachOptions& options) {
   Cache cache(cache_folder(options));
   Attachment attachment = attachment_of(options);
-  if (!options.container_id.empty() && !has_result(cache, attachment.owner(options.network)))
+  if (!options.container_id.empty() && !is_known(cache, attachment.owner(options.network)))
     complete_id(attachment, cache.load_readable(options.network));
   const auto entry = load(cache, attachment.owner(options.network));
   if (entry) complete(attachment, *entry);
@@ -91,10 +97,14 @@ int check(const AttachOptions& options) {
 int del(const AttachOptions& options) {
   const Attached attached = find(options);
   const net::Owner owner = attached.attachment.owner(options.network);
-  const bool is_known = has_result(attached.cache, owner) || ::if_nametoindex(owner.host_end().text().c_str()) != 0;
+  const bool is_found = is_known(attached.cache, owner);
   const HeldSignals held;
   Chain(attached.network, attached.attachment, attached.path, attached.cache).del();
-  if (!is_known) std::fprintf(stderr, "footbridge: warning: del: found no attachment %s\n", owner.text().c_str());
+  if (!is_found) {
+    const std::string ids = list_ids(attached.cache.load_readable(owner.network));
+    std::fprintf(stderr, "footbridge: warning: del: %s has no result of ADD and no host end; known ids: %s\n",
+                 owner.text().c_str(), ids.empty() ? "none" : ids.c_str());
+  }
   return 0;
 }
 

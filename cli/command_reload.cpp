@@ -52,7 +52,7 @@ class Reload {
     attempt("flush unanswered connections", [&] { flush_unanswered(); });
     report_unknown(attached, observe_attached(kernel_.host()));
     if (!network_.empty() && known_.empty() && failures_ == 0) {
-      print_error("warning: found no attachment of network " + network_);
+      std::fprintf(stderr, "footbridge: warning: reload: found no attachment of network %s\n", network_.c_str());
     }
     print(std::to_string(restored_.size()) + " restored, " + std::to_string(failures_) + " failed");
     return failures_ == 0 ? 0 : 1;

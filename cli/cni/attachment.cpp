@@ -33,13 +33,14 @@ std::string value_of(const std::string& args, const std::string& key) {
 
 std::string Attachment::pod() const {
   const std::string name = value_of(args, "K8S_POD_NAME");
-  return name.empty() ? "" : value_of(args, "K8S_POD_NAMESPACE") + "/" + name;
+  const std::string space = value_of(args, "K8S_POD_NAMESPACE");
+  return name.empty() || space.empty() ? name : space + "/" + name;
 }
 
 std::string short_id(const std::string& container_id) {
   constexpr std::size_t kLongest = 32;
-  constexpr std::size_t kShort = 12;
-  return container_id.size() > kLongest ? container_id.substr(0, kShort) : container_id;
+  const bool is_random = container_id.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return container_id.size() > kLongest && is_random ? container_id.substr(0, kShortId) : container_id;
 }
 
 void validate(const Attachment& attachment) {

@@ -74,7 +74,9 @@ void require_declared(const Conflist& network, const Attachment& attachment) {
                                          [&](const PluginConfig& plugin) { return plugin.declares(capability); });
     if (is_declared) continue;
     throw cni::Error(cni::kUnsupportedField,
-                     "no plugin of network " + network.name + " declares the capability \"" + capability + "\"");
+                     "no plugin of network " + network.name + " declares the capability \"" + capability + "\"",
+                     "add \"capabilities\": {\"" + capability + "\": true} to the plugin that supports it" +
+                         (capability == "portMappings" ? ", portmap" : ""));
   }
 }
 
@@ -116,16 +118,19 @@ std::string Chain::add() {
     current = nullptr;
     cache_.store(attachment_.owner(network_.name), {attachment_, network_.bytes, *previous});
   } catch (const std::exception& error) {
-    revert_failed_add(current == nullptr ? as_error(error) : of_plugin(*current, "ADD", error));
+    revert_failed_add(current == nullptr ? as_error(error) : of_plugin(*current, "ADD", error), as_error(error).msg());
   }
   return output;
 }
 
-void Chain::revert_failed_add(const cni::Error& why) {
+void Chain::revert_failed_add(const cni::Error& why, const std::string& reason) {
   try {
     del_every_plugin(std::nullopt);
   } catch (const std::exception& error) {
-    throw cni::Error(cni::kUnknown, describe(why) + "; not everything was reverted: " + describe(as_error(error)));
+    const std::string failed = describe(as_error(error));
+    if (failed.find(reason) == std::string::npos) {  // otherwise DEL failed like ADD, which did nothing
+      throw cni::Error(cni::kUnknown, describe(why) + "; not everything was reverted: " + failed);
+    }
   }
   throw cni::Error(why);
 }

@@ -51,7 +51,8 @@ class Chain {
   std::string call(const PluginConfig& plugin, std::string_view verb, const std::optional<cni::Json>& previous);
   std::optional<cni::Json> cached_result();
   void del_every_plugin(const std::optional<cni::Json>& previous);
-  [[noreturn]] void revert_failed_add(const cni::Error& why);
+  // reason: the message of the failed plugin alone.
+  [[noreturn]] void revert_failed_add(const cni::Error& why, const std::string& reason);
 
   const Conflist& network_;
   const Attachment& attachment_;

@@ -23,9 +23,7 @@ constexpr std::size_t kMostBytes = 4U << 20U;
 }
 
 cni::Json parse_object(const std::string& text, const std::string& what) {
-  if (text.starts_with("\xef\xbb\xbf")) {  // the JSON parser skips it, Go's does not
-    throw cni::Error(cni::kNotJson, what + ": not JSON: begins with a byte order mark, which every runtime rejects");
-  }
+  reject_byte_order_mark(text, what);
   try {
     cni::Json json = cni::parse_json(text);
     if (!json.is_object()) reject(what, "not a JSON object");
@@ -124,12 +122,19 @@ class Search {
 };
 
 Conflist load_file(const std::string& file, const std::string& name) {
-  Conflist network = parse_network(os::read_file(file, kMostBytes).value_or(""), file);
+  const auto text = os::read_file(file, kMostBytes);
+  if (!text) not_found(name, "no such file: " + file);
+  Conflist network = parse_network(*text, file);
   if (network.name == name) return network;
   not_found(name, file + " contains " + network.name);
 }
 
 }  // namespace
+
+void reject_byte_order_mark(const std::string& text, const std::string& what) {
+  if (!text.starts_with("\xef\xbb\xbf")) return;
+  throw cni::Error(cni::kNotJson, what + ": not JSON: begins with a byte order mark, which every runtime rejects");
+}
 
 bool PluginConfig::declares(std::string_view capability) const { return cni::declares(config, capability); }
 
@@ -162,7 +167,7 @@ Conflist parse_network(const std::string& text, const std::string& what) {
 Conflist load_conflist(const std::string& path, const std::string& name) {
   const os::Fd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder && errno == ENOTDIR) return load_file(path, name);
-  if (!folder && errno == ENOENT) not_found(name, "no such folder: " + path);
+  if (!folder && errno == ENOENT) not_found(name, "no such file or folder: " + path);
   if (!folder) throw os::last_error("open " + path);
   std::vector<std::string> files;
   os::for_each_entry(folder.get(), [&](const std::string& file) { files.push_back(file); });

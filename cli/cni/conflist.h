@@ -33,6 +33,9 @@ struct Conflist {
   std::string bytes;  // the list as JSON text, for the cache: the file itself if it is a list
 };
 
+// Throws cni::Error code 6 for text that begins with a byte order mark: our JSON parser skips it, Go's does not.
+void reject_byte_order_mark(const std::string& text, const std::string& what);
+
 // what: begins the messages. Throws cni::Error code 6 (not JSON), 7 (bad value), 1 (no supported version).
 Conflist parse_conflist(const std::string& text, const std::string& what);
 

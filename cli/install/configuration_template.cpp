@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "cli/cni/conflist.h"
 #include "lib/cni/fields.h"
 #include "lib/cni/version.h"
 #include "lib/os/error.h"
@@ -71,6 +72,7 @@ std::string list(const std::set<std::string>& keys) {
 
 // In a template that is not JSON, placeholders could be outside strings.
 void require_json(const std::string& text, const std::string& what) {
+  reject_byte_order_mark(text, what);
   try {
     cni::parse_json(text);
   } catch (const std::invalid_argument& error) {
@@ -120,12 +122,13 @@ std::string fill_template(const std::string& text, const TemplateValues& values,
 }
 
 std::string offer_versions(const std::string& text) {
-  auto json = nlohmann::ordered_json::parse(text);
   const std::string newest(cni::text(cni::Version::v1_1_0));
   const std::string older(cni::text(cni::Version::v1_0_0));
-  if (!json.is_object() || json.contains("cniVersions") ||
-      json.value("cniVersion", nlohmann::ordered_json(newest)) != newest)
-    return text;
+  const cni::Json any_case = cni::parse_json(text);
+  const cni::Json* version = cni::find(any_case, "cniVersion");
+  const bool is_newest = version == nullptr || (any_case.contains("cniVersion") && *version == newest);
+  if (!any_case.is_object() || cni::find(any_case, "cniVersions") != nullptr || !is_newest) return text;
+  auto json = nlohmann::ordered_json::parse(text);
   json["cniVersion"] = older;
   json["cniVersions"] = {older, newest};
   return json.dump(2) + "\n";

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
-constexpr const char* kExecUsage = "footbridge exec NETWORK [options] -- COMMAND [ARG...]";
+constexpr const char* kExecUsage = "footbridge exec NETWORK [OPTIONS] -- COMMAND [ARG...]";
 
 // The options of add, del, check and exec.
 std::vector<Option> attachment_options(AttachOptions& options) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "lib/net/closest.h"
+
 namespace cli {
 namespace {
 
@@ -64,6 +66,17 @@ class Reader {
     throw WrongUsage(command_.positionals[positional_].name + " is missing");
   }
 
+  template <class Named>
+  static std::vector<std::string> names_of(const std::vector<Named>& all) {
+    std::vector<std::string> names;
+    for (const Named& one : all) names.push_back(one.name);
+    return names;
+  }
+
+  static WrongUsage unknown(const std::string& what, std::string_view word, const std::vector<std::string>& names) {
+    return WrongUsage("unknown " + what + " \"" + std::string(word) + "\"" + net::suggestion(word, names));
+  }
+
   static WrongUsage unexpected(std::string_view word, const Command& command) {
     const std::string text = "unexpected argument \"" + std::string(word) + "\"";
     return WrongUsage(command.usage.empty() ? text : text + "; usage: " + command.usage);
@@ -82,7 +95,7 @@ class Reader {
     const auto option = std::find_if(command_.options.begin(), command_.options.end(), [&](const Option& one) {
       return one.name == name || (one.letter != 0 && name == std::string{'-', one.letter});
     });
-    if (option == command_.options.end()) throw unexpected(word, command_);
+    if (option == command_.options.end()) throw unknown("option", word, names_of(command_.options));
     const bool has_value = equals != std::string_view::npos;
     if (auto* const* flag = std::get_if<bool*>(&option->into)) {
       if (has_value) throw WrongUsage(option->name + " takes no value");
@@ -117,7 +130,9 @@ CommandLine parse(const Command& program, std::span<char* const> arguments) {
     const std::string_view word = is_version(arguments.front()) ? "version" : arguments.front();
     const auto found = std::find_if(command->commands.begin(), command->commands.end(),
                                     [&](const Command& one) { return one.name == word; });
-    if (found == command->commands.end()) throw Reader::unexpected(arguments.front(), *command);
+    if (found == command->commands.end()) {
+      throw Reader::unknown("command", arguments.front(), Reader::names_of(command->commands));
+    }
     command = &*found;
     path += (path.empty() ? "" : " ") + command->name;
     arguments = arguments.subspan(1);

@@ -66,7 +66,7 @@ void append(std::string& to, const Row& row, const Widths& widths) {
     std::string text = "  ";
     for (std::size_t column = 0; column < kColumns; ++column) {
       if (widths.at(column) == 0) continue;  // POD
-      const std::string word = line < row.at(column).size() ? row.at(column)[line] : std::string();
+      const std::string word = line < row.at(column).size() ? row.at(column)[line] : line == 0 ? "-" : "";
       text += word + std::string(widths.at(column) + 2 - word.size(), ' ');
     }
     to += text.substr(0, text.find_last_not_of(' ') + 1) + "\n";

@@ -40,7 +40,7 @@ void compare_layer3(plan::Differences& differences, plan::Kernel& kernel, const 
                                netlink::observe_addresses(kernel.container(), link.index));
   std::vector<plan::Differences::ExpectedRoute> routes;
   for (const cni::Route& route : previous.routes) routes.push_back({route.dst, route.gw});
-  differences.expect_routes("any link", routes, netlink::observe_routes(kernel.container()));
+  differences.expect_routes("the container", routes, netlink::observe_routes(kernel.container()));
 }
 
 void compare_table(plan::Differences& differences, plan::Kernel& kernel, nft::TableFamily family) {

@@ -36,10 +36,13 @@ netlink::NewRoute new_route(const Inside& inside, const cni::Route& route, const
   return change;
 }
 
-// The kernel accepts a gateway only inside a subnet of the interface or of a route without a gateway.
-bool is_reachable(const net::Address& gateway, const cni::Result& lease,
+// The kernel accepts a gateway only inside a subnet of the interface or of a route without a gateway. Without connected
+// routes, the network's gateway has a route of its own.
+bool is_reachable(const net::Address& gateway, const Inside& inside, const cni::Result& lease,
                   const std::vector<netlink::NewRoute>& changes) {
-  const auto has_gateway = [&](const cni::Ip& ip) { return ip.address.contains(gateway); };
+  const auto has_gateway = [&](const cni::Ip& ip) {
+    return inside.connected_routes ? ip.address.contains(gateway) : ip.gateway == gateway;
+  };
   const auto leads_to_gateway = [&](const netlink::NewRoute& route) {
     return !route.gateway && route.dst.contains(gateway);
   };
@@ -48,12 +51,15 @@ bool is_reachable(const net::Address& gateway, const cni::Result& lease,
 }
 
 // "ipam: gateway 10.9.0.1 is outside subnet 10.1.0.0/24"
-std::string explain_gateway(const cni::Route& route, const net::Address& gateway, const cni::Result& lease) {
+std::string explain_gateway(const cni::Route& route, const net::Address& gateway, const Inside& inside,
+                            const cni::Result& lease) {
   std::string subnets;
   for (const cni::Ip& ip : lease.ips) {
     if (ip.address.family() == gateway.family()) subnets += (subnets.empty() ? "" : ", ") + ip.address.network().text();
   }
-  return (route.gw ? "ipam: routes: gw " : "ipam: gateway ") + gateway.text() + " is outside subnet " + subnets;
+  const bool is_of_route = route.gw && route.gw != gateway_of(lease, gateway.family());
+  const std::string key = (is_of_route ? "ipam: routes: gw " : "ipam: gateway ") + gateway.text();
+  return key + (inside.connected_routes ? " is outside subnet " + subnets : " is not the network's gateway");
 }
 
 }  // namespace
@@ -113,8 +119,8 @@ void plan_routes(plan::Plan& plan, const Inside& inside, const cni::Result& leas
   }
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const auto& gateway = changes[i].gateway;
-    if (!gateway || !inside.connected_routes || is_reachable(*gateway, lease, changes)) continue;
-    changes[i].explanation = explain_gateway(lease.routes[i], *gateway, lease);
+    if (!gateway || is_reachable(*gateway, inside, lease, changes)) continue;
+    changes[i].explanation = explain_gateway(lease.routes[i], *gateway, inside, lease);
   }
   // A gateway outside the subnet becomes reachable through an on-link route, so those come first.
   std::stable_partition(changes.begin(), changes.end(), [](const netlink::NewRoute& one) { return !one.gateway; });

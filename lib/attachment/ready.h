@@ -32,7 +32,7 @@ bool wait_for_link(plan::Kernel& kernel, const net::IfName& name,
 // Waits until the link runs. Throws cni::Error code 11 on timeout.
 void wait_until_running(plan::Kernel& kernel, const net::IfName& name);
 
-// Waits up to a second until those of these addresses that are IPv6 are in use, in the namespace where they were just
+// Waits up to a second until the IPv6 addresses among these are in use, in the namespace where they were just
 // added. The kernel activates them asynchronously once the link runs. Until then it does not answer neighbour
 // solicitations, which are repeated a second later. A timeout is only a warning.
 void wait_until_in_use(plan::Kernel& kernel, plan::Where where, const std::vector<net::Address>& addresses);

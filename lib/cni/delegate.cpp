@@ -230,7 +230,7 @@ Result Lease::add_without_leftover(const std::function<Result()>& add_once) cons
   } catch (const Error& error) {
     if (!is_leftover(error)) throw;
     logging::warn("IPAM plugin " + type_ +
-                  ": an ADD was killed and left an address, retrying after DEL: " + error.msg());
+                  ": retrying after DEL, because a killed ADD may have left an address: " + error.msg());
   }
   delegate_ipam(request_, Verb::del, std::min<std::chrono::milliseconds>(timeout_, kUndoTimeout));
   return add_once();

@@ -47,7 +47,7 @@ Requests distribute(std::span<const RangeSet> sets, std::span<const net::Address
 // The allocations of one call. The destructor releases them unless they were kept.
 class Allocator {
  public:
-  Allocator(Store& store, const Owner& owner) : store_(store), holder_(owner) {}
+  Allocator(Store& store, const Owner& owner) : store_(store), owner_(owner) {}
   Allocator(const Allocator&) = delete;
   Allocator& operator=(const Allocator&) = delete;
   Allocator(Allocator&&) = delete;
@@ -108,7 +108,7 @@ class Allocator {
   }
 
   bool reserve(const net::Address& address) {
-    if (!store_.reserve(address, holder_)) return false;
+    if (!store_.reserve(address, owner_)) return false;
     taken_.push_back(address);
     return true;
   }
@@ -121,18 +121,17 @@ class Allocator {
   }
 
   void reject_duplicate(const RangeSet& set) {
-    if (!allocated_before_)
-      allocated_before_ =
-          store_.addresses_of(holder_);  // read once for all sets, and not at all if every address is requested
+    // Read once for all sets, and not at all if every address is requested.
+    if (!allocated_before_) allocated_before_ = store_.addresses_of(owner_);
     for (const net::Address& address : *allocated_before_) {
       if (set.range_of(address) == nullptr) continue;
-      throw std::runtime_error(address.text() + " has been allocated to " + holder_.container_id +
+      throw std::runtime_error(address.text() + " has been allocated to " + owner_.container_id +
                                ", duplicate allocation is not allowed");
     }
   }
 
   Store& store_;
-  const Owner& holder_;
+  const Owner& owner_;
   std::vector<net::Address> taken_;  // by set
   std::optional<std::vector<net::Address>> allocated_before_;
 };

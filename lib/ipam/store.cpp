@@ -293,8 +293,8 @@ void Store::reclaim_files(const std::string& boot, const std::function<void(cons
     try {
       release(entry.address);
       report(entry);
-    } catch (const std::
-                 system_error&) {  // NOLINT(bugprone-empty-catch): it stays allocated; the caller needs another address
+      // NOLINTNEXTLINE(bugprone-empty-catch): it stays allocated; the caller needs another address
+    } catch (const std::system_error&) {
     }
   });
   os::write_attribute(fd(), kBootAttribute, boot);

@@ -13,7 +13,9 @@ void reject_unknown(const cni::Fields& fields) {
   constexpr std::array<std::string_view, 5> kKnown{"exclude", "ipv4", "ipv6", "source", "randomFully"};
   for (const auto& [key, value] : fields.json().items()) {
     if (std::find(kKnown.begin(), kKnown.end(), key) != kKnown.end()) continue;
-    throw fields.error(key, "exclude, ipv4, ipv6, source, randomFully (case-sensitive)");
+    throw cni::Error(cni::kBadConfiguration, "failed to load netconf: " + fields.path_of(key) +
+                                                 ": unknown key; allowed: exclude, ipv4, ipv6, source, randomFully "
+                                                 "(case-sensitive)");
   }
 }
 

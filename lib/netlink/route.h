@@ -52,7 +52,7 @@ struct NewRoute {
   std::uint32_t advmss = 0;                 // bytes; 0: none
   std::optional<net::Address> source = {};  // the preferred source address
   bool replaces = false;                    // replace a route with the same destination and metric
-  std::string explanation = {};             // of a failure, for its error; "": none
+  std::string explanation = {};             // appended to the error if the request fails
 };
 Request request(const NewRoute& change);
 std::string text(const NewRoute& change);

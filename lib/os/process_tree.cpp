@@ -36,8 +36,8 @@ void add_children(pid_t parent, std::vector<pid_t>& to) noexcept {
       constexpr std::size_t kMostText = 1U << 20U;
       add_numbers(read_file_at(threads.get(), thread + "/children", kMostText).value_or(""), to);
     });
-  } catch (
-      const std::exception&) {  // NOLINT(bugprone-empty-catch): the process has ended, or the kernel has no such file
+    // NOLINTNEXTLINE(bugprone-empty-catch): the process has ended, or the kernel has no such file
+  } catch (const std::exception&) {
   }
 }
 

@@ -38,8 +38,7 @@ void Differences::expect_routes(std::string_view link, const std::vector<Expecte
     });
     if (is_there) continue;
     add("Expected Route " + route.dst.text() + (route.gateway ? " via " + route.gateway->text() : "") +
-        " not found in routing table: found on " + std::string(link) + " " +
-        listed(found, [](const netlink::Route& one) {
+        " not found in routing table: " + std::string(link) + " has " + listed(found, [](const netlink::Route& one) {
           return one.dst.text() + (one.gateway ? " via " + one.gateway->text() : "");
         }));
   }

@@ -82,7 +82,11 @@ std::vector<Set> make_sets() {
       Part::port, Lifetime::attachment);
   add({"localnet", {Type::ifname}, {}, false, "bridges with route_localnet"}, Part::port, Lifetime::attachment);
   add({"policed", {Type::ifname}, {}, false, "bridges without traffic between them"}, Part::forward, Lifetime::bridge);
-  add({"within", {Type::ifname, Type::ifname}, {}, false, "bridges, twice each, that may route to themselves"},
+  add({"within",
+       {Type::ifname, Type::ifname},
+       {},
+       false,
+       "pairs of a bridge with itself: its packets may return to it"},
       Part::forward, Lifetime::bridge);
   add({"isolated", {Type::ifname}, {}, false, "host interfaces that cannot reach each other", nft::TableFamily::bridge},
       Part::forward, Lifetime::attachment);

@@ -23,7 +23,7 @@ std::optional<Firewalld> Firewalld::find(Backend backend) {
     if (connection && connection->has_owner(kName)) return Firewalld(std::move(*connection));
   } catch (const std::system_error& error) {
     if (backend == Backend::firewalld) throw;
-    logging::warn(std::string("cannot query firewalld:  ") + error.what());
+    logging::warn(std::string("cannot query firewalld: ") + error.what());
     return std::nullopt;
   }
   if (backend == Backend::firewalld) logging::warn("firewalld is not running; backend \"firewalld\" has no effect");

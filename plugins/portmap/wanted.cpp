@@ -12,8 +12,8 @@
 namespace portmap {
 namespace {
 
-constexpr std::string_view kConditional =
-    "when";  // followed by 4- or 6- and 16 digits: ruleset::Conditions::map_name()
+// Followed by 4- or 6- and 16 digits: ruleset::Conditions::map_name().
+constexpr std::string_view kConditional = "when";
 constexpr int kHexadecimal = 16;
 constexpr std::uint32_t kHostEndIsOurs = 0x80000000U;  // the other bits of a publisher's mark are the number of ports
 

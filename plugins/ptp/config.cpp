@@ -19,7 +19,7 @@ Config parse_config(const cni::Request& request) {
   attachment::check_masquerade_backend(fields);
   if (!request.ipam_type()) {
     throw cni::Error(cni::kBadConfiguration, "no plugin name provided",
-                     "ipam.type: required: the plugin that allocates the addresses, for example \"host-local\"");
+                     "set ipam.type to the plugin that allocates the addresses, for example \"host-local\"");
   }
   return config;
 }

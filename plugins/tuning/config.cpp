@@ -37,8 +37,8 @@ std::optional<net::Mac> find_mac(const cni::Request& request, const cni::Fields&
   return parse_mac(text, place);
 }
 
-std::optional<std::uint32_t> parse_number(const cni::Fields& fields, std::string_view key) {
-  const auto number = fields.number(key, 0, std::numeric_limits<std::int32_t>::max());
+std::optional<std::uint32_t> parse_number(const cni::Fields& fields, std::string_view key, std::string_view allowed) {
+  const auto number = fields.number(key, 0, std::numeric_limits<std::int32_t>::max(), allowed);
   return number ? std::optional(static_cast<std::uint32_t>(*number)) : std::nullopt;
 }
 
@@ -47,8 +47,8 @@ Attributes parse_attributes(const cni::Fields& fields) {
   Attributes attributes;
   if (fields.has("promisc")) attributes.promiscuous = fields.flag("promisc");
   if (fields.has("allmulti")) attributes.all_multicast = fields.flag("allmulti");
-  attributes.mtu = parse_number(fields, "mtu");
-  attributes.tx_queue_length = parse_number(fields, "txQLen");
+  attributes.mtu = parse_number(fields, "mtu", "an integer: 0 (default: unchanged), or the MTU in bytes, 68 to 65535");
+  attributes.tx_queue_length = parse_number(fields, "txQLen", "the number of packets, 0 to 2147483647");
   return attributes;
 }
 

@@ -63,7 +63,7 @@ claim_equal "reload of two networks is a usage error" 2 "$(exit_code footbridge 
 claim_equal "an unknown command is a usage error" 2 "$(exit_code footbridge destroy)"
 claim_equal "a missing argument is a usage error" 2 "$(exit_code footbridge add bridge-example)"
 claim_equal "exec without a command is a usage error" 2 "$(exit_code footbridge exec bridge-example)"
-usage="usage: footbridge exec NETWORK [options] -- COMMAND [ARG...]"
+usage="usage: footbridge exec NETWORK [OPTIONS] -- COMMAND [ARG...]"
 claim_contains "its message has the usage" "the command is missing; $usage" "$(message footbridge exec bridge-example)"
 claim_contains "exec without -- has the usage, too" "unexpected argument \"ip\"; $usage" \
   "$(message footbridge exec bridge-example ip a)"
@@ -105,7 +105,7 @@ printf '\xef\xbb\xbf' | cat - "$files/net.d/bridge.conflist" >"$files/marked.con
 claim_contains "a file with a byte order mark is rejected, as by runtimes" "not JSON: begins with a byte order mark" \
   "$(message footbridge add --conf "$files/marked.conflist" bridge-example red)"
 claim_contains "a missing folder of configurations is reported" \
-  'network "bridge-example" not found: no such folder: /nonexistent' \
+  'network "bridge-example" not found: no such file or folder: /nonexistent' \
   "$(message footbridge add --conf /nonexistent bridge-example red)"
 mkdir "$files/broken"
 claim_contains "so is an empty one" "network \"x\" not found: $files/broken contains no network configuration" \
@@ -174,16 +174,17 @@ claim "del of one attachment" footbridge del --ifname eth1 bridge-example red
 claim "leaves the other" footbridge check bridge-example red
 claim "del" footbridge del bridge-example red
 claim_equal "del again is no error, but a warning" \
-  "footbridge: warning: del: found no attachment bridge-example/footbridge-red/eth0" \
+  "footbridge: warning: del: bridge-example/footbridge-red/eth0 has no result of ADD and no host end; known ids: \
+blue-container" \
   "$(footbridge del bridge-example red 2>&1)"
 claim "del of an attachment that never existed" footbridge del bridge-example green
-claim_contains "del with a wrong id warns" "found no attachment bridge-example/wrong/eth0" \
+claim_contains "del with a wrong id warns" "bridge-example/wrong/eth0 has no result of ADD" \
   "$(footbridge del --id wrong bridge-example blue 2>&1)"
 claim_equal "del of the container with its own id does not" "" \
   "$(footbridge del --id blue-container bridge-example blue 2>&1)"
 claim "nothing is left" holds_nothing_of footbridge-red blue-container footbridge-green
 claim_contains "reload of an unknown network warns" \
-  "footbridge: reload: warning: found no attachment of network nosuch" \
+  "footbridge: warning: reload: found no attachment of network nosuch" \
   "$(footbridge reload nosuch 2>&1)"
 claim_equal "and succeeds" 0 "$(exit_code footbridge reload nosuch)"
 
@@ -206,7 +207,7 @@ claim "the interface makes it unique" footbridge check --id 0123 --ifname eth1 b
 claim_equal "del with a beginning of the id" "" "$(footbridge del --id 0123f --ifname eth1 bridge-example red 2>&1)"
 footbridge add --quiet --id "$other" bridge-example blue
 claim_equal "the namespace makes it unique" "" "$(footbridge del --id 0123 bridge-example blue 2>&1)"
-claim_contains "an id in another namespace does not match" "found no attachment bridge-example/0123/eth0" \
+claim_contains "an id in another namespace does not match" "bridge-example/0123/eth0 has no result of ADD" \
   "$(footbridge del --id 0123 bridge-example blue 2>&1)"
 sed 's/"containerId":"0123456789abcdef/"containerId":"0123ffffffffffff/' \
   "/var/lib/cni/results/bridge-example-$pod-eth0" \
@@ -214,7 +215,12 @@ sed 's/"containerId":"0123456789abcdef/"containerId":"0123ffffffffffff/' \
 claim_contains "an ambiguous beginning is an error" "--id 0123 is ambiguous (it matches $pod, $other)" \
   "$(message footbridge check --id 0123 bridge-example red)"
 rm "/var/lib/cni/results/bridge-example-$other-eth0"
-claim "del" footbridge del --id 0123 bridge-example red
+jq -c 'del(.netns)' "/var/lib/cni/results/bridge-example-$pod-eth0" >"$files/nameless" # as libcni 1.1 writes it
+cp "$files/nameless" "/var/lib/cni/results/bridge-example-$pod-eth0"
+claim_contains "without a namespace in the result, a short beginning does not match" "has no result of ADD" \
+  "$(footbridge del --id 0123 bridge-example blue 2>&1)"
+claim "an id as show prints it does" footbridge check --id 0123456789ab bridge-example red
+claim "del" footbridge del --id 0123456789ab bridge-example red
 claim "nothing is left" holds_nothing_of "$pod" "$other"
 
 # ---- del under difficult conditions ----

@@ -111,7 +111,7 @@ cni::Result add(const Single& single, const cni::Request& request) {
   cni::Rollback rollback;
   std::optional<cni::Lease> lease;
   if (request.ipam_type()) lease.emplace(request, rollback);
-  rollback.add("remove the interface", [&] { remove_interface(kernel, owner, {}, {}); });
+  rollback.add("delete the interface", [&] { remove_interface(kernel, owner, {}, {}); });
   const netlink::Link link = create(kernel, wanted, owner, parent);
   const cni::Result given = without_unusable_routes(lease ? lease->wait() : cni::Result());
   configure(kernel, owner, link, given);
@@ -128,7 +128,7 @@ void del(const Single& single, const cni::Request& request) {
     auto kernel = plan::Kernel::unless_gone(request.netns);
     if (kernel) remove_interface(*kernel, request.owner(), single.name, previous_if_readable(request));
   };
-  remove(request, {{"remove the interface", remove_from_container, false, true}});
+  remove(request, {{"delete the interface", remove_from_container, false, true}});
 }
 
 // CHECK: everything that ADD created still exists.

@@ -69,14 +69,16 @@ TEST_CASE("a list of version 1.1.0 or without a version offers 1.0.0 to older ru
 }
 )");
   CHECK(cli::offer_versions(R"({"name": "n"})").find(R"("cniVersion": "1.0.0")") != std::string::npos);
-  for (const std::string text : {R"({"cniVersion": "1.0.0"})", R"({"cniVersion": "0.4.0"})", R"({"cniVersion": 7})",
-                                 "[]", R"({"cniVersion": "1.1.0", "cniVersions": ["1.1.0"]})"}) {
+  for (const std::string text :
+       {R"({"cniVersion": "1.0.0"})", R"({"cniVersion": "0.4.0"})", R"({"cniVersion": 7})",
+        R"({"cniversion": "0.4.0"})", "[]", R"({"cniVersion": "1.1.0", "cniVersions": ["1.1.0"]})"}) {
     CHECK(cli::offer_versions(text) == text);
   }
 }
 
 TEST_CASE("a template that is not JSON is rejected, so no placeholder is outside a string") {
   CHECK(rejection(R"({"mtu": ${mtu}})", {{"mtu", "1400"}}).starts_with("6: 10-pods.conflist: not JSON: "));
+  CHECK(rejection("\xef\xbb\xbf{}", {}).starts_with("6: 10-pods.conflist: not JSON: begins with a byte order mark"));
 }
 
 TEST_CASE("KEY=VALUE: a value may contain any character, also =") {

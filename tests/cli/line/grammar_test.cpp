@@ -89,22 +89,22 @@ TEST_CASE("the word after an option is its value, and a dash alone is an argumen
 TEST_CASE("wrong usage is reported with the word that is wrong") {
   CHECK(rejection({}) == "a command is missing");
   CHECK(rejection({"ipam"}) == "a command is missing");
-  CHECK(rejection({"ad"}) == "unexpected argument \"ad\"");
+  CHECK(rejection({"ad"}) == "unknown command \"ad\"; did you mean \"add\"?");
   CHECK(rejection({"add"}) == "network is missing");
   CHECK(rejection({"add", "net"}) == "netns is missing");
   CHECK(rejection({"add", "net", "red", "blue"}) == "unexpected argument \"blue\"");
-  CHECK(rejection({"add", "--what", "net", "red"}) == "unexpected argument \"--what\"");
-  CHECK(rejection({"add", "-qx", "net", "red"}) == "unexpected argument \"-qx\"");
+  CHECK(rejection({"add", "--what", "net", "red"}) == "unknown option \"--what\"");
+  CHECK(rejection({"add", "-qx", "net", "red"}) == "unknown option \"-qx\"");
   CHECK(rejection({"add", "net", "red", "--id"}) == "--id needs a value");
   CHECK(rejection({"add", "net", "red", "--id="}) == "--id needs a value");
   CHECK(rejection({"add", "net", "red", "--port", ""}) == "--port needs a value");
   CHECK(rejection({"add", "--quiet=yes", "net", "red"}) == "--quiet takes no value");
   CHECK(rejection({"add", "--id", "a", "--id", "b", "net", "red"}) == "--id may be given once only");
   CHECK(rejection({"run", "ip"}) == "unexpected argument \"ip\"; usage: footbridge run -- COMMAND");
-  CHECK(rejection({"run", "-x"}) == "unexpected argument \"-x\"; usage: footbridge run -- COMMAND");
-  CHECK(rejection({"help", "ad"}) == "unexpected argument \"ad\"");
-  CHECK(rejection({"add", "--version", "net", "red"}) == "unexpected argument \"--version\"");
-  CHECK(rejection({"--quiet", "add", "net", "red"}) == "unexpected argument \"--quiet\"");
+  CHECK(rejection({"run", "-x"}) == "unknown option \"-x\"");
+  CHECK(rejection({"help", "ad"}) == "unknown command \"ad\"; did you mean \"add\"?");
+  CHECK(rejection({"add", "--version", "net", "red"}) == "unknown option \"--version\"");
+  CHECK(rejection({"--quiet", "add", "net", "red"}) == "unknown command \"--quiet\"");
 }
 
 TEST_CASE("--version and -V are the command version") {

@@ -59,13 +59,13 @@ TEST_CASE("every expected address must exist with its length; there may be other
 TEST_CASE("a route must lead to its destination through its gateway") {
   CHECK(routes_text(expected("10.9.0.0/16", "10.1.0.1"), {route("10.9.0.0/16", "10.1.0.1")}) == "");
   CHECK(routes_text(expected("10.9.0.0/16", "10.1.0.1"), {route("10.9.0.0/16", "10.1.0.9")}) ==
-        "Expected Route 10.9.0.0/16 via 10.1.0.1 not found in routing table: found on eth0 10.9.0.0/16 via 10.1.0.9");
+        "Expected Route 10.9.0.0/16 via 10.1.0.1 not found in routing table: eth0 has 10.9.0.0/16 via 10.1.0.9");
   CHECK(routes_text(expected("10.9.0.0/16", "10.1.0.1"), {route("10.9.0.0/16")}) != "");
   CHECK(routes_text(expected("10.9.0.0/16"), {route("10.9.0.0/16", "10.1.0.9")}) == "");
   CHECK(routes_text(expected("10.9.0.7/16"), {route("10.9.0.0/16")}) == "");
   CHECK(routes_text(expected("10.9.0.0/16"), {route("10.9.0.0/24")}) != "");
   CHECK(routes_text(expected("10.9.0.0/16"), {}) ==
-        "Expected Route 10.9.0.0/16 not found in routing table: found on eth0 none");
+        "Expected Route 10.9.0.0/16 not found in routing table: eth0 has none");
 }
 
 TEST_CASE("a default route may use any gateway, but only in its family") {
