@@ -152,7 +152,8 @@ TEST_CASE("an empty folder and a missing folder are different errors") {
   const Folder folder;
   CHECK(folder.rejection("red") ==
         "network \"red\" not found: " + folder.path() + " contains no network configuration");
-  CHECK(folder.rejection("red", "/none") == "network \"red\" not found: no such folder: " + folder.path() + "/none");
+  CHECK(folder.rejection("red", "/none") ==
+        "network \"red\" not found: no such file or folder: " + folder.path() + "/none");
 }
 
 TEST_CASE("a file is accepted in place of the folder, if it contains the network") {

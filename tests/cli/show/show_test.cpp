@@ -97,7 +97,7 @@ TEST_CASE("show names the pod of a container, if one is known") {
   CHECK(cli::table(snapshot).starts_with(
       "network net, bridge v-net-0 192.168.15.1/24\n"
       "  CONTAINER  INTERFACE  POD          HOST INTERFACE   KIND  ADDRESSES        PORTS\n"
-      "  blue       eth0                    " +
+      "  blue       eth0       -            " +
       kBlue.host_end().text() + "  veth  192.168.15.3/24  192.168.1.2:80 -> 80/tcp\n"));
   CHECK(cli::table(snapshot).find("  red        eth0       default/web  " + kRed.host_end().text()) !=
         std::string::npos);

@@ -113,7 +113,7 @@ TEST_CASE("an address without a gateway is rejected: ptp has no other route") {
 
 TEST_CASE("errors of bad values name key, value and allowed values") {
   const auto rejection = [](const std::string& keys) { return error_of([&] { config_with(keys); }); };
-  CHECK(rejection("").starts_with("7: no plugin name provided [ipam.type:"));
+  CHECK(rejection("").starts_with("7: no plugin name provided [set ipam.type to"));
   CHECK(rejection(R"(, "ipam": {"type": "x"}, "mtu": "1500")").starts_with("7: failed to load netconf: mtu: "));
   CHECK(rejection(R"(, "ipam": {"type": "x"}, "mtu": 70000)")
             .starts_with("7: failed to load netconf: mtu: bad value 70000"));
