@@ -68,8 +68,8 @@ class Reader {
 
   template <class Named>
   static std::vector<std::string> names_of(const std::vector<Named>& all) {
-    std::vector<std::string> names;
-    for (const Named& one : all) names.push_back(one.name);
+    std::vector<std::string> names(all.size());
+    std::transform(all.begin(), all.end(), names.begin(), [](const Named& one) { return one.name; });
     return names;
   }
 
