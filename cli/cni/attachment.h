@@ -24,8 +24,9 @@ struct Attachment {
   [[nodiscard]] std::string pod() const;
 };
 
+inline constexpr std::size_t kShortId = 12;  // characters of a shortened id
+
 // The beginning of a runtime's id of 64 hexadecimal digits; any other id as it is. `--id` accepts it.
-inline constexpr std::size_t kShortId = 12;
 std::string short_id(const std::string& container_id);
 
 // Throws cni::Error code 4 if the container id or the interface's name is not allowed: both become parts of file names.

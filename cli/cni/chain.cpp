@@ -118,19 +118,18 @@ std::string Chain::add() {
     current = nullptr;
     cache_.store(attachment_.owner(network_.name), {attachment_, network_.bytes, *previous});
   } catch (const std::exception& error) {
-    revert_failed_add(current == nullptr ? as_error(error) : of_plugin(*current, "ADD", error), as_error(error).msg());
+    const cni::Error reason = as_error(error);
+    revert_failed_add(current == nullptr ? reason : of_plugin(*current, "ADD", error),
+                      reason.code() == cni::kNotAvailable ? reason.msg() : "");
   }
   return output;
 }
 
-void Chain::revert_failed_add(const cni::Error& why, const std::string& reason) {
+void Chain::revert_failed_add(const cni::Error& why, const std::string& missing) {
   try {
-    del_every_plugin(std::nullopt);
+    del_every_plugin(std::nullopt, missing);
   } catch (const std::exception& error) {
-    const std::string failed = describe(as_error(error));
-    if (failed.find(reason) == std::string::npos) {  // otherwise DEL failed like ADD, which did nothing
-      throw cni::Error(cni::kUnknown, describe(why) + "; not everything was reverted: " + failed);
-    }
+    throw cni::Error(cni::kUnknown, describe(why) + "; not everything was reverted: " + describe(as_error(error)));
   }
   throw cni::Error(why);
 }
@@ -163,13 +162,13 @@ void Chain::check() {
   }
 }
 
-void Chain::del_every_plugin(const std::optional<cni::Json>& previous) {
+void Chain::del_every_plugin(const std::optional<cni::Json>& previous, const std::string& missing) {
   std::vector<cni::Error> failures;
   const auto del_one = [&](const PluginConfig& plugin) {
     try {
       call(plugin, "DEL", previous);
     } catch (const std::exception& error) {  // also if no process or descriptor is available
-      failures.push_back(of_plugin(plugin, "DEL", error));
+      if (missing.empty() || as_error(error).msg() != missing) failures.push_back(of_plugin(plugin, "DEL", error));
     }
   };
   std::for_each(network_.plugins.rbegin(), network_.plugins.rend(), del_one);

@@ -50,9 +50,9 @@ class Chain {
  private:
   std::string call(const PluginConfig& plugin, std::string_view verb, const std::optional<cni::Json>& previous);
   std::optional<cni::Json> cached_result();
-  void del_every_plugin(const std::optional<cni::Json>& previous);
-  // reason: the message of the failed plugin alone.
-  [[noreturn]] void revert_failed_add(const cni::Error& why, const std::string& reason);
+  // missing: the error of a plugin that ADD did not find, so that it has nothing to delete; "": ADD found all.
+  void del_every_plugin(const std::optional<cni::Json>& previous, const std::string& missing = "");
+  [[noreturn]] void revert_failed_add(const cni::Error& why, const std::string& missing);
 
   const Conflist& network_;
   const Attachment& attachment_;

@@ -95,7 +95,7 @@ class Reader {
     const auto option = std::find_if(command_.options.begin(), command_.options.end(), [&](const Option& one) {
       return one.name == name || (one.letter != 0 && name == std::string{'-', one.letter});
     });
-    if (option == command_.options.end()) throw unknown("option", word, names_of(command_.options));
+    if (option == command_.options.end()) throw unknown("option", name, names_of(command_.options));
     const bool has_value = equals != std::string_view::npos;
     if (auto* const* flag = std::get_if<bool*>(&option->into)) {
       if (has_value) throw WrongUsage(option->name + " takes no value");
@@ -131,7 +131,8 @@ CommandLine parse(const Command& program, std::span<char* const> arguments) {
     const auto found = std::find_if(command->commands.begin(), command->commands.end(),
                                     [&](const Command& one) { return one.name == word; });
     if (found == command->commands.end()) {
-      throw Reader::unknown("command", arguments.front(), Reader::names_of(command->commands));
+      const bool is_option = word.starts_with('-');
+      throw Reader::unknown(is_option ? "option" : "command", word, Reader::names_of(command->commands));
     }
     command = &*found;
     path += (path.empty() ? "" : " ") + command->name;

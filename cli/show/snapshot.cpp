@@ -38,8 +38,8 @@ Row row_of(const SeenAttachment& attachment) {
           attachment.pod.empty() ? Cell{} : Cell{attachment.pod},
           Cell{host_interface_of(attachment)},
           Cell{attachment.kind.empty() ? "-" : attachment.kind},
-          addresses.empty() ? Cell{"-"} : addresses,
-          ports.empty() ? Cell{"-"} : ports};
+          addresses,
+          ports};
 }
 
 std::string heading(const SeenNetwork& network) {

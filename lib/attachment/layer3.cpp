@@ -36,10 +36,12 @@ netlink::NewRoute new_route(const Inside& inside, const cni::Route& route, const
   return change;
 }
 
-// The kernel accepts a gateway only inside a subnet of the interface or of a route without a gateway. Without connected
-// routes, the network's gateway has a route of its own.
+// The kernel accepts a gateway only inside a subnet of the interface or of a route without a gateway, or if it is IPv6
+// link-local. Without connected routes, the network's gateway has a route of its own.
 bool is_reachable(const net::Address& gateway, const Inside& inside, const cni::Result& lease,
                   const std::vector<netlink::NewRoute>& changes) {
+  const net::Prefix link_local = net::Prefix::parse("fe80::/10").value();
+  if (link_local.contains(gateway)) return true;
   const auto has_gateway = [&](const cni::Ip& ip) {
     return inside.connected_routes ? ip.address.contains(gateway) : ip.gateway == gateway;
   };

@@ -285,6 +285,15 @@ claim_contains "a plugin that fails ADD is reported" \
 claim_equal "every plugin gets DEL then" "ADD DEL" "$(cut -d' ' -f1 "$files/calls/env" | xargs)"
 claim "nothing is left" holds_nothing_of footbridge-red
 rm "$files/calls/fail-ADD"
+jq -c '.name = "typo" | .plugins += [{"type": "brigde"}]' "$files/net.d/recorded.conflist" >"$files/net.d/typo.conflist"
+claim_not "DEL after ADD does not report the plugin that ADD did not find" grep -q "not everything was reverted" \
+  <<<"$(message footbridge add "${recorded[@]}" typo red)"
+touch "$files/calls/fail-DEL"
+claim_contains "it reports each other failure" \
+  "not everything was reverted: plugin recorder failed (DEL): the recorder fails (as requested) [code 123]" \
+  "$(message footbridge add "${recorded[@]}" typo red)"
+rm "$files/calls/fail-DEL" "$files/net.d/typo.conflist"
+claim "nothing is left" holds_nothing_of footbridge-red
 
 # The other plugins run even if one cannot be started.
 claim "a chain" footbridge add "${recorded[@]}" recorded red

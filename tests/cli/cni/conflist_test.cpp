@@ -148,8 +148,10 @@ TEST_CASE("a file that cannot be read does not hide other networks; its error co
           folder.path() + " contains no other network configuration");
 }
 
-TEST_CASE("an empty folder and a missing folder are different errors") {
+TEST_CASE("an empty folder, a missing folder and a missing file are different errors") {
   const Folder folder;
+  folder.write("text", "");
+  CHECK(folder.rejection("red", "/text/n") == "network \"red\" not found: no such file: " + folder.path() + "/text/n");
   CHECK(folder.rejection("red") ==
         "network \"red\" not found: " + folder.path() + " contains no network configuration");
   CHECK(folder.rejection("red", "/none") ==

@@ -94,6 +94,7 @@ TEST_CASE("wrong usage is reported with the word that is wrong") {
   CHECK(rejection({"add", "net"}) == "netns is missing");
   CHECK(rejection({"add", "net", "red", "blue"}) == "unexpected argument \"blue\"");
   CHECK(rejection({"add", "--what", "net", "red"}) == "unknown option \"--what\"");
+  CHECK(rejection({"add", "--qiuet=1", "net", "red"}) == "unknown option \"--qiuet\"; did you mean \"--quiet\"?");
   CHECK(rejection({"add", "-qx", "net", "red"}) == "unknown option \"-qx\"");
   CHECK(rejection({"add", "net", "red", "--id"}) == "--id needs a value");
   CHECK(rejection({"add", "net", "red", "--id="}) == "--id needs a value");
@@ -104,7 +105,7 @@ TEST_CASE("wrong usage is reported with the word that is wrong") {
   CHECK(rejection({"run", "-x"}) == "unknown option \"-x\"");
   CHECK(rejection({"help", "ad"}) == "unknown command \"ad\"; did you mean \"add\"?");
   CHECK(rejection({"add", "--version", "net", "red"}) == "unknown option \"--version\"");
-  CHECK(rejection({"--quiet", "add", "net", "red"}) == "unknown command \"--quiet\"");
+  CHECK(rejection({"--quiet", "add", "net", "red"}) == "unknown option \"--quiet\"");
 }
 
 TEST_CASE("--version and -V are the command version") {

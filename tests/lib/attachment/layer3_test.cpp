@@ -45,4 +45,5 @@ TEST_CASE("a gateway inside a subnet or behind an on-link route needs no explana
   CHECK(explanations(R"({"ips": [{"address": "10.1.0.2/24"}],
                          "routes": [{"dst": "0.0.0.0/0", "gw": "10.9.0.1"}, {"dst": "10.9.0.1/32", "scope": 253}]})") ==
         "-; -");
+  CHECK(explanations(R"({"ips": [{"address": "fd00::2/64"}], "routes": [{"dst": "::/0", "gw": "fe80::1"}]})") == "-");
 }
