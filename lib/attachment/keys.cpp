@@ -76,6 +76,11 @@ std::optional<net::Mac> parse_mac(const cni::Request& request) {
   return as_mac(by_args, "MAC in CNI_ARGS");
 }
 
+std::optional<net::Mac> parse_mac_or_key(const cni::Request& request) {
+  const auto requested = parse_mac(request);
+  return requested ? requested : as_mac(request.fields().text_or("mac", ""), "mac");
+}
+
 Parent parse_parent(const cni::Fields& fields) {
   Parent parent;
   parent.is_in_container = fields.flag("linkInContainer");

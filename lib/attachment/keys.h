@@ -19,6 +19,9 @@ std::uint32_t parse_mtu(const cni::Fields& fields);
 // The requested unicast MAC address: runtimeConfig.mac, else args.cni.mac, else MAC in CNI_ARGS.
 std::optional<net::Mac> parse_mac(const cni::Request& request);
 
+// The same, else the key mac.
+std::optional<net::Mac> parse_mac_or_key(const cni::Request& request);
+
 // master and linkInContainer: the parent link of the container's interface.
 struct Parent {
   std::optional<net::IfName> name = {};  // none: the link of the default route, IPv4 before IPv6

@@ -6,7 +6,8 @@ A file is an object: a case, or an object with "cases", a list of objects that i
   about      the expected behaviour, a sentence
   for        the parameters: {"version": "0.3.0 1.0.0", "plugin": ["bridge", "ptp"]} means each combination. A value is
              a text of words or a list. "all" means each version, or each plugin in the tree; "-firewall" excludes one.
-             The values of "each" are objects with several parameters. A list of objects is a table: one row per case
+             The values of "each" and "each_..." are objects with several parameters. A list of objects is a table: one
+             row per case. The parameters of a file and of a case in it are combined
   conf       the configuration of all calls; merged (RFC 7396) into the inherited one; null deletes a key
   if         a shell command; if it fails, the case is skipped. It runs once, in its own network namespace
   host       {"netns": "box other", "run": [shell commands], "files": {path: text, or lines, or [mode, text]}}
@@ -73,7 +74,7 @@ def rows(family):
     for name, values in family.items():
         if isinstance(values, str):
             values = values_of(name, values)
-        columns.append([value if name == "each" else {name: value} for value in values])
+        columns.append([value if name.startswith("each") else {name: value} for value in values])
     return [{name: value for part in row for name, value in part.items()} for row in itertools.product(*columns)]
 
 
@@ -83,6 +84,8 @@ def inherit(file, case):
         raise ValueError(f"unknown keys {sorted(unknown)}")
     result = {**file, **case}
     result["conf"] = merged(file.get("conf", {}), case.get("conf", {}))
+    if isinstance(file.get("for"), dict) and isinstance(case.get("for"), dict):
+        result["for"] = {**file["for"], **case["for"]}
     result["host"] = {**file.get("host", {}), **case.get("host", {})}
     return result
 

@@ -32,7 +32,7 @@ import host
 from answer import answer_differs, text_differs
 
 USUAL = {"CNI_CONTAINERID": "pod-one", "CNI_NETNS": "/run/netns/box", "CNI_IFNAME": "eth0", "CNI_ARGS": ""}
-INHERITED = ["PATH", "GLIBC_TUNABLES", "GODEBUG"]  # the last two, for tests/uml, limit the used CPU features
+INHERITED = ["PATH"]
 EMPTY = {name: "" for name in USUAL}
 KEYS = {"call", "env", "id", "netns", "ifname", "path", "conf", "stdin", "previous", "as", "result", "part", "stdout",
         "stderr", "error", "exit", "together", "by", "run", "prints", "fails", "background", "files", "listed",

@@ -70,11 +70,11 @@ claim_contains "exec without -- has the usage, too" "unexpected argument \"ip\";
 claim_equal "add with a command is a usage error" 2 "$(exit_code footbridge add bridge-example red -- true)"
 claim_equal "a bad port is a usage error" 2 "$(exit_code footbridge add --port 70000:80 port-mapping-example red)"
 claim_equal "a bad MAC address is a usage error" 2 "$(exit_code footbridge add --mac x bridge-example red)"
-ln -s "$bin/footbridge" "$files/macvlan"
+ln -s "$bin/footbridge" "$files/dhcp"
 claim_equal "a runtime that calls an unknown name gets an error object" 50 \
-  "$(CNI_COMMAND=ADD "$files/macvlan" | jq .code)"
-claim_contains "an operator gets the reason" 'no plugin "macvlan"; this is the operator' \
-  "$("$files/macvlan" version 2>&1)"
+  "$(CNI_COMMAND=ADD "$files/dhcp" | jq .code)"
+claim_contains "an operator gets the reason" 'no plugin "dhcp"; this is the operator' \
+  "$("$files/dhcp" version 2>&1)"
 
 # ---- errors ----
 claim_equal "an unknown network is an error" 1 "$(exit_code footbridge add nowhere red)"

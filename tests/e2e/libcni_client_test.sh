@@ -190,7 +190,7 @@ all_examples() {
         example tuning.conflist -capabilities '{"mac": "0a:00:00:00:00:08"}'
         claim_equal "tuning: DEL deletes the old values" "" "$(ls /run/cni/tuning)" ;;
       loopback.conf) example loopback.conf -ifname lo ;;
-      dummy.conflist | vlan.conflist) ;;  # tests/uml attaches these: they need dummy links or VLAN filtering
+      dummy.conflist | *vlan*.conflist) ;;  # tests/kernels attaches these: this machine's kernel may lack their links
       *) fail "no test reads conf-examples/${file##*/}: add it here" ;;
     esac
   done

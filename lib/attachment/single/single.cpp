@@ -38,9 +38,21 @@ std::optional<netlink::Link> observe_uplink(netlink::Socket& socket) {
   return std::nullopt;
 }
 
-// code: the error's, if there is no such link.
-netlink::LinkRef observe_parent(netlink::Socket& socket, const Parent& parent, cni::Code code) {
+// An interface cannot have a larger MTU than the link that it is on.
+void check_mtu(std::uint32_t mtu, const netlink::Link& parent) {
+  if (mtu <= parent.mtu) return;
+  throw cni::Error(
+      cni::kBadConfiguration,
+      "invalid MTU " + std::to_string(mtu) + ", must be [0, master MTU(" + std::to_string(parent.mtu) + ")]",
+      "choose a smaller \"mtu\", or raise the MTU of " + parent.name + " with: ip link set " + parent.name + " mtu " +
+          std::to_string(mtu));
+}
+
+// code: of the error if there is no such link.
+netlink::LinkRef observe_parent(netlink::Socket& socket, const Wanted& wanted, cni::Code code) {
+  const Parent& parent = *wanted.parent;
   const auto link = parent.name ? netlink::observe_link(socket, *parent.name) : observe_uplink(socket);
+  if (link) check_mtu(wanted.mtu, *link);
   if (link) return {link->index, link->name};
   const std::string where = parent.is_in_container ? "the container" : "the host";
   if (!parent.name) {
@@ -64,7 +76,12 @@ netlink::Link create(plan::Kernel& kernel, const Wanted& wanted, const net::Owne
   return present(netlink::observe_link(kernel.container(), ifname), ifname);
 }
 
-void configure(plan::Kernel& kernel, const net::Owner& owner, const netlink::Link& link, const cni::Result& lease) {
+bool has_own_mac(const netlink::Kind& kind) {
+  return std::visit([](const auto& one) { return one.kHasOwnMac; }, kind);
+}
+
+void configure(plan::Kernel& kernel, const Wanted& wanted, const net::Owner& owner, const netlink::Link& link,
+               const cni::Result& lease) {
   const logging::Stage stage("layer3");
   const Inside inside{net::IfName(owner.ifname), link.index};
   plan::Plan plan;
@@ -74,7 +91,7 @@ void configure(plan::Kernel& kernel, const net::Owner& owner, const netlink::Lin
   std::vector<net::Address> addresses;
   for (const cni::Ip& ip : lease.ips) addresses.push_back(ip.address.address);
   wait_until_in_use(kernel, plan::Where::container, addresses);
-  kernel.apply(plan_announce(inside.ifname, link));
+  if (has_own_mac(wanted.kind)) kernel.apply(plan_announce(inside.ifname, link));
 }
 
 cni::Result describe(const Wanted& wanted, const netlink::Link& link, cni::Result lease, const std::string& netns) {
@@ -102,7 +119,7 @@ cni::Result add(const Single& single, const cni::Request& request) {
   netlink::LinkRef parent;
   if (wanted.parent) {
     netlink::Socket& socket = wanted.parent->is_in_container ? kernel.container() : kernel.host();
-    parent = observe_parent(socket, *wanted.parent, cni::kInternal);
+    parent = observe_parent(socket, wanted, cni::kInternal);
   }
   const plan::Plan leftover = plan_remove_leftover(links, owner);
   if (!leftover.empty()) release_leftover(request);
@@ -113,8 +130,9 @@ cni::Result add(const Single& single, const cni::Request& request) {
   if (request.ipam_type()) lease.emplace(request, rollback);
   rollback.add("delete the interface", [&] { remove_interface(kernel, owner, {}, {}); });
   const netlink::Link link = create(kernel, wanted, owner, parent);
-  const cni::Result given = without_unusable_routes(lease ? lease->wait() : cni::Result());
-  configure(kernel, owner, link, given);
+  const auto previous = single.adopts_previous && !lease ? request.previous_result() : std::nullopt;
+  const cni::Result given = without_unusable_routes(lease ? lease->wait() : previous.value_or(cni::Result()));
+  configure(kernel, wanted, owner, link, given);
   kernel.apply(plan_mark(link, owner));
   cni::Result result = describe(wanted, link, given, request.netns);
   rollback.dismiss();
@@ -154,7 +172,7 @@ void status(const Single& single, const cni::Request& request) {
                      "load its module, or use a kernel that has it");
   }
   if (wanted.parent && !wanted.parent->is_in_container) {
-    observe_parent(kernel.host(), *wanted.parent, cni::kNotAvailable);
+    observe_parent(kernel.host(), wanted, cni::kNotAvailable);
   }
   cni::delegate_ipam(request, cni::Verb::status);
 }

@@ -32,6 +32,8 @@ struct Single {
   std::function<Wanted(const cni::Request&)> parse;
   // The error if the configuration has no ipam.type; "": IPAM is optional.
   std::string needs_ipam = {};
+  // Without ipam.type, the interface gets the addresses and routes of prevResult.
+  bool adopts_previous = false;
   // CHECK compares this beyond kind, MAC address, state, addresses and routes.
   std::function<void(plan::Differences&, const Wanted&, const netlink::Link& found)> compare = {};
 };

@@ -18,12 +18,15 @@
 #include "lib/net/mac.h"
 #include "lib/netlink/kind/bridge.h"
 #include "lib/netlink/kind/dummy.h"
+#include "lib/netlink/kind/ipvlan.h"
+#include "lib/netlink/kind/macvlan.h"
 #include "lib/netlink/kind/veth.h"
+#include "lib/netlink/kind/vlan.h"
 #include "lib/netlink/socket.h"
 
 namespace netlink {
 
-using Kind = std::variant<Veth, Bridge, Dummy>;
+using Kind = std::variant<Veth, Bridge, Dummy, Macvlan, Ipvlan, Vlan>;
 
 // A reference to another link.
 struct LinkRef {
