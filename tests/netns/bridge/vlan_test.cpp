@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// VLANs with a kernel without VLAN filtering. tests/uml has a kernel with it.
+// VLANs with a kernel without VLAN filtering. tests/kernels has a kernel with it.
 #include <linux/netlink.h>
 
 #include <doctest/doctest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// VLANs of bridge ports. tests/uml runs this file too, with a kernel that has VLAN filtering.
+// VLANs of bridge ports. tests/kernels runs this file too, with a kernel that has VLAN filtering.
 #include "lib/netlink/bridge_vlan.h"
 
 #include <linux/netlink.h>
@@ -49,7 +49,7 @@ struct Place {
   bool can_filter() {
     if (netlink::can_filter_vlans(socket)) return true;
     static bool is_reported = false;
-    if (!is_reported) MESSAGE("SKIP: this kernel cannot filter VLANs; tests/uml has one that can");
+    if (!is_reported) MESSAGE("SKIP: this kernel cannot filter VLANs; tests/kernels has one that can");
     is_reported = true;
     return false;
   }

@@ -1,11 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The plugin dummy with a kernel that has dummy links: conformance cases, and killed ADDs.
-# shellcheck source=tests/uml/lib.sh
+# shellcheck source=tests/kernels/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-under_uml "$@"
-export GODEBUG=cpu.all=off  # the reference's Go programs must not use AVX (boot.py)
+under_kernel "$@"
 
 conformance() {
   local reference=$source_dir/build/reference/usr/lib/cni

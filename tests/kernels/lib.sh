@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-# Shared by the tests that run under User Mode Linux; sourced by bash. Includes the functions of the client tests.
+# Shared by the tests that run under another kernel; sourced by bash. Includes the functions of the client tests.
 # shellcheck shell=bash
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../e2e/lib.sh"
 
-# under_uml ARGUMENTS-OF-THE-SCRIPT...: starts the script again under User Mode Linux, on a private host.
-under_uml() {
-  if [ -z "${FOOTBRIDGE_UNDER_UML:-}" ]; then
+# under_kernel ARGUMENTS-OF-THE-SCRIPT...: starts the script again under FOOTBRIDGE_KERNEL, on a private host.
+under_kernel() {
+  if [ -z "${FOOTBRIDGE_UNDER_KERNEL:-}" ]; then
     need busybox python3
-    FOOTBRIDGE_BIN=$bin FOOTBRIDGE_UNDER_UML=yes \
-      exec python3 -B "$source_dir/tests/uml/boot.py" bash "$(readlink -f "$0")" "$@"
+    export FOOTBRIDGE_BIN=$bin FOOTBRIDGE_KERNEL=${FOOTBRIDGE_KERNEL:-$source_dir/build/kernels/bookworm}
+    FOOTBRIDGE_UNDER_KERNEL=yes \
+      exec python3 -B "$source_dir/tests/kernels/boot.py" bash "$(readlink -f "$0")" "$@"
   fi
   private_host "$@"
 }

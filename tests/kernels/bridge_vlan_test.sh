@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # VLANs on a bridge: traffic, the state of the kernel, and leftovers.
-# shellcheck source=tests/uml/lib.sh
+# shellcheck source=tests/kernels/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-under_uml "$@"
+under_kernel "$@"
 
 # network NAME BRIDGE FIRST-ADDRESS KEYS: a configuration. All networks have one subnet: only VLANs separate them.
 network() {

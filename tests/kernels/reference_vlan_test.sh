@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # VLANs on one bridge with our plugins and the reference's: ports have the same VLANs, both share a VLAN's gateway, and
 # CHECK and DEL work for each other's attachments.
-# shellcheck source=tests/uml/lib.sh
+# shellcheck source=tests/kernels/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 ours=$bin
 reference=$source_dir/build/reference/usr/lib/cni
 [ -x "$reference/bridge" ] || skip "needs the reference in build/reference, which ./run test fetches"
-under_uml "$@"
-export GODEBUG=cpu.all=off  # the reference's Go programs must not use AVX (boot.py)
+under_kernel "$@"
 
 # by FOLDER COMMAND...: runs the command with the plugins of that folder.
 by() {
