@@ -56,9 +56,15 @@ std::optional<net::Mac> as_mac(const std::string& text, const std::string& place
 
 }  // namespace
 
-std::uint32_t parse_mtu(const cni::Fields& fields) {
-  const auto mtu = fields.number("mtu", -kLargestMtu, kLargestMtu, "an integer: 0 (default), or 68 to 65535");
-  return static_cast<std::uint32_t>(std::max<std::int64_t>(mtu.value_or(0), 0));
+Mtu parse_mtu(const cni::Fields& fields, std::int64_t least) {
+  if (const cni::Json* mtu = cni::find(fields.json(), "mtu"); mtu != nullptr && *mtu == "auto") return {0, true};
+  const auto mtu = fields.number("mtu", least, kLargestMtu, "\"auto\", or an integer: 0 (default), or 68 to 65535");
+  return {static_cast<std::uint32_t>(std::max<std::int64_t>(mtu.value_or(0), 0))};
+}
+
+std::uint32_t parse_queues(const cni::Fields& fields) {
+  constexpr std::int64_t kMost = 4096;  // rtnl_create_link() in net/core/rtnetlink.c
+  return static_cast<std::uint32_t>(fields.number("queues", 1, kMost).value_or(0));
 }
 
 std::optional<net::Mac> parse_mac(const cni::Request& request) {
@@ -92,6 +98,12 @@ Parent parse_parent(const cni::Fields& fields) {
   }
   parent.name = net::IfName(name);
   return parent;
+}
+
+bool parse_host_access(const cni::Fields& fields) {
+  const bool has_access = fields.flag("hostAccess");
+  if (!has_access || !fields.flag("linkInContainer")) return has_access;
+  throw fields.error("hostAccess", "false with linkInContainer: the host is not in the network of that link");
 }
 
 void check_masquerade_backend(const cni::Fields& fields) {

@@ -12,9 +12,17 @@
 
 namespace attachment {
 
-// mtu: bytes. 0, a negative number or no key mean the kernel's default, because the reference reads only positive
-// values.
-std::uint32_t parse_mtu(const cni::Fields& fields);
+// mtu
+struct Mtu {
+  std::uint32_t bytes = 0;  // 0: the kernel's default
+  bool is_auto = false;     // "auto": the MTU of the uplink when ADD runs (attachment/uplink.h), or of the parent
+};
+// A negative number means the default for a veth pair, because the reference reads only positive values. least: the
+// smallest number allowed.
+Mtu parse_mtu(const cni::Fields& fields, std::int64_t least = -65535);
+
+// queues: the number of transmit and of receive queues; 0: not configured.
+std::uint32_t parse_queues(const cni::Fields& fields);
 
 // The requested unicast MAC address: runtimeConfig.mac, else args.cni.mac, else MAC in CNI_ARGS.
 std::optional<net::Mac> parse_mac(const cni::Request& request);
@@ -28,6 +36,9 @@ struct Parent {
   bool is_in_container = false;          // false: on the host
 };
 Parent parse_parent(const cni::Fields& fields);
+
+// hostAccess: host and container reach each other. Not with linkInContainer: the host has no part in that network.
+bool parse_host_access(const cni::Fields& fields);
 
 // ipMasqBackend: accepts iptables and nftables; both use nftables.
 void check_masquerade_backend(const cni::Fields& fields);

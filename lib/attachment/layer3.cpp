@@ -108,6 +108,15 @@ std::vector<netlink::Route> observe_rivals(plan::Kernel& kernel, const cni::Resu
   return netlink::observe_routes(kernel.container());
 }
 
+std::vector<netlink::Route> observe_routes_to(plan::Kernel& kernel, const cni::Result& lease) {
+  std::vector<netlink::Route> routes;
+  for (const cni::Ip& ip : lease.ips) {
+    auto route = netlink::observe_route_to(kernel.host(), ip.address.address);
+    if (route) routes.push_back(std::move(*route));
+  }
+  return routes;
+}
+
 void plan_routes(plan::Plan& plan, const Inside& inside, const cni::Result& lease,
                  const std::vector<netlink::Route>& rivals) {
   std::vector<netlink::NewRoute> changes;

@@ -38,6 +38,9 @@ void plan_addresses(plan::Plan& plan, const Inside& inside, const cni::Result& l
 // The container's routes that compete with the lease's IPv6 routes without a priority; input of plan_routes().
 std::vector<netlink::Route> observe_rivals(plan::Kernel& kernel, const cni::Result& lease);
 
+// The host's routes that packets to the lease's addresses take now.
+std::vector<netlink::Route> observe_routes_to(plan::Kernel& kernel, const cni::Result& lease);
+
 // The lease's routes. A route without a gateway uses the gateway of its family, unless its scope is link or host. The
 // newest network's route to a destination is preferred, in both families; the others remain. A route with a priority
 // keeps it, and several gateways in one lease stay equal-cost.

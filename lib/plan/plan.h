@@ -17,6 +17,7 @@
 #include "lib/netlink/kind/new_link.h"
 #include "lib/netlink/link.h"
 #include "lib/netlink/link_group.h"
+#include "lib/netlink/neighbour.h"
 #include "lib/netlink/route.h"
 #include "lib/ruleset/table.h"
 #include "lib/sysctl/sysctl.h"
@@ -25,10 +26,11 @@ namespace plan {
 
 enum class Where : std::uint8_t { host, container };
 
-using LinkChange = std::variant<netlink::NewLink, netlink::SetLink, netlink::SetPort, netlink::DeleteLink,
-                                netlink::SetGroup, netlink::DeleteGroup, netlink::NewAddress, netlink::DeleteAddress,
-                                netlink::NewRoute, netlink::NewLocalRoute, netlink::AddVlans, netlink::DeleteVlans,
-                                netlink::SetVlanFiltering, netlink::SetMaster, netlink::NewAltName>;
+using LinkChange =
+    std::variant<netlink::NewLink, netlink::SetLink, netlink::SetPort, netlink::DeleteLink, netlink::SetGroup,
+                 netlink::DeleteGroup, netlink::NewAddress, netlink::DeleteAddress, netlink::NewRoute,
+                 netlink::NewLocalRoute, netlink::AddVlans, netlink::DeleteVlans, netlink::SetVlanFiltering,
+                 netlink::SetMaster, netlink::NewAltName, netlink::NewNeighbour>;
 
 struct Step {
   Where where = Where::host;

@@ -111,6 +111,8 @@ Setting keep_addresses_when_down(const net::IfName& name) { return {ipv6(name, "
 Setting announce_by_arp(const net::IfName& name) { return {ipv4(name, "arp_notify"), "1", false}; }
 Setting announce_by_ndisc(const net::IfName& name) { return {ipv6(name, "ndisc_notify"), "1", false}; }
 Setting link_local_from_mac(const net::IfName& name) { return {ipv6(name, "addr_gen_mode"), "0", false}; }
+Setting no_link_local(const net::IfName& name) { return {ipv6(name, "addr_gen_mode"), "1", false}; }
+Setting answer_no_arp(const net::IfName& name) { return {ipv4(name, "arp_ignore"), "8"}; }
 Setting route_localnet(const net::IfName& name) { return {ipv4(name, "route_localnet"), "1"}; }
 Setting no_route_localnet(const net::IfName& name) { return {ipv4(name, "route_localnet"), "0", true, true}; }
 

@@ -48,6 +48,8 @@ Setting keep_addresses_when_down(const net::IfName& name);      // keep_addr_on_
 Setting announce_by_arp(const net::IfName& name);    // arp_notify = 1: neighbours learn the new MAC of a reused address
 Setting announce_by_ndisc(const net::IfName& name);  // ndisc_notify = 1: likewise in IPv6
 Setting link_local_from_mac(const net::IfName& name);  // addr_gen_mode = 0: the link-local address is predictable
+Setting no_link_local(const net::IfName& name);        // addr_gen_mode = 1: no IPv6 link-local address
+Setting answer_no_arp(const net::IfName& name);        // arp_ignore = 8
 Setting route_localnet(const net::IfName& name);       // 127.0.0.0/8 may leave and enter by this interface
 Setting no_route_localnet(const net::IfName& name);    // undoes it; no error if the interface is gone
 

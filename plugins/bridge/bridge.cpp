@@ -14,6 +14,7 @@
 #include "lib/attachment/ready.h"
 #include "lib/attachment/removal.h"
 #include "lib/attachment/status.h"
+#include "lib/attachment/uplink.h"
 #include "lib/attachment/veth/pair.h"
 #include "lib/cni/delegate.h"
 #include "lib/cni/serve.h"
@@ -180,8 +181,9 @@ cni::Result configure(plan::Kernel& kernel, const Config& config, const Seen& se
 // ADD: connects the container to the bridge. If a step fails, all earlier changes are reverted in reverse order.
 // Masquerading comes last, so an earlier failure leaves it untouched.
 cni::Result add(const cni::Request& request) {
-  const Config config = parse_with_mac(request);
+  Config config = parse_with_mac(request);
   plan::Kernel kernel(request.netns);
+  config.mtu = attachment::resolved(config.mtu, kernel.host());
   const attachment::Lock lock(config.owner);
   Seen seen = observe(kernel, config);
   const Seen before = seen;

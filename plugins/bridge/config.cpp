@@ -57,7 +57,8 @@ Config parse_config(const cni::Request& request) {
   config.ip_masq = fields.flag("ipMasq");
   config.masquerading = masquerade::parse_options(fields);
   config.mtu = attachment::parse_mtu(fields);
-  attachment::reject_small_mtu(config.mtu, request);
+  config.queues = attachment::parse_queues(fields);
+  attachment::reject_small_mtu(config.mtu.bytes, request);
   config.hairpin = fields.flag("hairpinMode");
   config.promiscuous = fields.flag("promiscMode");
   config.port_isolation = fields.flag("portIsolation");

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "lib/attachment/keys.h"
 #include "lib/cni/request.h"
 #include "lib/masquerade/plan.h"
 #include "lib/net/ifname.h"
@@ -22,7 +23,8 @@ struct Config {
   bool force_address = false;         // forceAddress: replaces a conflicting address of the bridge
   bool ip_masq = false;               // ipMasq: masquerade traffic that leaves the network
   masquerade::Options masquerading;   // masquerade: options and exclusions
-  std::uint32_t mtu = 0;              // mtu: bytes, for a new bridge and the pair; 0: the kernel's default
+  attachment::Mtu mtu;                // mtu: of a new bridge and of the pair
+  std::uint32_t queues = 0;           // queues: of the pair; 0: one transmit queue
   bool hairpin = false;               // hairpinMode: a frame may leave through its ingress port
   bool promiscuous = false;           // promiscMode: the bridge is promiscuous
   bool port_isolation = false;        // portIsolation: no frames between isolated ports

@@ -47,7 +47,7 @@ netlink::NewLink new_bridge(const Config& config, const net::Mac& mac) {
   // A port without carrier takes the bridge's carrier. Without a fixed MAC address, the bridge gets its link-local
   // address only after that.
   if (!config.leave_interface_down) bridge.mac = mac;
-  bridge.mtu = config.mtu;
+  bridge.mtu = config.mtu.bytes;
   bridge.may_exist = true;
   return bridge;
 }
@@ -92,7 +92,9 @@ plan::Plan plan_port(const Config& config, const Seen& seen, const Port& port) {
   if (seen.host_end) plan.host(netlink::DeleteLink{host_end});
   netlink::NewLink pair{host_end, netlink::Veth{config.ifname, port.netns, port.netns_path, config.mac}};
   pair.master = {port.bridge_index, config.bridge.text()};
-  pair.mtu = config.mtu;
+  pair.mtu = config.mtu.bytes;
+  pair.tx_queues = std::max(config.queues, 1U);
+  pair.rx_queues = config.queues;
   pair.is_up = true;
   plan.host(pair);
   plan.host(netlink::SetPort{host_end, config.owner.unfinished_alias(), config.hairpin, config.port_isolation,

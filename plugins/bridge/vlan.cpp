@@ -80,6 +80,7 @@ plan::Plan plan_new_gateway(const Config& config, const netlink::Link& bridge) {
   netlink::NewLink pair{gateway_port_name(bridge, *config.vlans.own), netlink::Veth{gateway}};
   pair.master = {bridge.index, bridge.name};
   pair.mtu = bridge.mtu;
+  pair.tx_queues = 1;
   pair.is_up = true;
   pair.may_exist = true;
   plan::Plan plan;

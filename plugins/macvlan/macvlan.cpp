@@ -22,7 +22,13 @@ attachment::Wanted parse(const cni::Request& request) {
   }
   macvlan.broadcast_queue = static_cast<std::uint32_t>(fields.number("bcqueuelen", 0, kLongestQueue).value_or(0));
   attachment::Wanted wanted{.kind = macvlan, .parent = attachment::parse_parent(fields)};
-  wanted.mtu = attachment::parse_mtu(fields);
+  wanted.mtu = attachment::parse_mtu(fields, 0);
+  wanted.has_host_access = attachment::parse_host_access(fields);
+  if (wanted.has_host_access && macvlan.mode != netlink::Macvlan::Mode::bridge) {
+    throw fields.error("hostAccess", "false with mode " + text(macvlan.mode) +
+                                         ": only links of mode bridge reach each other on the host");
+  }
+  wanted.queues = attachment::parse_queues(fields);
   wanted.mac = attachment::parse_mac_or_key(request);
   wanted.dns = attachment::parse_dns(fields);
   return wanted;

@@ -12,7 +12,8 @@ Config parse_config(const cni::Request& request) {
   config.ip_masq = fields.flag("ipMasq");
   config.masquerading = masquerade::parse_options(fields);
   config.mtu = attachment::parse_mtu(fields);
-  attachment::reject_small_mtu(config.mtu, request);
+  config.queues = attachment::parse_queues(fields);
+  attachment::reject_small_mtu(config.mtu.bytes, request);
   config.dns = attachment::parse_dns(fields);
   config.owner = request.owner();
   if (!request.ifname.empty()) config.ifname = net::IfName(request.ifname);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "lib/attachment/keys.h"
 #include "lib/cni/request.h"
 #include "lib/masquerade/plan.h"
 #include "lib/net/ifname.h"
@@ -15,7 +16,8 @@ namespace ptp {
 struct Config {
   bool ip_masq = false;              // ipMasq: masquerade traffic that leaves the network
   masquerade::Options masquerading;  // masquerade: options and exclusions
-  std::uint32_t mtu = 0;             // mtu: bytes, for both ends; 0: the kernel's default
+  attachment::Mtu mtu;               // mtu: of both ends
+  std::uint32_t queues = 0;          // queues: of both ends; 0: one transmit queue
   std::optional<cni::Dns> dns;       // dns: replaces IPAM's
   net::Owner owner;                  // of the created objects; without a container in STATUS
   net::IfName ifname{"eth0"};        // CNI_IFNAME

@@ -25,7 +25,9 @@ plan::Plan plan_pair(const Config& config, const attachment::Pair& seen, int net
   const net::IfName host_end = config.owner.host_end();
   if (seen.host_end) plan.host(netlink::DeleteLink{host_end});
   netlink::NewLink pair{host_end, netlink::Veth{config.ifname, netns, netns_path}};
-  pair.mtu = config.mtu;
+  pair.mtu = config.mtu.bytes;
+  pair.tx_queues = std::max(config.queues, 1U);
+  pair.rx_queues = config.queues;
   plan.host(pair);
   netlink::SetLink mark{host_end};
   mark.alias = config.owner.unfinished_alias();

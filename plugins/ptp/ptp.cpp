@@ -13,6 +13,7 @@
 #include "lib/attachment/ready.h"
 #include "lib/attachment/removal.h"
 #include "lib/attachment/status.h"
+#include "lib/attachment/uplink.h"
 #include "lib/attachment/veth/pair.h"
 #include "lib/cni/delegate.h"
 #include "lib/cni/serve.h"
@@ -36,15 +37,6 @@ Links connect(plan::Kernel& kernel, const Config& config, const attachment::Pair
   return observe_links(kernel, config);
 }
 
-std::vector<netlink::Route> observe_routes_to(plan::Kernel& kernel, const cni::Result& lease) {
-  std::vector<netlink::Route> routes;
-  for (const cni::Ip& ip : lease.ips) {
-    auto route = netlink::observe_route_to(kernel.host(), ip.address.address);
-    if (route) routes.push_back(std::move(*route));
-  }
-  return routes;
-}
-
 // The network's first container adds the gateways to the host. A gateway inside the host's LAN hides a machine there.
 void warn_of_gateways(plan::Kernel& kernel, const std::vector<netlink::Route>& present, const cni::Result& lease) {
   const bool is_in_lan = std::any_of(present.begin(), present.end(),
@@ -59,7 +51,7 @@ void warn_of_gateways(plan::Kernel& kernel, const std::vector<netlink::Route>& p
 
 void configure(plan::Kernel& kernel, const Config& config, const Links& links, const cni::Result& lease) {
   const logging::Stage stage("layer3");
-  const std::vector<netlink::Route> present = observe_routes_to(kernel, lease);
+  const std::vector<netlink::Route> present = attachment::observe_routes_to(kernel, lease);
   warn_of_gateways(kernel, present, lease);
   kernel.apply(plan_host(config, links, lease, present));
   kernel.apply(plan_container(config, links, lease, attachment::observe_rivals(kernel, lease)));
@@ -80,8 +72,9 @@ cni::Result describe(const Config& config, const Links& links, cni::Result lease
 
 // ADD: creates the pair while the IPAM plugin runs. Each step is reverted if a later one fails; nftables come last.
 cni::Result add(const cni::Request& request) {
-  const Config config = parse_config(request);
+  Config config = parse_config(request);
   plan::Kernel kernel(request.netns);
+  config.mtu = attachment::resolved(config.mtu, kernel.host());
   const attachment::Lock lock(config.owner);
   const attachment::Pair seen = attachment::observe_pair(kernel, config.owner);
   attachment::check_names(config.owner, seen);  // rejects a name that is in use before anything is started

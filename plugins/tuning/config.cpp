@@ -42,12 +42,18 @@ std::optional<std::uint32_t> parse_number(const cni::Fields& fields, std::string
   return number ? std::optional(static_cast<std::uint32_t>(*number)) : std::nullopt;
 }
 
+bool has_auto_mtu(const cni::Fields& fields) {
+  const cni::Json* mtu = cni::find(fields.json(), "mtu");
+  return mtu != nullptr && *mtu == "auto";
+}
+
 // The attributes in this object, including zero and false.
 Attributes parse_attributes(const cni::Fields& fields) {
   Attributes attributes;
   if (fields.has("promisc")) attributes.promiscuous = fields.flag("promisc");
   if (fields.has("allmulti")) attributes.all_multicast = fields.flag("allmulti");
-  attributes.mtu = parse_number(fields, "mtu", "an integer: 0 (default: unchanged), or the MTU in bytes, 68 to 65535");
+  constexpr std::string_view kMtu = "\"auto\", or an integer: 0 (default: unchanged), or 68 to 65535";
+  if (!has_auto_mtu(fields)) attributes.mtu = parse_number(fields, "mtu", kMtu);
   attributes.tx_queue_length = parse_number(fields, "txQLen", "the number of packets, 0 to 2147483647");
   return attributes;
 }
@@ -72,7 +78,8 @@ Config parse_config(const cni::Request& request) {
   config.wanted = parse_attributes(fields);
   if (conventions) config.wanted = merged(parse_attributes(*conventions), config.wanted);
   config.wanted.mac = find_mac(request, fields, conventions);
-  if (config.wanted.mtu == 0U) config.wanted.mtu.reset();
+  config.has_auto_mtu = has_auto_mtu(conventions && conventions->has("mtu") ? *conventions : fields);
+  if (config.wanted.mtu == 0U || config.has_auto_mtu) config.wanted.mtu.reset();
   if (config.wanted.promiscuous == false) config.wanted.promiscuous.reset();
   return config;
 }

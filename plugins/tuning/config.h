@@ -19,7 +19,9 @@ struct Config {
   std::string data_dir{kDataDir};  // dataDir: folder of the backups
   std::vector<Sysctl> sysctls;     // in the order in which they are set
   Attributes wanted;               // mac, promisc (true or absent), mtu, allmulti, txQLen
-  [[nodiscard]] bool empty() const { return sysctls.empty() && wanted.empty(); }
+  bool has_auto_mtu = false;       // mtu: "auto"
+  [[nodiscard]] bool changes_link() const { return has_auto_mtu || !wanted.empty(); }
+  [[nodiscard]] bool empty() const { return sysctls.empty() && !changes_link(); }
 };
 
 // args.cni overrides each attribute. The MAC address comes, in this order of precedence, from args.cni, runtimeConfig,

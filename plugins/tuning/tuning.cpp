@@ -10,6 +10,7 @@
 #include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
 #include "lib/attachment/lock.h"
+#include "lib/attachment/uplink.h"
 #include "lib/cni/rollback.h"
 #include "lib/cni/serve.h"
 #include "lib/cni/steps.h"
@@ -21,6 +22,12 @@
 
 namespace tuning {
 namespace {
+
+// mtu "auto"; nullopt: the link keeps its MTU. CHECK does not compare it: the uplink's may have changed since ADD.
+std::optional<std::uint32_t> auto_mtu(plan::Kernel& kernel) {
+  const attachment::Mtu mtu = attachment::resolved({0, true}, kernel.host());
+  return mtu.bytes == 0 ? std::nullopt : std::optional(mtu.bytes);
+}
 
 void require_allowed(const Config& config) {
   if (config.sysctls.empty()) return;
@@ -137,12 +144,13 @@ void tune(plan::Kernel& kernel, const Config& config) {
 }
 
 cni::Result add(const cni::Request& request) {
-  const Config config = parse_config(request);
+  Config config = parse_config(request);
   cni::Result previous = attachment::require_previous(request);
   if (config.empty()) return previous;
   require_allowed(config);
-  require_ipv6_mtu(config, previous);
   plan::Kernel kernel(request.netns);
+  if (config.has_auto_mtu) config.wanted.mtu = auto_mtu(kernel);
+  require_ipv6_mtu(config, previous);
   const attachment::Lock lock(config.owner);
   tune(kernel, config);
   return describe(std::move(previous), config);
@@ -202,7 +210,7 @@ void check(const cni::Request& request) {
 void status(const cni::Request& request) {
   const Config config = parse_config(request);
   require_allowed(config);
-  if (config.wanted.empty()) return;
+  if (!config.changes_link()) return;
   try {
     require_writable(config.data_dir);
   } catch (const std::system_error& error) {

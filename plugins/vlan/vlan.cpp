@@ -18,7 +18,8 @@ attachment::Wanted parse(const cni::Request& request) {
   }
   const netlink::Vlan vlan{static_cast<std::uint16_t>(fields.number("vlanId", 0, kLargestId).value_or(0))};
   attachment::Wanted wanted{.kind = vlan, .parent = parent};
-  wanted.mtu = attachment::parse_mtu(fields);
+  wanted.mtu = attachment::parse_mtu(fields, 0);
+  wanted.queues = attachment::parse_queues(fields);
   wanted.dns = attachment::parse_dns(fields);
   return wanted;
 }
@@ -27,7 +28,8 @@ void compare(plan::Differences& differences, const attachment::Wanted& wanted, c
   const auto number = [](std::uint32_t value) { return std::to_string(value); };
   differences.expect("VLAN of interface " + found.name, number(std::get<netlink::Vlan>(wanted.kind).id),
                      number(netlink::parse_vlan(found).id));
-  if (wanted.mtu != 0) differences.expect("MTU of interface " + found.name, number(wanted.mtu), number(found.mtu));
+  const std::uint32_t mtu = wanted.mtu.bytes;
+  if (mtu != 0) differences.expect("MTU of interface " + found.name, number(mtu), number(found.mtu));
 }
 
 }  // namespace

@@ -59,9 +59,10 @@ plan::Plan plan_create(const Wanted& wanted, const net::Owner& owner, const netl
   netlink::NewLink link{owner.host_end(), wanted.kind};
   link.parent = parent;
   link.netns = netns;
-  link.mtu = wanted.mtu;
+  link.mtu = wanted.mtu.bytes;
   link.mac = wanted.mac;
-  link.tx_queues = wanted.tx_queues;
+  link.tx_queues = wanted.queues;
+  link.rx_queues = wanted.queues;
   plan::Plan plan;
   // The index of a parent on the host is valid only there.
   netns.fd >= 0 ? plan.host(link) : plan.container(link);

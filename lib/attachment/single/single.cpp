@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/attachment/single/single.h"
 
-#include <linux/rtnetlink.h>
-
 #include "lib/attachment/chained/previous.h"
 #include "lib/attachment/check.h"
+#include "lib/attachment/gc.h"
 #include "lib/attachment/layer3.h"
 #include "lib/attachment/lock.h"
 #include "lib/attachment/ready.h"
 #include "lib/attachment/removal.h"
+#include "lib/attachment/single/host_access.h"
 #include "lib/attachment/single/plan.h"
+#include "lib/attachment/uplink.h"
 #include "lib/cni/delegate.h"
 #include "lib/log/log.h"
-#include "lib/netlink/route.h"
 #include "lib/plan/kernel.h"
 
 namespace attachment {
@@ -23,19 +23,11 @@ Wanted parse(const Single& single, const cni::Request& request) {
     throw cni::Error(cni::kBadConfiguration, single.needs_ipam,
                      "set ipam.type to the plugin that allocates the addresses, such as \"host-local\"");
   }
-  return single.parse(request);
-}
-
-// The link of the first default route, IPv4 before IPv6.
-std::optional<netlink::Link> observe_uplink(netlink::Socket& socket) {
-  const std::vector<netlink::Route> routes = netlink::observe_routes(socket, {0, RT_TABLE_MAIN});
-  for (const net::Family family : {net::Family::v4, net::Family::v6}) {
-    for (const netlink::Route& route : routes) {
-      if (!route.dst.is_any() || route.dst.family() != family) continue;
-      if (auto link = netlink::observe_link(socket, route.index)) return link;
-    }
+  Wanted wanted = single.parse(request);
+  if (wanted.has_host_access && !single.adopts_previous && !request.ipam_type()) {
+    throw request.fields().error("hostAccess", "false without ipam: the host needs the container's addresses");
   }
-  return std::nullopt;
+  return wanted;
 }
 
 // An interface cannot have a larger MTU than the link that it is on.
@@ -52,7 +44,7 @@ void check_mtu(std::uint32_t mtu, const netlink::Link& parent) {
 netlink::LinkRef observe_parent(netlink::Socket& socket, const Wanted& wanted, cni::Code code) {
   const Parent& parent = *wanted.parent;
   const auto link = parent.name ? netlink::observe_link(socket, *parent.name) : observe_uplink(socket);
-  if (link) check_mtu(wanted.mtu, *link);
+  if (link) check_mtu(wanted.mtu.bytes, *link);
   if (link) return {link->index, link->name};
   const std::string where = parent.is_in_container ? "the container" : "the host";
   if (!parent.name) {
@@ -60,6 +52,26 @@ netlink::LinkRef observe_parent(netlink::Socket& socket, const Wanted& wanted, c
   }
   throw cni::Error(code, "failed to lookup master \"" + parent.name->text() + "\": Link not found",
                    where + " has no such link; set \"master\" to one that exists");
+}
+
+// What exists on the host, or in the container, before ADD.
+struct Base {
+  netlink::LinkRef parent = {};
+  std::vector<net::Prefix> host_addresses = {};  // for hostAccess
+};
+Base observe_base(plan::Kernel& kernel, const Wanted& wanted, cni::Code code) {
+  if (!wanted.parent) return {};
+  netlink::Socket& socket = wanted.parent->is_in_container ? kernel.container() : kernel.host();
+  Base base{observe_parent(socket, wanted, code)};
+  if (wanted.has_host_access) base.host_addresses = observe_host_addresses(kernel, wanted, base.parent, code);
+  return base;
+}
+
+void remove_leftovers(plan::Kernel& kernel, const cni::Request& request, const std::vector<netlink::Link>& links) {
+  const plan::Plan leftover = plan_remove_leftover(links, request.owner());
+  kernel.apply(leftover);
+  const bool had_host_end = remove_host_end(kernel, request.owner());
+  if (had_host_end || !leftover.empty()) release_leftover(request);
 }
 
 // Creates the interface, down, with the attachment's name.
@@ -116,25 +128,25 @@ cni::Result add(const Single& single, const cni::Request& request) {
   const Lock lock(owner);
   const std::vector<netlink::Link> links = netlink::observe_links(kernel.container());
   check_names(links, owner, wanted.kind, request.netns);
-  netlink::LinkRef parent;
-  if (wanted.parent) {
-    netlink::Socket& socket = wanted.parent->is_in_container ? kernel.container() : kernel.host();
-    parent = observe_parent(socket, wanted, cni::kInternal);
-  }
-  const plan::Plan leftover = plan_remove_leftover(links, owner);
-  if (!leftover.empty()) release_leftover(request);
-  kernel.apply(leftover);
+  const Base base = observe_base(kernel, wanted, cni::kInternal);
+  remove_leftovers(kernel, request, links);
 
   cni::Rollback rollback;
   std::optional<cni::Lease> lease;
   if (request.ipam_type()) lease.emplace(request, rollback);
   rollback.add("delete the interface", [&] { remove_interface(kernel, owner, {}, {}); });
-  const netlink::Link link = create(kernel, wanted, owner, parent);
+  const netlink::Link link = create(kernel, wanted, owner, base.parent);
   const auto previous = single.adopts_previous && !lease ? request.previous_result() : std::nullopt;
-  const cni::Result given = without_unusable_routes(lease ? lease->wait() : previous.value_or(cni::Result()));
+  cni::Result given = without_unusable_routes(lease ? lease->wait() : previous.value_or(cni::Result()));
+  if (single.complete) single.complete(given, request, kernel, base.parent);
   configure(kernel, wanted, owner, link, given);
-  kernel.apply(plan_mark(link, owner));
   cni::Result result = describe(wanted, link, given, request.netns);
+  if (wanted.has_host_access) {
+    rollback.add("delete the host's link", [&] { remove_host_end(kernel, owner); });
+    kernel.apply(plan_host_end(wanted, owner, base.parent));
+    result.interfaces.push_back(give_host_access(kernel, {owner, link, base.host_addresses}, given));
+  }
+  kernel.apply(plan_mark(link, owner));
   rollback.dismiss();
   return result;
 }
@@ -146,7 +158,9 @@ void del(const Single& single, const cni::Request& request) {
     auto kernel = plan::Kernel::unless_gone(request.netns);
     if (kernel) remove_interface(*kernel, request.owner(), single.name, previous_if_readable(request));
   };
-  remove(request, {{"delete the interface", remove_from_container, false, true}});
+  const auto remove_from_host = [&](plan::Kernel& kernel) { remove_host_end(kernel, request.owner()); };
+  remove(request,
+         {{"delete the host's link", remove_from_host}, {"delete the interface", remove_from_container, false, true}});
 }
 
 // CHECK: everything that ADD created still exists.
@@ -160,6 +174,10 @@ void check(const Single& single, const cni::Request& request) {
   compare_interface(differences, {request.ifname, kind_name(wanted.kind)}, link, previous);
   if (link && single.compare) single.compare(differences, wanted, *link);
   if (link) compare_layer3(differences, kernel, *link, previous);
+  if (wanted.has_host_access) {
+    const Base base = observe_base(kernel, wanted, cni::kInternal);
+    compare_host_access(differences, kernel, request.owner(), base.host_addresses, own_part(previous, request.ifname));
+  }
   reject_differences(differences, "network " + request.network + " differs from what ADD configured");
 }
 
@@ -171,14 +189,9 @@ void status(const Single& single, const cni::Request& request) {
     throw cni::Error(cni::kNotAvailable, "this kernel does not support links of type " + kind_name(wanted.kind),
                      "load its module, or use a kernel that has it");
   }
-  if (wanted.parent && !wanted.parent->is_in_container) {
-    observe_parent(kernel.host(), wanted, cni::kNotAvailable);
-  }
+  if (wanted.parent && !wanted.parent->is_in_container) observe_base(kernel, wanted, cni::kNotAvailable);
   cni::delegate_ipam(request, cni::Verb::status);
 }
-
-// GC: only the addresses. Interfaces disappear with their namespaces, which the runtime deletes.
-void gc(const cni::Request& request) { cni::delegate_ipam(request, cni::Verb::gc); }
 
 }  // namespace
 
@@ -189,7 +202,7 @@ cni::Plugin plugin_of(const Single& single) {
           [&single](const cni::Request& request) { del(single, request); },
           [&single](const cni::Request& request) { check(single, request); },
           [&single](const cni::Request& request) { status(single, request); },
-          gc,
+          collect,
           {},
           [&single](const cni::Request& request) { parse(single, request); }};
 }

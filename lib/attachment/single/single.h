@@ -12,6 +12,7 @@
 #include "lib/cni/serve.h"
 #include "lib/netlink/kind/new_link.h"
 #include "lib/plan/check.h"
+#include "lib/plan/kernel.h"
 
 namespace attachment {
 
@@ -19,10 +20,11 @@ namespace attachment {
 struct Wanted {
   netlink::Kind kind;
   std::optional<Parent> parent = {};  // the link below it; none: it has no parent
-  std::uint32_t mtu = 0;              // bytes; 0: the kernel's default
-  std::uint32_t tx_queues = 0;        // 0: the driver's default
-  std::optional<net::Mac> mac = {};   // none: the kernel chooses one
-  std::optional<cni::Dns> dns = {};   // replaces IPAM's
+  Mtu mtu = {};
+  std::uint32_t queues = 0;          // transmit and receive queues, each; 0: the driver's default
+  std::optional<net::Mac> mac = {};  // none: the kernel chooses one
+  std::optional<cni::Dns> dns = {};  // replaces IPAM's
+  bool has_host_access = false;      // host_access.h
 };
 
 // A plugin's own part.
@@ -34,6 +36,8 @@ struct Single {
   std::string needs_ipam = {};
   // Without ipam.type, the interface gets the addresses and routes of prevResult.
   bool adopts_previous = false;
+  // ADD changes IPAM's result, if set. parent: the link below the interface.
+  std::function<void(cni::Result&, const cni::Request&, plan::Kernel&, const netlink::LinkRef& parent)> complete = {};
   // CHECK compares this beyond kind, MAC address, state, addresses and routes.
   std::function<void(plan::Differences&, const Wanted&, const netlink::Link& found)> compare = {};
 };

@@ -43,7 +43,7 @@ const std::vector<Flag> kFlags{
 TEST_CASE("without keys the configuration has the reference's defaults") {
   const bridge::Config config = config_with("");
   CHECK(config.bridge.text() == "cni0");
-  CHECK(config.mtu == 0);
+  CHECK(config.mtu.bytes == 0);
   CHECK(!config.mac);
   CHECK(!config.dns);
   CHECK(!config.has_ipam);
@@ -79,8 +79,8 @@ TEST_CASE("keys are matched without regard to case") {
   CHECK(config_with(R"("BRIDGE": "br1")").bridge.text() == "br1");
   CHECK(config_with(R"("isgateway": true)").is_gateway);
   CHECK(config_with(R"("IpMasq": true)").ip_masq);
-  CHECK(config_with(R"("MTU": 1400)").mtu == 1400);
-  CHECK(config_with(R"("mtu": 1400, "MTU": 1300)").mtu == 1400);
+  CHECK(config_with(R"("MTU": 1400)").mtu.bytes == 1400);
+  CHECK(config_with(R"("mtu": 1400, "MTU": 1300)").mtu.bytes == 1400);
 }
 
 TEST_CASE("unknown keys are ignored") {
@@ -99,11 +99,21 @@ TEST_CASE("the bridge's name must be a valid interface name") {
   CHECK(rejection(R"("bridge": 7)") == "7: failed to load netconf: bridge: 7 is a number; allowed: a string");
 }
 
+TEST_CASE("queues are at least one, and at most what the kernel accepts") {
+  CHECK(config_with("").queues == 0);
+  CHECK(config_with(R"("queues": 4096)").queues == 4096);
+  const std::string allowed = "; allowed: an integer from 1 to 4096";
+  CHECK(rejection(R"("queues": 0)") == "7: failed to load netconf: queues: bad value 0" + allowed);
+  CHECK(rejection(R"("queues": 4097)") == "7: failed to load netconf: queues: bad value 4097" + allowed);
+}
+
 TEST_CASE("the MTU is a number of bytes that a link accepts") {
-  CHECK(config_with(R"("mtu": 0)").mtu == 0);
-  CHECK(config_with(R"("mtu": -1)").mtu == 0);  // as in the reference, which ignores negative values
-  CHECK(config_with(R"("mtu": 65535)").mtu == 65535);
-  const std::string allowed = "; allowed: an integer: 0 (default), or 68 to 65535";
+  CHECK(config_with(R"("mtu": "auto")").mtu.is_auto);
+  CHECK(!config_with(R"("mtu": 1400)").mtu.is_auto);
+  CHECK(config_with(R"("mtu": 0)").mtu.bytes == 0);
+  CHECK(config_with(R"("mtu": -1)").mtu.bytes == 0);  // as in the reference, which ignores negative values
+  CHECK(config_with(R"("mtu": 65535)").mtu.bytes == 65535);
+  const std::string allowed = "; allowed: \"auto\", or an integer: 0 (default), or 68 to 65535";
   CHECK(rejection(R"("mtu": 65536)") == "7: failed to load netconf: mtu: bad value 65536" + allowed);
   CHECK(rejection(R"("mtu": -65536)") == "7: failed to load netconf: mtu: bad value -65536" + allowed);
   for (const char* bad : {"\"1500\"", "1500.5", "true", "[]", "18446744073709551615", "1e300"}) {

@@ -112,16 +112,23 @@ TEST_CASE("another link with the bridge's name is an error that names its kind")
 
 TEST_CASE("the pair is created: its host end is named by the owner and is a port of the bridge") {
   CHECK(port_text("") ==
-        "ip link add HOSTEND up txqueuelen 0 master cni0 type veth peer name eth0 txqueuelen 0 netns /run/netns/x\n"
+        "ip link add HOSTEND up numtxqueues 1 txqueuelen 0 master cni0 type veth peer name eth0 numtxqueues 1 "
+        "txqueuelen 0 netns /run/netns/x\n"
         "ip link set dev HOSTEND alias n/c1/eth0 (unfinished) type bridge_slave hairpin off isolated off\n"
         "sysctl -w net/ipv6/conf/HOSTEND/accept_ra=0\n");
+}
+
+TEST_CASE("both ends of the pair get the configured number of queues, transmit and receive") {
+  CHECK(port_text(R"("queues": 4)")
+            .starts_with("ip link add HOSTEND up numtxqueues 4 numrxqueues 4 txqueuelen 0 master cni0 type veth peer "
+                         "name eth0 numtxqueues 4 numrxqueues 4 txqueuelen 0 netns "));
 }
 
 TEST_CASE("the pair is created with MTU, MAC address, hairpin mode and isolation") {
   CHECK(port_text(R"("mtu": 1400, "hairpinMode": true, "portIsolation": true,
                      "runtimeConfig": {"mac": "0a:58:00:00:00:05"})") ==
-        "ip link add HOSTEND up mtu 1400 txqueuelen 0 master cni0 type veth peer name eth0 mtu 1400 txqueuelen 0 "
-        "address 0a:58:00:00:00:05 netns /run/netns/x\n"
+        "ip link add HOSTEND up mtu 1400 numtxqueues 1 txqueuelen 0 master cni0 type veth peer name eth0 mtu "
+        "1400 numtxqueues 1 txqueuelen 0 address 0a:58:00:00:00:05 netns /run/netns/x\n"
         "ip link set dev HOSTEND alias n/c1/eth0 (unfinished) type bridge_slave hairpin on isolated on\n"
         "sysctl -w net/ipv6/conf/HOSTEND/accept_ra=0\n");
 }

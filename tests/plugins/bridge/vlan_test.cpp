@@ -106,8 +106,8 @@ TEST_CASE("VLAN filtering is turned on") {
 
 TEST_CASE("a VLAN gateway is created as a pair; its port has the bridge's MTU and is named by the bridge's index") {
   CHECK(shown(plan_new_gateway(config_with(kGateway), links().bridge)) ==
-        "ip link add vlgw00000007064 up mtu 1400 txqueuelen 0 master cni0 type veth peer name cni0.100 mtu 1400 "
-        "txqueuelen 0\n"
+        "ip link add vlgw00000007064 up mtu 1400 numtxqueues 1 txqueuelen 0 master cni0 type veth peer name "
+        "cni0.100 mtu 1400 numtxqueues 1 txqueuelen 0\n"
         "sysctl -w net/ipv6/conf/vlgw00000007064/accept_ra=0\n");
   bridge::Links high = links();
   high.bridge.index = 0xffffffff;

@@ -46,7 +46,8 @@ std::string outside(const std::string& ips, const std::vector<netlink::Route>& p
 
 TEST_CASE("the host end ignores router advertisements before it comes up") {
   CHECK(shown(ptp::plan_pair(kConfig, {}, 5, "/run/netns/x")) ==
-        "ip link add HOSTEND txqueuelen 0 type veth peer name eth0 txqueuelen 0 netns /run/netns/x\n"
+        "ip link add HOSTEND numtxqueues 1 txqueuelen 0 type veth peer name eth0 numtxqueues 1 "
+        "txqueuelen 0 netns /run/netns/x\n"
         "ip link set dev HOSTEND alias n/c1/eth0 (unfinished)\n"
         "sysctl -w net/ipv6/conf/HOSTEND/accept_ra=0\n"
         "sysctl -w net/ipv6/conf/HOSTEND/accept_dad=0\n"

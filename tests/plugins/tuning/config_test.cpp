@@ -83,11 +83,13 @@ TEST_CASE("an invalid MAC address is rejected, and the error names its key") {
 
 TEST_CASE("values of the wrong type or out of range are rejected") {
   CHECK(rejection(R"("mtu": -1)") ==
-        "7: failed to load netconf: mtu: bad value -1; allowed: an integer: 0 (default: unchanged), or the MTU "
-        "in bytes, 68 to 65535");
-  CHECK(rejection(R"("mtu": "1400")") ==
-        "7: failed to load netconf: mtu: \"1400\" is a string; allowed: an integer: 0 (default: unchanged), or the MTU "
-        "in bytes, 68 to 65535");
+        "7: failed to load netconf: mtu: bad value -1; allowed: \"auto\", or an integer: 0 (default: unchanged), or 68 "
+        "to "
+        "65535");
+  CHECK(
+      rejection(R"("mtu": "1400")") ==
+      "7: failed to load netconf: mtu: \"1400\" is a string; allowed: \"auto\", or an integer: 0 (default: unchanged), "
+      "or 68 to 65535");
   CHECK(rejection(R"("args": {"cni": {"txQLen": 1.5}})") ==
         "7: failed to load netconf: args.cni.txQLen: 1.5 is a number; allowed: the number of packets, 0 to 2147483647");
   CHECK(rejection(R"("promisc": "on")") ==
