@@ -4,13 +4,24 @@
 #include <system_error>
 
 #include "lib/netlink/address.h"
+#include "lib/netlink/route.h"
 #include "lib/ruleset/sets.h"
 #include "lib/ruleset/table.h"
 
 namespace cli {
 namespace {
 
+// The host's link of "hostAccess" has a route to each of the container's addresses.
+std::vector<net::Prefix> routed_addresses(netlink::Socket& socket, const netlink::Link& link) {
+  std::vector<net::Prefix> addresses;
+  for (const netlink::Route& route : netlink::observe_routes(socket, {link.index})) {
+    if (route.dst == net::Prefix::host(route.dst.address)) addresses.push_back(route.dst);
+  }
+  return addresses;
+}
+
 std::vector<net::Prefix> inner_addresses(netlink::Socket& socket, const netlink::Link& link) {
+  if (link.kind != "veth") return routed_addresses(socket, link);
   if (!link.peer_netns) return {};
   try {
     return netlink::observe_addresses(socket, link.peer, link.peer_netns, netlink::Scopes::wider_than_link);

@@ -6,6 +6,7 @@
 #include "lib/netlink/bridge_port.h"
 #include "lib/netlink/bridge_vlan.h"
 #include "lib/netlink/link.h"
+#include "lib/netlink/neighbour.h"
 #include "lib/netlink/route.h"
 
 using netlink::text;
@@ -55,6 +56,13 @@ TEST_CASE("addresses keep their host bits, and only IPv6 has nodad") {
   CHECK(text(netlink::NewAddress{kName, 3, prefix("fd00::2/64")}) == "ip address add fd00::2/64 dev eth0");
   CHECK(text(netlink::NewAddress{kName, 3, prefix("fd00::2/64"), false}) == "ip address add fd00::2/64 dev eth0 nodad");
   CHECK(text(netlink::DeleteAddress{kName, 3, prefix("10.1.0.2/24")}) == "ip address delete 10.1.0.2/24 dev eth0");
+}
+
+TEST_CASE("a neighbour is permanent, in both families") {
+  CHECK(text(netlink::NewNeighbour{kName, 3, address("10.1.0.2"), kMac}) ==
+        "ip neighbour replace 10.1.0.2 lladdr 0a:58:0a:01:00:02 dev eth0 nud permanent");
+  CHECK(text(netlink::NewNeighbour{kName, 3, address("fd00::2"), kMac}) ==
+        "ip neighbour replace fd00::2 lladdr 0a:58:0a:01:00:02 dev eth0 nud permanent");
 }
 
 TEST_CASE("a route's text has the fields that are set, and its destination without host bits") {
