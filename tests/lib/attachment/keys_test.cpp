@@ -43,11 +43,23 @@ TEST_CASE("a negative MTU or 0 means the kernel's default") {
     const cni::Json json = cni::Json::parse(R"({"mtu": )" + value + "}");
     return attachment::parse_mtu(cni::Fields(json));
   };
-  CHECK(mtu("1400") == 1400);
-  CHECK(mtu("0") == 0);
-  CHECK(mtu("-5") == 0);
-  CHECK(mtu("null") == 0);
+  CHECK(mtu("1400").bytes == 1400);
+  CHECK(mtu("0").bytes == 0);
+  CHECK(mtu("-5").bytes == 0);
+  CHECK(mtu("null").bytes == 0);
+  CHECK(!mtu("1400").is_auto);
   CHECK(error_of([&] { mtu("65536"); }).starts_with("7: failed to load netconf: mtu: bad value 65536"));
+}
+
+TEST_CASE("the MTU \"auto\" has no number yet, and no other text is accepted") {
+  const auto mtu = [](const std::string& value) {
+    const cni::Json json = cni::Json::parse(R"({"mtu": )" + value + "}");
+    return attachment::parse_mtu(cni::Fields(json), 0);
+  };
+  CHECK(mtu(R"("auto")").is_auto);
+  CHECK(mtu(R"("auto")").bytes == 0);
+  CHECK(error_of([&] { mtu(R"("AUTO")"); }).starts_with("7: failed to load netconf: mtu: \"AUTO\" is a string"));
+  CHECK(error_of([&] { mtu("-1"); }).starts_with("7: failed to load netconf: mtu: bad value -1"));
 }
 
 TEST_CASE("the parent link is named or the uplink, on the host or in the container") {

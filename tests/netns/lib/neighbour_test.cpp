@@ -45,6 +45,6 @@ TEST_CASE("a neighbour on a link that does not exist is an error that names both
   const std::string failure = failure_of([&] {
     make(socket, netlink::NewNeighbour{kName, 77, address("10.1.0.2"), *net::Mac::parse("0a:00:00:00:00:01")});
   });
-  CHECK(failure.find("failed to add neighbour (ip neighbour replace 10.1.0.2") == 0);
+  CHECK(failure.starts_with("failed to add neighbour (ip neighbour replace 10.1.0.2"));
   CHECK(failure.find("No such device") != std::string::npos);
 }

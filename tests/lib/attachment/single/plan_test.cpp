@@ -53,7 +53,8 @@ TEST_CASE("a link with a parent on the host is created from the host") {
   wanted.mac = net::Mac{{0x0a, 0x58, 0x0a, 0x01, 0x00, 0x02}};
   CHECK(plan::text(attachment::plan_create(wanted, kOwner, {7, "uplink"}, {5, "/run/netns/x"})) ==
         "ip link add " + kCreated +
-            " link uplink address 0a:58:0a:01:00:02 mtu 1400 numtxqueues 1 numrxqueues 1 netns /run/netns/x type dummy\n");
+            " link uplink address 0a:58:0a:01:00:02 mtu 1400 numtxqueues 1 numrxqueues 1 netns /run/netns/x type "
+            "dummy\n");
 }
 
 TEST_CASE("ADD is rejected if the interface name is in use, with the reason") {
