@@ -26,6 +26,11 @@ std::string hexadecimal(long value) {
   return buffer.data();
 }
 
+// The process of /proc/PID/ns/net may have capabilities that we lack (ptrace(2), "access mode checking").
+std::system_error unreadable(const std::string& path, int error) {
+  return os::error(error, "failed to Statfs \"" + path + "\"" + os::missing(os::Capability::sys_ptrace, error));
+}
+
 struct stat status_of(const os::Fd& fd) {
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) throw os::last_error("stat network namespace");
@@ -54,12 +59,13 @@ std::optional<Netns> Netns::open(const std::string& path) {
   struct statfs status {};
   if (::statfs(path.c_str(), &status) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    const int error = errno;
-    // The process of /proc/PID/ns/net may have capabilities that we lack (ptrace(2), "access mode checking").
-    throw os::error(error, "failed to Statfs \"" + path + "\"" + os::missing(os::Capability::sys_ptrace, error));
+    throw unreadable(path, errno);
   }
   const auto magic = static_cast<long>(status.f_type);
-  if (magic != NSFS_MAGIC && magic != PROC_SUPER_MAGIC) throw NotNetns(path, magic);
+  // Linux 5.10 may resolve the path of a process with more capabilities to its folder.
+  const bool is_hidden = magic == PROC_SUPER_MAGIC && path.ends_with("/ns/net");
+  if (is_hidden && !os::has(os::Capability::sys_ptrace)) throw unreadable(path, EACCES);
+  if (magic != NSFS_MAGIC) throw NotNetns(path, magic);
   os::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd && errno == ENOENT) return std::nullopt;
   if (!fd) throw os::last_error("open " + path);

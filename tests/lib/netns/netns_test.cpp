@@ -57,4 +57,5 @@ TEST_CASE("a file or folder of another kind is reported with its path") {
   CHECK(flaw_of("/").starts_with(begin + "/\": "));
   CHECK(flaw_of("/dev/null").starts_with(begin + "/dev/null\": "));
   CHECK(flaw_of("/sys") == begin + "/sys\": 62656572");
+  CHECK(flaw_of("/proc/self/ns") == begin + "/proc/self/ns\": 9fa0");
 }
