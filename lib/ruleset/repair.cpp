@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <functional>
+#include <optional>
 #include <utility>
 
 #include "lib/netlink/attributes.h"
+#include "lib/os/error.h"
 #include "lib/ruleset/object.h"
 #include "lib/ruleset/sets.h"
 #include "lib/ruleset/skeleton.h"
@@ -78,22 +80,47 @@ std::vector<nft::Set> sets_of(nft::TableFamily family) {
   return result;
 }
 
-// A set whose keys are as long as ours is kept: an earlier version of Footbridge may have used another type number, and
-// the kernel rejects adding the set again with ours.
+// What decides whether our elements fit into a set. Type numbers do not: they only choose how nft(8) prints elements.
+struct Layout {
+  std::uint32_t key = 0;   // bytes
+  std::uint32_t data = 0;  // likewise; 0 for a set
+  std::uint32_t flags = 0;
+  friend bool operator==(const Layout&, const Layout&) = default;
+};
+
+Layout layout_of(const nft::Set& set) {
+  Layout layout{nft::length(set.key), nft::length(set.data), 0};
+  if (set.is_interval) layout.flags |= NFT_SET_INTERVAL;
+  if (!set.data.empty()) layout.flags |= NFT_SET_MAP;
+  return layout;
+}
+
+Layout read_layout(const nlmsghdr* message) {
+  const netlink::Attributes attributes(message, sizeof(nfgenmsg));
+  const auto number = [&](std::uint16_t type) { return ntohl(attributes.u32(type).value_or(0)); };
+  return {number(NFTA_SET_KEY_LEN), number(NFTA_SET_DATA_LEN),
+          number(NFTA_SET_FLAGS) & (NFT_SET_INTERVAL | NFT_SET_MAP)};
+}
+
+// A set with our layout is kept: an earlier version of Footbridge may have used another type number, and the kernel
+// rejects adding the set again with ours. Throws EEXIST for one with another layout, which Linux 5.10 would accept.
 std::vector<nft::Set> observe_missing_sets(netlink::Socket& socket, nft::TableFamily family) {
   std::vector<nft::Set> wanted = sets_of(family);
-  std::vector<std::uint32_t> lengths(wanted.size());
+  std::vector<std::optional<Layout>> layouts(wanted.size());
   std::vector<netlink::Request> requests;
   requests.reserve(wanted.size());
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    requests.push_back(look_up(family, wanted[i].name, [&lengths, i](const nlmsghdr* reply) {
-      lengths[i] = ntohl(netlink::Attributes(reply, sizeof(nfgenmsg)).u32(NFTA_SET_KEY_LEN).value_or(0));
-    }));
+    const auto read = [&layouts, i](const nlmsghdr* reply) { layouts[i] = read_layout(reply); };
+    requests.push_back(look_up(family, wanted[i].name, read));
   }
   socket.exchange(requests);
   std::vector<nft::Set> missing;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (lengths[i] != nft::length(wanted[i].key)) missing.push_back(std::move(wanted[i]));
+    if (layouts[i] && layouts[i] != layout_of(wanted[i])) {
+      throw os::error(EEXIST,
+                      "add set " + text(family) + " " + wanted[i].name + ": a set of another type has that name");
+    }
+    if (!layouts[i]) missing.push_back(std::move(wanted[i]));
   }
   return missing;
 }

@@ -70,12 +70,6 @@ bool is_race(int error, const nlmsghdr* step) {
   return error == EEXIST || error == ENOTEMPTY || error == ERESTART || error == EAGAIN;
 }
 
-// An explanation that the kernel's error for a rejected step lacks.
-std::string hint(int error, const nlmsghdr* step) {
-  const bool is_other_type = error == EEXIST && !is_race(error, step) && (step->nlmsg_type & 0xff) == NFT_MSG_NEWSET;
-  return is_other_type ? ": a set of another type has that name" : "";
-}
-
 }  // namespace
 
 template <class Build>
@@ -262,7 +256,7 @@ void Transaction::send(netlink::Socket& socket, std::optional<std::uint32_t> gen
       const Step& step = steps_[index == 0 ? 0 : index - 1];
       const auto* const sent = reinterpret_cast<const nlmsghdr*>(step.message.data());
       raced = is_race(error, sent);
-      failed = netlink::failure(message, step.what + hint(error, sent));
+      failed = netlink::failure(message, step.what);
     });
   }
   if (failed && raced) throw nft::Raced(failed->what());

@@ -14,6 +14,7 @@
 #include "tests/netns/lib/ruleset.h"
 
 using test::masqueraded;
+using test::failure_of;
 using test::TablePlace;
 
 namespace {
@@ -208,11 +209,23 @@ TEST_CASE("creating a table that exists is a lost race") {
 }
 
 TEST_CASE("a set of ours with a wrong type is a failure with that reason, not a race") {
-  TablePlace place;
-  place.host.run({"nft", "add table inet footbridge; add set inet footbridge exclude4 { type ipv4_addr; }"});
-  CHECK_THROWS_WITH_AS(place.add({masqueraded("10.1.0.2")}),
-                       "add set inet footbridge exclude4: a set of another type has that name: File exists",
-                       std::system_error);
+  const TablePlace place;
+  place.host.run({"nft", "add table inet footbridge"});
+  for (const char* other :
+       {"set inet footbridge exclude4 { type ipv4_addr; }",              // a shorter key
+        "set inet footbridge exclude4 { type ipv4_addr . ipv4_addr; }",  // without intervals
+        "map inet footbridge masq4 { type ipv4_addr : ipv4_addr; }", "set inet footbridge source4 { type ipv4_addr; }",
+        "map inet footbridge hostport4 { type inet_proto . inet_service : ipv4_addr; }"}) {
+    const std::string definition = other;
+    place.host.run({"nft", "add " + definition});
+    const std::string name = definition.substr(0, definition.find(" {"));
+    const std::string set = "set" + name.substr(3);
+    CHECK(failure_of([&] { place.add({masqueraded("10.1.0.2")}); }) ==
+          "add " + set + ": a set of another type has that name: File exists");
+    place.host.run({"nft", "delete " + name});
+  }
+  place.add({masqueraded("10.1.0.2")});
+  CHECK(place.table.is_intact());
 }
 
 TEST_CASE("a chain or rule that the kernel does not support is a failure, not a race") {
