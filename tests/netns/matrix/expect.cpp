@@ -10,7 +10,7 @@ void expect(const std::vector<Topic>& topics, std::size_t at_least) {
   std::size_t cells = 0;
   for (const Topic& topic : topics) {
     if (topic.has_br_netfilter && !scene.has_br_netfilter()) {
-      MESSAGE("SKIP: this kernel has no br_netfilter: ", topic.name);
+      MESSAGE("SKIP: this kernel has no br_netfilter: ", std::string(topic.name));
       continue;
     }
     const Verdict verdict = scene.run(topic);
