@@ -47,11 +47,21 @@ std::uint16_t Peer::port() const {
   return ntohs(reinterpret_cast<const sockaddr_in*>(&storage)->sin_port);
 }
 
+namespace {
+
+os::Fd open_socket(Transport transport, int family) {
+  const int type = transport == Transport::udp ? SOCK_DGRAM : SOCK_STREAM;
+  return os::Fd(::socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, transport == Transport::sctp ? IPPROTO_SCTP : 0));
+}
+
+}  // namespace
+
+bool is_supported(Transport transport) { return static_cast<bool>(open_socket(transport, AF_INET)); }
+
 os::Fd make_socket(const std::string& netns, Transport transport, int family) {
   std::unique_ptr<netns::Entered> entered;
   if (!netns.empty()) entered = std::make_unique<netns::Entered>(netns::Netns::open("/run/netns/" + netns).value());
-  const int type = transport == Transport::tcp ? SOCK_STREAM : SOCK_DGRAM;
-  os::Fd fd(::socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  os::Fd fd = open_socket(transport, family);
   if (!fd) throw os::last_error("socket");
   return fd;
 }
@@ -64,7 +74,7 @@ os::Fd listen_on(const std::string& netns, Transport transport, std::uint16_t po
   ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
   const Endpoint everywhere("::", port);
   if (::bind(fd.get(), everywhere.get(), everywhere.size) != 0) throw os::last_error("bind");
-  if (transport == Transport::tcp && ::listen(fd.get(), SOMAXCONN) != 0) throw os::last_error("listen");
+  if (transport != Transport::udp && ::listen(fd.get(), SOMAXCONN) != 0) throw os::last_error("listen");
   return fd;
 }
 

@@ -11,7 +11,7 @@
 
 namespace test {
 
-enum class Transport : std::uint8_t { tcp, udp };
+enum class Transport : std::uint8_t { tcp, udp, sctp };
 
 // An address and port as a sockaddr. An IPv4 address has family AF_INET: it is never IPv4-mapped, so hosts without IPv6
 // work.
@@ -33,6 +33,9 @@ struct Peer {
   [[nodiscard]] std::string address() const;  // an IPv4-mapped address as IPv4
   [[nodiscard]] std::uint16_t port() const;
 };
+
+// Does this kernel have sockets of that kind?
+bool is_supported(Transport transport);
 
 // A non-blocking socket in the namespace ("": this host's). `family`: AF_INET or AF_INET6.
 os::Fd make_socket(const std::string& netns, Transport transport, int family);
