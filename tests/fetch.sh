@@ -57,6 +57,8 @@ kernel_packages() {
     grep -E '^linux-(image|binary|modules|base)-[0-9]' | sort -u
 }
 
+kernel_suites="bullseye bookworm trixie sid"
+
 # fetch_kernel SUITE: the newest kernel of a Debian suite in build/kernels/SUITE, prepared for tests/kernels.
 fetch_kernel() {
   [ -e "build/kernels/$1/ready" ] || step "fetch a kernel of $1" prepare_kernel "$1"

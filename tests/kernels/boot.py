@@ -3,8 +3,8 @@
 """Runs a command under another kernel: boot.py COMMAND [ARGUMENT...]
 
 FOOTBRIDGE_KERNEL is a folder prepared by prepare.py. QEMU boots the kernel without hardware support. The guest reads
-this machine's files and cannot write them. The command runs as root with its own /run and /tmp; its output and exit code
-are passed on. Without such a kernel or QEMU, the exit code is 77, with the reason.
+this machine's files and cannot write them. The command runs as root with its own /run and /tmp. Its output and exit
+code are passed on. Without such a kernel or QEMU, the exit code is 77, with the reason.
 """
 import os
 import re

@@ -4,14 +4,17 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../e2e/lib.sh"
 
-# under_kernel ARGUMENTS-OF-THE-SCRIPT...: starts the script again under FOOTBRIDGE_KERNEL, on a private host.
+# boot_kernel ARGUMENTS-OF-THE-SCRIPT...: starts the script again under FOOTBRIDGE_KERNEL.
+boot_kernel() {
+  [ -z "${FOOTBRIDGE_UNDER_KERNEL:-}" ] || return 0
+  need python3
+  export FOOTBRIDGE_BIN=$bin FOOTBRIDGE_KERNEL=${FOOTBRIDGE_KERNEL:-$source_dir/build/kernels/bookworm}
+  FOOTBRIDGE_UNDER_KERNEL=yes exec python3 -B "$source_dir/tests/kernels/boot.py" bash "$(readlink -f "$0")" "$@"
+}
+
+# under_kernel ARGUMENTS-OF-THE-SCRIPT...: the same on a private host.
 under_kernel() {
-  if [ -z "${FOOTBRIDGE_UNDER_KERNEL:-}" ]; then
-    need busybox python3
-    export FOOTBRIDGE_BIN=$bin FOOTBRIDGE_KERNEL=${FOOTBRIDGE_KERNEL:-$source_dir/build/kernels/bookworm}
-    FOOTBRIDGE_UNDER_KERNEL=yes \
-      exec python3 -B "$source_dir/tests/kernels/boot.py" bash "$(readlink -f "$0")" "$@"
-  fi
+  boot_kernel "$@"
   private_host "$@"
 }
 
@@ -63,4 +66,9 @@ host_end() {
 # filters BRIDGE: 1 if VLAN filtering is on, else 0.
 filters() {
   ip -j -d link show "$1" | jq '.[0].linkinfo.info_data.vlan_filtering'
+}
+
+# foreign_set: a set of another type in our table, so that ADD with ipMasq fails at its last step.
+foreign_set() {
+  nft "add table inet footbridge; add set inet footbridge masq4 { type ether_addr; }"
 }

@@ -19,7 +19,9 @@ example() {
 }
 
 ip netns add lan
-ip link add eth0 up type veth peer name eth0 netns lan
+ip link add eth0 type veth peer name eth0 netns lan
+ip link set eth0 addrgenmode none
+ip link set eth0 up
 ip -n lan link set eth0 up
 ip -n lan address add 10.23.11.1/24 dev eth0
 ip -n lan address add 10.23.12.1/24 dev eth0
