@@ -19,7 +19,7 @@ access() {
 
 blue=$(network blue br0 10.1.0.10 '{"vlan": 100, "isGateway": true}')
 red=$(network red br0 10.1.0.60 '{"vlan": 200}')
-foreign="add set inet footbridge masq4: a set of another type has that name"
+foreign="add set inet footbridge exclude6: a set of another type has that name"
 layer2=$(with "$blue" '{"name": "layer2", "vlan": 0, "isGateway": false, "ipam": null}')
 
 access_ports() {

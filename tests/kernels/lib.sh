@@ -70,5 +70,5 @@ filters() {
 
 # foreign_set: a set of another type in our table, so that ADD with ipMasq fails at its last step.
 foreign_set() {
-  nft "add table inet footbridge; add set inet footbridge masq4 { type ether_addr; }"
+  nft "add table inet footbridge; add set inet footbridge exclude6 { type ether_addr; }"
 }

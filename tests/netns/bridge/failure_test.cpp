@@ -136,7 +136,7 @@ TEST_CASE("a failed ADD does not change an operator's bridge: state, flags, MAC 
   }
   const std::string netns = host.add_netns("x");
   // The last step fails: a set of our table has another type.
-  host.run({"nft", "add table inet footbridge; add set inet footbridge masq4 { type ether_addr; }"});
+  host.run({"nft", "add table inet footbridge; add set inet footbridge exclude6 { type ether_addr; }"});
   const Json error = check_fails_and_leaves_nothing(host, {"bridge", "ADD", mine, netns, config.dump()}, {"x"});
   CHECK(error["msg"].get<std::string>().find("a set of another type has that name") != std::string::npos);
 }
