@@ -1,20 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The plugin dummy with a kernel that has dummy links: conformance cases, and killed ADDs.
+# The plugin dummy with a kernel that has dummy links: killed ADDs, and the example.
 # shellcheck source=tests/kernels/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 under_kernel "$@"
-
-conformance() {
-  local reference=$source_dir/build/reference/usr/lib/cni
-  if [ ! -x "$reference/dummy" ]; then
-    echo "SKIP: needs the reference's dummy in build/reference, which ./run test fetches"
-    reference=
-  fi
-  python3 -B "$source_dir/tests/conformance/run.py" "$bin" --only "dummy: " --conditional \
-    ${reference:+--reference "$reference"} || fail "a conformance case failed"
-}
 
 network='{"cniVersion": "1.1.0", "name": "n", "type": "dummy", "ipam": {"type": "host-local", "subnet": "10.1.0.0/24"}}'
 killer=$files/killer
@@ -97,5 +87,4 @@ ip netns add four
 before_rename four
 del_recovers four "an ADD killed before it renamed the link"
 example
-conformance
 finish

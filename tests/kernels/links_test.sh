@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# macvlan, ipvlan and vlan with a kernel that has these links: conformance cases, and the examples with traffic.
+# macvlan, ipvlan and vlan with a kernel that has these links: the examples, with traffic.
 # shellcheck source=tests/kernels/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -30,7 +30,4 @@ ip -n lan address add 10.23.13.1/24 dev vlan100
 example macvlan.conflist macvlan-example 10.23.11.100 10.23.11.1
 example ipvlan.conflist ipvlan-example 10.23.12.100 10.23.12.1
 example vlan-link.conflist vlan-link-example 10.23.13.2 10.23.13.1
-for words in "ipvlan: " "single: vlan: " "vlan: vlanId" "vlan: CHECK"; do
-  claim "the cases of $words" python3 -B "$source_dir/tests/conformance/run.py" "$bin" --only "$words" --conditional
-done
 finish

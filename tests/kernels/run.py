@@ -22,7 +22,7 @@ BUILD = Path(os.environ["FOOTBRIDGE_BUILD"])
 LOGS = SOURCE / "build/logs/kernels"
 GUESTS = 2
 SKIPPED = 77
-FIRST = ("netns/firewall", "netns/matrix", "kernels/links", "netns/bridge")  # the longest
+FIRST = ("kernels/conformance", "netns/firewall", "netns/matrix", "netns/bridge")  # the longest
 
 
 @dataclass
@@ -45,7 +45,7 @@ def all_tests():
     tests = {f"netns/{file.name[6:]}": [str(file)] for file in BUILD.glob("tests/netns_*") if file.is_file()}
     scripts = [file for file in SOURCE.glob("tests/kernels/*_test.sh") if file.name != "sample_test.sh"]
     for file in [*scripts, SOURCE / "tests/e2e/least_privilege_test.sh", SOURCE / "tests/demo/demo.sh"]:
-        tests[f"{file.parent.name}/{file.stem.removesuffix('_test')}"] = ["bash", str(file)]
+        tests[f"{file.parent.name}/{file.stem.removesuffix('_test')}"] = ["bash", str(file), "--all"]
     return dict(sorted(tests.items(), key=lambda test: (test[0] not in FIRST, test[0])))
 
 
