@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <system_error>
 
 #include "footbridge_version.h"
@@ -203,13 +204,13 @@ int serve(const Plugin& plugin, std::span<const Builtin> builtins) {
   ::signal(SIGPIPE, SIG_IGN);  // a caller that is gone is an error of write(2), it must not kill us
   ::signal(SIGXFSZ, SIG_IGN);  // likewise RLIMIT_FSIZE: the index of the store is large
   ::signal(SIGCHLD, SIG_DFL);  // if it were ignored, the exit codes of our children would be lost
-  const os::MemoryReserve reserve(kReserve);
   const bool has_stdout = ::fcntl(STDOUT_FILENO, F_GETFD) >= 0;
   occupy_standard_descriptors();
   const logging::Call call(plugin.name);
   try {
     Environment environment = environment_of_process();
-    if (environment["CNI_COMMAND"] == text(Verb::add) && !os::MemoryReserve::is_there()) throw std::bad_alloc();
+    std::optional<os::MemoryReserve> reserve;  // the other verbs undo nothing, and can do with less memory
+    if (environment["CNI_COMMAND"] == text(Verb::add)) reserve.emplace(kReserve);
     return write_answer(answer(plugin, std::move(environment), read_input, builtins), has_stdout);
   } catch (const std::bad_alloc& error) {
     return write_answer(reject(as_error(error), text(plugin.versions.back())), has_stdout);

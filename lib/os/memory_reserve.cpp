@@ -23,10 +23,9 @@ void release_and_fail() {
 
 MemoryReserve::MemoryReserve(std::size_t bytes) {
   reserve = std::malloc(bytes);  // NOLINT(cppcoreguidelines-no-malloc): freed by the handler of operator new
-  if (reserve != nullptr) std::set_new_handler(release_and_fail);
+  if (reserve == nullptr) throw std::bad_alloc();
+  std::set_new_handler(release_and_fail);
 }
-
-bool MemoryReserve::is_there() { return reserve != nullptr; }
 
 MemoryReserve::~MemoryReserve() {
   std::set_new_handler(nullptr);

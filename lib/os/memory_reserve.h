@@ -13,11 +13,9 @@ namespace os {
 // One per process, while this object lives.
 class MemoryReserve {
  public:
-  // The bytes are never written, so they use no physical memory.
+  // The bytes are never written, so they use no physical memory. Throws std::bad_alloc if they cannot be allocated:
+  // then start nothing that may have to be undone.
   explicit MemoryReserve(std::size_t bytes);
-
-  // False if even these bytes could not be allocated. Then start nothing that may have to be undone.
-  [[nodiscard]] static bool is_there();
 
   MemoryReserve(const MemoryReserve&) = delete;
   MemoryReserve& operator=(const MemoryReserve&) = delete;
