@@ -15,6 +15,12 @@ std::optional<Number> number(std::span<const std::uint8_t> bytes) {
   return value;
 }
 
+// Up to the first NUL, if there is one.
+std::string text_of(const nlattr* attribute) {
+  const auto* const begin = static_cast<const char*>(mnl_attr_get_payload(attribute));
+  return {begin, ::strnlen(begin, mnl_attr_get_payload_len(attribute))};
+}
+
 }  // namespace
 
 int Attributes::collect(const nlattr* attribute, void* into) {
@@ -46,9 +52,16 @@ std::optional<std::uint16_t> Attributes::u16(std::uint16_t type) const { return 
 std::optional<std::uint32_t> Attributes::u32(std::uint16_t type) const { return number<std::uint32_t>(bytes(type)); }
 
 std::string Attributes::text(std::uint16_t type) const {
-  const auto raw = bytes(type);
-  const auto* const begin = reinterpret_cast<const char*>(raw.data());
-  return raw.empty() ? std::string() : std::string(begin, ::strnlen(begin, raw.size()));
+  const nlattr* found = find(type);
+  return found == nullptr ? std::string() : text_of(found);
+}
+
+std::vector<std::string> Attributes::texts(std::uint16_t type) const {
+  std::vector<std::string> result;
+  for (const nlattr* one : all_) {
+    if (mnl_attr_get_type(one) == type) result.push_back(text_of(one));
+  }
+  return result;
 }
 
 std::span<const std::uint8_t> Attributes::bytes(std::uint16_t type) const {

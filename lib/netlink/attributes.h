@@ -27,6 +27,7 @@ class Attributes {
   [[nodiscard]] std::optional<std::uint16_t> u16(std::uint16_t type) const;
   [[nodiscard]] std::optional<std::uint32_t> u32(std::uint16_t type) const;
   [[nodiscard]] std::string text(std::uint16_t type) const;                     // "" when absent
+  [[nodiscard]] std::vector<std::string> texts(std::uint16_t type) const;       // all of the type, in order
   [[nodiscard]] std::span<const std::uint8_t> bytes(std::uint16_t type) const;  // empty when absent
   [[nodiscard]] std::optional<Attributes> nest(std::uint16_t type) const;
 

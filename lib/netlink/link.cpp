@@ -42,6 +42,7 @@ Link parse_link(const nlmsghdr* message) {
   link.peer = attributes.u32(IFLA_LINK).value_or(0);
   link.peer_netns = attributes.u32(IFLA_LINK_NETNSID);
   link.group = attributes.u32(IFLA_GROUP).value_or(0);
+  if (const auto properties = attributes.nest(IFLA_PROP_LIST)) link.alt_names = properties->texts(IFLA_ALT_IFNAME);
   const auto linkinfo = attributes.nest(IFLA_LINKINFO);
   if (!linkinfo) return link;
   link.kind = linkinfo->text(IFLA_INFO_KIND);
@@ -73,6 +74,18 @@ void set_flag(ifinfomsg& info, unsigned flag, std::optional<bool> value) {
   if (!value) return;
   info.ifi_change |= flag;
   if (*value) info.ifi_flags |= flag;
+}
+
+template <class Change>
+Message change_alt_name(std::uint16_t type, std::uint16_t flags, const Change& change) {
+  Message message(type, flags);
+  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
+  message.put_text(IFLA_IFNAME, change.link.text());
+  {
+    const Message::Nest properties(message, IFLA_PROP_LIST);
+    message.put_text(IFLA_ALT_IFNAME, change.alt_name);
+  }
+  return message;
 }
 
 }  // namespace
@@ -137,11 +150,13 @@ Request request(const SetLink& change) {
   if (change.alias) message.put_text(IFLA_IFALIAS, *change.alias);
   if (change.mtu) message.put_u32(IFLA_MTU, *change.mtu);
   if (change.tx_queue_length) message.put_u32(IFLA_TXQLEN, *change.tx_queue_length);
+  if (change.netns.fd >= 0) message.put_u32(IFLA_NET_NS_FD, static_cast<std::uint32_t>(change.netns.fd));
   return {std::move(message), "change link " + change.name.text() + " (" + text(change) + ")"};
 }
 
 std::string text(const SetLink& change) {
   std::string line = "ip link set dev " + change.name.text();
+  if (change.netns.fd >= 0) line += " netns " + change.netns.path;
   if (change.new_name) line += " name " + change.new_name->text();
   if (change.mac) line += " address " + change.mac->text();
   if (change.alias) line += " alias " + *change.alias;
@@ -154,18 +169,21 @@ std::string text(const SetLink& change) {
 }
 
 Request request(const NewAltName& change) {
-  Message message(RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND);
-  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
-  message.put_text(IFLA_IFNAME, change.link.text());
-  {
-    const Message::Nest properties(message, IFLA_PROP_LIST);
-    message.put_text(IFLA_ALT_IFNAME, change.alt_name);
-  }
+  Message message = change_alt_name(RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND, change);
   return {std::move(message), "add alternative name " + change.alt_name + " to " + change.link.text(), {EOPNOTSUPP}};
 }
 
 std::string text(const NewAltName& change) {
   return "ip link property add dev " + change.link.text() + " altname " + change.alt_name;
+}
+
+Request request(const DeleteAltName& change) {
+  Message message = change_alt_name(RTM_DELLINKPROP, 0, change);
+  return {std::move(message), "delete alternative name " + change.alt_name + " of " + change.link.text(), {ENODEV}};
+}
+
+std::string text(const DeleteAltName& change) {
+  return "ip link property delete dev " + change.link.text() + " altname " + change.alt_name;
 }
 
 Request request(const DeleteLink& change) {

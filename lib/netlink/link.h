@@ -16,6 +16,18 @@
 
 namespace netlink {
 
+// A reference to another link.
+struct LinkRef {
+  std::uint32_t index = 0;  // 0: none
+  std::string name = {};    // for the text
+};
+
+// A reference to a network namespace.
+struct NetnsRef {
+  int fd = -1;            // -1: the socket's own namespace
+  std::string path = {};  // for the text
+};
+
 struct Link {
   std::uint32_t index = 0;
   std::string name;
@@ -36,6 +48,7 @@ struct Link {
   bool is_hairpin = false;            // bridge port: frames may leave through their ingress port
   bool is_isolated = false;           // bridge port: no frames to other isolated ports
   std::string data = {};              // IFLA_INFO_DATA as the kernel sent it, for lib/netlink/kind
+  std::vector<std::string> alt_names = {};
 };
 
 // The link with that name or index; nullopt if there is none.
@@ -62,7 +75,8 @@ struct SetLink {
   std::optional<bool> all_multicast = {};
   std::optional<std::uint32_t> tx_queue_length = {};  // packets
   std::uint32_t index = 0;                            // 0: the link with that name
-  std::optional<net::IfName> new_name = {};           // needs the index, and a link that is down
+  std::optional<net::IfName> new_name = {};           // needs the index, and a link that is down or moves
+  NetnsRef netns = {};                                // moves the link there; it loses its addresses and is down
 };
 Request request(const SetLink& change);
 std::string text(const SetLink& change);
@@ -75,6 +89,14 @@ struct NewAltName {
 };
 Request request(const NewAltName& change);
 std::string text(const NewAltName& change);
+
+// Succeeds if the link is gone.
+struct DeleteAltName {
+  net::IfName link;
+  std::string alt_name;
+};
+Request request(const DeleteAltName& change);
+std::string text(const DeleteAltName& change);
 
 // Succeeds if the link is already gone. An index protects another link that took the name since.
 struct DeleteLink {

@@ -20,25 +20,14 @@
 #include "lib/netlink/kind/dummy.h"
 #include "lib/netlink/kind/ipvlan.h"
 #include "lib/netlink/kind/macvlan.h"
+#include "lib/netlink/kind/tap.h"
 #include "lib/netlink/kind/veth.h"
 #include "lib/netlink/kind/vlan.h"
 #include "lib/netlink/socket.h"
 
 namespace netlink {
 
-using Kind = std::variant<Veth, Bridge, Dummy, Macvlan, Ipvlan, Vlan>;
-
-// A reference to another link.
-struct LinkRef {
-  std::uint32_t index = 0;  // 0: none
-  std::string name = {};    // for the text
-};
-
-// A reference to a network namespace.
-struct NetnsRef {
-  int fd = -1;            // -1: the socket's own namespace
-  std::string path = {};  // for the text
-};
+using Kind = std::variant<Veth, Bridge, Dummy, Macvlan, Ipvlan, Vlan, Tap>;
 
 // The kernel accepts no alias here: use a SetLink after it.
 struct NewLink {

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "lib/netns/netns.h"
 #include "tests/netns/lib/network.h"
 
 using netlink::observe_link;
@@ -136,6 +137,49 @@ TEST_CASE("SetLink changes only the given properties of a link, the first and th
   CHECK(!has_flag(link, "UP"));
   CHECK(!has_flag(link, "PROMISC"));
   CHECK(link["ifalias"] == "n/c1/eth0");
+}
+
+TEST_CASE("alternative names are added, observed and deleted; a missing link is not an error of the deletion") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  test::add_link(host, "d0");
+  test::add_link(host, "d1");
+  CHECK(observe_link(socket, kName)->alt_names.empty());
+  make(socket, netlink::NewAltName{kName, "n:c1:eth0"});
+  make(socket, netlink::NewAltName{kName, "was:d0:1500"});
+  CHECK(observe_link(socket, kName)->alt_names == std::vector<std::string>{"n:c1:eth0", "was:d0:1500"});
+  CHECK(netlink::observe_link_by_alt_name(socket, "n:c1:eth0")->name == "d0");
+  CHECK(failure_of([&] {
+          make(socket, netlink::NewAltName{net::IfName("d1"), "n:c1:eth0"});
+        }).ends_with("File exists"));
+  make(socket, netlink::DeleteAltName{kName, "n:c1:eth0"});
+  CHECK(observe_link(socket, kName)->alt_names == std::vector<std::string>{"was:d0:1500"});
+  CHECK(!netlink::observe_link_by_alt_name(socket, "n:c1:eth0"));
+  make(socket, netlink::DeleteAltName{net::IfName("d9"), "n:c1:eth0"});
+}
+
+TEST_CASE("SetLink moves a link and renames it in one step; marks, MTU and MAC address move with it") {
+  Host host;
+  host.add_netns("box");
+  netlink::Socket socket(NETLINK_ROUTE);
+  test::add_link(host, "d0");
+  host.run({"ip", "link", "set", "d0", "mtu", "1400", "address", kMac.text(), "alias", "d0"});
+  host.run({"ip", "link", "property", "add", "dev", "d0", "altname", "n:c1:eth0"});
+  const auto box = netns::Netns::open("/run/netns/box").value();
+  const netlink::SetLink move{.name = kName,
+                              .index = test::index_of(socket, "d0"),
+                              .new_name = net::IfName("eth0"),
+                              .netns = {box.fd(), box.path()}};
+  CHECK(netlink::text(move) == "ip link set dev d0 netns /run/netns/box name eth0");
+  make(socket, move);
+  CHECK(!observe_link(socket, kName));
+  const Json link = shown_link(host, "eth0", "box");
+  CHECK(link["mtu"] == 1400);
+  CHECK(link["address"] == kMac.text());
+  CHECK(link["ifalias"] == "d0");
+  CHECK(link["altnames"] == Json{"n:c1:eth0"});
+  CHECK(!has_flag(link, "UP"));
+  CHECK(failure_of([&] { make(socket, move); }).ends_with("No such device"));
 }
 
 TEST_CASE("MTU, queue length and allmulticast are set together and one by one, and observed") {
