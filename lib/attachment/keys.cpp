@@ -87,17 +87,16 @@ std::optional<net::Mac> parse_mac_or_key(const cni::Request& request) {
   return requested ? requested : as_mac(request.fields().text_or("mac", ""), "mac");
 }
 
-Parent parse_parent(const cni::Fields& fields) {
-  Parent parent;
-  parent.is_in_container = fields.flag("linkInContainer");
-  const std::string name = fields.text_or("master", "");
-  if (name.empty()) return parent;
+std::optional<net::IfName> parse_link_name(const cni::Fields& fields, std::string_view key) {
+  const std::string name = fields.text_or(key, "");
+  if (name.empty()) return std::nullopt;
   const std::string_view flaw = net::IfName::flaw(name);
-  if (!flaw.empty()) {
-    throw fields.error("master", "a link name of 1 to 15 bytes without / : or white space (" + std::string(flaw) + ")");
-  }
-  parent.name = net::IfName(name);
-  return parent;
+  if (flaw.empty()) return net::IfName(name);
+  throw fields.error(key, "a link name of 1 to 15 bytes without / : or white space (" + std::string(flaw) + ")");
+}
+
+Parent parse_parent(const cni::Fields& fields) {
+  return {parse_link_name(fields, "master"), fields.flag("linkInContainer")};
 }
 
 bool parse_host_access(const cni::Fields& fields) {

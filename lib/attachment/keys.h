@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "lib/cni/request.h"
@@ -29,6 +30,9 @@ std::optional<net::Mac> parse_mac(const cni::Request& request);
 
 // The same, else the key mac.
 std::optional<net::Mac> parse_mac_or_key(const cni::Request& request);
+
+// A key whose value is the name of a link; nullopt without the key.
+std::optional<net::IfName> parse_link_name(const cni::Fields& fields, std::string_view key);
 
 // master and linkInContainer: the parent link of the container's interface.
 struct Parent {

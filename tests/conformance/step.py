@@ -101,7 +101,7 @@ class Run:
             conf, rejection = json.loads(conf), json.loads(rejection)
         except ValueError:
             return
-        has_status = isinstance(conf, dict) and conf.get("cniVersion") in ("1.0.0", "1.1.0")
+        has_status = isinstance(conf, dict) and conf.get("cniVersion") in ("1.0.0", "1.1.0") and "msg" in rejection
         if not has_status or environment.get("CNI_ARGS"):
             return
         if {"prevResult", "runtimeConfig"} & set(conf) or any(word in rejection["msg"] for word in UNKNOWN_TO_STATUS):

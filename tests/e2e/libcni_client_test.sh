@@ -155,6 +155,17 @@ check_tuning_conflist() {
   claim "tuning: and a machine on the LAN" ip netns exec red ping -c 1 -w 10 198.51.100.2
 }
 
+check_host_device_conflist() {
+  claim_equal "host-device: the container has the address" 10.23.14.2 "$(inner_address red eth0 4)"
+  claim_not "host-device: the host has the device no longer" ip link show dev eth1
+  claim "host-device: the container reaches its gateway" ip netns exec red ping -c 1 -w 10 10.23.14.1
+}
+
+check_tap_conflist() {
+  claim_equal "tap: the link is persistent and has several queues" "true true" "$(ip -n red -j -d link show dev eth0 |
+    jq -r '.[0].linkinfo.info_data | "\(.persist) \(.multi_queue)"')"
+}
+
 check_loopback_conf() {
   claim_equal "loopback: the result contains lo" lo "$(jq -r '.interfaces[0].name' <<<"$result")"
   claim_equal "loopback: the result contains its address" 127.0.0.1/8 "$(jq -r '.ips[0].address' <<<"$result")"
@@ -189,6 +200,14 @@ all_examples() {
       tuning.conflist)
         example tuning.conflist -capabilities '{"mac": "0a:00:00:00:00:08"}'
         claim_equal "tuning: DEL deletes the old values" "" "$(ls /run/cni/tuning)" ;;
+      host-device.conflist)
+        ip link add eth1 type veth peer name lan1 netns outside
+        ip link set eth1 addrgenmode none up
+        ip -n outside address add 10.23.14.1/24 dev lan1
+        ip -n outside link set lan1 up
+        example host-device.conflist
+        ip link delete eth1 ;;
+      tap.conflist) example tap.conflist ;;
       loopback.conf) example loopback.conf -ifname lo ;;
       dummy.conflist | *vlan*.conflist) ;;  # tests/kernels attaches these: this machine's kernel may lack their links
       *) fail "no test reads conf-examples/${file##*/}: add it here" ;;

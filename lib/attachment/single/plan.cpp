@@ -32,7 +32,7 @@ bool is_own(const netlink::Link& interface, const net::Owner& owner) {
   return interface.alias == owner.alias() || interface.alias == owner.unfinished_alias();
 }
 
-void check_names(const std::vector<netlink::Link>& links, const net::Owner& owner, const netlink::Kind& kind,
+void check_names(const std::vector<netlink::Link>& links, const net::Owner& owner, std::string_view plugin,
                  const std::string& netns) {
   for (const netlink::Link& link : links) {
     const bool is_attached = link.alias == owner.alias();
@@ -40,7 +40,7 @@ void check_names(const std::vector<netlink::Link>& links, const net::Owner& owne
     if (!is_attached && (!is_taken || is_unfinished(link, owner))) continue;
     throw cni::Error(
         cni::kInternal,
-        "failed to create " + kind_name(kind) + ": " + netns + " already has an interface \"" + link.name + "\"",
+        "failed to create " + std::string(plugin) + ": " + netns + " already has an interface \"" + link.name + "\"",
         is_attached ? "it attaches the container to network " + owner.network + "; call DEL before the next ADD"
                     : "network " + owner.network + " did not create it; choose another interface name");
   }

@@ -20,7 +20,7 @@ std::string kind_name(const netlink::Kind& kind);
 
 // Throws cni::Error if one of the container's links is this attachment's already, under any name, or if another link
 // has a name that ADD needs.
-void check_names(const std::vector<netlink::Link>& links, const net::Owner& owner, const netlink::Kind& kind,
+void check_names(const std::vector<netlink::Link>& links, const net::Owner& owner, std::string_view plugin,
                  const std::string& netns);
 
 // Deletes what a killed ADD of this attachment left, if anything.

@@ -75,14 +75,18 @@ void remove_leftovers(plan::Kernel& kernel, const cni::Request& request, const s
 }
 
 // Creates the interface, down, with the attachment's name.
-netlink::Link create(plan::Kernel& kernel, const Wanted& wanted, const net::Owner& owner,
+netlink::Link create(plan::Kernel& kernel, const Single& single, const Wanted& wanted, const net::Owner& owner,
                      const netlink::LinkRef& parent) {
   const logging::Stage stage("links");
   const bool has_host_parent = wanted.parent && !wanted.parent->is_in_container;
   const netns::Netns& netns = kernel.container_netns();
-  kernel.apply(plan_create(wanted, owner, parent,
-                           has_host_parent ? netlink::NetnsRef{netns.fd(), netns.path()} : netlink::NetnsRef{}));
   const net::IfName created = owner.host_end();
+  if (single.create) {
+    single.create(kernel, wanted, created);
+  } else {
+    kernel.apply(plan_create(wanted, owner, parent,
+                             has_host_parent ? netlink::NetnsRef{netns.fd(), netns.path()} : netlink::NetnsRef{}));
+  }
   kernel.apply(plan_rename(present(netlink::observe_link(kernel.container(), created), created), owner));
   const net::IfName ifname(owner.ifname);
   return present(netlink::observe_link(kernel.container(), ifname), ifname);
@@ -90,20 +94,6 @@ netlink::Link create(plan::Kernel& kernel, const Wanted& wanted, const net::Owne
 
 bool has_own_mac(const netlink::Kind& kind) {
   return std::visit([](const auto& one) { return one.kHasOwnMac; }, kind);
-}
-
-void configure(plan::Kernel& kernel, const Wanted& wanted, const net::Owner& owner, const netlink::Link& link,
-               const cni::Result& lease) {
-  const logging::Stage stage("layer3");
-  const Inside inside{net::IfName(owner.ifname), link.index};
-  plan::Plan plan;
-  plan_addresses(plan, inside, lease);
-  plan_routes(plan, inside, lease, observe_rivals(kernel, lease));
-  kernel.apply(plan);
-  std::vector<net::Address> addresses;
-  for (const cni::Ip& ip : lease.ips) addresses.push_back(ip.address.address);
-  wait_until_in_use(kernel, plan::Where::container, addresses);
-  if (has_own_mac(wanted.kind)) kernel.apply(plan_announce(inside.ifname, link));
 }
 
 cni::Result describe(const Wanted& wanted, const netlink::Link& link, cni::Result lease, const std::string& netns) {
@@ -122,12 +112,13 @@ void remove_interface(plan::Kernel& kernel, const net::Owner& owner, std::string
 
 // ADD: the link is created while the IPAM plugin runs. Each step's rollback is registered before the step.
 cni::Result add(const Single& single, const cni::Request& request) {
-  const Wanted wanted = parse(single, request);
+  Wanted wanted = parse(single, request);
   const net::Owner owner = request.owner();
   plan::Kernel kernel(request.netns);
+  if (!wanted.parent) wanted.mtu = resolved(wanted.mtu, kernel.host());
   const Lock lock(owner);
   const std::vector<netlink::Link> links = netlink::observe_links(kernel.container());
-  check_names(links, owner, wanted.kind, request.netns);
+  check_names(links, owner, single.name, request.netns);
   const Base base = observe_base(kernel, wanted, cni::kInternal);
   remove_leftovers(kernel, request, links);
 
@@ -135,11 +126,11 @@ cni::Result add(const Single& single, const cni::Request& request) {
   std::optional<cni::Lease> lease;
   if (request.ipam_type()) lease.emplace(request, rollback);
   rollback.add("delete the interface", [&] { remove_interface(kernel, owner, {}, {}); });
-  const netlink::Link link = create(kernel, wanted, owner, base.parent);
+  const netlink::Link link = create(kernel, single, wanted, owner, base.parent);
   const auto previous = single.adopts_previous && !lease ? request.previous_result() : std::nullopt;
   cni::Result given = without_unusable_routes(lease ? lease->wait() : previous.value_or(cni::Result()));
   if (single.complete) single.complete(given, request, kernel, base.parent);
-  configure(kernel, wanted, owner, link, given);
+  configure(kernel, owner, link, given, has_own_mac(wanted.kind));
   cni::Result result = describe(wanted, link, given, request.netns);
   if (wanted.has_host_access) {
     rollback.add("delete the host's link", [&] { remove_host_end(kernel, owner); });
@@ -156,7 +147,8 @@ cni::Result add(const Single& single, const cni::Request& request) {
 void del(const Single& single, const cni::Request& request) {
   const auto remove_from_container = [&](plan::Kernel& /*host*/) {
     auto kernel = plan::Kernel::unless_gone(request.netns);
-    if (kernel) remove_interface(*kernel, request.owner(), single.name, previous_if_readable(request));
+    const std::string_view kind = single.kind.empty() ? single.name : single.kind;
+    if (kernel) remove_interface(*kernel, request.owner(), kind, previous_if_readable(request));
   };
   const auto remove_from_host = [&](plan::Kernel& kernel) { remove_host_end(kernel, request.owner()); };
   remove(request,
@@ -185,7 +177,9 @@ void check(const Single& single, const cni::Request& request) {
 void status(const Single& single, const cni::Request& request) {
   const Wanted wanted = parse(single, request);
   plan::Kernel kernel;
-  if (!netlink::is_supported(kernel.host(), wanted.kind)) {
+  if (single.check_host) {
+    single.check_host(wanted);
+  } else if (!netlink::is_supported(kernel.host(), wanted.kind)) {
     throw cni::Error(cni::kNotAvailable, "this kernel does not support links of type " + kind_name(wanted.kind),
                      "load its module, or use a kernel that has it");
   }
@@ -194,6 +188,20 @@ void status(const Single& single, const cni::Request& request) {
 }
 
 }  // namespace
+
+void configure(plan::Kernel& kernel, const net::Owner& owner, const netlink::Link& link, const cni::Result& lease,
+               bool announces) {
+  const logging::Stage stage("layer3");
+  const Inside inside{net::IfName(owner.ifname), link.index};
+  plan::Plan plan;
+  plan_addresses(plan, inside, lease);
+  plan_routes(plan, inside, lease, observe_rivals(kernel, lease));
+  kernel.apply(plan);
+  std::vector<net::Address> addresses;
+  for (const cni::Ip& ip : lease.ips) addresses.push_back(ip.address.address);
+  wait_until_in_use(kernel, plan::Where::container, addresses);
+  if (announces) kernel.apply(plan_announce(inside.ifname, link));
+}
 
 cni::Plugin plugin_of(const Single& single) {
   return {single.name,

@@ -33,7 +33,7 @@ std::string removed(const std::vector<netlink::Link>& links, const std::optional
 }
 
 std::string refusal(const std::vector<netlink::Link>& links) {
-  return error_of([&] { attachment::check_names(links, kOwner, netlink::Dummy{}, "/run/netns/x"); });
+  return error_of([&] { attachment::check_names(links, kOwner, "dummy", "/run/netns/x"); });
 }
 
 }  // namespace

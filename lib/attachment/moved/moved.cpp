@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/attachment/moved/moved.h"
+
+#include <linux/rtnetlink.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+
+#include "lib/attachment/ready.h"
+#include "lib/log/log.h"
+#include "lib/netlink/address.h"
+#include "lib/netlink/route.h"
+
+namespace attachment {
+namespace {
+
+using netlink::Link;
+using plan::Where;
+
+constexpr std::uint32_t kLoopback = 1;  // its index in every namespace (LOOPBACK_IFINDEX in linux/loopback.h)
+
+bool has_alt_name(const Link& link, const std::string& name) {
+  return std::find(link.alt_names.begin(), link.alt_names.end(), name) != link.alt_names.end();
+}
+
+// What the host uses the device for; "" if nothing.
+std::string use_of(const Link& device, netlink::Socket& host) {
+  for (const Link& link : netlink::observe_links(host)) {
+    if (device.master != 0 && device.master == link.index) return "it is a port of " + link.name;
+    const bool is_above = link.peer == device.index && !link.peer_netns && link.kind != "veth";
+    if (is_above) return link.name + " is on top of it";
+  }
+  for (const netlink::Route& route : netlink::observe_routes(host, {device.index, RT_TABLE_MAIN})) {
+    if (route.dst.is_any()) return "it has the default route";
+  }
+  return "";
+}
+
+// The first of wanted, dev0, dev1 ... that none of the other links has.
+std::string free_name(const std::string& wanted, const std::vector<Link>& links, std::uint32_t own) {
+  std::string name = wanted;
+  const auto has_it = [&](const Link& link) {
+    return link.index != own && (link.name == name || has_alt_name(link, name));
+  };
+  for (unsigned number = 0; std::any_of(links.begin(), links.end(), has_it); ++number) {
+    name = "dev" + std::to_string(number);
+  }
+  return name;
+}
+
+// The device's alternative names that `is_obsolete`.
+void plan_delete_alt_names(plan::Plan& plan, const Link& device,
+                           const std::function<bool(const std::string&)>& is_obsolete) {
+  for (const std::string& name : device.alt_names) {
+    if (is_obsolete(name)) plan.host(netlink::DeleteAltName{net::IfName(device.name), name});
+  }
+}
+
+// The device that the owner has in the container. The reference's device has an alias, and CNI_IFNAME or `device`.
+std::optional<Link> find_inside(const std::vector<Link>& links, const net::Owner& owner, const std::string& device) {
+  for (const Link& link : links) {
+    if (has_alt_name(link, owner_mark(owner))) return link;
+    const bool is_of_reference = !find_owner(link) && (link.name == owner.ifname || link.alias == device);
+    if (is_of_reference && parse_former(link)) return link;
+  }
+  return std::nullopt;
+}
+
+// The device that the kernel has returned to the host.
+std::optional<Link> find_outside(netlink::Socket& host, const net::Owner& owner, const std::string& device) {
+  if (auto own = netlink::observe_link_by_alt_name(host, owner_mark(owner))) return own;
+  if (device.empty() || netlink::observe_link(host, net::IfName(device))) return std::nullopt;
+  for (Link& link : netlink::observe_links(host)) {
+    if (link.alias == device && !find_owner(link)) return std::move(link);
+  }
+  return std::nullopt;
+}
+
+// Renames the device inside, so that it has its own name when it appears on the host, then moves it there. Both are in
+// one send.
+void return_from_container(plan::Kernel& kernel, const Link& inside, const std::string& name) {
+  const std::vector<Link> others = netlink::observe_links(kernel.container());
+  const netns::Netns host = netns::Netns::current();
+  const net::IfName current(inside.name);
+  plan::Plan plan;
+  plan.container(netlink::SetLink{.name = current, .up = false, .index = inside.index});
+  if (free_name(name, others, inside.index) == name) {
+    if (has_alt_name(inside, name)) plan.container(netlink::DeleteAltName{current, name});
+    plan.container(netlink::SetLink{.name = current, .index = inside.index, .new_name = net::IfName(name)});
+  }
+  plan.container(netlink::SetLink{
+      .name = current, .index = inside.index, .new_name = net::IfName(name), .netns = {host.fd(), host.path()}});
+  kernel.apply(plan);
+}
+
+}  // namespace
+
+os::NameLock lock_moves() { return {"footbridge/host-device", std::chrono::minutes(1)}; }
+
+void check_unused(const Link& device, netlink::Socket& host, bool is_forced, cni::Code code) {
+  if (device.index == kLoopback) {
+    throw cni::Error(code, "failed to move link: " + device.name + " is the loopback device", "choose another device");
+  }
+  const std::string use = is_forced ? "" : use_of(device, host);
+  if (use.empty()) return;
+  throw cni::Error(code, "failed to move link: the host uses " + device.name + ": " + use,
+                   "choose another device, or set \"force\": true");
+}
+
+void check_container(const std::vector<Link>& links, const net::Owner& owner, const std::string& netns) {
+  for (const Link& link : links) {
+    const bool is_own = has_alt_name(link, owner_mark(owner));
+    const bool is_finished = is_own && !link.alias.empty() && parse_former(link)->name == link.alias;
+    if (!is_finished && (is_own || link.name != owner.ifname)) continue;
+    throw cni::Error(cni::kInternal,
+                     "failed to move link: " + netns + " already has an interface \"" + link.name + "\"",
+                     is_own ? "it attaches the container to network " + owner.network + "; call DEL before the next ADD"
+                            : "network " + owner.network + " did not move it; choose another interface name");
+  }
+}
+
+Moving::Moving(plan::Kernel& kernel, const net::Owner& owner, Link device)
+    : kernel_(kernel),
+      owner_(owner),
+      device_(std::move(device)),
+      addresses_(netlink::observe_addresses(kernel.host(), device_.index, {}, netlink::Scopes::wider_than_link)) {}
+
+Link Moving::run() {
+  const logging::Stage stage("links");
+  const net::IfName name(device_.name);
+  const net::IfName ifname(owner_.ifname);
+  const netns::Netns& netns = kernel_.container_netns();
+  plan::Plan mark;
+  plan_delete_alt_names(mark, device_, is_mark);
+  mark.host(netlink::NewAltName{name, owner_mark(owner_)});
+  mark.host(netlink::NewAltName{name, state_mark(owner_, device_)});
+  kernel_.apply(mark);
+  plan::Plan move;
+  move.host(netlink::SetLink{
+      .name = name, .alias = "", .index = device_.index, .new_name = ifname, .netns = {netns.fd(), netns.path()}});
+  kernel_.apply(move);
+  return present(netlink::observe_link(kernel_.container(), ifname), ifname);
+}
+
+void Moving::finish() {
+  plan::Plan plan;
+  plan.container(netlink::SetLink{.name = net::IfName(owner_.ifname), .alias = device_.name});
+  kernel_.apply(plan);
+}
+
+void Moving::revert() {
+  const auto returned = move_out(kernel_, owner_, "");
+  if (!returned) return;
+  const net::IfName name(device_.name);
+  plan::Plan plan;
+  plan.host(netlink::SetLink{.name = name, .alias = device_.alias, .index = returned->index});
+  for (const net::Prefix& address : addresses_) {
+    plan.host(netlink::NewAddress{name, returned->index, address, false, true});
+  }
+  kernel_.apply(plan);
+}
+
+void restore(plan::Kernel& kernel, const Link& stranded) {
+  const auto former = parse_former(stranded);
+  if (!former) return;
+  const std::string name = free_name(former->name, netlink::observe_links(kernel.host()), stranded.index);
+  const bool is_named = name == former->name;
+  if (!is_named) {
+    logging::warn("device \"" + former->name + "\" comes back to the host as \"" + name +
+                  "\": another link has its name; rename that link, then this one with: ip link set dev " + name +
+                  " name " + former->name);
+  }
+  plan::Plan plan;
+  const net::IfName current(stranded.name);
+  // While the device has its former name as an alternative one, the kernel does not rename it.
+  plan_delete_alt_names(plan, stranded, [&](const std::string& alt_name) {
+    return alt_name == name || (is_mark(alt_name) && (is_named || !alt_name.starts_with("was:")));
+  });
+  if (stranded.name != name) {
+    plan.host(netlink::SetLink{.name = current, .up = false, .index = stranded.index});
+    plan.host(netlink::SetLink{.name = current, .index = stranded.index, .new_name = net::IfName(name)});
+  }
+  netlink::SetLink change{.name = net::IfName(name), .alias = "", .index = stranded.index};
+  if (former->mtu != 0 && former->mtu != stranded.mtu) change.mtu = former->mtu;
+  if (former->mac && former->mac != stranded.mac) change.mac = former->mac;
+  if (former->is_up) change.up = true;
+  plan.host(change);
+  kernel.apply(plan);
+}
+
+std::optional<Link> move_out(plan::Kernel& kernel, const net::Owner& owner, const std::string& device) {
+  const logging::Stage stage("links");
+  const os::NameLock lock = lock_moves();
+  std::optional<Link> outside;
+  const auto inside =
+      kernel.has_container() ? find_inside(netlink::observe_links(kernel.container()), owner, device) : std::nullopt;
+  if (inside) {
+    const std::string wanted = parse_former(*inside).value().name;
+    const net::IfName name(free_name(wanted, netlink::observe_links(kernel.host()), 0));
+    return_from_container(kernel, *inside, name.text());
+    outside = present(netlink::observe_link(kernel.host(), name), name);
+  } else {
+    outside = find_outside(kernel.host(), owner, device);
+  }
+  if (outside) restore(kernel, *outside);
+  return outside;
+}
+
+void collect_moved(plan::Kernel& kernel, const net::Attachments& alive) {
+  const os::NameLock lock = lock_moves();
+  for (const Link& link : netlink::observe_links(kernel.host())) {
+    const auto owner = find_owner(link);
+    if (!owner || !alive.is_abandoned(*owner)) continue;
+    restore(kernel, link);
+    logging::record_action("collect " + *owner + ": device " + link.name);
+  }
+}
+
+}  // namespace attachment
