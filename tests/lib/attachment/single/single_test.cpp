@@ -21,8 +21,8 @@ std::string refusal(const attachment::Single& single, const std::string& keys) {
 }  // namespace
 
 TEST_CASE("a configuration is checked without looking at the host: its keys, and ipam where the plugin requires it") {
-  const attachment::Single needs_ipam{"x", parse, "x requires an IPAM configuration"};
-  const attachment::Single may_have_ipam{"x", parse};
+  const attachment::Single needs_ipam{.name = "x", .parse = parse, .needs_ipam = "x requires an IPAM configuration"};
+  const attachment::Single may_have_ipam{.name = "x", .parse = parse};
   CHECK(refusal(needs_ipam, R"(, "ipam": {"type": "host-local"})").empty());
   CHECK(refusal(needs_ipam, "").starts_with("7: x requires an IPAM configuration [set ipam.type to"));
   CHECK(refusal(may_have_ipam, "").empty());
