@@ -59,7 +59,8 @@ def release(suite):
 
 
 def run(suite, test, command):
-    environment = {**os.environ, "FOOTBRIDGE_KERNEL": str(folder(suite)), "FOOTBRIDGE_UNDER_KERNEL": "yes"}
+    environment = {**os.environ, "FOOTBRIDGE_KERNEL": str(folder(suite)), "FOOTBRIDGE_KERNEL_SECONDS": "3600",
+                   "FOOTBRIDGE_UNDER_KERNEL": "yes"}
     begun = time.monotonic()
     boot = [sys.executable, "-B", str(SOURCE / "tests/kernels/boot.py"), *command]
     done = subprocess.run(boot, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
