@@ -60,7 +60,8 @@ def run(command, ready):
     with tempfile.TemporaryDirectory(prefix="footbridge-kernel.") as folder:
         job = Path(folder)
         write_job(job, command, ready)
-        kernel = subprocess.Popen([QEMU, *arguments(job, ready)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        kernel = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", QEMU, *arguments(job, ready)],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         timer = threading.Timer(SECONDS, kernel.kill)
         timer.start()
         shutil.copyfileobj(kernel.stdout, sys.stdout.buffer, 1)  # QEMU would truncate a file as standard output
