@@ -2,7 +2,7 @@
 # Fetches packages of other programs and other releases into build/, for tests and benchmarks. Sourced by `run`, whose
 # functions it uses.
 # shellcheck shell=sh
-# shellcheck disable=SC2086,SC2154  # lists of packages are words; $apt and $suite are set by open_suite
+# shellcheck disable=SC2034,SC2046,SC2086,SC2154  # lists of packages are words; open_suite sets $apt and $suite
 # Unpacked for a network namespace: an installed firewalld would become this machine's firewall.
 firewalld_packages="firewalld python3-firewall python3-nftables"
 # Mounted over /usr in a mount namespace: installed packages would start daemons and add their own networks.

@@ -1,5 +1,6 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=dash disable=SC2154  # $modules is in the settings
 # The first process of a kernel that boot.py starts. It mounts the machine's files read-only below a file system in
 # memory, runs the job's command there, writes the exit code into the job's folder, and switches the guest off.
 PATH=/bin:/usr/sbin:/usr/bin:/sbin
@@ -19,7 +20,7 @@ mount -t tmpfs tmpfs /new/run
 mount -t tmpfs tmpfs /new/tmp
 mkdir -p /new/run/job /new/run/netns
 mount -t 9p -o "$options,cache=none" job /new/run/job
-. /new/run/job/settings  # modules=
+. /new/run/job/settings
 mkdir -p /new/usr/lib/modules
 mount -o bind "/new$modules" /new/usr/lib/modules
 for kind in proc sysfs; do
