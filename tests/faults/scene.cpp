@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/faults/scene.h"
 
+#include <cstdio>
+
 namespace faults {
 namespace {
 
@@ -43,6 +45,30 @@ Json tuning() {
   return config;
 }
 
+// A link of the host that stands for its LAN: the parent of links in containers.
+const std::vector<std::vector<std::string>> kLan{{"ip", "link", "add", "lan0", "type", "veth", "peer", "name", "lan1"},
+                                                 {"ip", "link", "set", "lan0", "up"},
+                                                 {"ip", "link", "set", "lan1", "up"}};
+
+// Plugins that create one interface, whose kind has the plugin's name.
+void add_scenes_of_links(std::vector<Scene>& scenes) {
+  const std::vector<std::pair<std::string, Json>> kinds{{"macvlan", {{"master", "lan0"}, {"bcqueuelen", 500}}},
+                                                        {"ipvlan", {{"master", "lan0"}}},
+                                                        {"vlan", {{"master", "lan0"}, {"vlanId", 5}}}};
+  for (const auto& [type, keys] : kinds) {
+    if (!test::has_link_kind(type)) {
+      std::printf("scene %s skipped: this kernel has no links of kind %s\n", type.c_str(), type.c_str());
+      continue;
+    }
+    Json config = plugin(type);
+    config["ipam"] = ipam(true);
+    config.update(keys);
+    scenes.push_back({type, {config}});
+    scenes.back().is_dual_stack = true;
+    scenes.back().setup = kLan;
+  }
+}
+
 }  // namespace
 
 std::vector<Scene> scenes(const Side& side) {
@@ -58,6 +84,7 @@ std::vector<Scene> scenes(const Side& side) {
   result.back().has_ipam_process = true;
   result.push_back({"first", {bridge, portmap(side)}, {"ADD"}});
   result.back().is_first = true;
+  add_scenes_of_links(result);
   return result;
 }
 

@@ -25,10 +25,12 @@ struct Scene {
   bool is_first = false;          // the host is empty: no bridge, no table, no store
   bool has_ipam_process = false;  // the IPAM plugin is another executable, and runs as a process
   bool is_dual_stack = false;
+  std::vector<std::vector<std::string>> setup = {};  // commands that create the links that the plugins need
 
   [[nodiscard]] std::string plugin_name(std::size_t i) const { return plugins.at(i).at("type"); }
 };
 
+// Without the scenes that need a kind of link that this kernel does not have; prints these.
 std::vector<Scene> scenes(const Side& side);
 
 inline constexpr const char* kNetwork = "n";

@@ -64,6 +64,7 @@ Stage::Stage(const Side& side, const Scene& scene, Runner& runner) : side_(side)
   }
   routes_.emplace("host", Dump(NETLINK_ROUTE));
   netfilter_.emplace(NETLINK_NETFILTER);
+  for (const std::vector<std::string>& command : scene_.setup) host_->run(command);
   path_ = side_.folder;
   if (scene_.has_ipam_process) {
     fs::create_directories("/run/copies");

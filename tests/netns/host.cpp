@@ -331,6 +331,13 @@ std::string difference(const std::string& before, const std::string& after) {
   return result;
 }
 
+bool has_link_kind(const std::string& kind) {
+  const std::string script = "ip link add lan0 type veth peer name lan1 && ip link add link lan0 name new0 type " +
+                             kind + (kind == "vlan" ? " id 5" : "");
+  os::Process process(find_program("unshare"), {"unshare", "--net", "sh", "-c", script}, environment({}), {});
+  return process.wait(64U << 20U).exit_code == 0;
+}
+
 std::string with_previous(const std::string& config, const Json& previous) {
   Json json = Json::parse(config);
   json["prevResult"] = previous;

@@ -94,6 +94,9 @@ std::string bin();
 // The lines of only one snapshot: "- " for `before`, "+ " for `after`. Empty if the snapshots are equal.
 std::string difference(const std::string& before, const std::string& after);
 
+// True if this kernel has links of that kind, such as "ipvlan". Needs no Host.
+bool has_link_kind(const std::string& kind);
+
 // `config` with prevResult.
 std::string with_previous(const std::string& config, const Json& previous);
 
