@@ -13,6 +13,7 @@
 #include <exception>
 #include <filesystem>
 #include <optional>
+#include <set>
 
 #include <CLI/CLI.hpp>
 
@@ -141,8 +142,9 @@ class StoreFolder {
   std::string path_;
 };
 
-// The floor must do the same work as our plugins.
-std::vector<std::string> check_floor(const std::vector<Side>& sides, const std::string& store) {
+// The floor must do the same work as our plugins, in each kind of scene.
+std::vector<std::string> check_floor(const std::vector<Side>& sides, const std::vector<Scene>& scenes,
+                                     const std::string& store) {
   const auto of_kind = [&](Side::Kind kind) {
     return std::find_if(sides.begin(), sides.end(), [kind](const Side& side) { return side.kind == kind; });
   };
@@ -150,9 +152,18 @@ std::vector<std::string> check_floor(const std::vector<Side>& sides, const std::
   const auto floor = of_kind(Side::Kind::floor);
   if (floor == sides.end()) return {};
   if (ours == sides.end()) throw std::invalid_argument("the floor needs a side of our plugins");
-  const std::string difference = bench::compare_floor(*ours, *floor, store);
-  if (difference.empty()) return {};
-  return {"the floor and our plugins leave different states: " + difference};
+  std::set<std::string> plugins;
+  for (const Scene& scene : scenes) {
+    if (scene.has_floor) plugins.insert(scene.plugin);
+  }
+  std::vector<std::string> defects;
+  for (const std::string& plugin : plugins) {
+    const std::string difference = bench::compare_floor(*ours, *floor, plugin, store + "/" + plugin);
+    if (!difference.empty()) {
+      defects.push_back("the floor and our plugins leave different states, with " + plugin + ": " + difference);
+    }
+  }
+  return defects;
 }
 
 int run(const Options& options) {
@@ -161,8 +172,9 @@ int run(const Options& options) {
   const std::string& store = folder.path();
   Json results{
       {"machine", bench::describe_machine(store)}, {"versions", versions_of(options)}, {"scenes", Json::array()}};
-  std::vector<std::string> defects = check_floor(sides, store);
-  for (const Scene& scene : chosen_scenes(options)) {
+  const std::vector<Scene> scenes = chosen_scenes(options);
+  std::vector<std::string> defects = check_floor(sides, scenes, store);
+  for (const Scene& scene : scenes) {
     bench::SceneResult result = bench::run_scene(scene, sides, store + "/scene");
     print(result.json);
     results["scenes"].push_back(std::move(result.json));

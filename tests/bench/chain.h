@@ -37,7 +37,7 @@ class Chain {
 std::string container_id(int number);           // also the name of its namespace
 int host_port(const Scene& scene, int number);  // the first published port
 
-// The floor's chain needs an existing bridge. count: the number of attachments.
+// The floor's chain needs an existing bridge or lan0. count: the number of attachments.
 std::unique_ptr<Chain> plugin_chain(const Side& side, const Scene& scene, int count);
 std::unique_ptr<Chain> floor_chain(const test::Host& host, const Scene& scene, int count);
 

@@ -11,7 +11,7 @@ class FloorChain : public Chain {
  public:
   FloorChain(const test::Host& host, Scene scene, int count)
       : scene_(std::move(scene)),
-        bridge_(host.ip("link show cni0").at(0).at("ifindex").get<int>()),
+        link_(host.ip(scene_.is_on_lan() ? "link show lan0" : "link show cni0").at(0).at("ifindex").get<int>()),
         is_added_(static_cast<std::size_t>(count)) {}
 
   Operation run(Launcher& launcher, const std::string& verb, int number) override {
@@ -43,7 +43,8 @@ class FloorChain : public Chain {
                                     "/run/netns/" + id,
                                     id,
                                     net::Owner{kNetwork, id, "eth0"}.host_end().text(),
-                                    std::to_string(bridge_),
+                                    scene_.plugin,
+                                    std::to_string(link_),
                                     kStore,
                                     std::to_string(host_port(scene_, number)),
                                     std::to_string(scene_.ports),
@@ -54,7 +55,7 @@ class FloorChain : public Chain {
   }
 
   Scene scene_;
-  int bridge_;
+  int link_;                    // index of the bridge, or of the parent
   std::vector<char> is_added_;  // by number
 };
 

@@ -20,12 +20,14 @@ void attach_first(Worker& worker) {
 
 }  // namespace
 
-std::string compare_floor(const Side& ours, const Side& floor, const std::string& store) {
+std::string compare_floor(const Side& ours, const Side& floor, const std::string& plugin, const std::string& store) {
   Scene scene;
   scene.name = "floor-check";
   scene.is_dual_stack = true;
-  scene.ports = 3;
+  scene.plugin = plugin;
+  scene.ports = scene.is_on_lan() ? 0 : 3;
   scene.calls = 1;
+  if (!scene.left_out(floor).empty()) return {};
   Worker plugins(ours, scene, store + "/ours");
   Worker program(floor, scene, store + "/floor");
   attach_first(plugins);

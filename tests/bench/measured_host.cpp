@@ -39,6 +39,7 @@ MeasuredHost::MeasuredHost(const Side& side, const Scene& scene, const std::stri
     : scene_(scene), calls_(scene.calls_of(side)) {
   mount_store(store);
   for (int i = 0; i < scene.at_once; ++i) launchers_.push_back(std::make_unique<Launcher>());
+  if (scene.is_on_lan()) host_.add_outside("outside");
   for (int i = 0; i <= calls_; ++i) host_.add_netns(container_id(i));
   prepare(side);
 }

@@ -7,13 +7,18 @@ namespace bench {
 namespace {
 
 Json network_config(const Side& side, const Scene& scene) {
-  Json config = {{"cniVersion", "1.0.0"}, {"name", kNetwork}, {"type", scene.plugin}, {"ipMasq", true}};
+  Json config = {{"cniVersion", "1.0.0"}, {"name", kNetwork}, {"type", scene.plugin}};
+  if (scene.is_on_lan()) {
+    config["master"] = "lan0";
+  } else {
+    config["ipMasq"] = true;
+    if (!side.backend.empty()) config["ipMasqBackend"] = side.backend;
+  }
   if (scene.plugin == "bridge") {
     config["bridge"] = "cni0";
     config["isGateway"] = true;
     config["hairpinMode"] = true;
   }
-  if (!side.backend.empty()) config["ipMasqBackend"] = side.backend;
   config["ipam"] =
       Json::parse(scene.is_dual_stack ? R"({"type": "host-local", "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}],
                                          "ranges": [[{"subnet": "10.1.0.0/16"}], [{"subnet": "fd00:10:1::/64"}]]})"
@@ -84,6 +89,7 @@ class PluginChain : public Chain {
     Json& result = results_.at(static_cast<std::size_t>(number));
     if (!call(launcher, operation, {"ADD", number}, network_config(side_, scene_))) return operation;
     result = Json::parse(out_);
+    if (scene_.ports == 0) return operation;
     Json portmap = portmap_config(side_, scene_, number);
     portmap["prevResult"] = result;
     if (call(launcher, operation, {"ADD", number}, portmap)) result = Json::parse(out_);
@@ -96,7 +102,7 @@ class PluginChain : public Chain {
     Json portmap = portmap_config(side_, scene_, number);
     Json network = network_config(side_, scene_);
     if (!is_repeated && result.is_object()) portmap["prevResult"] = network["prevResult"] = result;
-    call(launcher, operation, {"DEL", number, !is_repeated}, portmap);
+    if (scene_.ports > 0) call(launcher, operation, {"DEL", number, !is_repeated}, portmap);
     call(launcher, operation, {"DEL", number, !is_repeated}, network);
     result = nullptr;  // a runtime deletes the result with the first DEL
     return operation;

@@ -79,6 +79,11 @@ def ratios():
     yield Ratio("DEL against the floor's DEL without waiting", p50(OURS, "DEL"), p50(FLOOR, "DEL"), "ms", at_most=5)
     for side in REFERENCES:
         yield Ratio(f"DEL, faster than {side_words(side)}", p50(side, "DEL"), p50(OURS, "DEL"), "ms", at_least=30)
+    for name in [plugin + more for plugin in ("macvlan", "ipvlan") for more in ("", "-dual-stack")]:
+        yield Ratio(f"ADD of {name} against the floor", p50(OURS, "ADD", name), p50(FLOOR, "ADD", name), "ms",
+                    at_most=2)
+        yield Ratio(f"ADD of {name}, faster than the reference", p50(REFERENCES[0], "ADD", name),
+                    p50(OURS, "ADD", name), "ms", at_least=5)
     for verb in ("ADD", "DEL"):
         yield Ratio(f"{verb} with 10,000 existing attachments against 10", p50(OURS, verb, "size", attachments=10000),
                     p50(OURS, verb, "size", attachments=10), "ms", at_most=1.3)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/scene.h"
 
+#include "tests/netns/host.h"
+
 namespace bench {
 namespace {
 
@@ -31,6 +33,21 @@ std::vector<Scene> of_sizes() {
   return result;
 }
 
+std::vector<Scene> on_lan() {
+  std::vector<Scene> result;
+  for (const std::string plugin : {"macvlan", "ipvlan"}) {
+    for (const bool is_dual_stack : {false, true}) {
+      Scene scene{plugin + (is_dual_stack ? "-dual-stack" : ""),
+                  plugin + " + host-local" + (is_dual_stack ? " with IPv4 and IPv6" : ""), plugin, is_dual_stack};
+      scene.ports = 0;
+      scene.calls = 60;
+      scene.reference_calls = 30;
+      result.push_back(scene);
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 int Scene::calls_of(const Side& side) const {
@@ -45,6 +62,8 @@ int Scene::turn_of(const Side& side) const {
 std::string Scene::left_out(const Side& side) const {
   if (side.kind == Side::Kind::floor && !has_floor) return "the floor has no program for this scene";
   if (side.backend == "iptables" && attachments > kMostForIptables) return "this many iptables rules take too long";
+  if (is_on_lan() && side.backend == "iptables") return "the plugin has no rules: the same as with nftables";
+  if (is_on_lan() && !test::has_link_kind(plugin)) return "this kernel has no links of kind " + plugin;
   return {};
 }
 
@@ -75,6 +94,7 @@ std::vector<Scene> scenes() {
   thrice.has_floor = false;
   thrice.verbs = {"ADD", "DEL", kDelAgain, kDelThird};
   result.push_back(thrice);
+  for (const Scene& scene : on_lan()) result.push_back(scene);
   for (const Scene& scene : many_at_once()) result.push_back(scene);
   for (const Scene& scene : of_sizes()) result.push_back(scene);
   return result;

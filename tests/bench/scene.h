@@ -12,9 +12,9 @@ namespace bench {
 struct Scene {
   std::string name;
   std::string title;
-  std::string plugin = "bridge";  // or ptp
+  std::string plugin = "bridge";  // or ptp, macvlan, ipvlan
   bool is_dual_stack = false;
-  int ports = 1;  // published by each attachment
+  int ports = 1;  // published by each attachment; 0: the chain has no portmap
   const char* protocol = "tcp";
   int calls = 100;          // measured attachments, each with one call of a verb
   int reference_calls = 0;  // the same for the reference, which is slow in large scenes; 0: the same number
@@ -23,6 +23,9 @@ struct Scene {
   int attachments = 0;      // existing ones, in the store and the tables; all but one are copies
   bool has_floor = true;
   std::vector<std::string> verbs = {"ADD", "DEL"};
+
+  // The plugin creates a link on the host's lan0, and neither a pair nor rules.
+  [[nodiscard]] bool is_on_lan() const { return plugin == "macvlan" || plugin == "ipvlan"; }
 
   // The number of attachments on that side, and per turn: sides take turns.
   [[nodiscard]] int calls_of(const Side& side) const;

@@ -19,12 +19,14 @@ struct FloorAttachment {
   const char* netns = nullptr;  // a path
   const char* container = nullptr;
   const char* host_end = nullptr;
-  std::uint32_t bridge = 0;  // index
+  const char* plugin = nullptr;  // bridge, macvlan or ipvlan
+  std::uint32_t link = 0;        // index of the bridge, or of the parent
   const char* store = nullptr;
   std::uint16_t first_port = 0;  // on the host; the container's ports are 80 and following
   std::uint16_t ports = 0;
   FloorAddress addresses[2] = {};
   char owner[128] = {};  // "n/CONTAINER/eth0"
+  [[nodiscard]] bool has_bridge() const { return plugin[0] == 'b'; }
 };
 
 inline constexpr const char* kFloorNetwork = "n";

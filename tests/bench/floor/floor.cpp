@@ -3,8 +3,11 @@
 // leave behind; a test compares the two states. It does nothing else that a plugin must do (read a configuration,
 // observe, choose an address, lock, reject, revert, report). The plugins are compared with it.
 //
-//   bench_floor ADD|DEL|DEL-WAIT NETNS CONTAINER HOST-END BRIDGE-INDEX STORE FIRST-PORT PORTS
+//   bench_floor ADD|DEL|DEL-WAIT NETNS CONTAINER HOST-END PLUGIN LINK-INDEX STORE FIRST-PORT PORTS
 //               ADDRESS/LENGTH GATEWAY [ADDRESS6/LENGTH GATEWAY6]
+//
+// PLUGIN macvlan or ipvlan: the state that this plugin with host-local leaves; LINK-INDEX is its parent's. There are no
+// ports, no rules and no host end.
 //
 // The bridge, the gateway's address and the tables' chains exist. ADD sends one batch for the veth pair and for what
 // can only be set on an existing link, one batch in the container, and one nf_tables transaction; it writes one file
@@ -36,7 +39,7 @@ void fail(const char* what) {
 
 namespace {
 
-constexpr int kFixedArguments = 9;  // before the first address
+constexpr int kFixedArguments = 10;  // before the first address
 
 FloorAddress parse_address(char* prefix, const char* gateway) {
   FloorAddress address;
@@ -58,10 +61,11 @@ FloorAttachment parse(int argc, char** argv) {
   attachment.netns = argv[2];
   attachment.container = argv[3];
   attachment.host_end = argv[4];
-  attachment.bridge = static_cast<std::uint32_t>(std::atoi(argv[5]));
-  attachment.store = argv[6];
-  attachment.first_port = static_cast<std::uint16_t>(std::atoi(argv[7]));
-  attachment.ports = static_cast<std::uint16_t>(std::atoi(argv[8]));
+  attachment.plugin = argv[5];
+  attachment.link = static_cast<std::uint32_t>(std::atoi(argv[6]));
+  attachment.store = argv[7];
+  attachment.first_port = static_cast<std::uint16_t>(std::atoi(argv[8]));
+  attachment.ports = static_cast<std::uint16_t>(std::atoi(argv[9]));
   for (int i = 0; i < 2 && kFixedArguments + 2 * i + 1 < argc; ++i) {
     attachment.addresses[i] = parse_address(argv[kFixedArguments + 2 * i], argv[kFixedArguments + 2 * i + 1]);
   }
@@ -92,32 +96,49 @@ void reserve(const FloorAttachment& attachment, const FloorAddress& address) {
   ::close(file);
 }
 
+void set_sysctls(const FloorAttachment& attachment) {
+  set_sysctl(kFloorIfname, "accept_ra", "0");
+  if (attachment.addresses[1].family == 0) return;
+  set_sysctl(kFloorIfname, "accept_dad", "0");
+  set_sysctl(kFloorIfname, "ndisc_notify", "1");
+  set_sysctl(kFloorIfname, "keep_addr_on_down", "1");
+}
+
+int open_netns(const FloorAttachment& attachment) {
+  const int netns = ::open(attachment.netns, O_RDONLY | O_CLOEXEC);
+  if (netns < 0) fail(attachment.netns);
+  return netns;
+}
+
+// A netlink socket in the namespace; from here on the process is in it.
+int enter(int netns) {
+  if (::setns(netns, CLONE_NEWNET) != 0) fail("setns");
+  return netlink_socket(NETLINK_ROUTE);
+}
+
 void add(const FloorAttachment& attachment) {
   for (const FloorAddress& address : attachment.addresses) {
     if (address.family != 0) reserve(attachment, address);
   }
   const int host = netlink_socket(NETLINK_ROUTE);
-  const int rules = netlink_socket(NETLINK_NETFILTER);
-  const int netns = ::open(attachment.netns, O_RDONLY | O_CLOEXEC);
-  if (netns < 0) fail(attachment.netns);
-  create_pair(host, attachment, netns);
-  set_sysctl(attachment.host_end, "accept_ra", "0");
-  if (::setns(netns, CLONE_NEWNET) != 0) fail("setns");
-  const int container = netlink_socket(NETLINK_ROUTE);
-  set_sysctl(kFloorIfname, "accept_ra", "0");
-  if (attachment.addresses[1].family != 0) {
-    set_sysctl(kFloorIfname, "accept_dad", "0");
-    set_sysctl(kFloorIfname, "ndisc_notify", "1");
-    set_sysctl(kFloorIfname, "keep_addr_on_down", "1");
+  const int rules = attachment.has_bridge() ? netlink_socket(NETLINK_NETFILTER) : -1;
+  const int netns = open_netns(attachment);
+  if (attachment.has_bridge()) {
+    create_pair(host, attachment, netns);
+    set_sysctl(attachment.host_end, "accept_ra", "0");
+  } else {
+    create_on_parent(host, attachment, netns);
   }
+  const int container = enter(netns);
+  set_sysctls(attachment);
   configure_container(container, attachment);
-  change_elements(rules, attachment, ElementVerb::add);
+  if (attachment.has_bridge()) change_elements(rules, attachment, ElementVerb::add);
   std::printf("{\"ips\":[{\"address\":\"%s/%d\"}]}\n", attachment.addresses[0].text, attachment.addresses[0].length);
 }
 
 // The link disappears immediately. Only after its grace periods, the kernel replies to the request, and closes the
 // socket of a transaction that deleted something. The child waits for both and holds none of the caller's descriptors.
-void delete_detached(int host, const FloorAttachment& attachment) {
+void delete_detached(int socket, const FloorAttachment& attachment) {
   const int listener = listen_to_links();
   const pid_t child = ::fork();
   if (child < 0) fail("fork");
@@ -125,17 +146,18 @@ void delete_detached(int host, const FloorAttachment& attachment) {
     ::close(STDIN_FILENO);
     ::close(STDOUT_FILENO);
     ::close(STDERR_FILENO);
-    delete_pair(host, attachment);
+    delete_link(socket, attachment);
     ::_exit(0);
   }
   if (!wait_for_deletion(listener, attachment)) ::waitpid(child, nullptr, 0);
 }
 
 void remove(const FloorAttachment& attachment, bool waits) {
-  const int rules = netlink_socket(NETLINK_NETFILTER);
-  change_elements(rules, attachment, ElementVerb::remove);
-  const int host = netlink_socket(NETLINK_ROUTE);
-  waits ? delete_pair(host, attachment) : delete_detached(host, attachment);
+  if (attachment.has_bridge()) {
+    change_elements(netlink_socket(NETLINK_NETFILTER), attachment, ElementVerb::remove);
+  }
+  const int socket = attachment.has_bridge() ? netlink_socket(NETLINK_ROUTE) : enter(open_netns(attachment));
+  waits ? delete_link(socket, attachment) : delete_detached(socket, attachment);
   for (const FloorAddress& address : attachment.addresses) {
     char path[512];
     if (address.family == 0) continue;
@@ -149,9 +171,10 @@ void remove(const FloorAttachment& attachment, bool waits) {
 
 int main(int argc, char** argv) {
   if (argc < bench::kFixedArguments + 2) {
-    std::fprintf(stderr,
-                 "usage: bench_floor ADD|DEL|DEL-WAIT NETNS CONTAINER HOST-END BRIDGE-INDEX STORE FIRST-PORT PORTS "
-                 "ADDRESS/LENGTH GATEWAY [ADDRESS6/LENGTH GATEWAY6]\n");
+    std::fprintf(
+        stderr,
+        "usage: bench_floor ADD|DEL|DEL-WAIT NETNS CONTAINER HOST-END PLUGIN LINK-INDEX STORE FIRST-PORT PORTS "
+        "ADDRESS/LENGTH GATEWAY [ADDRESS6/LENGTH GATEWAY6]\n");
     return 2;
   }
   const bench::FloorAttachment attachment = bench::parse(argc, argv);

@@ -32,7 +32,7 @@ void put_pair(Batch& batch, const FloorAttachment& attachment, int netns) {
   info.ifi_flags = IFF_UP;
   info.ifi_change = IFF_UP;
   mnl_attr_put_strz(message, IFLA_IFNAME, attachment.host_end);
-  mnl_attr_put_u32(message, IFLA_MASTER, attachment.bridge);
+  mnl_attr_put_u32(message, IFLA_MASTER, attachment.link);
   mnl_attr_put_u32(message, IFLA_TXQLEN, 0);
   nlattr* linkinfo = mnl_attr_nest_start(message, IFLA_LINKINFO);
   mnl_attr_put_strz(message, IFLA_INFO_KIND, "veth");
@@ -43,6 +43,26 @@ void put_pair(Batch& batch, const FloorAttachment& attachment, int netns) {
   mnl_attr_put_u32(message, IFLA_NET_NS_FD, static_cast<std::uint32_t>(netns));
   mnl_attr_put_u32(message, IFLA_TXQLEN, 0);
   mnl_attr_nest_end(message, peer);
+  mnl_attr_nest_end(message, data);
+  mnl_attr_nest_end(message, linkinfo);
+  batch.finish();
+}
+
+// macvlan or ipvlan, down, with the settings of our plugins.
+void put_on_parent(Batch& batch, const FloorAttachment& attachment, int netns) {
+  nlmsghdr* message = batch.message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
+  batch.header<ifinfomsg>();
+  mnl_attr_put_strz(message, IFLA_IFNAME, kFloorIfname);
+  mnl_attr_put_u32(message, IFLA_LINK, attachment.link);
+  mnl_attr_put_u32(message, IFLA_NET_NS_FD, static_cast<std::uint32_t>(netns));
+  nlattr* linkinfo = mnl_attr_nest_start(message, IFLA_LINKINFO);
+  mnl_attr_put_strz(message, IFLA_INFO_KIND, attachment.plugin);
+  nlattr* data = mnl_attr_nest_start(message, IFLA_INFO_DATA);
+  if (attachment.plugin[0] == 'm') {
+    mnl_attr_put_u32(message, IFLA_MACVLAN_MODE, MACVLAN_MODE_BRIDGE);
+  } else {
+    mnl_attr_put_u16(message, IFLA_IPVLAN_MODE, IPVLAN_MODE_L2);
+  }
   mnl_attr_nest_end(message, data);
   mnl_attr_nest_end(message, linkinfo);
   batch.finish();
@@ -66,7 +86,7 @@ void put_port(Batch& batch, const FloorAttachment& attachment) {
 // The alternative names that reserve a port's addresses.
 void put_claims(Batch& batch, int socket, const FloorAttachment& attachment) {
   ifreq bridge{};
-  bridge.ifr_ifindex = static_cast<int>(attachment.bridge);
+  bridge.ifr_ifindex = static_cast<int>(attachment.link);
   if (::ioctl(socket, SIOCGIFNAME, &bridge) != 0) fail("look the bridge up");
   nlmsghdr* message = batch.message(RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND);
   batch.header<ifinfomsg>();
@@ -118,12 +138,13 @@ void put_address(Batch& batch, int index, const FloorAddress& address) {
   batch.finish();
 }
 
-void put_up(Batch& batch, int index) {
-  batch.message(RTM_NEWLINK, 0);
+void put_up(Batch& batch, const FloorAttachment& attachment, int index) {
+  nlmsghdr* message = batch.message(RTM_NEWLINK, 0);
   auto& info = batch.header<ifinfomsg>();
   info.ifi_index = index;
   info.ifi_flags = IFF_UP;
   info.ifi_change = IFF_UP;
+  if (!attachment.has_bridge()) mnl_attr_put_str(message, IFLA_IFALIAS, attachment.owner);
   batch.finish();
 }
 
@@ -138,6 +159,11 @@ void put_default_route(Batch& batch, int index, const FloorAddress& address, boo
   mnl_attr_put(message, RTA_GATEWAY, address.size(), address.gateway);
   mnl_attr_put_u32(message, RTA_OIF, static_cast<std::uint32_t>(index));
   batch.finish();
+}
+
+// The link that DEL deletes: the host end, or the container's interface.
+const char* deleted(const FloorAttachment& attachment) {
+  return attachment.has_bridge() ? attachment.host_end : kFloorIfname;
 }
 
 bool is_deletion_of(const nlmsghdr* message, const char* name) {
@@ -163,6 +189,12 @@ void create_pair(int socket, const FloorAttachment& attachment, int netns) {
   batch.send(socket, "create the veth pair");
 }
 
+void create_on_parent(int socket, const FloorAttachment& attachment, int netns) {
+  Batch batch;
+  put_on_parent(batch, attachment, netns);
+  batch.send(socket, "create the link");
+}
+
 void configure_container(int socket, const FloorAttachment& attachment) {
   Batch batch;
   const int index = index_of(socket, kFloorIfname);
@@ -171,19 +203,19 @@ void configure_container(int socket, const FloorAttachment& attachment) {
   for (const FloorAddress& address : attachment.addresses) {
     if (address.family != 0) put_address(batch, index, address);
   }
-  put_up(batch, index);
+  put_up(batch, attachment, index);
   put_default_route(batch, index, attachment.addresses[0], !has_two);
   if (has_two) put_default_route(batch, index, attachment.addresses[1], true);
   batch.send(socket, "configure the container");
 }
 
-void delete_pair(int socket, const FloorAttachment& attachment) {
+void delete_link(int socket, const FloorAttachment& attachment) {
   Batch batch;
   nlmsghdr* message = batch.message(RTM_DELLINK, NLM_F_ACK);
   batch.header<ifinfomsg>();
-  mnl_attr_put_strz(message, IFLA_IFNAME, attachment.host_end);
+  mnl_attr_put_strz(message, IFLA_IFNAME, deleted(attachment));
   batch.finish();
-  batch.send(socket, "delete the veth pair");
+  batch.send(socket, "delete the link");
 }
 
 int listen_to_links() {
@@ -204,7 +236,7 @@ bool wait_for_deletion(int listener, const FloorAttachment& attachment) {
     int left = static_cast<int>(got);
     for (const auto* message = reinterpret_cast<const nlmsghdr*>(bytes); mnl_nlmsg_ok(message, left);
          message = mnl_nlmsg_next(message, &left)) {
-      if (is_deletion_of(message, attachment.host_end)) return true;
+      if (is_deletion_of(message, deleted(attachment))) return true;
     }
   }
 }
