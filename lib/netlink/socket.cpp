@@ -199,11 +199,17 @@ bool Socket::dump_once(Message& message, const std::string& what, const Reply& r
   return is_intact;
 }
 
+// The kernel runs one dump per socket. EBUSY: an earlier one failed halfway; reading the rest of it ends it.
 void Socket::dump(Message message, const std::string& what, const Reply& reply, const std::function<void()>& restart) {
   constexpr int kTries = 20;
   for (int i = 0; i < kTries; ++i) {
     restart();
-    if (dump_once(message, what, reply)) return;
+    try {
+      if (dump_once(message, what, reply)) return;
+    } catch (const std::system_error& error) {
+      if (error.code().value() != EBUSY) throw;
+      while (!receive_pending(what).empty()) continue;
+    }
   }
   throw os::error(EINTR, what + ": interrupted by changes 20 times");
 }

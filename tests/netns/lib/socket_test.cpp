@@ -144,6 +144,21 @@ TEST_CASE("a dump of several datagrams returns each link once") {
   CHECK(types == std::vector<std::uint16_t>(61, RTM_NEWLINK));  // with lo
 }
 
+TEST_CASE("a dump that failed halfway does not keep the next one from running") {
+  const Host host;
+  netlink::Socket socket(NETLINK_ROUTE);
+  std::vector<netlink::Request> requests;
+  for (int i = 0; i < 60; ++i) requests.push_back(bridge("br" + std::to_string(i)));  // several datagrams
+  socket.exchange(requests);
+  netlink::Message message(RTM_GETLINK, 0);
+  message.header<ifinfomsg>();
+  CHECK(failure_of([&] {
+          socket.dump(
+              std::move(message), "list links", [](const nlmsghdr*) { throw std::runtime_error("enough"); }, [] {});
+        }) == "enough");
+  CHECK(netlink::observe_links(socket).size() == 61);  // with lo
+}
+
 TEST_CASE("a dump that the kernel rejects is a failure that names the dump") {
   const Host host;
   netlink::Socket socket(NETLINK_ROUTE);
