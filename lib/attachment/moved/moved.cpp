@@ -37,23 +37,24 @@ std::string use_of(const Link& device, netlink::Socket& host) {
   return "";
 }
 
-// The first of wanted, dev0, dev1 ... that none of the other links has.
+bool is_taken(const std::string& name, const std::vector<Link>& links, std::uint32_t own) {
+  return std::any_of(links.begin(), links.end(), [&](const Link& link) {
+    return link.index != own && (link.name == name || has_alt_name(link, name));
+  });
+}
+
+// The first of wanted, dev0, dev1 ... that no link but `own` has. 0: all count.
 std::string free_name(const std::string& wanted, const std::vector<Link>& links, std::uint32_t own) {
   std::string name = wanted;
-  const auto has_it = [&](const Link& link) {
-    return link.index != own && (link.name == name || has_alt_name(link, name));
-  };
-  for (unsigned number = 0; std::any_of(links.begin(), links.end(), has_it); ++number) {
-    name = "dev" + std::to_string(number);
-  }
+  for (unsigned number = 0; is_taken(name, links, own); ++number) name = "dev" + std::to_string(number);
   return name;
 }
 
 // The device's alternative names that `is_obsolete`.
-void plan_delete_alt_names(plan::Plan& plan, const Link& device,
+void plan_delete_alt_names(plan::Plan& plan, Where where, const Link& device,
                            const std::function<bool(const std::string&)>& is_obsolete) {
   for (const std::string& name : device.alt_names) {
-    if (is_obsolete(name)) plan.host(netlink::DeleteAltName{net::IfName(device.name), name});
+    if (is_obsolete(name)) plan.steps.push_back({where, netlink::DeleteAltName{net::IfName(device.name), name}});
   }
 }
 
@@ -61,7 +62,8 @@ void plan_delete_alt_names(plan::Plan& plan, const Link& device,
 std::optional<Link> find_inside(const std::vector<Link>& links, const net::Owner& owner, const std::string& device) {
   for (const Link& link : links) {
     if (has_alt_name(link, owner_mark(owner))) return link;
-    const bool is_of_reference = !find_owner(link) && (link.name == owner.ifname || link.alias == device);
+    const bool is_of_reference =
+        !link.alias.empty() && !find_owner(link) && (link.name == owner.ifname || link.alias == device);
     if (is_of_reference && parse_former(link)) return link;
   }
   return std::nullopt;
@@ -78,20 +80,25 @@ std::optional<Link> find_outside(netlink::Socket& host, const net::Owner& owner,
 }
 
 // Renames the device inside, so that it has its own name when it appears on the host, then moves it there. Both are in
-// one send.
-void return_from_container(plan::Kernel& kernel, const Link& inside, const std::string& name) {
-  const std::vector<Link> others = netlink::observe_links(kernel.container());
+// one send. The kernel rejects a move if the host has one of the device's alternative names.
+Link return_from_container(plan::Kernel& kernel, const Link& inside, const std::string& wanted) {
+  const std::vector<Link> hosts = netlink::observe_links(kernel.host());
   const netns::Netns host = netns::Netns::current();
   const net::IfName current(inside.name);
+  const net::IfName name(free_name(wanted, hosts, 0));
   plan::Plan plan;
-  plan.container(netlink::SetLink{.name = current, .up = false, .index = inside.index});
-  if (free_name(name, others, inside.index) == name) {
-    if (has_alt_name(inside, name)) plan.container(netlink::DeleteAltName{current, name});
-    plan.container(netlink::SetLink{.name = current, .index = inside.index, .new_name = net::IfName(name)});
-  }
-  plan.container(netlink::SetLink{
-      .name = current, .index = inside.index, .new_name = net::IfName(name), .netns = {host.fd(), host.path()}});
+  plan_delete_alt_names(plan, Where::container, inside, [&](const std::string& alt_name) {
+    return alt_name == name.text() || is_taken(alt_name, hosts, 0);
+  });
+  netlink::SetLink change{.name = current, .up = false, .index = inside.index};
+  plan.container(change);
+  change.up.reset();
+  change.new_name = name;
+  if (!is_taken(name.text(), netlink::observe_links(kernel.container()), inside.index)) plan.container(change);
+  change.netns = {host.fd(), host.path()};
+  plan.container(change);
   kernel.apply(plan);
+  return present(netlink::observe_link(kernel.host(), name), name);
 }
 
 }  // namespace
@@ -132,7 +139,7 @@ Link Moving::run() {
   const net::IfName ifname(owner_.ifname);
   const netns::Netns& netns = kernel_.container_netns();
   plan::Plan mark;
-  plan_delete_alt_names(mark, device_, is_mark);
+  plan_delete_alt_names(mark, Where::host, device_, is_mark);
   mark.host(netlink::NewAltName{name, owner_mark(owner_)});
   mark.host(netlink::NewAltName{name, state_mark(owner_, device_)});
   kernel_.apply(mark);
@@ -174,7 +181,7 @@ void restore(plan::Kernel& kernel, const Link& stranded) {
   plan::Plan plan;
   const net::IfName current(stranded.name);
   // While the device has its former name as an alternative one, the kernel does not rename it.
-  plan_delete_alt_names(plan, stranded, [&](const std::string& alt_name) {
+  plan_delete_alt_names(plan, Where::host, stranded, [&](const std::string& alt_name) {
     return alt_name == name || (is_mark(alt_name) && (is_named || !alt_name.starts_with("was:")));
   });
   if (stranded.name != name) {
@@ -195,14 +202,8 @@ std::optional<Link> move_out(plan::Kernel& kernel, const net::Owner& owner, cons
   std::optional<Link> outside;
   const auto inside =
       kernel.has_container() ? find_inside(netlink::observe_links(kernel.container()), owner, device) : std::nullopt;
-  if (inside) {
-    const std::string wanted = parse_former(*inside).value().name;
-    const net::IfName name(free_name(wanted, netlink::observe_links(kernel.host()), 0));
-    return_from_container(kernel, *inside, name.text());
-    outside = present(netlink::observe_link(kernel.host(), name), name);
-  } else {
-    outside = find_outside(kernel.host(), owner, device);
-  }
+  if (inside) outside = return_from_container(kernel, *inside, parse_former(*inside).value().name);
+  if (!inside) outside = find_outside(kernel.host(), owner, device);
   if (outside) restore(kernel, *outside);
   return outside;
 }
