@@ -34,6 +34,7 @@ void put_pair(Batch& batch, const FloorAttachment& attachment, int netns) {
   mnl_attr_put_strz(message, IFLA_IFNAME, attachment.host_end);
   mnl_attr_put_u32(message, IFLA_MASTER, attachment.link);
   mnl_attr_put_u32(message, IFLA_TXQLEN, 0);
+  mnl_attr_put_u32(message, IFLA_NUM_TX_QUEUES, 1);
   nlattr* linkinfo = mnl_attr_nest_start(message, IFLA_LINKINFO);
   mnl_attr_put_strz(message, IFLA_INFO_KIND, "veth");
   nlattr* data = mnl_attr_nest_start(message, IFLA_INFO_DATA);
@@ -42,6 +43,7 @@ void put_pair(Batch& batch, const FloorAttachment& attachment, int netns) {
   mnl_attr_put_strz(message, IFLA_IFNAME, kFloorIfname);
   mnl_attr_put_u32(message, IFLA_NET_NS_FD, static_cast<std::uint32_t>(netns));
   mnl_attr_put_u32(message, IFLA_TXQLEN, 0);
+  mnl_attr_put_u32(message, IFLA_NUM_TX_QUEUES, 1);
   mnl_attr_nest_end(message, peer);
   mnl_attr_nest_end(message, data);
   mnl_attr_nest_end(message, linkinfo);
