@@ -58,6 +58,9 @@ void plan_delete_alt_names(plan::Plan& plan, Where where, const Link& device,
   }
 }
 
+// A container may have deleted all marks but the owner.
+Former former_of(const Link& device) { return parse_former(device).value_or(Former{device.name}); }
+
 // The device that the owner has in the container. The reference's device has an alias, and CNI_IFNAME or `device`.
 std::optional<Link> find_inside(const std::vector<Link>& links, const net::Owner& owner, const std::string& device) {
   for (const Link& link : links) {
@@ -118,7 +121,7 @@ void check_unused(const Link& device, netlink::Socket& host, bool is_forced, cni
 void check_container(const std::vector<Link>& links, const net::Owner& owner, const std::string& netns) {
   for (const Link& link : links) {
     const bool is_own = has_alt_name(link, owner_mark(owner));
-    const bool is_finished = is_own && !link.alias.empty() && parse_former(link)->name == link.alias;
+    const bool is_finished = is_own && former_of(link).name == link.alias;
     if (!is_finished && (is_own || link.name != owner.ifname)) continue;
     throw cni::Error(cni::kInternal,
                      "failed to move link: " + netns + " already has an interface \"" + link.name + "\"",
@@ -140,9 +143,11 @@ Link Moving::run() {
   const netns::Netns& netns = kernel_.container_netns();
   plan::Plan mark;
   plan_delete_alt_names(mark, Where::host, device_, is_mark);
-  mark.host(netlink::NewAltName{name, owner_mark(owner_)});
   mark.host(netlink::NewAltName{name, state_mark(owner_, device_)});
   kernel_.apply(mark);
+  plan::Plan claim;  // only a device whose state is known has an owner
+  claim.host(netlink::NewAltName{name, owner_mark(owner_)});
+  kernel_.apply(claim);
   plan::Plan move;
   move.host(netlink::SetLink{
       .name = name, .alias = "", .index = device_.index, .new_name = ifname, .netns = {netns.fd(), netns.path()}});
@@ -169,14 +174,13 @@ void Moving::revert() {
 }
 
 void restore(plan::Kernel& kernel, const Link& stranded) {
-  const auto former = parse_former(stranded);
-  if (!former) return;
-  const std::string name = free_name(former->name, netlink::observe_links(kernel.host()), stranded.index);
-  const bool is_named = name == former->name;
+  const Former former = former_of(stranded);
+  const std::string name = free_name(former.name, netlink::observe_links(kernel.host()), stranded.index);
+  const bool is_named = name == former.name;
   if (!is_named) {
-    logging::warn("device \"" + former->name + "\" comes back to the host as \"" + name +
+    logging::warn("device \"" + former.name + "\" comes back to the host as \"" + name +
                   "\": another link has its name; rename that link, then this one with: ip link set dev " + name +
-                  " name " + former->name);
+                  " name " + former.name);
   }
   plan::Plan plan;
   const net::IfName current(stranded.name);
@@ -189,9 +193,9 @@ void restore(plan::Kernel& kernel, const Link& stranded) {
     plan.host(netlink::SetLink{.name = current, .index = stranded.index, .new_name = net::IfName(name)});
   }
   netlink::SetLink change{.name = net::IfName(name), .alias = "", .index = stranded.index};
-  if (former->mtu != 0 && former->mtu != stranded.mtu) change.mtu = former->mtu;
-  if (former->mac && former->mac != stranded.mac) change.mac = former->mac;
-  if (former->is_up) change.up = true;
+  if (former.mtu != 0 && former.mtu != stranded.mtu) change.mtu = former.mtu;
+  if (former.mac && former.mac != stranded.mac) change.mac = former.mac;
+  if (former.is_up) change.up = true;
   plan.host(change);
   kernel.apply(plan);
 }
@@ -202,7 +206,7 @@ std::optional<Link> move_out(plan::Kernel& kernel, const net::Owner& owner, cons
   std::optional<Link> outside;
   const auto inside =
       kernel.has_container() ? find_inside(netlink::observe_links(kernel.container()), owner, device) : std::nullopt;
-  if (inside) outside = return_from_container(kernel, *inside, parse_former(*inside).value().name);
+  if (inside) outside = return_from_container(kernel, *inside, former_of(*inside).name);
   if (!inside) outside = find_outside(kernel.host(), owner, device);
   if (outside) restore(kernel, *outside);
   return outside;
