@@ -183,7 +183,7 @@ Request request(const DeleteAltName& change) {
 }
 
 std::string text(const DeleteAltName& change) {
-  return "ip link property delete dev " + change.link.text() + " altname " + change.alt_name;
+  return "ip link property del dev " + change.link.text() + " altname " + change.alt_name;
 }
 
 Request request(const DeleteLink& change) {

@@ -37,27 +37,31 @@ cni::Result add(const cni::Request& request) {
   const net::Owner owner = request.owner();
   plan::Kernel kernel(request.netns);
   const attachment::Lock lock(owner);
-  const bool is_dpdk = uses_dpdk(config, cni::kInternal);
   attachment::check_container(netlink::observe_links(kernel.container()), owner, request.netns);
   if (attachment::move_out(kernel, owner, "")) attachment::release_leftover(request);
 
   std::optional<attachment::Moving> moving;
   cni::Rollback rollback;
   std::optional<cni::Lease> lease;
-  if (request.ipam_type()) lease.emplace(request, rollback);
-  cni::Result result = attachment::without_unusable_routes(lease ? lease->wait() : cni::Result());
-  result.interfaces = {{owner.ifname, {}, request.netns, 0, {}, {}}};
-  for (cni::Ip& ip : result.ips) ip.interface = 0;
-  if (config.dns) result.dns = *config.dns;
-  if (!is_dpdk) {
-    std::optional<os::NameLock> moves(attachment::lock_moves());
+  const auto ipam = request.ipam_type();
+  const bool is_builtin = ipam && cni::find_by_type(request.builtins, *ipam, request.path) != nullptr;
+  if (is_builtin) lease.emplace(request, rollback);  // if it fails, the device has not been touched
+  netlink::Link inside;
+  inside.name = owner.ifname;
+  if (!uses_dpdk(config, cni::kInternal)) {
+    const os::NameLock moves = attachment::lock_moves();
     moving.emplace(kernel, owner, find_device(kernel, config));
     rollback.add("return the device", [&] { moving->revert(); });
-    const netlink::Link inside = moving->run();
-    moves.reset();
+    inside = moving->run();
+  }
+  if (ipam && !is_builtin) lease.emplace(request, rollback);  // dhcp needs the interface
+  cni::Result result = attachment::without_unusable_routes(lease ? lease->wait() : cni::Result());
+  result.interfaces = {attachment::interface_of(inside, request.netns)};
+  for (cni::Ip& ip : result.ips) ip.interface = 0;
+  if (config.dns) result.dns = *config.dns;
+  if (moving) {
     attachment::configure(kernel, owner, inside, result, true);
     moving->finish();
-    result.interfaces = {attachment::interface_of(inside, request.netns)};
   }
   rollback.dismiss();
   return result;
@@ -90,13 +94,12 @@ void check(const cni::Request& request) {
   attachment::reject_differences(differences, "network " + request.network + " differs from what ADD configured");
 }
 
-// STATUS: ADD would find a device that it may move.
 void status(const cni::Request& request) {
   const Config config = parse_config(request);
   if (config.is_selective() && !uses_dpdk(config, cni::kNotAvailable)) {
     plan::Kernel kernel;
-    const netlink::Link device = select(config, netlink::observe_links(kernel.host()), cni::kNotAvailable);
-    attachment::check_unused(device, kernel.host(), config.is_forced, cni::kNotAvailable);
+    attachment::check_unused(select(config, netlink::observe_links(kernel.host()), cni::kNotAvailable), kernel.host(),
+                             config.is_forced, cni::kNotAvailable);
   }
   cni::delegate_ipam(request, cni::Verb::status);
 }
@@ -112,10 +115,7 @@ void gc(const cni::Request& request) {
 }  // namespace
 
 const cni::Plugin& plugin() {
-  static const cni::Plugin instance{
-      "host-device", cni::kAllVersions, add, del, check, status, gc, {}, [](const cni::Request& request) {
-        parse_config(request);
-      }};
+  static const cni::Plugin instance{"host-device", cni::kAllVersions, add, del, check, status, gc, {}, parse_config};
   return instance;
 }
 
