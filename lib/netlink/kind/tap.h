@@ -19,12 +19,14 @@ struct Tap {
   static constexpr const char* kName = "tun";
   static constexpr bool kHasOwnMac = true;
   bool multi_queue = false;
-  std::optional<std::uint32_t> owner = {};  // a uid that may open it; neither owner nor group: CAP_NET_ADMIN is needed
-  std::optional<std::uint32_t> group = {};  // a gid, likewise
+  // Without CAP_NET_ADMIN, only this uid with this gid may open it (tun_not_capable() in drivers/net/tun.c). none: any.
+  std::optional<std::uint32_t> owner = {};
+  std::optional<std::uint32_t> group = {};
 };
 
-// Creates the link, down, in the thread's namespace. selinux_context: its SELinux label (security_tun_dev_create: that
-// of the creating process); "": the caller's. Throws std::system_error, ENOTSUP if the host lacks SELinux.
+// Creates the link, down, in the thread's namespace, or changes an existing TAP link. selinux_context: its SELinux
+// label, that of the creating process (security_tun_dev_create()); "": the caller's. Throws std::system_error, ENOTSUP
+// if the host lacks SELinux.
 void create_tap(const net::IfName& name, const Tap& tap, const std::string& selinux_context);
 
 // Throws the same if /dev/net/tun cannot be opened or the host lacks SELinux.
