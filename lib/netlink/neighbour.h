@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "lib/net/address.h"
 #include "lib/net/ifname.h"
@@ -11,6 +12,14 @@
 #include "lib/netlink/socket.h"
 
 namespace netlink {
+
+struct Neighbour {
+  net::Address address;
+  net::Mac mac;
+};
+
+// The permanent entries of the link with that index, in both families.
+std::vector<Neighbour> observe_permanent_neighbours(Socket& socket, std::uint32_t index);
 
 // Adds or replaces a permanent entry: the kernel does not query the network for that address. Setting the link down or
 // changing its MAC address deletes it.

@@ -4,6 +4,7 @@
 #include <linux/rtnetlink.h>
 
 #include <cerrno>
+#include <cstring>
 #include <system_error>
 
 #include "lib/netlink/attributes.h"
@@ -25,6 +26,15 @@ std::optional<net::Address> address(const Attributes& attributes, std::uint16_t 
   return net::Address::from_bytes(bytes);
 }
 
+// The link of a multipath route's first next hop; 0: the route has none.
+std::uint32_t first_hop(const Attributes& attributes) {
+  const auto hops = attributes.bytes(RTA_MULTIPATH);
+  rtnexthop hop{};
+  if (hops.size() < sizeof hop) return 0;
+  std::memcpy(&hop, hops.data(), sizeof hop);
+  return static_cast<std::uint32_t>(hop.rtnh_ifindex);
+}
+
 Route parse_route(const nlmsghdr* message) {
   const auto header = header_of<rtmsg>(message);
   const Attributes attributes(message, sizeof(rtmsg));
@@ -32,7 +42,7 @@ Route parse_route(const nlmsghdr* message) {
   route.dst = net::Prefix::any(header.rtm_family == AF_INET ? net::Family::v4 : net::Family::v6);
   if (const auto dst = address(attributes, RTA_DST)) route.dst = {*dst, header.rtm_dst_len};
   route.gateway = address(attributes, RTA_GATEWAY);
-  route.index = attributes.u32(RTA_OIF).value_or(0);
+  route.index = attributes.u32(RTA_OIF).value_or(first_hop(attributes));
   route.table = attributes.u32(RTA_TABLE).value_or(header.rtm_table);
   route.priority = attributes.u32(RTA_PRIORITY).value_or(0);
   route.scope = header.rtm_scope;

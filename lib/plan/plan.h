@@ -30,7 +30,7 @@ using LinkChange =
     std::variant<netlink::NewLink, netlink::SetLink, netlink::SetPort, netlink::DeleteLink, netlink::SetGroup,
                  netlink::DeleteGroup, netlink::NewAddress, netlink::DeleteAddress, netlink::NewRoute,
                  netlink::NewLocalRoute, netlink::AddVlans, netlink::DeleteVlans, netlink::SetVlanFiltering,
-                  netlink::SetMaster, netlink::NewAltName, netlink::DeleteAltName, netlink::NewNeighbour>;
+                 netlink::SetMaster, netlink::NewAltName, netlink::DeleteAltName, netlink::NewNeighbour>;
 
 struct Step {
   Where where = Where::host;

@@ -16,8 +16,8 @@
 namespace attachment {
 namespace {
 
-// What an ipvlan container sends to the host in mode l2 arrives on the parent. The route to the container leads to the
-// host end, so a strict reverse path filter drops it (ip-sysctl.rst, rp_filter).
+// Packets of an ipvlan container to the host arrive on the parent in mode l2. The route to the container leads to the host
+// end, so a strict reverse path filter drops them (ip-sysctl.rst, rp_filter).
 void check_reverse_path(const Wanted& wanted, const netlink::LinkRef& parent, cni::Code code) {
   const auto* ipvlan = std::get_if<netlink::Ipvlan>(&wanted.kind);
   if (ipvlan == nullptr || ipvlan->mode != netlink::Ipvlan::Mode::l2) return;
@@ -26,6 +26,13 @@ void check_reverse_path(const Wanted& wanted, const netlink::LinkRef& parent, cn
   if (std::max(all, sysctl::read(key).value_or("0")) != "1") return;
   throw cni::Error(code, "hostAccess: strict reverse path filtering on " + parent.name + " drops packets of containers",
                    "use mode l3 or l3s, or run: sysctl -w " + sysctl::name_of(key) + "=2");
+}
+
+const net::Mac* find_mac(const std::vector<netlink::Neighbour>& neighbours, const net::Address& address) {
+  for (const netlink::Neighbour& one : neighbours) {
+    if (one.address == address) return &one.mac;
+  }
+  return nullptr;
 }
 
 const net::Prefix* find_source(const std::vector<net::Prefix>& addresses, const net::Prefix& container) {
@@ -113,16 +120,28 @@ cni::Interface give_host_access(plan::Kernel& kernel, const HostAccess& access, 
 }
 
 void compare_host_access(plan::Differences& differences, plan::Kernel& kernel, const net::Owner& owner,
-                         const std::vector<net::Prefix>& addresses, const cni::Result& own) {
+                         const netlink::Link& interface, const cni::Result& own) {
   const net::IfName name = owner.host_end();
   const auto host_end = netlink::observe_link(kernel.host(), name);
   differences.expect("link of the host " + name.text(), "up", !host_end ? "absent" : host_end->is_up ? "up" : "down");
   if (!host_end) return;
   std::vector<plan::Differences::ExpectedRoute> routes;
-  for (const cni::Ip& ip : own.ips) {
-    if (find_source(addresses, ip.address) != nullptr) routes.push_back({net::Prefix::host(ip.address.address), {}});
+  const auto outside = netlink::observe_permanent_neighbours(kernel.host(), host_end->index);
+  for (const net::Prefix& address : addresses_of(own)) {
+    const net::Mac* mac = find_mac(outside, address.address);
+    if (mac == nullptr) continue;  // ADD found no address of that family on the parent
+    routes.push_back({net::Prefix::host(address.address), {}});
+    differences.expect("neighbour " + address.address.text() + " of " + name.text(), interface.mac->text(),
+                       mac->text());
   }
-  differences.expect_routes(host_end->name, routes, netlink::observe_routes(kernel.host(), {host_end->index}));
+  if (routes.empty()) differences.add("neighbours of " + name.text() + ": not found");
+  differences.expect_routes(name.text(), routes, netlink::observe_routes(kernel.host(), {host_end->index}));
+  const auto inside = netlink::observe_permanent_neighbours(kernel.container(), interface.index);
+  const auto is_host = [&](const netlink::Neighbour& one) { return one.mac == host_end->mac; };
+  if (std::none_of(inside.begin(), inside.end(), is_host)) {
+    differences.add("neighbours of " + interface.name + ": the host's MAC address " + host_end->mac->text() +
+                    " not found");
+  }
 }
 
 bool remove_host_end(plan::Kernel& kernel, const net::Owner& owner) {

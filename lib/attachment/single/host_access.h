@@ -36,9 +36,10 @@ plan::Plan plan_host_end(const Wanted& wanted, const net::Owner& owner, const ne
 // left out, with a warning. Runs after the announcement, which deletes the container's neighbour entries.
 cni::Interface give_host_access(plan::Kernel& kernel, const HostAccess& access, const cni::Result& lease);
 
-// CHECK: the host end is up and has the routes. addresses: the host's. own: the container's part of prevResult.
+// CHECK: the host end is up, and both sides have the neighbours and the routes to them. What the host's addresses are by
+// now does not matter. own: the container's part of prevResult.
 void compare_host_access(plan::Differences& differences, plan::Kernel& kernel, const net::Owner& owner,
-                         const std::vector<net::Prefix>& addresses, const cni::Result& own);
+                         const netlink::Link& interface, const cni::Result& own);
 
 // Deletes the host end of an ADD of this attachment, finished or not. Returns true if there was one.
 bool remove_host_end(plan::Kernel& kernel, const net::Owner& owner);

@@ -24,6 +24,7 @@ Wanted parse(const Single& single, const cni::Request& request) {
                      "set ipam.type to the plugin that allocates the addresses, such as \"host-local\"");
   }
   Wanted wanted = single.parse(request);
+  reject_small_mtu(wanted.mtu.bytes, request);
   if (wanted.has_host_access && !single.adopts_previous && !request.ipam_type()) {
     throw request.fields().error("hostAccess", "false without ipam: the host needs the container's addresses");
   }
@@ -45,6 +46,7 @@ netlink::LinkRef observe_parent(netlink::Socket& socket, const Wanted& wanted, c
   const Parent& parent = *wanted.parent;
   const auto link = parent.name ? netlink::observe_link(socket, *parent.name) : observe_uplink(socket);
   if (link) check_mtu(wanted.mtu.bytes, *link);
+  if (link && !link->is_up) logging::warn("master " + link->name + " is down: its containers reach nothing");
   if (link) return {link->index, link->name};
   const std::string where = parent.is_in_container ? "the container" : "the host";
   if (!parent.name) {
@@ -54,7 +56,7 @@ netlink::LinkRef observe_parent(netlink::Socket& socket, const Wanted& wanted, c
                    where + " has no such link; set \"master\" to one that exists");
 }
 
-// What exists on the host, or in the container, before ADD.
+// The parent, and the addresses by which its containers reach the host.
 struct Base {
   netlink::LinkRef parent = {};
   std::vector<net::Prefix> host_addresses = {};  // for hostAccess
@@ -166,11 +168,21 @@ void check(const Single& single, const cni::Request& request) {
   compare_interface(differences, {request.ifname, kind_name(wanted.kind)}, link, previous);
   if (link && single.compare) single.compare(differences, wanted, *link);
   if (link) compare_layer3(differences, kernel, *link, previous);
-  if (wanted.has_host_access) {
-    const Base base = observe_base(kernel, wanted, cni::kInternal);
-    compare_host_access(differences, kernel, request.owner(), base.host_addresses, own_part(previous, request.ifname));
+  if (link && link->mac && wanted.has_host_access) {
+    compare_host_access(differences, kernel, request.owner(), *link, own_part(previous, request.ifname));
   }
   reject_differences(differences, "network " + request.network + " differs from what ADD configured");
+}
+
+// Only a warning without addresses for hostAccess: the host may get new ones soon, and running containers are well.
+void check_parent(plan::Kernel& kernel, const Wanted& wanted) {
+  const netlink::LinkRef parent = observe_parent(kernel.host(), wanted, cni::kNotAvailable);
+  if (!wanted.has_host_access) return;
+  try {
+    observe_host_addresses(kernel, wanted, parent, cni::kNotAvailable);
+  } catch (const cni::Error& error) {
+    logging::warn(error.msg() + ": ADD will fail");
+  }
 }
 
 // STATUS: the kernel supports the kind, the parent exists, IPAM is ready.
@@ -183,7 +195,7 @@ void status(const Single& single, const cni::Request& request) {
     throw cni::Error(cni::kNotAvailable, "this kernel does not support links of type " + kind_name(wanted.kind),
                      "load its module, or use a kernel that has it");
   }
-  if (wanted.parent && !wanted.parent->is_in_container) observe_base(kernel, wanted, cni::kNotAvailable);
+  if (wanted.parent && !wanted.parent->is_in_container) check_parent(kernel, wanted);
   cni::delegate_ipam(request, cni::Verb::status);
 }
 

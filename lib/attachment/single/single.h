@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plugins that give a container one interface and create nothing else: dummy, macvlan, VLAN, TAP.
+// Plugins that give a container one interface: dummy, macvlan, VLAN, TAP.
 //
 // The link is created in the container's namespace with the name of the owner's host end (net::Owner), then renamed to
 // CNI_IFNAME. Its alias is the owner, so a later call recognises it even if its ADD was killed.

@@ -13,8 +13,8 @@
 #include "lib/ruleset/transaction.h"
 #include "tests/netns/lib/ruleset.h"
 
-using test::masqueraded;
 using test::failure_of;
+using test::masqueraded;
 using test::TablePlace;
 
 namespace {
