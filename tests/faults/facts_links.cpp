@@ -97,6 +97,9 @@ LinkSeen read_link(const nlmsghdr* message) {
       case IFLA_MTU: add(link.settings, "mtu", std::to_string(mnl_attr_get_u32(one))); break;
       case IFLA_GROUP: add(link.settings, "group", std::to_string(mnl_attr_get_u32(one))); break;
       case IFLA_IFALIAS: add(link.settings, "alias", printable(one)); break;
+      case IFLA_PROP_LIST:
+        for (const nlattr* name : nested(one)) add(link.settings, "altname", printable(name));
+        break;
       case IFLA_LINKINFO: read_details(one, link); break;
       case IFLA_AF_SPEC: read_sysctls(one, link); break;
       default: break;

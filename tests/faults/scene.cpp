@@ -45,27 +45,43 @@ Json tuning() {
   return config;
 }
 
-// A link of the host that stands for its LAN: the parent of links in containers.
-const std::vector<std::vector<std::string>> kLan{{"ip", "link", "add", "lan0", "type", "veth", "peer", "name", "lan1"},
-                                                 {"ip", "link", "set", "lan0", "up"},
-                                                 {"ip", "link", "set", "lan1", "up"}};
+std::vector<std::string> new_pair(const std::string& name, const std::string& peer) {
+  return {"ip", "link", "add", name, "type", "veth", "peer", "name", peer};
+}
 
-// Plugins that create one interface, whose kind has the plugin's name.
+// A plugin that creates or moves one interface.
+struct LinkPlugin {
+  std::string type;
+  Json keys;
+  std::string kind;                             // which the kernel must have; "": none
+  std::vector<std::vector<std::string>> setup;  // see Scene
+};
+
+std::vector<LinkPlugin> link_plugins() {
+  // lan0 stands for a link to the host's LAN.
+  const std::vector<std::vector<std::string>> lan{
+      new_pair("lan0", "lan1"), {"ip", "link", "set", "lan0", "up"}, {"ip", "link", "set", "lan1", "up"}};
+  std::vector<std::vector<std::string>> devices;
+  for (const std::string id : {"c0", "c1", "c2"}) devices.push_back(new_pair("dev-" + id, "peer-" + id));
+  return {{"macvlan", {{"master", "lan0"}, {"bcqueuelen", 500}}, "macvlan", lan},
+          {"ipvlan", {{"master", "lan0"}}, "ipvlan", lan},
+          {"vlan", {{"master", "lan0"}, {"vlanId", 5}}, "vlan", lan},
+          {"host-device", {{"device", "dev-CONTAINER"}}, "", devices},
+          {"tap", {{"multiQueue", true}, {"owner", 7}, {"group", 7}, {"mtu", 1400}}, "", {}}};
+}
+
 void add_scenes_of_links(std::vector<Scene>& scenes) {
-  const std::vector<std::pair<std::string, Json>> kinds{{"macvlan", {{"master", "lan0"}, {"bcqueuelen", 500}}},
-                                                        {"ipvlan", {{"master", "lan0"}}},
-                                                        {"vlan", {{"master", "lan0"}, {"vlanId", 5}}}};
-  for (const auto& [type, keys] : kinds) {
-    if (!test::has_link_kind(type)) {
-      std::printf("scene %s skipped: this kernel has no links of kind %s\n", type.c_str(), type.c_str());
+  for (const LinkPlugin& one : link_plugins()) {
+    if (!one.kind.empty() && !test::has_link_kind(one.kind)) {
+      std::printf("scene %s skipped: this kernel has no links of kind %s\n", one.type.c_str(), one.kind.c_str());
       continue;
     }
-    Json config = plugin(type);
+    Json config = plugin(one.type);
     config["ipam"] = ipam(true);
-    config.update(keys);
-    scenes.push_back({type, {config}});
+    config.update(one.keys);
+    scenes.push_back({one.type, {config}});
     scenes.back().is_dual_stack = true;
-    scenes.back().setup = kLan;
+    scenes.back().setup = one.setup;
   }
 }
 

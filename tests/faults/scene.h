@@ -20,7 +20,7 @@ struct Side {
 
 struct Scene {
   std::string name;
-  std::vector<Json> plugins;  // configurations, in the order of the chain
+  std::vector<Json> plugins;  // configurations, in the order of the chain; "CONTAINER" stands for the container's ID
   std::vector<std::string> verbs = {"ADD", "DEL", "CHECK", "GC"};
   bool is_first = false;          // the host is empty: no bridge, no table, no store
   bool has_ipam_process = false;  // the IPAM plugin is another executable, and runs as a process

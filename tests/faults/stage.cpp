@@ -151,7 +151,7 @@ Program Stage::program(const std::string& verb, std::size_t plugin, const Attach
   }
   Program result;
   result.path = side_.folder + "/" + config.at("type").get<std::string>();
-  result.input = config.dump();
+  result.input = std::regex_replace(config.dump(), std::regex("CONTAINER"), attachment.id);
   result.environment = {"CNI_COMMAND=" + verb, "CNI_PATH=" + path_, "PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
   if (verb == "GC") return result;
   for (const std::string& more : {"CNI_CONTAINERID=" + attachment.id, "CNI_NETNS=/run/netns/" + attachment.id,
