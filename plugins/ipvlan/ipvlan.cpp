@@ -79,7 +79,8 @@ void complete(cni::Result& lease, const cni::Request& request, plan::Kernel& ker
   }
 }
 
-void compare(plan::Differences& differences, const attachment::Wanted& wanted, const netlink::Link& found) {
+void compare(plan::Differences& differences, plan::Kernel& /*kernel*/, const attachment::Wanted& wanted,
+             const netlink::Link& found) {
   const auto mode = netlink::parse_ipvlan(found).mode;
   const auto expected = std::get<netlink::Ipvlan>(wanted.kind).mode;
   if (mode == expected) return;

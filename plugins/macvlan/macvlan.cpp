@@ -34,7 +34,8 @@ attachment::Wanted parse(const cni::Request& request) {
   return wanted;
 }
 
-void compare(plan::Differences& differences, const attachment::Wanted& wanted, const netlink::Link& found) {
+void compare(plan::Differences& differences, plan::Kernel& /*kernel*/, const attachment::Wanted& wanted,
+             const netlink::Link& found) {
   const auto mode = netlink::parse_macvlan(found).mode;
   const auto expected = std::get<netlink::Macvlan>(wanted.kind).mode;
   if (mode == expected) return;

@@ -49,17 +49,17 @@ void create(plan::Kernel& kernel, const attachment::Wanted& wanted, const net::I
 
 std::string text(const std::optional<std::uint32_t>& id) { return id ? std::to_string(*id) : "none"; }
 
-void compare(plan::Differences& differences, const attachment::Wanted& wanted, const netlink::Link& found) {
+void compare(plan::Differences& differences, plan::Kernel& kernel, const attachment::Wanted& wanted,
+             const netlink::Link& found) {
   const std::string of_interface = " of interface " + found.name;
   const netlink::Tap expected = std::get<netlink::Tap>(wanted.kind);
   const netlink::Tap tap = netlink::parse_tap(found);
   differences.expect("owner" + of_interface, text(expected.owner), text(tap.owner));
   differences.expect("group" + of_interface, text(expected.group), text(tap.group));
   differences.expect("queues" + of_interface, expected.multi_queue ? "many" : "one", tap.multi_queue ? "many" : "one");
-  if (wanted.mtu.bytes != 0) {
-    differences.expect("MTU" + of_interface, std::to_string(wanted.mtu.bytes), std::to_string(found.mtu));
-  }
-  if (wanted.bridge && found.master == 0) differences.expect("bridge" + of_interface, wanted.bridge->text(), "none");
+  if (!wanted.bridge) return;
+  const auto bridge = found.master == 0 ? std::nullopt : netlink::observe_link(kernel.container(), found.master);
+  differences.expect("bridge" + of_interface, wanted.bridge->text(), bridge ? bridge->name : "none");
 }
 
 void check_host(const attachment::Wanted& wanted) {

@@ -24,12 +24,10 @@ attachment::Wanted parse(const cni::Request& request) {
   return wanted;
 }
 
-void compare(plan::Differences& differences, const attachment::Wanted& wanted, const netlink::Link& found) {
-  const auto number = [](std::uint32_t value) { return std::to_string(value); };
-  differences.expect("VLAN of interface " + found.name, number(std::get<netlink::Vlan>(wanted.kind).id),
-                     number(netlink::parse_vlan(found).id));
-  const std::uint32_t mtu = wanted.mtu.bytes;
-  if (mtu != 0) differences.expect("MTU of interface " + found.name, number(mtu), number(found.mtu));
+void compare(plan::Differences& differences, plan::Kernel& /*kernel*/, const attachment::Wanted& wanted,
+             const netlink::Link& found) {
+  differences.expect("VLAN of interface " + found.name, std::to_string(std::get<netlink::Vlan>(wanted.kind).id),
+                     std::to_string(netlink::parse_vlan(found).id));
 }
 
 }  // namespace

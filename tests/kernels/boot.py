@@ -27,7 +27,7 @@ def skip(why):
 
 
 def write_job(job, command, ready):
-    """The command as a script, with this environment but for what belongs to this machine."""
+    """The command as a script, with the variables of this environment that tests read."""
     lines = [f"export {name}={shlex.quote(value)}" for name, value in os.environ.items()
              if name.startswith("FOOTBRIDGE_") or name in ("PATH", "LANG", "LC_ALL")]
     lines += ["export HOME=/root", f"cd {shlex.quote(os.getcwd())}", "exec " + shlex.join(command)]

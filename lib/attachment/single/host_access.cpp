@@ -107,7 +107,7 @@ plan::Plan plan_host_end(const Wanted& wanted, const net::Owner& owner, const ne
   return plan;
 }
 
-cni::Interface give_host_access(plan::Kernel& kernel, const HostAccess& access, const cni::Result& lease) {
+cni::Interface connect_to_host(plan::Kernel& kernel, const HostAccess& access, const cni::Result& lease) {
   const logging::Stage stage("host access");
   const net::IfName name = access.owner.host_end();
   const netlink::Link host_end = present(netlink::observe_link(kernel.host(), name), name);

@@ -34,7 +34,7 @@ plan::Plan plan_host_end(const Wanted& wanted, const net::Owner& owner, const ne
 
 // Adds routes and neighbours on both sides, and returns the host end. A family in which the parent has no address is
 // left out, with a warning. Runs after the announcement, which deletes the container's neighbour entries.
-cni::Interface give_host_access(plan::Kernel& kernel, const HostAccess& access, const cni::Result& lease);
+cni::Interface connect_to_host(plan::Kernel& kernel, const HostAccess& access, const cni::Result& lease);
 
 // CHECK: the host end is up, and both sides have the neighbours and the routes to them. What the host's addresses are by
 // now does not matter. own: the container's part of prevResult.

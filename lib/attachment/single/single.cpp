@@ -137,7 +137,7 @@ cni::Result add(const Single& single, const cni::Request& request) {
   if (wanted.has_host_access) {
     rollback.add("delete the host's link", [&] { remove_host_end(kernel, owner); });
     kernel.apply(plan_host_end(wanted, owner, base.parent));
-    result.interfaces.push_back(give_host_access(kernel, {owner, link, base.host_addresses}, given));
+    result.interfaces.push_back(connect_to_host(kernel, {owner, link, base.host_addresses}, given));
   }
   kernel.apply(plan_mark(link, owner));
   rollback.dismiss();
@@ -166,7 +166,7 @@ void check(const Single& single, const cni::Request& request) {
   const auto link = netlink::observe_link(kernel.container(), net::IfName(request.ifname));
   plan::Differences differences;
   compare_interface(differences, {request.ifname, kind_name(wanted.kind)}, link, previous);
-  if (link && single.compare) single.compare(differences, wanted, *link);
+  if (link && single.compare) single.compare(differences, kernel, wanted, *link);
   if (link) compare_layer3(differences, kernel, *link, previous);
   if (link && link->mac && wanted.has_host_access) {
     compare_host_access(differences, kernel, request.owner(), *link, own_part(previous, request.ifname));

@@ -42,7 +42,7 @@ struct Single {
   // ADD changes IPAM's result, if set. parent: the link below the interface.
   std::function<void(cni::Result&, const cni::Request&, plan::Kernel&, const netlink::LinkRef& parent)> complete = {};
   // CHECK compares this beyond kind, MAC address, state, addresses and routes.
-  std::function<void(plan::Differences&, const Wanted&, const netlink::Link& found)> compare = {};
+  std::function<void(plan::Differences&, plan::Kernel&, const Wanted&, const netlink::Link& found)> compare = {};
   // Creates the link in the container, down, with that name, if rtnetlink cannot create it.
   std::function<void(plan::Kernel&, const Wanted&, const net::IfName&)> create = {};
   // STATUS: throws if the host lacks what `create` needs.
