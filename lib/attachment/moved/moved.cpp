@@ -163,9 +163,14 @@ void Moving::finish() {
 
 void Moving::revert() {
   const auto returned = move_out(kernel_, owner_, "");
-  if (!returned) return;
   const net::IfName name(device_.name);
   plan::Plan plan;
+  if (!returned) {  // its owner's mark failed
+    const auto unmoved = netlink::observe_link(kernel_.host(), device_.index);
+    const auto is_own = [&](const std::string& alt_name) { return alt_name == state_mark(owner_, device_); };
+    if (unmoved) plan_delete_alt_names(plan, Where::host, *unmoved, is_own);
+    return kernel_.apply(plan);
+  }
   plan.host(netlink::SetLink{.name = name, .alias = device_.alias, .index = returned->index});
   for (const net::Prefix& address : addresses_) {
     plan.host(netlink::NewAddress{name, returned->index, address, false, true});
