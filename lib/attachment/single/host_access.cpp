@@ -16,8 +16,8 @@
 namespace attachment {
 namespace {
 
-// Packets of an ipvlan container to the host arrive on the parent in mode l2. The route to the container leads to the host
-// end, so a strict reverse path filter drops them (ip-sysctl.rst, rp_filter).
+// Packets of an ipvlan container to the host arrive on the parent in mode l2. The route to the container leads to the
+// host end, so a strict reverse path filter drops them (ip-sysctl.rst, rp_filter).
 void check_reverse_path(const Wanted& wanted, const netlink::LinkRef& parent, cni::Code code) {
   const auto* ipvlan = std::get_if<netlink::Ipvlan>(&wanted.kind);
   if (ipvlan == nullptr || ipvlan->mode != netlink::Ipvlan::Mode::l2) return;

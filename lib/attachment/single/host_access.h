@@ -36,8 +36,8 @@ plan::Plan plan_host_end(const Wanted& wanted, const net::Owner& owner, const ne
 // left out, with a warning. Runs after the announcement, which deletes the container's neighbour entries.
 cni::Interface connect_to_host(plan::Kernel& kernel, const HostAccess& access, const cni::Result& lease);
 
-// CHECK: the host end is up, and both sides have the neighbours and the routes to them. What the host's addresses are by
-// now does not matter. own: the container's part of prevResult.
+// CHECK: the host end is up, and both sides have the neighbours and the routes to them. The host's present addresses do
+// not matter. own: the container's part of prevResult.
 void compare_host_access(plan::Differences& differences, plan::Kernel& kernel, const net::Owner& owner,
                          const netlink::Link& interface, const cni::Result& own);
 
