@@ -51,6 +51,7 @@ std::vector<std::string> new_pair(const std::string& name, const std::string& pe
 
 // A plugin that creates or moves one interface.
 struct LinkPlugin {
+  std::string name;  // of the scene
   std::string type;
   Json keys;
   std::string kind;                             // which the kernel must have; "": none
@@ -59,27 +60,33 @@ struct LinkPlugin {
 
 std::vector<LinkPlugin> link_plugins() {
   // lan0 stands for a link to the host's LAN.
-  const std::vector<std::vector<std::string>> lan{
-      new_pair("lan0", "lan1"), {"ip", "link", "set", "lan0", "up"}, {"ip", "link", "set", "lan1", "up"}};
+  const std::vector<std::vector<std::string>> lan{new_pair("lan0", "lan1"),
+                                                  {"ip", "link", "set", "lan0", "addrgenmode", "none"},
+                                                  {"ip", "link", "set", "lan0", "up"},
+                                                  {"ip", "link", "set", "lan1", "up"}};
+  std::vector<std::vector<std::string>> with_addresses = lan;
+  with_addresses.push_back({"ip", "address", "add", "10.1.255.1/16", "dev", "lan0"});
+  with_addresses.push_back({"ip", "address", "add", "fd00:10:1::ffff/64", "dev", "lan0", "nodad"});
   std::vector<std::vector<std::string>> devices;
   for (const std::string id : {"c0", "c1", "c2"}) devices.push_back(new_pair("dev-" + id, "peer-" + id));
-  return {{"macvlan", {{"master", "lan0"}, {"bcqueuelen", 500}}, "macvlan", lan},
-          {"ipvlan", {{"master", "lan0"}}, "ipvlan", lan},
-          {"vlan", {{"master", "lan0"}, {"vlanId", 5}}, "vlan", lan},
-          {"host-device", {{"device", "dev-CONTAINER"}}, "", devices},
-          {"tap", {{"multiQueue", true}, {"owner", 7}, {"group", 7}, {"mtu", 1400}}, "", {}}};
+  return {{"macvlan", "macvlan", {{"master", "lan0"}, {"bcqueuelen", 500}}, "macvlan", lan},
+          {"hostAccess", "macvlan", {{"master", "lan0"}, {"hostAccess", true}}, "macvlan", with_addresses},
+          {"ipvlan", "ipvlan", {{"master", "lan0"}}, "ipvlan", lan},
+          {"vlan", "vlan", {{"master", "lan0"}, {"vlanId", 5}}, "vlan", lan},
+          {"host-device", "host-device", {{"device", "dev-CONTAINER"}}, "", devices},
+          {"tap", "tap", {{"multiQueue", true}, {"owner", 7}, {"group", 7}, {"mtu", 1400}}, "", {}}};
 }
 
 void add_scenes_of_links(std::vector<Scene>& scenes) {
   for (const LinkPlugin& one : link_plugins()) {
     if (!one.kind.empty() && !test::has_link_kind(one.kind)) {
-      std::printf("scene %s skipped: this kernel has no links of kind %s\n", one.type.c_str(), one.kind.c_str());
+      std::printf("scene %s skipped: this kernel has no links of kind %s\n", one.name.c_str(), one.kind.c_str());
       continue;
     }
     Json config = plugin(one.type);
     config["ipam"] = ipam(true);
     config.update(one.keys);
-    scenes.push_back({one.type, {config}});
+    scenes.push_back({one.name, {config}});
     scenes.back().is_dual_stack = true;
     scenes.back().setup = one.setup;
   }
