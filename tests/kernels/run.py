@@ -5,7 +5,7 @@
 Each Debian suite has its kernel in build/kernels/SUITE. Under each kernel run the tests of tests/netns and
 tests/kernels, the demo, and e2e/least_privilege, each in its own guest (boot.py), two guests at a time. Prints a line
 per test, its output if it fails, and at the end what was skipped and why, and a table. The exit code is 1 if a test
-failed. FOOTBRIDGE_BIN, FOOTBRIDGE_SOURCE and FOOTBRIDGE_BUILD are set as for the tests.
+failed, or if none passed. FOOTBRIDGE_BIN, FOOTBRIDGE_SOURCE and FOOTBRIDGE_BUILD are set as for the tests.
 """
 import argparse
 import os
@@ -102,7 +102,8 @@ def main():
     with ThreadPoolExecutor(GUESTS) as guests:
         outcomes = list(guests.map(lambda job: run(*job), jobs))
     report(options.suite, outcomes)
-    return any(outcome.state() == "FAILED" for outcome in outcomes)
+    states = {outcome.state() for outcome in outcomes}
+    return "FAILED" in states or "passed" not in states
 
 
 sys.exit(main())
