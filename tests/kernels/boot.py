@@ -67,7 +67,7 @@ def run(command, ready):
     with tempfile.TemporaryDirectory(prefix="footbridge-kernel.") as folder:
         job = Path(folder)
         write_job(job, command, ready)
-        kernel = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", QEMU, *arguments(job, ready)],
+        kernel = subprocess.Popen(["nice", "-n", "5", "setpriv", "--pdeathsig", "KILL", QEMU, *arguments(job, ready)],
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         timer = threading.Timer(SECONDS, kernel.kill)
         timer.start()
