@@ -26,23 +26,29 @@ std::optional<net::Address> address(const Attributes& attributes, std::uint16_t 
   return net::Address::from_bytes(bytes);
 }
 
-// The link of a multipath route's first next hop; 0: the route has none.
-std::uint32_t first_hop(const Attributes& attributes) {
+// The link of a multipath route's next hop: `preferred` if one has that, else the first; 0: the route has none.
+std::uint32_t link_of_hop(const Attributes& attributes, std::uint32_t preferred) {
   const auto hops = attributes.bytes(RTA_MULTIPATH);
+  std::uint32_t first = 0;
   rtnexthop hop{};
-  if (hops.size() < sizeof hop) return 0;
-  std::memcpy(&hop, hops.data(), sizeof hop);
-  return static_cast<std::uint32_t>(hop.rtnh_ifindex);
+  for (std::size_t at = 0; at + sizeof hop <= hops.size(); at += RTNH_ALIGN(hop.rtnh_len)) {
+    std::memcpy(&hop, hops.data() + at, sizeof hop);
+    if (hop.rtnh_len < sizeof hop) break;
+    const auto index = static_cast<std::uint32_t>(hop.rtnh_ifindex);
+    if (index == preferred) return index;
+    if (first == 0) first = index;
+  }
+  return first;
 }
 
-Route parse_route(const nlmsghdr* message) {
+Route parse_route(const nlmsghdr* message, std::uint32_t preferred = 0) {
   const auto header = header_of<rtmsg>(message);
   const Attributes attributes(message, sizeof(rtmsg));
   Route route;
   route.dst = net::Prefix::any(header.rtm_family == AF_INET ? net::Family::v4 : net::Family::v6);
   if (const auto dst = address(attributes, RTA_DST)) route.dst = {*dst, header.rtm_dst_len};
   route.gateway = address(attributes, RTA_GATEWAY);
-  route.index = attributes.u32(RTA_OIF).value_or(first_hop(attributes));
+  route.index = attributes.u32(RTA_OIF).value_or(link_of_hop(attributes, preferred));
   route.table = attributes.u32(RTA_TABLE).value_or(header.rtm_table);
   route.priority = attributes.u32(RTA_PRIORITY).value_or(0);
   route.scope = header.rtm_scope;
@@ -64,7 +70,7 @@ void observe_family(Socket& socket, std::uint8_t family, const RouteSelection& s
   if (selection.table != 0) message.put_u32(RTA_TABLE, selection.table);
   const std::size_t before = routes.size();
   const auto keep = [&](const nlmsghdr* reply) {
-    Route route = parse_route(reply);
+    Route route = parse_route(reply, selection.index);
     if (header_of<rtmsg>(reply).rtm_type == RTN_UNICAST && is_selected(route, selection))
       routes.push_back(std::move(route));
   };

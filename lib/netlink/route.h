@@ -16,7 +16,7 @@ namespace netlink {
 struct Route {
   net::Prefix dst;  // host bits cleared
   std::optional<net::Address> gateway;
-  std::uint32_t index = 0;     // of the link; of the first one of several next hops
+  std::uint32_t index = 0;     // of the link; of several next hops the selected one, else the first
   std::uint32_t table = 0;     // RT_TABLE_MAIN is 254
   std::uint32_t priority = 0;  // the metric
   std::uint8_t scope = 0;      // RT_SCOPE_*
