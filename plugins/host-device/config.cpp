@@ -3,11 +3,8 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <set>
-
 #include "lib/attachment/keys.h"
-#include "lib/attachment/moved/former.h"
+#include "lib/attachment/moved/moved.h"
 #include "lib/attachment/moved/sysfs.h"
 #include "lib/cni/capability.h"
 
@@ -43,8 +40,8 @@ void parse_bus(Config& config, const cni::Fields& fields, const std::string& id)
 }
 
 void parse_selection(Config& config, const cni::Fields& fields) {
-  config.device = attachment::parse_link_name(fields, "device");
-  if (config.device) return;
+  config.device = attachment::parse_device(fields);
+  if (!config.device.empty()) return;
   if (const std::string mac = fields.text_or("hwaddr", ""); !mac.empty()) {
     config.mac = net::Mac::parse(mac);
     return require(config.mac.has_value(), "failed to parse MAC address \"" + mac + "\"",
@@ -72,27 +69,27 @@ Config parse_config(const cni::Request& request) {
   throw cni::Error(cni::kBadConfiguration, R"(specify either "device", "hwaddr", "kernelpath" or "pciBusID")");
 }
 
-bool uses_dpdk(const Config& config, cni::Code code) {
+bool uses_dpdk(const Config& config) {
   if (config.is_dpdk || config.pci.empty()) return config.is_dpdk;
   const auto driver = attachment::driver_in(config.folder);
   if (driver) return driver == "vfio-pci" || driver == "uio_pci_generic" || driver == "igb_uio";
-  throw cni::Error(code, "error with host device: " + config.folder + "/driver does not exist",
+  throw cni::Error(cni::kInternal, "error with host device: " + config.folder + "/driver does not exist",
                    "there is no such PCI device, or it has no driver");
 }
 
-netlink::Link select(const Config& config, const std::vector<netlink::Link>& links, cni::Code code) {
-  const std::set<std::string> names = attachment::interfaces_in(config.folder);
-  const auto is_selected = [&](const netlink::Link& link) {
-    if (!config.device) return config.mac ? link.mac == config.mac : names.contains(link.name);
-    return link.name == config.device->text() || attachment::is_stranded(link, config.device->text());
-  };
-  const auto found = std::find_if(links.begin(), links.end(), is_selected);
-  if (found != links.end()) return *found;
+netlink::Link select(const Config& config, std::vector<netlink::Link> links) {
+  const auto names = attachment::interfaces_in(config.folder);
+  std::erase_if(links, [&](const netlink::Link& link) {
+    if (!config.device.empty()) return !attachment::is_named(link, config.device);
+    return config.mac ? link.mac != config.mac : !names.contains(link.name);
+  });
+  if (config.mac && links.size() > 1) return attachment::only_hardware(std::move(links));
+  if (!links.empty()) return links.front();
   std::string reason = "failed to find network device in path " + config.folder + "/net";
-  if (config.device) reason = "Link not found";
+  if (!config.device.empty()) reason = "Link not found";
   if (config.mac) reason = "failed to find physical interface";
   if (names.empty() && !config.pci.empty()) reason = "no net directory under pci device " + config.pci;
-  throw cni::Error(code, kNotFound + reason, "the host has no such link; a container may have it");
+  throw cni::Error(cni::kInternal, kNotFound + reason, "the host has no such link; a container may have it");
 }
 
 }  // namespace host_device

@@ -10,23 +10,17 @@
 #include "lib/attachment/single/single.h"
 #include "lib/cni/delegate.h"
 #include "lib/cni/steps.h"
+#include "lib/log/log.h"
 #include "plugins/host-device/config.h"
 
 namespace host_device {
 namespace {
 
-// The device's name on the host; also from a configuration that ADD would reject.
-std::string device_of(const cni::Request& request) {
-  const cni::Json* device = cni::find(request.config, "device");
-  const std::string name = device != nullptr && device->is_string() ? device->get<std::string>() : "";
-  return net::IfName::flaw(name).empty() ? name : "";
-}
-
 netlink::Link find_device(plan::Kernel& kernel, const Config& config) {
-  netlink::Link device = select(config, netlink::observe_links(kernel.host()), cni::kInternal);
+  netlink::Link device = select(config, netlink::observe_links(kernel.host()));
   if (attachment::find_owner(device)) {  // of a namespace that was deleted before DEL
-    attachment::restore(kernel, device);
-    device = select(config, netlink::observe_links(kernel.host()), cni::kInternal);
+    attachment::restore(kernel, device, config.device);
+    device = select(config, netlink::observe_links(kernel.host()));
   }
   attachment::check_unused(device, kernel.host(), config.is_forced, cni::kInternal);
   return device;
@@ -38,7 +32,7 @@ cni::Result add(const cni::Request& request) {
   plan::Kernel kernel(request.netns);
   const attachment::Lock lock(owner);
   attachment::check_container(netlink::observe_links(kernel.container()), owner, request.netns);
-  if (attachment::move_out(kernel, owner, "")) attachment::release_leftover(request);
+  if (attachment::move_out(kernel, owner, {})) attachment::release_leftover(request);
 
   std::optional<attachment::Moving> moving;
   cni::Rollback rollback;
@@ -48,7 +42,7 @@ cni::Result add(const cni::Request& request) {
   if (is_builtin) lease.emplace(request, rollback);  // if it fails, the device has not been touched
   netlink::Link inside;
   inside.name = owner.ifname;
-  if (!uses_dpdk(config, cni::kInternal)) {
+  if (!uses_dpdk(config)) {
     const os::NameLock moves = attachment::lock_moves();
     moving.emplace(kernel, owner, find_device(kernel, config));
     rollback.add("return the device", [&] { moving->revert(); });
@@ -71,7 +65,7 @@ cni::Result add(const cni::Request& request) {
 void del(const cni::Request& request) {
   const auto step = [&](plan::Kernel& host) {
     auto kernel = plan::Kernel::unless_gone(request.netns);
-    attachment::move_out(kernel ? *kernel : host, request.owner(), device_of(request));
+    attachment::move_out(kernel ? *kernel : host, request.owner(), attachment::known_of(request));
   };
   attachment::remove(request, {{"return the device", step, false, true}});
 }
@@ -80,34 +74,42 @@ void check(const cni::Request& request) {
   const Config config = parse_config(request);
   const cni::Result previous = attachment::require_previous(request);
   cni::delegate_ipam(request, cni::Verb::check);
-  if (uses_dpdk(config, cni::kInternal)) return;
+  if (uses_dpdk(config)) return;
   plan::Kernel kernel(request.netns);
   const auto link = netlink::observe_link(kernel.container(), net::IfName(request.ifname));
   plan::Differences differences;
   const std::string kind = link && !link->kind.empty() ? link->kind : "device";
   attachment::compare_interface(differences, {request.ifname, kind}, link, previous);
   if (link) {
-    const std::string expected = config.device ? config.device->text() : link->alias;
-    differences.expect("host device of interface " + request.ifname, expected, link->alias);
+    const bool is_named = !config.device.empty() && !attachment::has_alt_name(*link, config.device);
+    if (is_named) differences.expect("host device of interface " + request.ifname, config.device, link->alias);
     attachment::compare_layer3(differences, kernel, *link, previous);
   }
   attachment::reject_differences(differences, "network " + request.network + " differs from what ADD configured");
 }
 
+// Only a warning without a device: a container may have it, and a failure of STATUS would evict that one too.
+void check_device(const Config& config) {
+  plan::Kernel kernel;
+  std::optional<netlink::Link> device;
+  try {
+    if (!uses_dpdk(config)) device = select(config, netlink::observe_links(kernel.host()));
+  } catch (const cni::Error& error) {
+    logging::warn(error.msg() + ": ADD will fail");
+  }
+  if (device) attachment::check_unused(*device, kernel.host(), config.is_forced, cni::kNotAvailable);
+}
+
 void status(const cni::Request& request) {
   const Config config = parse_config(request);
-  if (config.is_selective() && !uses_dpdk(config, cni::kNotAvailable)) {
-    plan::Kernel kernel;
-    attachment::check_unused(select(config, netlink::observe_links(kernel.host()), cni::kNotAvailable), kernel.host(),
-                             config.is_forced, cni::kNotAvailable);
-  }
+  if (config.is_selective()) check_device(config);
   cni::delegate_ipam(request, cni::Verb::status);
 }
 
 void gc(const cni::Request& request) {
   plan::Kernel kernel;
   cni::Steps steps;
-  steps.run("return abandoned devices", [&] { attachment::collect_moved(kernel, request.alive().value()); });
+  steps.run("return abandoned devices", [&] { attachment::collect_moved(kernel, request); });
   steps.run("release abandoned addresses", [&] { cni::delegate_ipam(request, cni::Verb::gc); });
   steps.finish();
 }

@@ -9,7 +9,9 @@
 namespace attachment {
 namespace {
 
+constexpr std::string_view kOwned = "footbridge:";
 constexpr std::string_view kWas = "was:";
+constexpr std::size_t kLongest = 127;  // ALTIFNAMSIZ less the terminating NUL
 
 std::string replaced(std::string text, char from, char to) {
   std::replace(text.begin(), text.end(), from, to);
@@ -29,9 +31,21 @@ std::optional<Former> parse_state(const std::string& mark) {
   return former;
 }
 
+std::optional<std::string> parse_owner(const std::string& alt_name) {
+  std::string mark = replaced(alt_name, ':', '/');
+  const bool has_no_room = mark.size() + kOwned.size() > kLongest;
+  if (has_no_room && net::Owner::host_end_of(mark)) return mark;
+  if (!alt_name.starts_with(kOwned)) return std::nullopt;
+  mark.erase(0, kOwned.size());
+  return net::Owner::host_end_of(mark) ? std::optional(mark) : std::nullopt;
+}
+
 }  // namespace
 
-std::string owner_mark(const net::Owner& owner) { return replaced(owner.comment(), '/', ':'); }
+std::string owner_mark(const net::Owner& owner) {
+  const std::string mark = replaced(owner.comment(), '/', ':');
+  return mark.size() + kOwned.size() > kLongest ? mark : std::string(kOwned) + mark;
+}
 
 std::string state_mark(const net::Owner& owner, const netlink::Link& device) {
   return std::string(kWas) + device.name + ":" + std::to_string(device.mtu) + ":" +
@@ -39,28 +53,38 @@ std::string state_mark(const net::Owner& owner, const netlink::Link& device) {
          owner.host_end().text();
 }
 
-std::optional<Former> parse_former(const netlink::Link& device) {
+Former former_of(const netlink::Link& device, const std::string& configured) {
   for (const std::string& name : device.alt_names) {
-    if (auto former = parse_state(name)) return former;
+    if (auto former = parse_state(name)) return *former;
   }
-  return is_name(device.alias) ? std::optional(Former{device.alias}) : std::nullopt;
+  if (is_name(configured) && !has_alt_name(device, configured)) return {configured};
+  return {!find_owner(device) && is_reference_alias(device.alias) ? device.alias : device.name};
 }
 
 std::optional<std::string> find_owner(const netlink::Link& device) {
   for (const std::string& name : device.alt_names) {
-    std::string mark = replaced(name, ':', '/');
-    if (net::Owner::host_end_of(mark)) return mark;
+    if (auto mark = parse_owner(name)) return mark;
   }
   return std::nullopt;
 }
 
-bool is_stranded(const netlink::Link& device, const std::string& name) {
-  const auto former = parse_former(device);
-  return former && former->name == name && find_owner(device);
+bool is_named(const netlink::Link& device, const std::string& name) {
+  const bool is_stranded = find_owner(device) && former_of(device, "").name == name;
+  return is_stranded || device.name == name || has_alt_name(device, name);
 }
 
-bool is_mark(const std::string& alt_name) {
-  return parse_state(alt_name) || net::Owner::host_end_of(replaced(alt_name, ':', '/'));
+std::string parse_device(const cni::Fields& fields) {
+  std::string name = fields.text_or("device", "");
+  if (name.size() <= kLongest && name.find_first_of("/ \t\n\v\f\r") == std::string::npos) return name;
+  throw fields.error("device", "a name or an alternative name of 1 to 127 bytes without / or white space");
 }
+
+bool has_alt_name(const netlink::Link& link, const std::string& name) {
+  return std::find(link.alt_names.begin(), link.alt_names.end(), name) != link.alt_names.end();
+}
+
+bool is_reference_alias(const std::string& alias) { return is_name(alias); }
+
+bool is_mark(const std::string& alt_name) { return parse_state(alt_name) || parse_owner(alt_name); }
 
 }  // namespace attachment

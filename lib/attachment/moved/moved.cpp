@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 
+#include "lib/attachment/chained/previous.h"
 #include "lib/attachment/ready.h"
 #include "lib/log/log.h"
 #include "lib/netlink/address.h"
@@ -19,10 +20,6 @@ using netlink::Link;
 using plan::Where;
 
 constexpr std::uint32_t kLoopback = 1;  // its index in every namespace (LOOPBACK_IFINDEX in linux/loopback.h)
-
-bool has_alt_name(const Link& link, const std::string& name) {
-  return std::find(link.alt_names.begin(), link.alt_names.end(), name) != link.alt_names.end();
-}
 
 // What the host uses the device for; "" if nothing.
 std::string use_of(const Link& device, netlink::Socket& host) {
@@ -58,26 +55,25 @@ void plan_delete_alt_names(plan::Plan& plan, Where where, const Link& device,
   }
 }
 
-// A container may have deleted all marks but the owner.
-Former former_of(const Link& device) { return parse_former(device).value_or(Former{device.name}); }
-
-// The device that the owner has in the container. The reference's device has an alias, and CNI_IFNAME or `device`.
-std::optional<Link> find_inside(const std::vector<Link>& links, const net::Owner& owner, const std::string& device) {
+// The device that the owner has in the container. The reference's device has an alias only, as other links may have:
+// it must have CNI_IFNAME too, and the MAC address of prevResult if there is one.
+std::optional<Link> find_inside(const std::vector<Link>& links, const net::Owner& owner, const Known& known) {
   for (const Link& link : links) {
     if (has_alt_name(link, owner_mark(owner))) return link;
-    const bool is_of_reference =
-        !link.alias.empty() && !find_owner(link) && (link.name == owner.ifname || link.alias == device);
-    if (is_of_reference && parse_former(link)) return link;
+    const bool is_of_reference = link.name == owner.ifname && is_reference_alias(link.alias) && !find_owner(link);
+    if (is_of_reference && (!known.mac || known.mac == link.mac)) return link;
   }
   return std::nullopt;
 }
 
-// The device that the kernel has returned to the host.
-std::optional<Link> find_outside(netlink::Socket& host, const net::Owner& owner, const std::string& device) {
+// The device that the kernel has returned to the host. An alias of the host's links is free text: the reference's
+// device must have the MAC address of prevResult too.
+std::optional<Link> find_outside(netlink::Socket& host, const net::Owner& owner, const Known& known) {
   if (auto own = netlink::observe_link_by_alt_name(host, owner_mark(owner))) return own;
-  if (device.empty() || netlink::observe_link(host, net::IfName(device))) return std::nullopt;
+  const bool is_name = net::IfName::flaw(known.device).empty();
+  if (!known.mac || !is_name || netlink::observe_link(host, net::IfName(known.device))) return std::nullopt;
   for (Link& link : netlink::observe_links(host)) {
-    if (link.alias == device && !find_owner(link)) return std::move(link);
+    if (link.alias == known.device && link.mac == known.mac && !find_owner(link)) return std::move(link);
   }
   return std::nullopt;
 }
@@ -104,6 +100,16 @@ Link return_from_container(plan::Kernel& kernel, const Link& inside, const std::
   return present(netlink::observe_link(kernel.host(), name), name);
 }
 
+// The last step of restore(): if an earlier one fails, the next DEL or GC has the state.
+void unmark(plan::Kernel& kernel, const Link& device, bool is_named) {
+  plan::Plan plan;
+  plan_delete_alt_names(plan, Where::host, device, [&](const std::string& alt_name) {
+    return is_mark(alt_name) && (is_named || !alt_name.starts_with("was:"));
+  });
+  plan.host(netlink::SetLink{.name = net::IfName(device.name), .alias = "", .index = device.index});
+  kernel.apply(plan);
+}
+
 }  // namespace
 
 os::NameLock lock_moves() { return {"footbridge/host-device", std::chrono::minutes(1)}; }
@@ -121,13 +127,22 @@ void check_unused(const Link& device, netlink::Socket& host, bool is_forced, cni
 void check_container(const std::vector<Link>& links, const net::Owner& owner, const std::string& netns) {
   for (const Link& link : links) {
     const bool is_own = has_alt_name(link, owner_mark(owner));
-    const bool is_finished = is_own && former_of(link).name == link.alias;
+    const bool is_finished = is_own && !link.alias.empty();
     if (!is_finished && (is_own || link.name != owner.ifname)) continue;
     throw cni::Error(cni::kInternal,
                      "failed to move link: " + netns + " already has an interface \"" + link.name + "\"",
                      is_own ? "it attaches the container to network " + owner.network + "; call DEL before the next ADD"
                             : "network " + owner.network + " did not move it; choose another interface name");
   }
+}
+
+Link only_hardware(std::vector<Link> links) {
+  std::string names;
+  for (const Link& link : links) names += (names.empty() ? "" : ", ") + link.name;
+  std::erase_if(links, [](const Link& link) { return !link.kind.empty(); });
+  if (links.size() == 1) return links.front();
+  throw cni::Error(cni::kInternal, "failed to find host device: several links have that MAC address: " + names,
+                   "select it with \"device\", \"kernelpath\" or \"pciBusID\"");
 }
 
 Moving::Moving(plan::Kernel& kernel, const net::Owner& owner, Link device)
@@ -162,7 +177,7 @@ void Moving::finish() {
 }
 
 void Moving::revert() {
-  const auto returned = move_out(kernel_, owner_, "");
+  const auto returned = move_out(kernel_, owner_, {});
   const net::IfName name(device_.name);
   plan::Plan plan;
   if (!returned) {  // its owner's mark failed
@@ -178,8 +193,8 @@ void Moving::revert() {
   kernel_.apply(plan);
 }
 
-void restore(plan::Kernel& kernel, const Link& stranded) {
-  const Former former = former_of(stranded);
+void restore(plan::Kernel& kernel, const Link& stranded, const std::string& device) {
+  const Former former = former_of(stranded, device);
   const std::string name = free_name(former.name, netlink::observe_links(kernel.host()), stranded.index);
   const bool is_named = name == former.name;
   if (!is_named) {
@@ -190,39 +205,47 @@ void restore(plan::Kernel& kernel, const Link& stranded) {
   plan::Plan plan;
   const net::IfName current(stranded.name);
   // While the device has its former name as an alternative one, the kernel does not rename it.
-  plan_delete_alt_names(plan, Where::host, stranded, [&](const std::string& alt_name) {
-    return alt_name == name || (is_mark(alt_name) && (is_named || !alt_name.starts_with("was:")));
-  });
+  plan_delete_alt_names(plan, Where::host, stranded, [&](const std::string& alt_name) { return alt_name == name; });
   if (stranded.name != name) {
     plan.host(netlink::SetLink{.name = current, .up = false, .index = stranded.index});
     plan.host(netlink::SetLink{.name = current, .index = stranded.index, .new_name = net::IfName(name)});
   }
-  netlink::SetLink change{.name = net::IfName(name), .alias = "", .index = stranded.index};
+  netlink::SetLink change{.name = net::IfName(name), .index = stranded.index};
   if (former.mtu != 0 && former.mtu != stranded.mtu) change.mtu = former.mtu;
   if (former.mac && former.mac != stranded.mac) change.mac = former.mac;
   if (former.is_up) change.up = true;
-  plan.host(change);
+  if (change.mtu || change.mac || change.up) plan.host(change);
   kernel.apply(plan);
+  unmark(kernel, present(netlink::observe_link(kernel.host(), net::IfName(name)), net::IfName(name)), is_named);
 }
 
-std::optional<Link> move_out(plan::Kernel& kernel, const net::Owner& owner, const std::string& device) {
+Known known_of(const cni::Request& request) {
+  const cni::Json* device = cni::find(request.config, "device");
+  const auto previous = previous_if_readable(request);
+  const cni::Interface* interface = previous ? find_interface(*previous, request.ifname, true) : nullptr;
+  return {device != nullptr && device->is_string() ? device->get<std::string>() : "",
+          interface != nullptr ? net::Mac::parse(interface->mac) : std::nullopt};
+}
+
+std::optional<Link> move_out(plan::Kernel& kernel, const net::Owner& owner, const Known& known) {
   const logging::Stage stage("links");
   const os::NameLock lock = lock_moves();
   std::optional<Link> outside;
   const auto inside =
-      kernel.has_container() ? find_inside(netlink::observe_links(kernel.container()), owner, device) : std::nullopt;
-  if (inside) outside = return_from_container(kernel, *inside, former_of(*inside).name);
-  if (!inside) outside = find_outside(kernel.host(), owner, device);
-  if (outside) restore(kernel, *outside);
+      kernel.has_container() ? find_inside(netlink::observe_links(kernel.container()), owner, known) : std::nullopt;
+  if (inside) outside = return_from_container(kernel, *inside, former_of(*inside, known.device).name);
+  if (!inside) outside = find_outside(kernel.host(), owner, known);
+  if (outside) restore(kernel, *outside, known.device);
   return outside;
 }
 
-void collect_moved(plan::Kernel& kernel, const net::Attachments& alive) {
+void collect_moved(plan::Kernel& kernel, const cni::Request& request) {
+  const net::Attachments alive = request.alive().value();
   const os::NameLock lock = lock_moves();
   for (const Link& link : netlink::observe_links(kernel.host())) {
     const auto owner = find_owner(link);
     if (!owner || !alive.is_abandoned(*owner)) continue;
-    restore(kernel, link);
+    restore(kernel, link, known_of(request).device);
     logging::record_action("collect " + *owner + ": device " + link.name);
   }
 }

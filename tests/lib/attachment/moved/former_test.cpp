@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-using attachment::parse_former;
+using attachment::former_of;
 
 namespace {
 
@@ -27,55 +27,64 @@ TEST_CASE("the marks of a device are read back") {
   link.is_up = true;
   const std::string state = attachment::state_mark(kOwner, link);
   CHECK(state == "was:a.b,c=d%d:9000:02-00-00-00-00-01:up:" + kOwner.host_end().text());
-  const auto former = parse_former(device({attachment::owner_mark(kOwner), state}));
-  REQUIRE(former);
-  CHECK(former->name == link.name);
-  CHECK(former->mtu == 9000);
-  CHECK(former->mac == link.mac);
-  CHECK(former->is_up);
+  const auto former = former_of(device({attachment::owner_mark(kOwner), state}), "ens6");
+  CHECK(former.name == link.name);
+  CHECK(former.mtu == 9000);
+  CHECK(former.mac == link.mac);
+  CHECK(former.is_up);
 }
 
 TEST_CASE("a device without an Ethernet address that was down") {
   netlink::Link link;
   link.name = "ib0";
   link.mtu = 2044;
-  const auto former = parse_former(device({attachment::state_mark(kOwner, link)}));
-  REQUIRE(former);
-  CHECK(former->name == "ib0");
-  CHECK(!former->mac);
-  CHECK(!former->is_up);
+  const auto former = former_of(device({attachment::state_mark(kOwner, link)}), "");
+  CHECK(former.name == "ib0");
+  CHECK(!former.mac);
+  CHECK(!former.is_up);
 }
 
 TEST_CASE("the owner's mark fits into an alternative name and has no slash") {
   const net::Owner longest{std::string(100, 'n'), std::string(64, 'c'), "eth0"};
-  for (const net::Owner& owner : {kOwner, longest}) {
+  const net::Owner no_room{"footbridge", std::string(110, 'c'), "eth0"};  // for the prefix
+  for (const net::Owner& owner : {kOwner, longest, no_room}) {
     const std::string mark = attachment::owner_mark(owner);
     CHECK(mark.size() <= 127);
     CHECK(mark.find('/') == std::string::npos);
     CHECK(attachment::is_mark(mark));
     CHECK(attachment::find_owner(device({"enp0s5", mark})) == owner.comment());
   }
-  CHECK(attachment::owner_mark(kOwner) == "net-one:pod-one:eth0");
+  CHECK(attachment::owner_mark(kOwner) == "footbridge:net-one:pod-one:eth0");
 }
 
-TEST_CASE("the reference's mark is the alias; other aliases and alternative names are no marks") {
-  const auto former = parse_former(device({}, "ens5"));
-  REQUIRE(former);
-  CHECK(former->name == "ens5");
-  CHECK(former->mtu == 0);
-  for (const char* alias : {"", "net-one/pod-one/eth0", "uplink to rack 7"}) CHECK(!parse_former(device({}, alias)));
-  for (const char* name : {"enp0s5", "was:", "was:a/b:1500::up:x", "was:ens5", "a:b"}) {
+TEST_CASE("without a state mark, the name is that of the configuration, the reference's alias, or the present one") {
+  CHECK(former_of(device({}, "ens5"), "").name == "ens5");
+  CHECK(former_of(device({}, "ens5"), "").mtu == 0);
+  CHECK(former_of(device({}, "ens5"), "ens6").name == "ens6");
+  CHECK(former_of(device({"enp0s6"}, "ens5"), "enp0s6").name == "ens5");
+  CHECK(former_of(device({"enp0s6"}, "ens5"), "not a name").name == "ens5");
+  for (const char* alias : {"", "net-one/pod-one/eth0", "uplink to rack 7"}) {
+    CHECK(former_of(device({}, alias), "").name == "eth0");
+    CHECK(!attachment::is_reference_alias(alias));
+  }
+  CHECK(former_of(device({attachment::owner_mark(kOwner)}, "ens5"), "").name == "eth0");  // the container may write it
+}
+
+TEST_CASE("other alternative names are no marks") {
+  for (const char* name :
+       {"enp0s5", "was:", "was:a/b:1500::up:x", "was:ens5", "a:b", "rack1:sw2:p3", "footbridge:a:b"}) {
     CHECK(!attachment::is_mark(name));
-    CHECK(!parse_former(device({name})));
+    CHECK(former_of(device({name}), "").name == "eth0");
     CHECK(!attachment::find_owner(device({name})));
   }
 }
 
-TEST_CASE("a device is stranded if it has an owner and had that name") {
+TEST_CASE("a device has its name, its alternative names, and its former name if it has an owner") {
   netlink::Link link;
   link.name = "ens5";
   const std::string state = attachment::state_mark(kOwner, link);
-  CHECK(attachment::is_stranded(device({attachment::owner_mark(kOwner), state}), "ens5"));
-  CHECK(!attachment::is_stranded(device({attachment::owner_mark(kOwner), state}), "ens6"));
-  CHECK(!attachment::is_stranded(device({state}), "ens5"));
+  const netlink::Link stranded = device({attachment::owner_mark(kOwner), state, "enp0s5"});
+  for (const char* name : {"ens5", "eth0", "enp0s5"}) CHECK(attachment::is_named(stranded, name));
+  CHECK(!attachment::is_named(stranded, "ens6"));
+  CHECK(!attachment::is_named(device({state}), "ens5"));
 }
