@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "lib/attachment/moved/moved.h"
+
 using attachment::former_of;
 
 namespace {
@@ -87,4 +89,18 @@ TEST_CASE("a device has its name, its alternative names, and its former name if 
   for (const char* name : {"ens5", "eth0", "enp0s5"}) CHECK(attachment::is_named(stranded, name));
   CHECK(!attachment::is_named(stranded, "ens6"));
   CHECK(!attachment::is_named(device({state}), "ens5"));
+}
+
+TEST_CASE("of several links with one MAC address, the only one that is hardware is chosen") {
+  netlink::Link port;
+  port.name = "ens5";
+  netlink::Link vlan;
+  vlan.name = "ens5.7";
+  vlan.kind = "vlan";
+  CHECK(attachment::only_hardware({vlan, port}).name == "ens5");
+  for (const auto& links : {std::vector{port, port}, std::vector{vlan, vlan}}) {
+    const std::string names = links[0].name + ", " + links[1].name;
+    const std::string expected = "failed to find host device: several links have that MAC address: " + names;
+    CHECK_THROWS_WITH_AS(attachment::only_hardware(links), expected.c_str(), cni::Error);
+  }
 }
