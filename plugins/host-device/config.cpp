@@ -40,7 +40,7 @@ void parse_bus(Config& config, const cni::Fields& fields, const std::string& id)
 }
 
 void parse_selection(Config& config, const cni::Fields& fields) {
-  config.device = attachment::parse_device(fields);
+  config.device = attachment::parse_device(fields, "device");
   if (!config.device.empty()) return;
   if (const std::string mac = fields.text_or("hwaddr", ""); !mac.empty()) {
     config.mac = net::Mac::parse(mac);

@@ -73,10 +73,10 @@ bool is_named(const netlink::Link& device, const std::string& name) {
   return is_stranded || device.name == name || has_alt_name(device, name);
 }
 
-std::string parse_device(const cni::Fields& fields) {
-  std::string name = fields.text_or("device", "");
+std::string parse_device(const cni::Fields& fields, std::string_view key) {
+  std::string name = fields.text_or(key, "");
   if (name.size() <= kLongest && name.find_first_of("/ \t\n\v\f\r") == std::string::npos) return name;
-  throw fields.error("device", "a name or an alternative name of 1 to 127 bytes without / or white space");
+  throw fields.error(key, "a name or an alternative name of 1 to 127 bytes without / or white space");
 }
 
 bool has_alt_name(const netlink::Link& link, const std::string& name) {

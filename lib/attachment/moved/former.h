@@ -46,8 +46,8 @@ std::optional<std::string> find_owner(const netlink::Link& device);
 // Is that the device's name or an alternative one, or was it, before the kernel returned the device to the host?
 bool is_named(const netlink::Link& device, const std::string& name);
 
-// The key "device": a link's name or alternative name; "" without it. Throws cni::Error code 7.
-std::string parse_device(const cni::Fields& fields);
+// A key whose value is a link's name or alternative name; "" without it. Throws cni::Error code 7.
+std::string parse_device(const cni::Fields& fields, std::string_view key);
 
 bool has_alt_name(const netlink::Link& link, const std::string& name);
 
