@@ -150,7 +150,6 @@ Request request(const SetLink& change) {
   if (change.alias) message.put_text(IFLA_IFALIAS, *change.alias);
   if (change.mtu) message.put_u32(IFLA_MTU, *change.mtu);
   if (change.tx_queue_length) message.put_u32(IFLA_TXQLEN, *change.tx_queue_length);
-  if (change.group) message.put_u32(IFLA_GROUP, *change.group);
   if (change.netns.fd >= 0) message.put_u32(IFLA_NET_NS_FD, static_cast<std::uint32_t>(change.netns.fd));
   return {std::move(message), "change link " + change.name.text() + " (" + text(change) + ")"};
 }
@@ -163,7 +162,6 @@ std::string text(const SetLink& change) {
   if (change.alias) line += " alias " + *change.alias;
   if (change.mtu) line += " mtu " + std::to_string(*change.mtu);
   if (change.tx_queue_length) line += " txqueuelen " + std::to_string(*change.tx_queue_length);
-  if (change.group) line += " group " + std::to_string(*change.group);
   if (change.promiscuous) line += std::string(" promisc ") + (*change.promiscuous ? "on" : "off");
   if (change.all_multicast) line += std::string(" allmulticast ") + (*change.all_multicast ? "on" : "off");
   if (change.up) line += *change.up ? " up" : " down";

@@ -76,7 +76,6 @@ struct SetLink {
   std::optional<std::uint32_t> tx_queue_length = {};  // packets
   std::uint32_t index = 0;                            // 0: the link with that name
   std::optional<net::IfName> new_name = {};           // needs the index, and a link that is down or moves
-  std::optional<std::uint32_t> group = {};            // ip-link(8), "group"
   NetnsRef netns = {};                                // moves the link there; it loses its addresses and is down
 };
 Request request(const SetLink& change);

@@ -17,17 +17,9 @@ void remove(plan::Plan& plan, const netlink::Link& link) {
   plan.container(netlink::DeleteLink{net::IfName(link.name), link.index});
 }
 
-// Marks a new link, because the kernel accepts no alias for it. The last eight digits of the host end's name.
-std::uint32_t unfinished_group(const net::Owner& owner) {
-  constexpr std::size_t kDigits = 8;
-  const std::string name = owner.host_end().text();
-  return static_cast<std::uint32_t>(std::stoul(name.substr(name.size() - kDigits), nullptr, 16)) | 1U;
-}
-
 // True if an unfinished ADD of this attachment created the link. It may have renamed it.
 bool is_unfinished(const netlink::Link& link, const net::Owner& owner) {
-  if (!link.alias.empty()) return link.alias == owner.unfinished_alias();
-  return link.name == owner.host_end().text() || (link.name == owner.ifname && link.group == unfinished_group(owner));
+  return link.alias == owner.unfinished_alias() || (link.name == owner.host_end().text() && link.alias.empty());
 }
 
 }  // namespace
@@ -64,8 +56,7 @@ plan::Plan plan_remove_leftover(const std::vector<netlink::Link>& links, const n
 
 plan::Plan plan_create(const Wanted& wanted, const net::Owner& owner, const netlink::LinkRef& parent,
                        const netlink::NetnsRef& netns) {
-  netlink::NewLink link{net::IfName(owner.ifname), wanted.kind};
-  link.group = unfinished_group(owner);
+  netlink::NewLink link{owner.host_end(), wanted.kind};
   link.parent = parent;
   link.netns = netns;
   link.mtu = wanted.mtu.bytes;
@@ -92,7 +83,6 @@ plan::Plan plan_mark(const netlink::Link& interface, const net::Owner& owner) {
   netlink::SetLink change{net::IfName(owner.ifname)};
   change.index = interface.index;
   change.alias = owner.alias();
-  change.group = 0;
   plan::Plan plan;
   plan.container(change);
   return plan;

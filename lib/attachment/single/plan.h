@@ -26,16 +26,13 @@ void check_names(const std::vector<netlink::Link>& links, const net::Owner& owne
 // Deletes what a killed ADD of this attachment left, if anything.
 plan::Plan plan_remove_leftover(const std::vector<netlink::Link>& links, const net::Owner& owner);
 
-// Creates the link, down, with the name CNI_IFNAME, and in a group that marks it as unfinished. A later rename would
-// wait for a grace period of RCU (dev_change_name() in net/core/dev.c). parent: its parent's index and name, {} if it
-// has none. netns: the container's; none if the parent is in the container too, or if there is no parent.
+// Creates the link, down. parent: its parent's index and name, {} if it has none. netns: the container's; none if the
+// parent is in the container too, or if there is no parent.
 plan::Plan plan_create(const Wanted& wanted, const net::Owner& owner, const netlink::LinkRef& parent,
                        const netlink::NetnsRef& netns);
 
-// For a link that was created with the host end's name: renames it, and sets an alias that marks it as unfinished.
+// Renames the created link and sets an alias that marks it as unfinished; plan_mark() marks it as finished.
 plan::Plan plan_rename(const netlink::Link& created, const net::Owner& owner);
-
-// The last step of ADD: marks the link as finished.
 plan::Plan plan_mark(const netlink::Link& interface, const net::Owner& owner);
 
 // DEL and the rollback of ADD: deletes the attachment's interface, even if it was renamed. The reference's interface

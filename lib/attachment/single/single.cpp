@@ -82,15 +82,15 @@ netlink::Link create(plan::Kernel& kernel, const Single& single, const Wanted& w
   const logging::Stage stage("links");
   const bool has_host_parent = wanted.parent && !wanted.parent->is_in_container;
   const netns::Netns& netns = kernel.container_netns();
-  const net::IfName ifname(owner.ifname);
+  const net::IfName created = owner.host_end();
   if (single.create) {
-    const net::IfName created = owner.host_end();
     single.create(kernel, wanted, created);
-    kernel.apply(plan_rename(present(netlink::observe_link(kernel.container(), created), created), owner));
   } else {
     kernel.apply(plan_create(wanted, owner, parent,
                              has_host_parent ? netlink::NetnsRef{netns.fd(), netns.path()} : netlink::NetnsRef{}));
   }
+  kernel.apply(plan_rename(present(netlink::observe_link(kernel.container(), created), created), owner));
+  const net::IfName ifname(owner.ifname);
   return present(netlink::observe_link(kernel.container(), ifname), ifname);
 }
 

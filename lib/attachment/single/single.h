@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plugins that give a container one interface: dummy, macvlan, VLAN, TAP.
 //
-// The link is created in the container's namespace, in a group that marks it until ADD has finished. A TAP link is
-// created with the name of the owner's host end (net::Owner) and renamed to CNI_IFNAME. The last step of ADD sets the
-// owner as its alias. So a later call recognises the link, even if its ADD was killed.
+// The link is created in the container's namespace with the name of the owner's host end (net::Owner), then renamed to
+// CNI_IFNAME. Its alias is the owner, so a later call recognises it even if its ADD was killed.
 #pragma once
 
 #include <functional>

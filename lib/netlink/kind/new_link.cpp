@@ -25,7 +25,6 @@ Request request_named(const NewLink& link, const std::string& name) {
   if (!name.empty()) message.put_text(IFLA_IFNAME, name);
   if (link.mac || has_own_mac(link.kind)) put_mac(message, link.mac);
   put_sizes(message, link);
-  if (link.group != 0) message.put_u32(IFLA_GROUP, link.group);
   if (link.parent.index != 0) message.put_u32(IFLA_LINK, link.parent.index);
   if (link.master.index != 0) message.put_u32(IFLA_MASTER, link.master.index);
   if (link.netns.fd >= 0) message.put_u32(IFLA_NET_NS_FD, static_cast<std::uint32_t>(link.netns.fd));
@@ -53,7 +52,6 @@ std::string text(const NewLink& link) {
   if (link.parent.index != 0) line += " link " + link.parent.name;
   if (link.mac) line += " address " + link.mac->text();
   line += text_of_sizes(link);
-  if (link.group != 0) line += " group " + std::to_string(link.group);
   if (link.master.index != 0) line += " master " + link.master.name;
   if (link.netns.fd >= 0) line += " netns " + link.netns.path;
   return line +

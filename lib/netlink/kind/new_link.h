@@ -40,7 +40,6 @@ struct NewLink {
   std::optional<net::Mac> mac = {};  // none: a random one for a kind that has its own
   std::uint32_t tx_queues = 0;       // 0: the driver's default, for veth one per possible processor. Both ends
   std::uint32_t rx_queues = 0;       // likewise
-  std::uint32_t group = 0;           // IFLA_GROUP (ip-link(8), "group")
   bool is_up = false;                // created up
   bool may_exist = false;            // accept an existing link with that name
 };

@@ -11,7 +11,6 @@ namespace {
 
 const net::Owner kOwner{"n", "c1", "eth0"};
 const std::string kCreated = kOwner.host_end().text();
-const auto kGroup = static_cast<std::uint32_t>(std::stoul(kCreated.substr(kCreated.size() - 8), nullptr, 16)) | 1U;
 
 netlink::Link link(std::uint32_t index, const std::string& name, const std::string& alias = {}) {
   netlink::Link result;
@@ -39,22 +38,23 @@ std::string refusal(const std::vector<netlink::Link>& links) {
 
 }  // namespace
 
-TEST_CASE("the link is created in the container in a group that marks it, then gets the owner as its alias") {
+TEST_CASE("the link is created in the container, then renamed with the owner as its alias") {
   const Wanted wanted{netlink::Dummy{}};
   CHECK(plan::text(attachment::plan_create(wanted, kOwner, {}, {})) ==
-        "container: ip link add eth0 group " + std::to_string(kGroup) + " type dummy\n");
+        "container: ip link add " + kCreated + " type dummy\n");
   CHECK(plan::text(attachment::plan_rename(link(3, kCreated), kOwner)) ==
         "container: ip link set dev " + kCreated + " name eth0 alias n/c1/eth0 (unfinished)\n");
   CHECK(plan::text(attachment::plan_mark(link(3, "eth0"), kOwner)) ==
-        "container: ip link set dev eth0 alias n/c1/eth0 group 0\n");
+        "container: ip link set dev eth0 alias n/c1/eth0\n");
 }
 
 TEST_CASE("a link with a parent on the host is created from the host") {
   Wanted wanted{netlink::Dummy{}, attachment::Parent{}, {1400}, 1};
   wanted.mac = net::Mac{{0x0a, 0x58, 0x0a, 0x01, 0x00, 0x02}};
   CHECK(plan::text(attachment::plan_create(wanted, kOwner, {7, "uplink"}, {5, "/run/netns/x"})) ==
-        "ip link add eth0 link uplink address 0a:58:0a:01:00:02 mtu 1400 numtxqueues 1 numrxqueues 1 group " +
-            std::to_string(kGroup) + " netns /run/netns/x type dummy\n");
+        "ip link add " + kCreated +
+            " link uplink address 0a:58:0a:01:00:02 mtu 1400 numtxqueues 1 numrxqueues 1 netns /run/netns/x type "
+            "dummy\n");
 }
 
 TEST_CASE("ADD is rejected if the interface name is in use, with the reason") {
@@ -83,10 +83,6 @@ TEST_CASE("leftovers of a killed ADD are deleted before the next ADD") {
   CHECK(attachment::plan_remove_leftover({link(3, "eth0", kOwner.alias())}, kOwner).empty());
   CHECK(plan::text(attachment::plan_remove_leftover({link(4, kCreated)}, kOwner)) ==
         "container: ip link delete dev " + kCreated + "\n");
-  netlink::Link marked = link(3, "eth0");
-  CHECK(attachment::plan_remove_leftover({marked}, kOwner).empty());
-  marked.group = kGroup;
-  CHECK(plan::text(attachment::plan_remove_leftover({marked}, kOwner)) == "container: ip link delete dev eth0\n");
   CHECK(plan::text(attachment::plan_remove_leftover({link(3, "eth0", kOwner.unfinished_alias())}, kOwner)) ==
         "container: ip link delete dev eth0\n");
 }
