@@ -26,8 +26,9 @@ void check_names(const std::vector<netlink::Link>& links, const net::Owner& owne
 // Deletes what a killed ADD of this attachment left, if anything.
 plan::Plan plan_remove_leftover(const std::vector<netlink::Link>& links, const net::Owner& owner);
 
-// Creates the link, down. parent: its parent's index and name, {} if it has none. netns: the container's; none if the
-// parent is in the container too, or if there is no parent.
+// Creates the link, down, with the name of the owner's host end: Linux 6.1 rejects a name that the host has, even for a
+// link that is created in another namespace. parent: its parent's index and name, {} if it has none. netns: the
+// container's; none if the parent is in the container too, or if there is no parent.
 plan::Plan plan_create(const Wanted& wanted, const net::Owner& owner, const netlink::LinkRef& parent,
                        const netlink::NetnsRef& netns);
 
