@@ -53,11 +53,11 @@ simulate_reboot() {
 }
 
 # ---- a full range, and a reboot ----
-small=$(conf '"subnet": "10.191.7.0/29"')
+small=$(conf '"subnet": "10.91.7.0/29"')
 for container in a b c d e; do
   call ADD "$container" "$small" >/dev/null || fail "ADD of $container failed"
 done
-full="no IP addresses available in range set: 10.191.7.1-10.191.7.6: 5 of 5 are allocated, the oldest, 10.191.7.2, since "
+full="no IP addresses available in range set: 10.91.7.1-10.91.7.6: 5 of 5 are allocated, the oldest, 10.91.7.2, since "
 for output in "$(error_of ADD f "$small")" "$(call STATUS '' "$small" 2>&1)"; do
   claim_contains "the error of a full range has the number of allocated addresses" "$full" "$output"
   claim_contains "and the oldest owner, and the commands to run" \
@@ -67,9 +67,9 @@ done
 claim_equal "STATUS of a full range succeeds" 0 "$(exit_code call STATUS '' "$small" 2>/dev/null)"
 mkdir "$files/net.d"
 jq '. + {type: "bridge"}' <<<"$small" >"$files/net.d/n.conf"
-claim_contains "ls reports a full range" "range set 10.191.7.1-10.191.7.6 is exhausted" \
+claim_contains "ls reports a full range" "range set 10.91.7.1-10.91.7.6 is exhausted" \
   "$(NETCONFPATH=$files/net.d footbridge ipam ls n)"
-claim_equal "so does ls --json" '["10.191.7.1-10.191.7.6"]' "$(NETCONFPATH=$files/net.d footbridge ipam ls n --json |
+claim_equal "so does ls --json" '["10.91.7.1-10.91.7.6"]' "$(NETCONFPATH=$files/net.d footbridge ipam ls n --json |
   jq -c .exhausted)"
 claim_equal "ls does not report it without the network's configuration" '[]' \
   "$(NETCONFPATH=$files footbridge ipam ls n --json | jq -c .exhausted)"
@@ -84,10 +84,10 @@ else
     "$(cd "$store" && find . -type f -printf '%p %T@ ' -exec sha256sum {} \;)"
   claim_equal "after a reboot, ls marks addresses of an earlier boot" "from an earlier boot" \
     "$(footbridge ipam ls n --json | jq -r '[.addresses[].state] | unique | join(", ")')"
-  claim_equal "after a reboot, ADD allocates from the full range" 10.191.7.2/29 "$(address_of f "$small")"
-  claim_equal "and releases all addresses of the earlier boot" 10.191.7.2 "$(allocated)"
+  claim_equal "after a reboot, ADD allocates from the full range" 10.91.7.2/29 "$(address_of f "$small")"
+  claim_equal "and releases all addresses of the earlier boot" 10.91.7.2 "$(allocated)"
   for container in g h i j; do
-    claim_contains "the whole range can be allocated again" 10.191.7. "$(address_of "$container" "$small")"
+    claim_contains "the whole range can be allocated again" 10.91.7. "$(address_of "$container" "$small")"
   done
   claim_contains "then it is full again" "5 of 5 are allocated" "$(error_of ADD k "$small")"
   claim_contains "also for STATUS" "5 of 5 are allocated" "$(call STATUS '' "$small" 2>&1)"
@@ -95,13 +95,13 @@ else
   # The reference does not mark its files: they stay for one whole boot, whatever their time.
   call DEL j "$small"
   printf 'old\r\neth0' >"$store/$(address_of k "$small" | cut -d / -f 1).new"
-  mv "$store"/*.new "$store/10.191.7.77"
+  mv "$store"/*.new "$store/10.91.7.77"
   simulate_reboot
-  printf 'reference\r\neth0' >"$store/10.191.7.78"
-  touch -d 2001-01-01 "$store/10.191.7.78"
+  printf 'reference\r\neth0' >"$store/10.91.7.78"
+  touch -d 2001-01-01 "$store/10.91.7.78"
   address_of l "$small" >/dev/null
   claim_contains "an address that the reference allocated since the reboot stays, also with a wrong clock" \
-    10.191.7.78 "$(allocated)"
+    10.91.7.78 "$(allocated)"
   simulate_reboot
   address_of m "$small" >/dev/null
   claim_equal "one boot later, all of them are released" 1 "$(allocated | wc -w)"
@@ -112,32 +112,32 @@ mkdir "$files/plain"
 mount -t ramfs ramfs "$files/plain"
 claim_not "ramfs has no extended attributes" python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.test", b"1")' \
   "$files/plain"
-plain=$(conf "\"subnet\": \"10.191.7.0/29\", \"dataDir\": \"$files/plain\"")
-claim_equal "without extended attributes, ADD works" 10.191.7.2/29 "$(address_of a "$plain")"
+plain=$(conf "\"subnet\": \"10.91.7.0/29\", \"dataDir\": \"$files/plain\"")
+claim_equal "without extended attributes, ADD works" 10.91.7.2/29 "$(address_of a "$plain")"
 simulate_reboot
-claim_equal "also after a reboot" 10.191.7.3/29 "$(address_of b "$plain")"
-claim "addresses allocated before the reboot stay" test -e "$files/plain/n/10.191.7.2"
+claim_equal "also after a reboot" 10.91.7.3/29 "$(address_of b "$plain")"
+claim "addresses allocated before the reboot stay" test -e "$files/plain/n/10.91.7.2"
 while umount "$boot_id" 2>/dev/null; do :; done
 rm -rf "$store"
 
 # ---- GC ----
-large=$(conf '"subnet": "10.192.0.0/16"')
+large=$(conf '"subnet": "10.92.0.0/16"')
 mkdir -p "${store%/*}/m"
-printf 'dead\r\neth0' >"${store%/*}/m/10.192.7.9"
+printf 'dead\r\neth0' >"${store%/*}/m/10.92.0.9"
 for container in alive dead; do
   call ADD "$container" "$large" >/dev/null
 done
-: >"$store/10.192.7.50"
-printf 'alive' >"$store/10.192.7.51"
-printf 'dead' >"$store/10.192.7.52"
-echo "a note" >"$store/10.192.7.53"
-ln -s 10.192.7.3 "$store/10.192.7.54"
+: >"$store/10.92.0.50"
+printf 'alive' >"$store/10.92.0.51"
+printf 'dead' >"$store/10.92.0.52"
+echo "a note" >"$store/10.92.0.53"
+ln -s 10.92.0.3 "$store/10.92.0.54"
 call GC '' "$(conf '"ranges": 5' '"cni.dev/valid-attachments": [{"containerID": "alive", "ifname": "eth0"}]')" ||
   fail "GC failed"
-claim_equal "GC keeps addresses of valid attachments, and files that are not ours" "10.192.7.2 10.192.7.51 10.192.7.53" \
+claim_equal "GC keeps addresses of valid attachments, and files that are not ours" "10.92.0.2 10.92.0.51 10.92.0.53" \
   "$(allocated)"
-claim "GC keeps a link" test -L "$store/10.192.7.54"
-claim "GC keeps addresses of another network" test -e "${store%/*}/m/10.192.7.9"
+claim "GC keeps a link" test -L "$store/10.92.0.54"
+claim "GC keeps addresses of another network" test -e "${store%/*}/m/10.92.0.9"
 rm -rf "$store"
 
 # ---- footbridge ipam ----
